@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WIRE_UNPACK_H
+#define WIRE_UNPACK_H
+
+/**
+ * @file
+ * Reading a peer's message without trusting it: protobuf-c has no depth limit,
+ * no UTF-8 check and multiplies memory about a hundredfold.
+ *
+ * Threads: any thread; the arena is the caller's.
+ */
+
+#include <cpts/status.h>
+#include <protobuf-c/protobuf-c.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/** Deepest nesting of sub-messages accepted, in a message or in an unknown group. */
+#define WIRE_DEPTH_MAX 32
+
+/**
+ * Unpacks @p bytes as @p type into @p arena.
+ *
+ * A scan over the wire comes first (depth, lengths, UTF-8 of every string
+ * field, no NUL inside one), so that the library never sees a hostile message.
+ *
+ * @param ret_message  In the arena; set on CPTS_OK only.
+ * @return CPTS_OK · INVALID_ARGUMENT / MALFORMED_MESSAGE, MESSAGE_TOO_DEEP,
+ *         INVALID_UTF8 (with the field's name) · RESOURCE_EXHAUSTED /
+ *         MESSAGE_TOO_COMPLEX when the arena's budget is not enough.
+ */
+CPTS_MUST_CHECK cpts_status wire_unpack(const ProtobufCMessageDescriptor *type,
+                                        const uint8_t *bytes, size_t byte_count,
+                                        struct arena *arena, ProtobufCMessage **ret_message,
+                                        struct cpts_error *err);
+
+/** Whether @p byte_count bytes are well-formed UTF-8 (RFC 3629) without NUL. */
+bool wire_is_utf8(const uint8_t *bytes, size_t byte_count);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+/**
+ * @file
+ * The two clocks.
+ *
+ * Threads: any thread.
+ */
+
+#include <stdint.h>
+
+/** CLOCK_MONOTONIC in nanoseconds: for deadlines. */
+int64_t clock_monotonic_ns(void);
+
+/** Microseconds since 1970 UTC: for facts. */
+int64_t clock_realtime_us(void);
+
+/** Bytes of an ISO 8601 date with its final NUL. */
+#define CLOCK_DATE_BYTES 11
+
+/** Today's date in France (Europe/Paris), ISO 8601. */
+void clock_today(char ret_date[CLOCK_DATE_BYTES]);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_LANE_H
+#define STORE_LANE_H
+
+/**
+ * @file
+ * A lane: a bounded queue of calls in front of the database.
+ *
+ * The read and the write lane are each one thread that owns one pipelined
+ * connection (batches of up to 32, depth 2); the slow lane is a few blocking
+ * connections. A write batch is one transaction that ends in one Sync, hence
+ * one fsync; its replies leave only after that Sync answered.
+ *
+ * Threads: lane_submit() from any thread; the rest from the app's.
+ */
+
+#include <cpts/status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/method.h"
+
+struct call;
+struct lane;
+
+/** What a lane needs to know. */
+struct lane_options {
+    enum lane_kind kind;
+    /** libpq connection string; borrowed for the lane's life. */
+    const char *conninfo;
+    /** Name of this node, for example `national`: cpts.log_begin()'s argument. */
+    const char *node;
+    /** Calls that may wait; more are refused with QUEUE_FULL. 0 = 4096. */
+    int queue_length_max;
+    /** Connections of a slow lane; 0 = 2. Ignored by the others. */
+    int connection_count;
+    /** Server-side limit of one statement, milliseconds. 0 = 5000 (slow: 60000). */
+    int statement_timeout_ms;
+    /** Sets app.scope / app.principal before calls. False only in benchmarks. */
+    bool without_scope;
+};
+
+/** Figures of a lane since its start. */
+struct lane_statistics {
+    int64_t calls_done;
+    int64_t calls_refused;      /**< QUEUE_FULL */
+    int64_t calls_expired;      /**< dropped before SQL, deadline passed */
+    int64_t batches;
+    int64_t batches_retried;    /**< aborted, redone one by one */
+    int64_t outcomes_resolved;  /**< no Sync seen, settled by asking again */
+    int64_t outcomes_unknown;
+    int64_t reconnects;
+    int64_t stalls_ended;       /**< lock holders terminated by the watchdog */
+    int queue_length;
+    bool connected;
+};
+
+/** Starts a lane's threads. It connects by itself, now and after every loss;
+ * calls that come before that wait, up to their deadline.
+ * @param ret_lane  Set on CPTS_OK only. */
+CPTS_MUST_CHECK cpts_status lane_open(const struct lane_options *options, struct lane **ret_lane,
+                                      struct cpts_error *err);
+
+/** Gives a call with a bound query to the lane. Never blocks. The lane answers
+ * through call->done exactly once, on its own thread, or at once on the
+ * caller's when the queue is full, the query failed or the lane is closing. */
+void lane_submit(struct lane *lane, struct call *call);
+
+/** Waits until everything submitted was answered, at most until
+ * @p deadline_ns (CLOCK_MONOTONIC); the rest is answered SHUTTING_DOWN (or
+ * OUTCOME_UNKNOWN when it was sent). Then ends the threads. NULL is fine. */
+void lane_close(struct lane *lane, int64_t deadline_ns);
+
+/** Copies the figures. Any thread. */
+void lane_statistics_get(struct lane *lane, struct lane_statistics *ret_statistics);
+
+#endif

@@ -17,7 +17,7 @@
 
 struct arena;
 
-/** Deepest nesting of sub-messages accepted, in a message or in an unknown group. */
+/** Deepest nesting of sub-messages accepted. Groups are refused. */
 #define WIRE_DEPTH_MAX 32
 
 /**
@@ -38,5 +38,10 @@ CPTS_MUST_CHECK cpts_status wire_unpack(const ProtobufCMessageDescriptor *type,
 
 /** Whether @p byte_count bytes are well-formed UTF-8 (RFC 3629) without NUL. */
 bool wire_is_utf8(const uint8_t *bytes, size_t byte_count);
+
+/** Makes a text that may have been cut, or come from outside, UTF-8 again: a
+ * sequence cut at the end is dropped; with any other bad byte, every byte that
+ * is not ASCII becomes `?`. */
+void wire_make_utf8(char *text);
 
 #endif

@@ -18,8 +18,7 @@ enum log_level { LOG_ERROR = 3, LOG_WARNING = 4, LOG_NOTICE = 5, LOG_INFO = 6, L
 void log_level_set(enum log_level level);
 
 /** Writes one line: time, level, module ("rpc"), message. Cut at 2,000 bytes. */
-void log_write(enum log_level level, const char *module, const char *format, ...)
-    CPTS_PRINTF(3, 4);
+void log_write(enum log_level level, const char *module, const char *format, ...) CPTS_PRINTF(3, 4);
 
 /** As log_write(), but at most once a second per call site: `static struct
  * log_limit limit;` is the site. Says how many were left out. */

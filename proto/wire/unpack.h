@@ -17,7 +17,7 @@
 
 struct arena;
 
-/** Deepest nesting of sub-messages accepted, in a message or in an unknown group. */
+/** Deepest nesting of sub-messages accepted. Groups are refused. */
 #define WIRE_DEPTH_MAX 32
 
 /**

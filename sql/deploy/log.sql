@@ -94,6 +94,12 @@ CREATE FUNCTION cpts.log_now() RETURNS timestamptz
 COMMENT ON FUNCTION cpts.log_now()
   IS 'When this transaction records: taken after the lock, never before an earlier entry, so that log order is recorded order.';
 
+CREATE FUNCTION cpts.known_at(moment timestamptz) RETURNS timestamptz
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN coalesce(moment, timestamptz '9999-12-31 00:00:00Z');
+COMMENT ON FUNCTION cpts.known_at(timestamptz)
+  IS 'Instant at which a read is believed; NULL is what is believed now, whatever the clock says.';
+
 CREATE FUNCTION cpts.log_append(aggregate_kind text, aggregate_id uuid, version int, epoch int,
     kind text, lead_region text, bytes bytea, principal text, command_id uuid, content_hash bytea)
   RETURNS bigint

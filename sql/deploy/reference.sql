@@ -22,23 +22,27 @@ COMMENT ON COLUMN cpts.reference_version.vintage IS 'Year of the commune list (1
 COMMENT ON COLUMN cpts.reference_version.content_hash IS 'SHA-256 over the loaded rows.';
 
 CREATE TABLE cpts.region (
-  code text NOT NULL,
+  code text COLLATE "C" NOT NULL,
   name text NOT NULL,
   zone text NOT NULL,
+  population_count int NOT NULL,
   CONSTRAINT region_key PRIMARY KEY (code),
   CONSTRAINT region_zone_known CHECK (zone IN ('metro', 'drom', 'com'))
 );
 COMMENT ON TABLE cpts.region IS 'Regions by INSEE code; those of zone metro and drom have an ARS.';
 
 CREATE TABLE cpts.department (
-  code   text NOT NULL,
+  code   text COLLATE "C" NOT NULL,
   name   text NOT NULL,
-  region text NOT NULL,
+  region text COLLATE "C" NOT NULL,
   zone   text NOT NULL,
+  population_count int NOT NULL,
   CONSTRAINT department_key PRIMARY KEY (code),
   CONSTRAINT department_region_fk FOREIGN KEY (region) REFERENCES cpts.region (code)
 );
 COMMENT ON TABLE cpts.department IS 'Départements by INSEE code.';
+COMMENT ON COLUMN cpts.region.population_count IS 'Inhabitants: the sum over its communes.';
+COMMENT ON COLUMN cpts.department.population_count IS 'Inhabitants: the sum over its communes.';
 
 CREATE TABLE cpts.epci (
   siren            text NOT NULL,
@@ -52,13 +56,13 @@ CREATE TABLE cpts.epci (
 COMMENT ON TABLE cpts.epci IS 'Intercommunal bodies (EPCI) by SIREN; position in degrees WGS 84.';
 
 CREATE TABLE cpts.territory_unit (
-  code             text    NOT NULL,
+  code             text    COLLATE "C" NOT NULL,
   kind             text    NOT NULL,
   name             text    NOT NULL,
-  parent_code      text,
+  parent_code      text    COLLATE "C",
   is_leaf          boolean NOT NULL,
-  department       text    NOT NULL,
-  region           text    NOT NULL,
+  department       text    COLLATE "C" NOT NULL,
+  region           text    COLLATE "C" NOT NULL,
   epci             text,
   population_count int     NOT NULL,
   latitude         double precision,
@@ -82,8 +86,8 @@ COMMENT ON COLUMN cpts.territory_unit.position_source
   IS 'geonames (CC BY 4.0), epci_approximate (the position of its EPCI), none.';
 
 CREATE TABLE cpts.unit_old_code (
-  old_code  text NOT NULL,
-  unit_code text NOT NULL,
+  old_code  text COLLATE "C" NOT NULL,
+  unit_code text COLLATE "C" NOT NULL,
   CONSTRAINT unit_old_code_key PRIMARY KEY (old_code),
   CONSTRAINT unit_old_code_unit_code_fk
     FOREIGN KEY (unit_code) REFERENCES cpts.territory_unit (code)
@@ -91,7 +95,7 @@ CREATE TABLE cpts.unit_old_code (
 COMMENT ON TABLE cpts.unit_old_code IS 'Former commune codes and the commune that took over.';
 
 CREATE TABLE cpts.target (
-  region      text NOT NULL,
+  region      text COLLATE "C" NOT NULL,
   valid_from  date NOT NULL,
   valid_to    date NOT NULL DEFAULT 'infinity',
   cpts_count  int  NOT NULL,

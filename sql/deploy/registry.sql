@@ -36,7 +36,7 @@ CREATE TABLE cpts.cpts (
   epoch       int         NOT NULL,
   version     int         NOT NULL,
   name        text        NOT NULL,
-  lead_region text        NOT NULL,
+  lead_region text        COLLATE "C" NOT NULL,
   stage       text        NOT NULL,
   stage_on    date        NOT NULL,
   synthetic   boolean     NOT NULL,
@@ -62,7 +62,7 @@ CREATE TABLE cpts.cpts_stage (
   version       int         NOT NULL,
   stage         text        NOT NULL,
   successor_id  uuid,
-  lead_region   text        NOT NULL,
+  lead_region   text        COLLATE "C" NOT NULL,
   valid_from    date        NOT NULL,
   valid_to      date        NOT NULL DEFAULT 'infinity',
   recorded_from timestamptz NOT NULL,
@@ -81,9 +81,9 @@ COMMENT ON COLUMN cpts.cpts_stage.lead_region IS 'Lead region when recorded; for
 CREATE TABLE cpts.cpts_territory (
   cpts_id       uuid             NOT NULL,
   version       int              NOT NULL,
-  unit_code     text             NOT NULL,
+  unit_code     text             COLLATE "C" NOT NULL,
   share         double precision NOT NULL,
-  lead_region   text             NOT NULL,
+  lead_region   text             COLLATE "C" NOT NULL,
   valid_from    date             NOT NULL,
   valid_to      date             NOT NULL DEFAULT 'infinity',
   recorded_from timestamptz      NOT NULL,
@@ -95,19 +95,46 @@ CREATE TABLE cpts.cpts_territory (
 );
 CREATE INDEX cpts_territory_unit_code_idx ON cpts.cpts_territory (unit_code);
 COMMENT ON TABLE cpts.cpts_territory
-  IS 'Units of a territory, each from valid_from until before valid_to. Unit codes are today''s, old ones mapped by the owner; no foreign key, so that a replica with older reference data still stores what the owner decided.';
+  IS 'Units of a territory, each from valid_from until before valid_to (a way out ends them): leaves of the reference only (Paris, Lyon and Marseille by arrondissement), old codes mapped by the owner; no foreign key, so that a replica with older reference data still stores what the owner decided.';
 COMMENT ON COLUMN cpts.cpts_territory.share IS 'Share of the unit''s population, (0, 1].';
 COMMENT ON COLUMN cpts.cpts_territory.lead_region IS 'Lead region when recorded; for row-level security.';
 
+CREATE TABLE cpts.cpts_population (
+  cpts_id          uuid             NOT NULL,
+  version          int              NOT NULL,
+  department       text             COLLATE "C" NOT NULL,
+  region           text             COLLATE "C" NOT NULL,
+  population_count double precision NOT NULL,
+  lead_region      text             COLLATE "C" NOT NULL,
+  valid_from       date             NOT NULL,
+  valid_to         date             NOT NULL DEFAULT 'infinity',
+  recorded_from    timestamptz      NOT NULL,
+  recorded_to      timestamptz      NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_population_key PRIMARY KEY (cpts_id, version, department, valid_from),
+  CONSTRAINT cpts_population_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_population_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_population
+  IS 'Inhabitants of a territory by département: the sum over the cpts_territory rows with the same dates, kept so that boards need not add up every commune. Written with them, computed anew by reference/load.sql.';
+COMMENT ON COLUMN cpts.cpts_population.population_count IS 'Inhabitants, shares applied, not rounded.';
+COMMENT ON COLUMN cpts.cpts_population.region IS 'Region of the département.';
+
+CREATE TABLE cpts.unit_overlap (
+  unit_code text COLLATE "C" NOT NULL,
+  CONSTRAINT unit_overlap_key PRIMARY KEY (unit_code)
+);
+COMMENT ON TABLE cpts.unit_overlap
+  IS 'Units that two CPTS claimed on a same day: where boards look for inhabitants to count once. Whoever records a territory adds to it; nothing is taken away.';
+
 ALTER TABLE cpts.cpts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts FORCE ROW LEVEL SECURITY;
-CREATE POLICY cpts_read ON cpts.cpts FOR SELECT USING (cpts.may_read());
+CREATE POLICY cpts_read ON cpts.cpts FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_insert ON cpts.cpts FOR INSERT WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_update ON cpts.cpts FOR UPDATE USING (cpts.may_write(lead_region, cpts_id));
 
 ALTER TABLE cpts.cpts_stage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_stage FORCE ROW LEVEL SECURITY;
-CREATE POLICY cpts_stage_read ON cpts.cpts_stage FOR SELECT USING (cpts.may_read());
+CREATE POLICY cpts_stage_read ON cpts.cpts_stage FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_stage_insert ON cpts.cpts_stage FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_stage_update ON cpts.cpts_stage FOR UPDATE
@@ -115,10 +142,19 @@ CREATE POLICY cpts_stage_update ON cpts.cpts_stage FOR UPDATE
 
 ALTER TABLE cpts.cpts_territory ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_territory FORCE ROW LEVEL SECURITY;
-CREATE POLICY cpts_territory_read ON cpts.cpts_territory FOR SELECT USING (cpts.may_read());
+CREATE POLICY cpts_territory_read ON cpts.cpts_territory FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_territory_insert ON cpts.cpts_territory FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_territory_update ON cpts.cpts_territory FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
+ALTER TABLE cpts.cpts_population ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_population FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_population_read ON cpts.cpts_population FOR SELECT
+  USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_population_insert ON cpts.cpts_population FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_population_update ON cpts.cpts_population FOR UPDATE
   USING (cpts.may_write(lead_region, cpts_id));
 
 GRANT SELECT ON cpts.stage TO cpts_app;
@@ -127,5 +163,8 @@ GRANT SELECT, INSERT ON cpts.cpts_stage TO cpts_app;
 GRANT UPDATE (recorded_to) ON cpts.cpts_stage TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_territory TO cpts_app;
 GRANT UPDATE (recorded_to) ON cpts.cpts_territory TO cpts_app;
+GRANT SELECT, INSERT ON cpts.unit_overlap TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_population TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_population TO cpts_app;
 
 COMMIT;

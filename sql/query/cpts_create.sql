@@ -5,6 +5,7 @@
 -- $10 finess (text)        $11 website (text)
 -- $12 stages (text[])      $13 their dates (date[]) $14 their successors (text[], '' = none)
 -- $15 unit codes (text[])  $16 their shares (float8[])
+-- $17 end of the territory (date): that of a way out among the stages, else infinity
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
@@ -32,9 +33,29 @@ WITH seen AS MATERIALIZED (
       FROM created, unnest($12::text[], $13::date[], $14::text[]) AS s (stage, effective_on, successor)
 ), territory_row AS (
   INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region, valid_from,
-      recorded_from)
-    SELECT $4::uuid, created.version, u.code, u.share, $8::text, ($13::date[])[1], cpts.log_now()
+      valid_to, recorded_from)
+    SELECT $4::uuid, created.version, u.code, u.share, $8::text, ($13::date[])[1], $17::date,
+           cpts.log_now()
       FROM created, unnest($15::text[], $16::float8[]) AS u (code, share)
+), population_row AS (
+  INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
+      lead_region, valid_from, valid_to, recorded_from)
+    SELECT $4::uuid, created.version, r.department, r.region, sum(u.share * r.population_count),
+           $8::text, ($13::date[])[1], $17::date, cpts.log_now()
+      FROM created
+      CROSS JOIN unnest($15::text[], $16::float8[]) AS u (code, share)
+      JOIN cpts.territory_unit r ON r.code = u.code
+     GROUP BY created.version, r.department, r.region
+), overlap_row AS (
+  INSERT INTO cpts.unit_overlap (unit_code)
+    SELECT u.code
+      FROM created
+      CROSS JOIN unnest($15::text[]) AS u (code)
+     WHERE EXISTS (
+       SELECT FROM cpts.cpts_territory t
+        WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
+          AND t.valid_from < $17::date AND t.valid_to > ($13::date[])[1])
+  ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
   SELECT cpts.log_append('CPTS', $4::uuid, created.version, created.epoch, 'CPTS_CREATED', $8::text,
            $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position

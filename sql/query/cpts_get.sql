@@ -5,7 +5,7 @@
 -- 13 updated_us, 14 stages[], 15 stage dates[], 16 successors[], 17 recorded_us[],
 -- 18 unit codes[], 19 shares[], 20 unit names[], 21 unit populations[].
 WITH known AS MATERIALIZED (
-  SELECT coalesce($3::timestamptz, now()) AS at
+  SELECT cpts.known_at($3::timestamptz) AS at
 )
 SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
        coalesce(t.population, 0), c.synthetic, c.finess, c.website, c.owner_node, c.epoch,

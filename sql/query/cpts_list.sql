@@ -15,9 +15,8 @@ SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
        AND f.recorded_from <= $6::timestamptz AND f.recorded_to > $6::timestamptz
      ORDER BY f.valid_from DESC, f.version DESC LIMIT 1) s ON true
   LEFT JOIN LATERAL (
-    SELECT round(sum(f.share * u.population_count))::int AS population
-      FROM cpts.cpts_territory f
-      JOIN cpts.territory_unit u ON u.code = f.unit_code
+    SELECT round(sum(f.population_count))::int AS population
+      FROM cpts.cpts_population f
      WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $5::date AND f.valid_to > $5::date
        AND f.recorded_from <= $6::timestamptz AND f.recorded_to > $6::timestamptz) t ON true
  WHERE c.cpts_id > $7::uuid
@@ -25,9 +24,8 @@ SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
    AND ($1::text = '' OR c.lead_region = $1::text)
    AND s.stage = ANY ($4::text[])
    AND ($2::text = '' OR EXISTS (
-     SELECT FROM cpts.cpts_territory f
-       JOIN cpts.territory_unit u ON u.code = f.unit_code
-      WHERE f.cpts_id = c.cpts_id AND u.department = $2::text
+     SELECT FROM cpts.cpts_population f
+      WHERE f.cpts_id = c.cpts_id AND f.department = $2::text
         AND f.valid_from <= $5::date AND f.valid_to > $5::date
         AND f.recorded_from <= $6::timestamptz AND f.recorded_to > $6::timestamptz))
    AND ($3::text = '' OR EXISTS (

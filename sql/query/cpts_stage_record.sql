@@ -1,4 +1,4 @@
--- Records that a CPTS entered a stage.
+-- Records that a CPTS entered a live stage (a way out: cpts_exit_record.sql).
 -- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
 -- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
 -- $7 version seen (int)

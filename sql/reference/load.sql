@@ -26,14 +26,20 @@ CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
 \copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
-INSERT INTO cpts.region (code, name, zone)
-  SELECT code, name, zone FROM region_csv
-  ON CONFLICT (code) DO UPDATE SET name = excluded.name, zone = excluded.zone;
-
-INSERT INTO cpts.department (code, name, region, zone)
-  SELECT code, name, region, zone FROM department_csv
+INSERT INTO cpts.region (code, name, zone, population_count)
+  SELECT r.code, r.name, r.zone,
+         coalesce((SELECT sum(c.population) FROM commune_csv c WHERE c.region = r.code), 0)
+    FROM region_csv r
   ON CONFLICT (code) DO UPDATE
-    SET name = excluded.name, region = excluded.region, zone = excluded.zone;
+    SET name = excluded.name, zone = excluded.zone, population_count = excluded.population_count;
+
+INSERT INTO cpts.department (code, name, region, zone, population_count)
+  SELECT d.code, d.name, d.region, d.zone,
+         coalesce((SELECT sum(c.population) FROM commune_csv c WHERE c.department = d.code), 0)
+    FROM department_csv d
+  ON CONFLICT (code) DO UPDATE
+    SET name = excluded.name, region = excluded.region, zone = excluded.zone,
+        population_count = excluded.population_count;
 
 INSERT INTO cpts.epci (siren, name, kind, population_count, latitude, longitude)
   SELECT siren, name, type, population, lat, lon FROM epci_csv
@@ -69,6 +75,16 @@ INSERT INTO cpts.unit_old_code (old_code, unit_code)
     FROM old_code_csv o
    WHERE NOT EXISTS (SELECT FROM cpts.territory_unit u WHERE u.code = o.old_code)
   ON CONFLICT (old_code) DO UPDATE SET unit_code = excluded.unit_code;
+
+UPDATE cpts.cpts_population p
+   SET population_count = n.population_count
+  FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
+               sum(t.share * u.population_count) AS population_count
+          FROM cpts.cpts_territory t
+          JOIN cpts.territory_unit u ON u.code = t.unit_code
+         GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
+ WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
+   AND p.department = n.department AND p.population_count <> n.population_count;
 
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')

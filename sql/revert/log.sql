@@ -4,6 +4,7 @@ BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP FUNCTION cpts.log_notify();
 DROP FUNCTION cpts.log_append(text, uuid, int, int, text, text, bytea, text, uuid, bytea);
+DROP FUNCTION cpts.known_at(timestamptz);
 DROP FUNCTION cpts.log_now();
 DROP FUNCTION cpts.log_begin(text);
 DROP FUNCTION cpts.log_lock_key();

@@ -2,6 +2,8 @@
 -- Revert cpts:registry
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP TABLE cpts.unit_overlap;
+DROP TABLE cpts.cpts_population;
 DROP TABLE cpts.cpts_territory;
 DROP TABLE cpts.cpts_stage;
 DROP TABLE cpts.cpts;

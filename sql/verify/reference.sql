@@ -2,8 +2,8 @@
 -- Verify cpts:reference
 BEGIN;
 SELECT version, vintage, source, content_hash, loaded_at FROM cpts.reference_version WHERE false;
-SELECT code, name, zone FROM cpts.region WHERE false;
-SELECT code, name, region, zone FROM cpts.department WHERE false;
+SELECT code, name, zone, population_count FROM cpts.region WHERE false;
+SELECT code, name, region, zone, population_count FROM cpts.department WHERE false;
 SELECT siren, name, kind, population_count, latitude, longitude FROM cpts.epci WHERE false;
 SELECT code, kind, name, parent_code, is_leaf, department, region, epci, population_count,
        latitude, longitude, position_source

@@ -20,6 +20,7 @@
 struct arena;
 struct method;
 struct query;
+struct rows;
 struct ProtobufCMessage;
 struct call;
 

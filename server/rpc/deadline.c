@@ -15,8 +15,8 @@ cpts_status deadline_read(gpr_timespec deadline, int64_t now_ns, int64_t *ret_de
                          "The call has no deadline; give it one of at most ten minutes");
     deadline = gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC);
     int64_t latest_ns = now_ns + RPC_DEADLINE_MAX_NS;
-    int64_t deadline_ns = latest_ns;
-    if (deadline.tv_sec <= latest_ns / NS_PER_S)
+    int64_t deadline_ns = deadline.tv_sec < 0 ? 0 : latest_ns;
+    if (deadline.tv_sec >= 0 && deadline.tv_sec <= latest_ns / NS_PER_S)
         deadline_ns = deadline.tv_sec * NS_PER_S + deadline.tv_nsec;
     if (deadline_ns <= now_ns)
         return error_set(err, REASON_DEADLINE_PASSED, "The deadline passed before the call began");

@@ -120,9 +120,10 @@ struct rpc_client_call *rpc_client_start(struct rpc_client *client,
         deadline = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                 gpr_time_from_millis(request->timeout_ms, GPR_TIMESPAN));
     call->client = client;
-    call->call = grpc_channel_create_call(
-        client->channel, NULL, GRPC_PROPAGATE_DEFAULTS, client->queue,
-        grpc_slice_from_copied_string(request->method), NULL, deadline, NULL);
+    grpc_slice method = grpc_slice_from_copied_string(request->method);
+    call->call = grpc_channel_create_call(client->channel, NULL, GRPC_PROPAGATE_DEFAULTS,
+                                          client->queue, method, NULL, deadline, NULL);
+    grpc_slice_unref(method);
     grpc_metadata_array_init(&call->initial_metadata);
     grpc_metadata_array_init(&call->trailing_metadata);
     if (!request->without_message) {

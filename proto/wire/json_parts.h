@@ -9,10 +9,13 @@
  * Threads: any thread.
  */
 
+#include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct arena;
 
 /** Bytes of a key with its final NUL; longer names are cut (none is). */
 #define JSON_NAME_BYTES 128
@@ -52,5 +55,17 @@ bool json_duration_format(int64_t seconds, int32_t nanos, char ret_text[JSON_TIM
 
 /** Reads such a text. @return false, outputs untouched, when it is not one. */
 bool json_duration_parse(const char *text, int64_t *ret_seconds, int32_t *ret_nanos);
+
+/** How reading one value ended. */
+enum json_outcome { JSON_TAKEN, JSON_REFUSED, JSON_ARENA_FULL };
+
+/** Reads one value of a field that is not a message to @p ret_value, which has
+ * json_element_bytes(). Texts and bytes go to @p arena. */
+enum json_outcome json_scalar_read(const ProtobufCFieldDescriptor *field, const json_t *value,
+                                   struct arena *arena, void *ret_value);
+
+/** Reads a message with a form of its own from its text. */
+enum json_outcome json_special_read(const ProtobufCMessageDescriptor *type, const char *text,
+                                    struct arena *arena, ProtobufCMessage **ret_message);
 
 #endif

@@ -4,7 +4,9 @@
 #include <grpc/grpc_security.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 
+#include "rpc/peer_certificate.h"
 #include "wire/error.h"
 #include "wire/uuid.h"
 
@@ -67,34 +69,55 @@ cpts_status peer_uri_check(const char *uri, size_t uri_bytes, const char *trust_
                      "The URI of the certificate is not an identity of %s", trust_domain);
 }
 
-/* The first two URIs of the certificate; both NULL when there is none. */
-static void find_uris(const grpc_auth_context *context, const grpc_auth_property *ret_uris[2])
+/* The first two values of that name; NULL for those that are missing. */
+static void find_two(const grpc_auth_context *context, const char *name,
+                     const grpc_auth_property *ret_found[2])
 {
-    grpc_auth_property_iterator iterator =
-        grpc_auth_context_find_properties_by_name(context, GRPC_PEER_URI_PROPERTY_NAME);
-    ret_uris[0] = grpc_auth_property_iterator_next(&iterator);
-    ret_uris[1] = ret_uris[0] == NULL ? NULL : grpc_auth_property_iterator_next(&iterator);
+    grpc_auth_property_iterator iterator = grpc_auth_context_find_properties_by_name(context, name);
+    ret_found[0] = grpc_auth_property_iterator_next(&iterator);
+    ret_found[1] = ret_found[0] == NULL ? NULL : grpc_auth_property_iterator_next(&iterator);
+}
+
+/* The certificate was verified when the session began; is it still valid? */
+static cpts_status check_resumed(const grpc_auth_context *context, struct cpts_error *err)
+{
+    const grpc_auth_property *found[2];
+    find_two(context, GRPC_SSL_SESSION_REUSED_PROPERTY, found);
+    if (found[0] != NULL && strcmp(found[0]->value, "false") == 0)
+        return CPTS_OK;
+    find_two(context, GRPC_X509_PEM_CERT_PROPERTY_NAME, found);
+    if (found[0] == NULL)
+        return error_set(err, REASON_NO_IDENTITY, "The connection has no certificate");
+    return peer_certificate_check(found[0]->value, found[0]->value_length, time(NULL), err);
+}
+
+static cpts_status read_uri(const grpc_auth_context *context, const char *trust_domain,
+                            char ret_uri[PRINCIPAL_URI_BYTES], struct cpts_error *err)
+{
+    const grpc_auth_property *uris[2];
+    find_two(context, GRPC_PEER_URI_PROPERTY_NAME, uris);
+    if (uris[0] == NULL)
+        return error_set(err, REASON_NO_IDENTITY, "The certificate names no URI");
+    if (uris[1] != NULL)
+        return error_set(err, REASON_IDENTITY_NOT_UNIQUE,
+                         "The certificate names more than one URI");
+    cpts_status status = peer_uri_check(uris[0]->value, uris[0]->value_length, trust_domain, err);
+    if (status == CPTS_OK)
+        status = check_resumed(context, err);
+    if (status == CPTS_OK) {
+        memcpy(ret_uri, uris[0]->value, uris[0]->value_length);
+        ret_uri[uris[0]->value_length] = '\0';
+    }
+    return status;
 }
 
 cpts_status peer_uri_read(grpc_call *call, const char *trust_domain,
                           char ret_uri[PRINCIPAL_URI_BYTES], struct cpts_error *err)
 {
-    const grpc_auth_property *uris[2] = {NULL, NULL};
     grpc_auth_context *context = grpc_call_auth_context(call);
-    if (context != NULL)
-        find_uris(context, uris);
-    cpts_status status;
-    if (uris[0] == NULL)
-        status = error_set(err, REASON_NO_IDENTITY, "The certificate names no URI");
-    else if (uris[1] != NULL)
-        status =
-            error_set(err, REASON_IDENTITY_NOT_UNIQUE, "The certificate names more than one URI");
-    else
-        status = peer_uri_check(uris[0]->value, uris[0]->value_length, trust_domain, err);
-    if (status == CPTS_OK) {
-        memcpy(ret_uri, uris[0]->value, uris[0]->value_length);
-        ret_uri[uris[0]->value_length] = '\0';
-    }
+    if (context == NULL)
+        return error_set(err, REASON_NO_IDENTITY, "The connection has no certificate");
+    cpts_status status = read_uri(context, trust_domain, ret_uri, err);
     grpc_auth_context_release(context);
     return status;
 }

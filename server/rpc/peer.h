@@ -29,7 +29,8 @@ CPTS_MUST_CHECK cpts_status peer_uri_check(const char *uri, size_t uri_bytes,
                                            const char *trust_domain, struct cpts_error *err);
 
 /**
- * Reads the identity of a call's peer.
+ * Reads the identity of a call's peer, and on a resumed TLS session checks that
+ * its certificate has not expired since.
  *
  * @param ret_uri  With its NUL; written on CPTS_OK only.
  * @return CPTS_OK · UNAUTHENTICATED / NO_IDENTITY, IDENTITY_NOT_UNIQUE,

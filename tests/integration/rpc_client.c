@@ -72,8 +72,11 @@ struct rpc_client *rpc_client_open(const struct rpc_client_options *options)
         integer(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, -1),
         integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, -1),
         integer(GRPC_COMPRESSION_CHANNEL_DEFAULT_ALGORITHM, (int)options->compression),
+        {.key = NULL},
     };
-    grpc_channel_args list = {sizeof args / sizeof args[0], args};
+    grpc_channel_args list = {sizeof args / sizeof args[0] - 1, args};
+    if (options->sessions != NULL)
+        args[list.num_args++] = grpc_ssl_session_cache_create_channel_arg(options->sessions);
     grpc_channel_credentials *credentials = credentials_new(options);
     client->channel = grpc_channel_create(target, credentials, &list);
     grpc_channel_credentials_release(credentials);
@@ -173,6 +176,19 @@ static void read_status(struct rpc_client_call *call, struct rpc_reply *ret_repl
     }
 }
 
+static bool is_resumed(const struct rpc_client_call *call)
+{
+    grpc_auth_context *context = grpc_call_auth_context(call->call);
+    if (context == NULL)
+        return false;
+    grpc_auth_property_iterator iterator =
+        grpc_auth_context_find_properties_by_name(context, GRPC_SSL_SESSION_REUSED_PROPERTY);
+    const grpc_auth_property *property = grpc_auth_property_iterator_next(&iterator);
+    bool resumed = property != NULL && strcmp(property->value, "true") == 0;
+    grpc_auth_context_release(context);
+    return resumed;
+}
+
 void rpc_client_finish(struct rpc_client_call *call, struct rpc_reply *ret_reply)
 {
     memset(ret_reply, 0, sizeof *ret_reply);
@@ -186,6 +202,7 @@ void rpc_client_finish(struct rpc_client_call *call, struct rpc_reply *ret_reply
     }
     read_response(call, ret_reply);
     read_status(call, ret_reply);
+    ret_reply->session_resumed = is_resumed(call);
     grpc_byte_buffer_destroy(call->request);
     grpc_byte_buffer_destroy(call->response);
     grpc_metadata_array_destroy(&call->initial_metadata);

@@ -11,6 +11,7 @@
 
 #include <cpts/status.h>
 #include <grpc/compression.h>
+#include <grpc/grpc_security.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ struct rpc_client_options {
     const char *certificate;
     const char *key;
     grpc_compression_algorithm compression;
+    /** Where TLS sessions are kept to be resumed; NULL: nowhere. */
+    grpc_ssl_session_cache *sessions;
 };
 
 /** One request. */
@@ -51,6 +54,8 @@ struct rpc_reply {
     size_t byte_count;
     /** From grpc-status-details-bin; an empty reason when there was none. */
     struct cpts_error error;
+    /** The call went over a resumed TLS session. */
+    bool session_resumed;
 };
 
 /** A connection of its own, made at the first call. */

@@ -242,8 +242,15 @@ void fixture_close(struct fixture *fixture)
 
 struct rpc_client *fixture_client(const struct fixture *fixture, const char *name)
 {
+    return fixture_client_resuming(fixture, name, NULL);
+}
+
+struct rpc_client *fixture_client_resuming(const struct fixture *fixture, const char *name,
+                                           grpc_ssl_session_cache *sessions)
+{
     char file[64], certificate[FIXTURE_PATH_BYTES], key[FIXTURE_PATH_BYTES];
-    struct rpc_client_options options = {.port = rpc_server_port(fixture->server)};
+    struct rpc_client_options options = {.port = rpc_server_port(fixture->server),
+                                         .sessions = sessions};
     if (!fixture->options.insecure)
         options.ca = fixture->ca;
     if (name != NULL) {

@@ -57,6 +57,9 @@ void fixture_path(const char *name, char ret_path[FIXTURE_PATH_BYTES]);
 /** A client with the certificate of that name (see tests/support/certificates);
  * NULL: none. */
 struct rpc_client *fixture_client(const struct fixture *fixture, const char *name);
+/** As fixture_client(), and resumes the TLS session of an earlier one. */
+struct rpc_client *fixture_client_resuming(const struct fixture *fixture, const char *name,
+                                           grpc_ssl_session_cache *sessions);
 
 /** Calls @p method with a text, a deadline of RPC_CLIENT_PATIENCE_MS. */
 void fixture_call(struct rpc_client *client, const char *method, const char *text,

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "integration/rpc_fixture.h"
+#include "rpc/peer_certificate.h"
 #include "support/unit.h"
 
 static struct rpc_reply reply;
@@ -100,6 +102,49 @@ static void test_rpc_identity__shuts_out_plain_text(void)
     fixture_close(&fixture);
 }
 
+static void test_rpc_identity__knows_the_peer_of_a_resumed_session(void)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    grpc_ssl_session_cache *sessions = grpc_ssl_session_cache_create_lru(8);
+    for (int i = 0; i < 2; i++) {
+        struct rpc_client *client = fixture_client_resuming(&fixture, "region", sessions);
+        fixture_call(client, METHOD_ECHO, "again", &reply);
+        CU_ASSERT_TRUE(fixture_is_echo(&reply, "again"));
+        CU_ASSERT_EQUAL(reply.session_resumed, i == 1);
+        rpc_client_close(client);
+    }
+    struct fixture_seen seen;
+    fixture_seen(&seen);
+    CU_ASSERT_STRING_EQUAL(seen.principal.uri, "spiffe://cpts.test/node/region/11");
+    grpc_ssl_session_cache_destroy(sessions);
+    fixture_close(&fixture);
+}
+
+static void assert_dates(const char *file, time_t now, cpts_status status)
+{
+    char path[FIXTURE_PATH_BYTES], pem[4096];
+    struct cpts_error error = {.status = CPTS_OK};
+    fixture_path(file, path);
+    FILE *stream = fopen(path, "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+    size_t pem_bytes = fread(pem, 1, sizeof pem, stream);
+    fclose(stream);
+    CU_ASSERT_EQUAL(peer_certificate_check(pem, pem_bytes, now, &error), status);
+    CU_ASSERT_STRING_EQUAL(error.reason, status == CPTS_OK ? "" : "NO_IDENTITY");
+}
+
+static void test_rpc_identity__a_resumed_session_needs_a_current_certificate(void)
+{
+    time_t now = time(NULL);
+    time_t day_s = 24 * 3600;
+    assert_dates("national.pem", now + 60, CPTS_OK);
+    assert_dates("national.pem", now - day_s, CPTS_UNAUTHENTICATED);
+    assert_dates("national.pem", now + 3 * day_s, CPTS_UNAUTHENTICATED);
+    assert_dates("expired.pem", now, CPTS_UNAUTHENTICATED);
+    assert_dates("national.key", now, CPTS_UNAUTHENTICATED);
+}
+
 static int count_lines(FILE *file)
 {
     int count = 0;
@@ -146,6 +191,8 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_rpc_identity__refuses_another_trust_domain),
     UNIT_TEST(test_rpc_identity__refuses_an_identity_without_role),
     UNIT_TEST(test_rpc_identity__shuts_out_plain_text),
+    UNIT_TEST(test_rpc_identity__knows_the_peer_of_a_resumed_session),
+    UNIT_TEST(test_rpc_identity__a_resumed_session_needs_a_current_certificate),
     UNIT_TEST(test_rpc_identity__failed_handshakes_do_not_flood_the_log),
 };
 

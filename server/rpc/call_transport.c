@@ -14,7 +14,7 @@
 #include "wire/arena.h"
 #include "wire/error.h"
 
-/* As many again as are posted, for the calls that are being answered. */
+/* Calls kept for later; more are freed when a burst is over. */
 #define FREE_CALLS_MAX 256
 #define METHOD_NAME_SHOWN_BYTES 120
 
@@ -143,7 +143,7 @@ static cpts_status read_request(struct rpc_call *rpc_call)
     grpc_byte_buffer *payload = rpc_call->incoming.payload;
     if (payload == NULL)
         return error_set(&call->error, REASON_MALFORMED_MESSAGE, "The call carries no message");
-    /* Unpacking is left to nobody: a megabyte can hold a gigabyte of zeros. */
+    /* Never inflated here: a megabyte can hold a gigabyte of zeros. */
     if (payload->data.raw.compression != GRPC_COMPRESS_NONE)
         return error_set(&call->error, REASON_MALFORMED_MESSAGE,
                          "Compressed messages are not accepted");

@@ -33,8 +33,7 @@ cpts_status cpts_name_check(const char *name, struct cpts_error *err)
         return error_set_field(err, REASON_FIELD_REQUIRED, "name", "a CPTS has a name");
     if (count_characters(name) > CPTS_NAME_CHARACTERS_MAX || has_control(name))
         return error_set_field(err, REASON_FIELD_INVALID, "name",
-                               "at most %d characters, none of control",
-                               CPTS_NAME_CHARACTERS_MAX);
+                               "at most %d characters, none of control", CPTS_NAME_CHARACTERS_MAX);
     return CPTS_OK;
 }
 
@@ -43,7 +42,8 @@ cpts_status cpts_finess_check(const char *finess, struct cpts_error *err)
     if (finess[0] == '\0')
         return CPTS_OK;
     size_t letters = strncmp(finess, "2A", 2) == 0 || strncmp(finess, "2B", 2) == 0 ? 2 : 0;
-    if (strlen(finess) != FINESS_LENGTH || strspn(finess + letters, DIGITS) != FINESS_LENGTH - letters)
+    if (strlen(finess) != FINESS_LENGTH ||
+        strspn(finess + letters, DIGITS) != FINESS_LENGTH - letters)
         return error_set_field(err, REASON_FIELD_INVALID, "finess",
                                "a FINESS number is 9 characters, digits (or 2A, 2B first)");
     return CPTS_OK;

@@ -118,8 +118,8 @@ static cpts_status check_repeats(const struct resolution *work, struct cpts_erro
 static void warn_population(struct resolution *work)
 {
     double population = work->territory.population_count;
-    if (work->territory.unit_count == 0 || (population >= TERRITORY_POPULATION_MIN &&
-                                            population <= TERRITORY_POPULATION_MAX))
+    if (work->territory.unit_count == 0 ||
+        (population >= TERRITORY_POPULATION_MIN && population <= TERRITORY_POPULATION_MAX))
         return;
     warn(work, "POPULATION_OUTSIDE_GUIDANCE", "territory",
          arena_printf(work->arena, "%.0f inhabitants; the guidance is %d to %d", population,

@@ -59,8 +59,7 @@ struct territory {
  */
 CPTS_MUST_CHECK cpts_status territory_resolve(const struct units *units,
                                               const struct territory_item *items, size_t item_count,
-                                              struct arena *arena,
-                                              struct territory *ret_territory,
+                                              struct arena *arena, struct territory *ret_territory,
                                               struct cpts_error *err);
 
 #endif

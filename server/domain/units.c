@@ -145,7 +145,8 @@ bool units_has_department(const struct units *units, const char *code)
 
 bool units_has_region(const struct units *units, const char *code)
 {
-    const struct department *rows = (const struct department *)(const void *)units->departments.rows;
+    const struct department *rows =
+        (const struct department *)(const void *)units->departments.rows;
     for (size_t i = 0; i < units->departments.count; i++) {
         if (rows[i].has_ars && strcmp(rows[i].region, code) == 0)
             return true;

@@ -40,7 +40,8 @@ struct question {
 
 static cpts_status no_memory(struct cpts_error *err)
 {
-    return error_set(err, REASON_OUT_OF_MEMORY, "the answer needs more memory than a call may have");
+    return error_set(err, REASON_OUT_OF_MEMORY,
+                     "the answer needs more memory than a call may have");
 }
 
 static cpts_status check_area(const struct call *call, const Cpts__V1__GetCoverageRequest *request,
@@ -85,8 +86,7 @@ static void bind(struct call *call, const Cpts__V1__GetCoverageRequest *request,
         if (question->in_set[stage])
             codes[count++] = stage_code(stage);
     }
-    query_text(call->query,
-               request->department[0] != '\0' ? request->department : request->region);
+    query_text(call->query, request->department[0] != '\0' ? request->department : request->region);
     query_text(call->query, question->as_of);
     query_text(call->query, known_at);
     query_text_array(call->query, codes, count);
@@ -98,8 +98,8 @@ cpts_status coverage_get_begin(struct call *call, const void *message, struct cp
     bool department = request->department[0] != '\0';
     const char *known_at = NULL;
     struct question *question = arena_alloc(call->arena, sizeof *question);
-    call->query = query_new(call->arena, department ? STATEMENT_COVERAGE_DEPARTMENT
-                                                    : STATEMENT_COVERAGE);
+    call->query =
+        query_new(call->arena, department ? STATEMENT_COVERAGE_DEPARTMENT : STATEMENT_COVERAGE);
     if (question == NULL || call->query == NULL)
         return no_memory(err);
     cpts_status status = check_area(call, request, err);
@@ -252,8 +252,7 @@ cpts_status coverage_get_finish(struct call *call, const struct rows *rows, stru
     if (response == NULL)
         return no_memory(err);
     response->n_stages = question->set_count;
-    response->stages =
-        stage_counts(call, rows, 0, rows_count(rows) - 1, &response->project_count);
+    response->stages = stage_counts(call, rows, 0, rows_count(rows) - 1, &response->project_count);
     response->population_covered = sum(rows, COVERED_SET);
     response->population_total = sum(rows, POPULATION);
     if (response->stages == NULL || !add_regions(call, rows, response) ||

@@ -220,8 +220,8 @@ cpts_status territory_set_begin(struct call *call, const void *message, struct c
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_TERRITORY_SET;
     change.cpts_territory_set = &set;
-    struct command command = {STATEMENT_CPTS_TERRITORY_SET, request->command_id, &request->base,
-                              id, &change};
+    struct command command = {STATEMENT_CPTS_TERRITORY_SET, request->command_id, &request->base, id,
+                              &change};
     status = request_command(call, &command, err);
     if (status != CPTS_OK)
         return status;
@@ -232,8 +232,7 @@ cpts_status territory_set_begin(struct call *call, const void *message, struct c
     return CPTS_OK;
 }
 
-cpts_status territory_set_finish(struct call *call, const struct rows *rows,
-                                 struct cpts_error *err)
+cpts_status territory_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct territory *territory = call->state;
     struct outcome outcome;

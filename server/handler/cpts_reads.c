@@ -57,7 +57,8 @@ struct listing {
 
 static cpts_status no_memory(struct cpts_error *err)
 {
-    return error_set(err, REASON_OUT_OF_MEMORY, "the answer needs more memory than a call may have");
+    return error_set(err, REASON_OUT_OF_MEMORY,
+                     "the answer needs more memory than a call may have");
 }
 
 static Cpts__V1__Cpts *read_cpts(struct call *call, const struct rows *rows, int row)
@@ -317,7 +318,8 @@ cpts_status cpts_list_finish(struct call *call, const struct rows *rows, struct 
     int count = rows_count(rows) > listing->page_size ? listing->page_size : rows_count(rows);
     Cpts__V1__ListCptsResponse *response =
         request_message(call, &cpts__v1__list_cpts_response__descriptor);
-    Cpts__V1__Cpts **page = arena_alloc(call->arena, (size_t)(count + 1) * sizeof(Cpts__V1__Cpts *));
+    Cpts__V1__Cpts **page =
+        arena_alloc(call->arena, (size_t)(count + 1) * sizeof(Cpts__V1__Cpts *));
     if (response == NULL || page == NULL)
         return no_memory(err);
     for (int row = 0; row < count; row++) {

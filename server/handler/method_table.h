@@ -29,20 +29,17 @@ cpts_status cpts_create_finish(struct call *call, const struct rows *rows, struc
 cpts_status cpts_update_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status cpts_update_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 cpts_status stage_record_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status stage_record_finish(struct call *call, const struct rows *rows,
-                                struct cpts_error *err);
+cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 cpts_status territory_set_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status territory_set_finish(struct call *call, const struct rows *rows,
                                  struct cpts_error *err);
 
 /* coverage_board.c */
 cpts_status coverage_get_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status coverage_get_finish(struct call *call, const struct rows *rows,
-                                struct cpts_error *err);
+cpts_status coverage_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 /* region_list.c */
 cpts_status region_list_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status region_list_finish(struct call *call, const struct rows *rows,
-                               struct cpts_error *err);
+cpts_status region_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 #endif

@@ -23,8 +23,8 @@ struct Cpts__V1__Change;
 void *request_message(struct call *call, const ProtobufCMessageDescriptor *type);
 
 /** Reads a UUID field. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID. */
-CPTS_MUST_CHECK cpts_status request_uuid(const char *text, const char *field,
-                                         uint8_t ret_uuid[16], struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[16],
+                                         struct cpts_error *err);
 
 /** The date a read is true on: @p text checked (future dates are fine for a
  * read), or today in France. @param ret_date In the arena. */

@@ -20,8 +20,7 @@
 struct call;
 
 /** Resolves the units of a request. @param ret_territory In the arena. */
-CPTS_MUST_CHECK cpts_status territory_read(struct call *call,
-                                           Cpts__V1__TerritoryUnit *const *units,
+CPTS_MUST_CHECK cpts_status territory_read(struct call *call, Cpts__V1__TerritoryUnit *const *units,
                                            size_t unit_count, struct territory **ret_territory,
                                            struct cpts_error *err);
 

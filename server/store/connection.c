@@ -123,6 +123,7 @@ static bool begin_preparing(struct connection *connection)
             return false;
     }
     connection->state = CONNECTION_PREPARING;
+    connection->prepared_count = -1; /* the settings are answered first */
     return PQpipelineSync(pg) == 1 && connection_flush(connection);
 }
 
@@ -145,6 +146,17 @@ static void step_connecting(struct connection *connection, int64_t now_ns)
     }
 }
 
+/** Names the statement that the server refuses: the schema is not the server's. */
+static void lose_unprepared(struct connection *connection, const PGresult *error, int64_t now_ns)
+{
+    char reason[256];
+    int index = connection->prepared_count;
+    bool is_named = index >= 0 && index < STATEMENT_COUNT;
+    snprintf(reason, sizeof reason, "%s%s%s", is_named ? statement_table[index].name : "",
+             is_named ? ": " : "", PQresultErrorMessage(error));
+    connection_lose(connection, reason, now_ns);
+}
+
 /** Reads the answers to begin_preparing(); the first error is told and ends it. */
 static void read_prepared(struct connection *connection, int64_t now_ns)
 {
@@ -154,11 +166,12 @@ static void read_prepared(struct connection *connection, int64_t now_ns)
         ExecStatusType status = result == NULL ? PGRES_EMPTY_QUERY : PQresultStatus(result);
         nulls_in_a_row = result == NULL ? nulls_in_a_row + 1 : 0;
         if (status == PGRES_FATAL_ERROR) {
-            connection_lose(connection, PQresultErrorMessage(result), now_ns);
+            lose_unprepared(connection, result, now_ns);
             PQclear(result);
             return;
         }
         PQclear(result);
+        connection->prepared_count += result == NULL ? 0 : 1;
         if (status == PGRES_PIPELINE_SYNC) {
             connection->state = CONNECTION_READY;
             connection->failures = 0;

@@ -40,6 +40,8 @@ struct connection {
     int64_t wake_ns;
     /** What to poll the socket for; kept right by step() and flush(). */
     short events;
+    /** Statements that the server has prepared so far. */
+    int prepared_count;
     /** Losses and failed attempts since it was last ready. */
     int failures;
 };

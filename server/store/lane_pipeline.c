@@ -166,7 +166,8 @@ static void refuse(struct worker *worker, struct ticket *ticket, const PGresult 
 static void settle_failure(struct worker *worker, struct batch *batch)
 {
     const char *sqlstate = PQresultErrorField(batch->error, PG_DIAG_SQLSTATE);
-    bool needs_session = sqlstate != NULL && sqlstate_needs_new_session(sqlstate);
+    bool needs_session =
+        sqlstate != NULL && sqlstate_needs_new_session(sqlstate, worker->lane->manner.writes);
     bool is_final = batch->ticket_count == 1 || batch->error_step < STEP_SCOPE;
     worker->session_is_useless = worker->session_is_useless || needs_session;
     if (!is_final && !needs_session)

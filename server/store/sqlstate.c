@@ -17,6 +17,7 @@ static const struct sqlstate_row SQLSTATES[] = {
     {"40P01", REASON_DATABASE_BUSY},        /* deadlock_detected */
     {"57014", REASON_STATEMENT_TOO_LONG},   /* query_canceled */
     {"57P", REASON_DATABASE_UNAVAILABLE},   /* shutdown, starting up */
+    {"08P01", REASON_INTERNAL_ERROR},       /* protocol_violation: our own mistake */
     {"08", REASON_DATABASE_UNAVAILABLE},    /* connection exception */
     {"53", REASON_DATABASE_UNAVAILABLE},    /* disk, memory, connections are out */
     {"25006", REASON_DATABASE_UNAVAILABLE}, /* read_only_sql_transaction: a standby */
@@ -66,9 +67,9 @@ enum reason sqlstate_reason(const char *sqlstate, const char *constraint, const 
     return find_sqlstate(sqlstate);
 }
 
-bool sqlstate_needs_new_session(const char *sqlstate)
+bool sqlstate_needs_new_session(const char *sqlstate, bool writes)
 {
-    return strcmp(sqlstate, "26000") == 0 || /* invalid_sql_statement_name */
-           strcmp(sqlstate, "0A000") == 0 || /* cached plan must not change result type */
-           strcmp(sqlstate, "25006") == 0;   /* read_only_sql_transaction */
+    return strcmp(sqlstate, "26000") == 0 ||           /* invalid_sql_statement_name */
+           strcmp(sqlstate, "0A000") == 0 ||           /* cached plan must not change result type */
+           (writes && strcmp(sqlstate, "25006") == 0); /* read_only_sql_transaction */
 }

@@ -20,7 +20,8 @@
 enum reason sqlstate_reason(const char *sqlstate, const char *constraint, const char **ret_field);
 
 /** Whether the statement can succeed, unchanged, in a new session only: its
- * prepared statements are gone or out of date, or the server became a standby. */
-bool sqlstate_needs_new_session(const char *sqlstate);
+ * prepared statements are gone or out of date, or, under a session that
+ * @p writes, the server became a standby. */
+bool sqlstate_needs_new_session(const char *sqlstate, bool writes);
 
 #endif

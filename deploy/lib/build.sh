@@ -3,12 +3,17 @@
 # Building with CMake's presets. Sourced after message.sh.
 : "${source_dir:?}"
 
-# build PRESET [TARGET...]: configures and builds; all targets when none is named.
+# configure PRESET
+configure() {
+  cd "$source_dir" || return
+  cmake --preset "$1"
+}
+
+# build PRESET [TARGET...]: configured before; all targets when none is named.
 build() {
   local preset=$1
   shift
   cd "$source_dir" || return
-  cmake --preset "$preset"
   if [ $# -gt 0 ]; then set -- --target "$@"; fi
   cmake --build --preset "$preset" --parallel "$(nproc)" "$@"
 }

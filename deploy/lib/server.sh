@@ -85,10 +85,10 @@ server_launch() {
   rm -f -- "$server_port_file" "$server_pid_file"
   touch "$server_log"
   # shellcheck disable=SC2016  # the inner shell expands
-  as_account "$(service_account)" setsid \
+  as_account "$(service_account)" setsid --fork \
     sh -c 'echo "$$" >"$1" && exec "$2" --config "$3"' sh \
     "$server_pid_file" "$server_binary" "$server_config" \
-    </dev/null >>"$server_log" 2>&1 9>&- &
+    </dev/null >>"$server_log" 2>&1 9>&-
 }
 
 # server_wait: until it answers health checks, or SERVER_START_S.

@@ -40,7 +40,7 @@ def check_names(paths):
     problems = []
     for path in paths:
         name = path.rpartition("/")[2]
-        if name in SHARED_NAMES or path.startswith(SHARED_FOLDERS):
+        if name.startswith(".") or name in SHARED_NAMES or path.startswith(SHARED_FOLDERS):
             continue
         if name in first:
             problems.append(f"{path}:1: {first[name]} has the same base name")

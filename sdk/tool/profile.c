@@ -43,7 +43,7 @@ __attribute__((format(printf, 4, 5))) static cpts_status refuse(const struct pro
         err->status = CPTS_FAILED_PRECONDITION;
         snprintf(err->reason, sizeof err->reason, "CONFIGURATION_INVALID");
         snprintf(err->field, sizeof err->field, "%s", field);
-        snprintf(err->detail, sizeof err->detail, "%s", profile->path);
+        snprintf(err->detail, sizeof err->detail, "%.255s", profile->path);
         va_start(arguments, format);
         vsnprintf(err->message, sizeof err->message, format, arguments);
         va_end(arguments);

@@ -48,6 +48,7 @@
     X(COMMAND_ID_REUSED,          ALREADY_EXISTS,      false) /* same id, other content */          \
     X(ILLEGAL_STAGE_STEP,         FAILED_PRECONDITION, false)                                       \
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                       \
+    X(CPTS_ENDED,                 FAILED_PRECONDITION, false) /* it took a way out */               \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                   \
     X(NOT_OWNER,                  FAILED_PRECONDITION, false) /* detail: the owner's address */     \
     /* the server */                                                                                \

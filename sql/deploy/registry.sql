@@ -1,0 +1,170 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Deploy cpts:registry
+-- CPTS, their stage history and their territory. The first key column is the
+-- immutable cpts_id. Facts are bitemporal: valid_from / valid_to is when a fact
+-- is true, recorded_from / recorded_to when this node believed it; a fact that
+-- is no longer believed gets a recorded_to and stays. A replica stores what
+-- the owner decided, so nothing here judges across aggregates.
+-- Locks: new tables only.
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '60s';
+SET LOCAL ROLE cpts_owner;
+
+CREATE TABLE cpts.stage (
+  code    text    NOT NULL,
+  rank    int     NOT NULL,
+  is_live boolean NOT NULL,
+  label   text    NOT NULL,
+  CONSTRAINT stage_key PRIMARY KEY (code),
+  CONSTRAINT stage_rank UNIQUE (rank)
+);
+COMMENT ON TABLE cpts.stage IS 'Maturity stages and ways out; rank is the number of cpts.v1.Stage.';
+INSERT INTO cpts.stage (code, rank, is_live, label) VALUES
+  ('EMERGENCE', 1, true, 'Pré-projet'),
+  ('LETTRE_INTENTION', 2, true, 'Lettre d''intention validée'),
+  ('PROJET_VALIDE', 3, true, 'Projet de santé validé'),
+  ('ACI_SIGNE', 4, true, 'ACI signé'),
+  ('ABANDONNE', 5, false, 'Abandonné'),
+  ('FUSIONNE', 6, false, 'Fusionné'),
+  ('DISSOUS', 7, false, 'Dissous'),
+  ('NON_RENOUVELE', 8, false, 'ACI non renouvelé');
+
+CREATE TABLE cpts.cpts (
+  cpts_id     uuid        NOT NULL,
+  owner_node  text        NOT NULL,
+  epoch       int         NOT NULL,
+  version     int         NOT NULL,
+  name        text        NOT NULL,
+  lead_region text        COLLATE "C" NOT NULL,
+  stage       text        NOT NULL,
+  stage_on    date        NOT NULL,
+  synthetic   boolean     NOT NULL,
+  finess      text        NOT NULL DEFAULT '',
+  website     text        NOT NULL DEFAULT '',
+  created_at  timestamptz NOT NULL,
+  updated_at  timestamptz NOT NULL,
+  CONSTRAINT cpts_key PRIMARY KEY (cpts_id),
+  CONSTRAINT cpts_epoch_range CHECK (epoch >= 1),
+  CONSTRAINT cpts_version_range CHECK (version >= 1),
+  CONSTRAINT cpts_name_length CHECK (char_length(name) BETWEEN 1 AND 200),
+  CONSTRAINT cpts_finess_shape CHECK (finess = '' OR finess ~ '^[0-9AB]{9}$'),
+  CONSTRAINT cpts_website_length CHECK (char_length(website) <= 200)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE cpts.cpts IS 'One row a CPTS: its identity and what is true of it now. Only its key is indexed, so that commands update in place.';
+COMMENT ON COLUMN cpts.cpts.cpts_id IS 'UUIDv7 minted by the owner, immutable.';
+COMMENT ON COLUMN cpts.cpts.owner_node IS 'The one node whose commands may change it.';
+COMMENT ON COLUMN cpts.cpts.version IS '1 at creation, +1 at each command.';
+COMMENT ON COLUMN cpts.cpts.stage IS 'Stage last recorded; its history is in cpts_stage.';
+
+CREATE TABLE cpts.cpts_stage (
+  cpts_id       uuid        NOT NULL,
+  version       int         NOT NULL,
+  stage         text        NOT NULL,
+  successor_id  uuid,
+  lead_region   text        COLLATE "C" NOT NULL,
+  valid_from    date        NOT NULL,
+  valid_to      date        NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz NOT NULL,
+  recorded_to   timestamptz NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_stage_key PRIMARY KEY (cpts_id, version, valid_from),
+  CONSTRAINT cpts_stage_stage_fk FOREIGN KEY (stage) REFERENCES cpts.stage (code),
+  CONSTRAINT cpts_stage_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_stage_recorded CHECK (recorded_from <= recorded_to),
+  CONSTRAINT cpts_stage_successor CHECK (successor_id IS NULL OR stage = 'FUSIONNE')
+);
+COMMENT ON TABLE cpts.cpts_stage
+  IS 'Stages entered. A stage lasts until the next one begins: on a date, the believed row with the greatest valid_from (then version) counts. valid_to is finite only for a stage known to end by itself.';
+COMMENT ON COLUMN cpts.cpts_stage.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_stage.lead_region IS 'Lead region when recorded; for row-level security.';
+
+CREATE TABLE cpts.cpts_territory (
+  cpts_id       uuid             NOT NULL,
+  version       int              NOT NULL,
+  unit_code     text             COLLATE "C" NOT NULL,
+  share         double precision NOT NULL,
+  lead_region   text             COLLATE "C" NOT NULL,
+  valid_from    date             NOT NULL,
+  valid_to      date             NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz      NOT NULL,
+  recorded_to   timestamptz      NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_territory_key PRIMARY KEY (cpts_id, version, unit_code, valid_from),
+  CONSTRAINT cpts_territory_share_range CHECK (share > 0 AND share <= 1),
+  CONSTRAINT cpts_territory_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_territory_recorded CHECK (recorded_from <= recorded_to)
+);
+CREATE INDEX cpts_territory_unit_code_idx ON cpts.cpts_territory (unit_code);
+COMMENT ON TABLE cpts.cpts_territory
+  IS 'Units of a territory, each from valid_from until before valid_to (a way out ends them): leaves of the reference only (Paris, Lyon and Marseille by arrondissement), old codes mapped by the owner; no foreign key, so that a replica with older reference data still stores what the owner decided.';
+COMMENT ON COLUMN cpts.cpts_territory.share IS 'Share of the unit''s population, (0, 1].';
+COMMENT ON COLUMN cpts.cpts_territory.lead_region IS 'Lead region when recorded; for row-level security.';
+
+CREATE TABLE cpts.cpts_population (
+  cpts_id          uuid             NOT NULL,
+  version          int              NOT NULL,
+  department       text             COLLATE "C" NOT NULL,
+  region           text             COLLATE "C" NOT NULL,
+  population_count double precision NOT NULL,
+  lead_region      text             COLLATE "C" NOT NULL,
+  valid_from       date             NOT NULL,
+  valid_to         date             NOT NULL DEFAULT 'infinity',
+  recorded_from    timestamptz      NOT NULL,
+  recorded_to      timestamptz      NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_population_key PRIMARY KEY (cpts_id, version, department, valid_from),
+  CONSTRAINT cpts_population_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_population_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_population
+  IS 'Inhabitants of a territory by département: the sum over the cpts_territory rows with the same dates, kept so that boards need not add up every commune. Written with them, computed anew by reference/load.sql.';
+COMMENT ON COLUMN cpts.cpts_population.population_count IS 'Inhabitants, shares applied, not rounded.';
+COMMENT ON COLUMN cpts.cpts_population.region IS 'Region of the département.';
+
+CREATE TABLE cpts.unit_overlap (
+  unit_code text COLLATE "C" NOT NULL,
+  CONSTRAINT unit_overlap_key PRIMARY KEY (unit_code)
+);
+COMMENT ON TABLE cpts.unit_overlap
+  IS 'Units that two CPTS claimed on a same day: where boards look for inhabitants to count once. Whoever records a territory adds to it; nothing is taken away.';
+
+ALTER TABLE cpts.cpts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_read ON cpts.cpts FOR SELECT USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_insert ON cpts.cpts FOR INSERT WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_update ON cpts.cpts FOR UPDATE USING (cpts.may_write(lead_region, cpts_id));
+
+ALTER TABLE cpts.cpts_stage ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_stage FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_stage_read ON cpts.cpts_stage FOR SELECT USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_stage_insert ON cpts.cpts_stage FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_stage_update ON cpts.cpts_stage FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
+ALTER TABLE cpts.cpts_territory ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_territory FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_territory_read ON cpts.cpts_territory FOR SELECT USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_territory_insert ON cpts.cpts_territory FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_territory_update ON cpts.cpts_territory FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
+ALTER TABLE cpts.cpts_population ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_population FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_population_read ON cpts.cpts_population FOR SELECT
+  USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_population_insert ON cpts.cpts_population FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_population_update ON cpts.cpts_population FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
+GRANT SELECT ON cpts.stage TO cpts_app;
+GRANT SELECT, INSERT, UPDATE ON cpts.cpts TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_stage TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_stage TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_territory TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_territory TO cpts_app;
+GRANT SELECT, INSERT ON cpts.unit_overlap TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_population TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_population TO cpts_app;
+
+COMMIT;

@@ -1,0 +1,85 @@
+-- Counts by stage and covered population of one département: one row, or none.
+-- $1 département (text)                      $2 as of (date)
+-- $3 known at (timestamptz, NULL = now)       $4 stage set (text[])
+-- Projects are counted where most of their population lives. Each
+-- inhabitant counts once: where the shares of one unit add up to more than 1,
+-- the excess is taken off again.
+-- Gives: 0 département, 1 name, 2 population, 3..6 live projects by stage (EMERGENCE,
+-- LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE), 7 covered by the stage set, 8 by all live
+-- stages, 9 by ACI_SIGNE, 10 synthetic projects counted, 11 last stage date,
+-- 12 target (0 = none), 13 vintage, 14 known at (microseconds).
+WITH live AS MATERIALIZED (
+  SELECT s.cpts_id, s.stage, s.valid_from, c.synthetic,
+         s.stage = 'ACI_SIGNE' AS in_aci, s.stage = ANY ($4::text[]) AS in_set
+    FROM (SELECT DISTINCT ON (f.cpts_id) f.cpts_id, f.stage, f.valid_from
+            FROM cpts.cpts_stage f
+           WHERE f.valid_from <= $2::date AND f.valid_to > $2::date
+             AND f.recorded_from <= cpts.known_at($3::timestamptz)
+             AND f.recorded_to > cpts.known_at($3::timestamptz)
+           ORDER BY f.cpts_id, f.valid_from DESC, f.version DESC) s
+    JOIN cpts.cpts c ON c.cpts_id = s.cpts_id
+   WHERE s.stage <> ALL ('{ABANDONNE,FUSIONNE,DISSOUS,NON_RENOUVELE}'::text[])
+), claimed AS (
+  SELECT p.department,
+         coalesce(sum(p.population_count) FILTER (WHERE l.in_set), 0) AS in_set,
+         coalesce(sum(p.population_count), 0) AS in_live,
+         coalesce(sum(p.population_count) FILTER (WHERE l.in_aci), 0) AS in_aci
+    FROM cpts.cpts_population p
+    JOIN live l ON l.cpts_id = p.cpts_id
+   WHERE p.department = $1::text AND p.valid_from <= $2::date AND p.valid_to > $2::date
+     AND p.recorded_from <= cpts.known_at($3::timestamptz) AND p.recorded_to > cpts.known_at($3::timestamptz)
+   GROUP BY p.department
+), shared AS (
+  SELECT o.unit_code, sum(t.share) FILTER (WHERE l.in_set) AS in_set, sum(t.share) AS in_live,
+         sum(t.share) FILTER (WHERE l.in_aci) AS in_aci
+    FROM cpts.unit_overlap o
+    JOIN cpts.cpts_territory t ON t.unit_code = o.unit_code
+    JOIN live l ON l.cpts_id = t.cpts_id
+   WHERE t.valid_from <= $2::date AND t.valid_to > $2::date
+     AND t.recorded_from <= cpts.known_at($3::timestamptz)
+     AND t.recorded_to > cpts.known_at($3::timestamptz)
+   GROUP BY o.unit_code HAVING sum(t.share) > 1
+), excess AS (
+  SELECT u.department,
+         sum(u.population_count * greatest(0, s.in_set - 1)) AS in_set,
+         sum(u.population_count * greatest(0, s.in_live - 1)) AS in_live,
+         sum(u.population_count * greatest(0, s.in_aci - 1)) AS in_aci
+    FROM shared s
+    JOIN cpts.territory_unit u ON u.code = s.unit_code
+   WHERE u.department = $1::text
+   GROUP BY u.department
+), home AS (
+  SELECT DISTINCT ON (p.cpts_id) p.cpts_id, p.department
+    FROM cpts.cpts_population p
+   WHERE p.valid_from <= $2::date AND p.valid_to > $2::date
+     AND p.recorded_from <= cpts.known_at($3::timestamptz)
+     AND p.recorded_to > cpts.known_at($3::timestamptz)
+   ORDER BY p.cpts_id, p.population_count DESC, p.department
+), project AS (
+  SELECT h.department,
+         count(*) FILTER (WHERE stage = 'EMERGENCE') AS emergence,
+         count(*) FILTER (WHERE stage = 'LETTRE_INTENTION') AS lettre_intention,
+         count(*) FILTER (WHERE stage = 'PROJET_VALIDE') AS projet_valide,
+         count(*) FILTER (WHERE stage = 'ACI_SIGNE') AS aci_signe,
+         count(*) FILTER (WHERE synthetic) AS synthetic,
+         max(valid_from) AS last_on
+    FROM live l
+    JOIN home h ON h.cpts_id = l.cpts_id
+   WHERE h.department = $1::text
+   GROUP BY h.department
+)
+SELECT r.code, r.name, r.population_count,
+       coalesce(j.emergence, 0), coalesce(j.lettre_intention, 0), coalesce(j.projet_valide, 0),
+       coalesce(j.aci_signe, 0),
+       round(coalesce(o.in_set, 0) - coalesce(e.in_set, 0))::int,
+       round(coalesce(o.in_live, 0) - coalesce(e.in_live, 0))::int,
+       round(coalesce(o.in_aci, 0) - coalesce(e.in_aci, 0))::int,
+       coalesce(j.synthetic, 0), j.last_on,
+       0,
+       (SELECT v.vintage FROM cpts.reference_version v ORDER BY v.version DESC LIMIT 1),
+       cpts.unix_us(coalesce($3::timestamptz, now()))
+  FROM cpts.department r
+  LEFT JOIN claimed o ON o.department = r.code
+  LEFT JOIN excess e ON e.department = r.code
+  LEFT JOIN project j ON j.department = r.code
+ WHERE r.code = $1::text

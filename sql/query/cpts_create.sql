@@ -1,0 +1,76 @@
+-- Registers a CPTS with its first stages and its territory.
+-- $1 principal (text)      $2 command_id (uuid)     $3 content hash (bytea)
+-- $4 cpts_id (uuid)        $5 this node (text)      $6 change bytes (bytea)
+-- $7 name (text)           $8 lead region (text)    $9 synthetic (bool)
+-- $10 finess (text)        $11 website (text)
+-- $12 stages (text[])      $13 their dates (date[]) $14 their successors (text[], '' = none)
+-- $15 unit codes (text[])  $16 their shares (float8[])
+-- $17 end of the territory (date): that of a way out among the stages, else infinity
+-- Gives one row: outcome, cpts_id, version, log_position, detail.
+WITH seen AS MATERIALIZED (
+  SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
+    FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
+), owner AS MATERIALIZED (
+  SELECT coalesce(o.node, 'national') AS node, coalesce(o.epoch, 1) AS epoch, n.address
+    FROM (VALUES (1)) one
+    LEFT JOIN cpts.region_owner o ON o.region = $8::text
+    LEFT JOIN cpts.node n ON n.name = o.node
+), created AS (
+  INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region, stage, stage_on,
+      synthetic, finess, website, created_at, updated_at)
+    SELECT $4::uuid, owner.node, owner.epoch, 1, $7::text, $8::text,
+           ($12::text[])[cardinality($12::text[])], ($13::date[])[cardinality($13::date[])],
+           $9::bool, $10::text, $11::text, cpts.log_now(), cpts.log_now()
+      FROM owner
+     WHERE owner.node = $5::text AND cpts.may_write($8::text, $4::uuid)
+       AND NOT EXISTS (SELECT FROM seen)
+    RETURNING version, epoch
+), stage_row AS (
+  INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region, valid_from,
+      recorded_from)
+    SELECT $4::uuid, created.version, s.stage, nullif(s.successor, '')::uuid, $8::text,
+           s.effective_on, cpts.log_now()
+      FROM created, unnest($12::text[], $13::date[], $14::text[]) AS s (stage, effective_on, successor)
+), territory_row AS (
+  INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region, valid_from,
+      valid_to, recorded_from)
+    SELECT $4::uuid, created.version, u.code, u.share, $8::text, ($13::date[])[1], $17::date,
+           cpts.log_now()
+      FROM created, unnest($15::text[], $16::float8[]) AS u (code, share)
+), population_row AS (
+  INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
+      lead_region, valid_from, valid_to, recorded_from)
+    SELECT $4::uuid, created.version, r.department, r.region, sum(u.share * r.population_count),
+           $8::text, ($13::date[])[1], $17::date, cpts.log_now()
+      FROM created
+      CROSS JOIN unnest($15::text[], $16::float8[]) AS u (code, share)
+      JOIN cpts.territory_unit r ON r.code = u.code
+     GROUP BY created.version, r.department, r.region
+), overlap_row AS (
+  INSERT INTO cpts.unit_overlap (unit_code)
+    SELECT u.code
+      FROM created
+      CROSS JOIN unnest($15::text[]) AS u (code)
+     WHERE EXISTS (
+       SELECT FROM cpts.cpts_territory t
+        WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
+          AND t.valid_from < $17::date AND t.valid_to > ($13::date[])[1])
+  ON CONFLICT (unit_code) DO NOTHING
+), logged AS MATERIALIZED (
+  SELECT cpts.log_append('CPTS', $4::uuid, created.version, created.epoch, 'CPTS_CREATED', $8::text,
+           $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
+    FROM created
+)
+SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
+            WHEN seen.same THEN 'REPLAYED'
+            WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
+            WHEN owner.node <> $5::text THEN 'NOT_OWNER'
+            ELSE 'OUT_OF_SCOPE' END AS outcome,
+       coalesce(seen.aggregate_id, $4::uuid) AS cpts_id,
+       coalesce(created.version, seen.version) AS version,
+       coalesce(logged.log_position, seen.log_position) AS log_position,
+       CASE WHEN owner.node <> $5::text THEN concat_ws(' ', owner.node, owner.address) END AS detail
+  FROM owner
+  LEFT JOIN created ON true
+  LEFT JOIN logged ON true
+  LEFT JOIN seen ON true

@@ -1,0 +1,80 @@
+-- Records that a CPTS took a way out, which also ends its territory.
+-- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
+-- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
+-- $7 version seen (int)
+-- $8 stage (text)      $9 date entered (date) $10 successor (uuid or NULL)
+-- $11 stages from which the step is legal (text[])
+-- Gives one row: outcome, cpts_id, version, log_position, detail.
+WITH seen AS MATERIALIZED (
+  SELECT content_hash = $3::bytea AS same, version, log_position
+    FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
+), current AS MATERIALIZED (
+  SELECT c.version, c.owner_node, n.address, c.stage, c.stage_on,
+         cpts.may_write(c.lead_region, c.cpts_id) AS in_scope
+    FROM cpts.cpts c
+    LEFT JOIN cpts.node n ON n.name = c.owner_node
+   WHERE c.cpts_id = $4::uuid
+), changed AS (
+  UPDATE cpts.cpts
+     SET version = version + 1, updated_at = cpts.log_now(), stage = $8::text, stage_on = $9::date
+   WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
+     AND stage = ANY ($11::text[]) AND stage_on <= $9::date
+     AND cpts.may_write(lead_region, cpts_id) AND NOT EXISTS (SELECT FROM seen)
+  RETURNING version, epoch, lead_region
+), stage_row AS (
+  INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region, valid_from,
+      recorded_from)
+    SELECT $4::uuid, changed.version, $8::text, $10::uuid, changed.lead_region, $9::date,
+           cpts.log_now()
+      FROM changed
+), superseded AS (
+  UPDATE cpts.cpts_territory t
+     SET recorded_to = cpts.log_now()
+    FROM changed
+   WHERE t.cpts_id = $4::uuid AND t.recorded_to = 'infinity' AND t.valid_to > $9::date
+  RETURNING t.unit_code, t.share, t.valid_from
+), ended AS (
+  INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region, valid_from,
+      valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, s.unit_code, s.share, changed.lead_region, s.valid_from,
+           $9::date, cpts.log_now()
+      FROM changed, superseded s
+     WHERE s.valid_from < $9::date
+), superseded_population AS (
+  UPDATE cpts.cpts_population p
+     SET recorded_to = cpts.log_now()
+    FROM changed
+   WHERE p.cpts_id = $4::uuid AND p.recorded_to = 'infinity' AND p.valid_to > $9::date
+  RETURNING p.department, p.region, p.population_count, p.valid_from
+), ended_population AS (
+  INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
+      lead_region, valid_from, valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, s.department, s.region, s.population_count,
+           changed.lead_region, s.valid_from, $9::date, cpts.log_now()
+      FROM changed, superseded_population s
+     WHERE s.valid_from < $9::date
+), logged AS MATERIALIZED (
+  SELECT cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_STAGE_RECORDED',
+           changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
+    FROM changed
+)
+SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
+            WHEN seen.same THEN 'REPLAYED'
+            WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
+            WHEN current.version IS NULL THEN 'CPTS_NOT_FOUND'
+            WHEN NOT current.in_scope THEN 'OUT_OF_SCOPE'
+            WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
+            WHEN current.version <> $7::int THEN 'STALE_VERSION'
+            WHEN NOT current.stage = ANY ($11::text[]) THEN 'ILLEGAL_STAGE_STEP'
+            ELSE 'STAGE_DATE_BEFORE_CURRENT' END AS outcome,
+       $4::uuid AS cpts_id,
+       coalesce(changed.version, seen.version) AS version,
+       coalesce(logged.log_position, seen.log_position) AS log_position,
+       CASE WHEN current.owner_node <> $5::text THEN concat_ws(' ', current.owner_node, current.address)
+            WHEN current.version <> $7::int THEN current.version::text
+            ELSE concat_ws(' ', current.stage, current.stage_on) END AS detail
+  FROM (VALUES (1)) one
+  LEFT JOIN changed ON true
+  LEFT JOIN logged ON true
+  LEFT JOIN current ON true
+  LEFT JOIN seen ON true

@@ -1,0 +1,39 @@
+-- One CPTS as it was on a date, as believed at an instant.
+-- $1 cpts_id (uuid)  $2 as of (date)  $3 known at (timestamptz, NULL = now)
+-- Gives no row or one: 0 cpts_id, 1 version, 2 name, 3 lead_region, 4 stage, 5 stage_on,
+-- 6 population, 7 synthetic, 8 finess, 9 website, 10 owner_node, 11 epoch, 12 created_us,
+-- 13 updated_us, 14 stages[], 15 stage dates[], 16 successors[], 17 recorded_us[],
+-- 18 unit codes[], 19 shares[], 20 unit names[], 21 unit populations[].
+WITH known AS MATERIALIZED (
+  SELECT cpts.known_at($3::timestamptz) AS at
+)
+SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
+       coalesce(t.population, 0), c.synthetic, c.finess, c.website, c.owner_node, c.epoch,
+       cpts.unix_us(c.created_at), cpts.unix_us(c.updated_at),
+       h.stages, h.dates, h.successors, h.recorded,
+       t.codes, t.shares, t.names, t.populations
+  FROM known
+  JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
+  LEFT JOIN LATERAL (
+    SELECT f.stage, f.valid_from
+      FROM cpts.cpts_stage f
+     WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
+       AND f.recorded_from <= known.at AND f.recorded_to > known.at
+     ORDER BY f.valid_from DESC, f.version DESC LIMIT 1) s ON true
+  LEFT JOIN LATERAL (
+    SELECT array_agg(f.stage ORDER BY f.valid_from, f.version) AS stages,
+           array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates,
+           array_agg(coalesce(f.successor_id::text, '') ORDER BY f.valid_from, f.version) AS successors,
+           array_agg(cpts.unix_us(f.recorded_from) ORDER BY f.valid_from, f.version) AS recorded
+      FROM cpts.cpts_stage f
+     WHERE f.cpts_id = c.cpts_id AND f.recorded_from <= known.at AND f.recorded_to > known.at) h ON true
+  LEFT JOIN LATERAL (
+    SELECT array_agg(f.unit_code ORDER BY f.unit_code) AS codes,
+           array_agg(f.share ORDER BY f.unit_code) AS shares,
+           array_agg(coalesce(u.name, '') ORDER BY f.unit_code) AS names,
+           array_agg(coalesce(u.population_count, 0) ORDER BY f.unit_code) AS populations,
+           round(sum(f.share * u.population_count))::int AS population
+      FROM cpts.cpts_territory f
+      LEFT JOIN cpts.territory_unit u ON u.code = f.unit_code
+     WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
+       AND f.recorded_from <= known.at AND f.recorded_to > known.at) t ON true

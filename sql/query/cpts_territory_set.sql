@@ -1,0 +1,102 @@
+-- Replaces the territory of a CPTS from a date on.
+-- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
+-- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
+-- $7 version seen (int)
+-- $8 valid from (date) $9 unit codes (text[]) $10 their shares (float8[])
+-- What was believed to hold on or after $8 stops being believed; what held
+-- before $8 is recorded again with its end.
+-- Gives one row: outcome, cpts_id, version, log_position, detail.
+WITH seen AS MATERIALIZED (
+  SELECT content_hash = $3::bytea AS same, version, log_position
+    FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
+), current AS MATERIALIZED (
+  SELECT c.version, c.owner_node, n.address, cpts.may_write(c.lead_region, c.cpts_id) AS in_scope,
+         c.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') AS ended, c.stage, c.stage_on,
+         (SELECT min(s.valid_from) FROM cpts.cpts_stage s
+           WHERE s.cpts_id = c.cpts_id AND s.recorded_to = 'infinity') AS first_on
+    FROM cpts.cpts c
+    LEFT JOIN cpts.node n ON n.name = c.owner_node
+   WHERE c.cpts_id = $4::uuid
+), changed AS (
+  UPDATE cpts.cpts
+     SET version = version + 1, updated_at = cpts.log_now()
+   WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
+     AND (SELECT first_on <= $8::date AND NOT ended FROM current)
+     AND cpts.may_write(lead_region, cpts_id) AND NOT EXISTS (SELECT FROM seen)
+  RETURNING version, epoch, lead_region
+), superseded AS (
+  UPDATE cpts.cpts_territory t
+     SET recorded_to = cpts.log_now()
+    FROM changed
+   WHERE t.cpts_id = $4::uuid AND t.recorded_to = 'infinity' AND t.valid_to > $8::date
+  RETURNING t.unit_code, t.share, t.valid_from
+), ended AS (
+  INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region, valid_from,
+      valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, s.unit_code, s.share, changed.lead_region, s.valid_from,
+           $8::date, cpts.log_now()
+      FROM changed, superseded s
+     WHERE s.valid_from < $8::date
+), added AS (
+  INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region, valid_from,
+      recorded_from)
+    SELECT $4::uuid, changed.version, u.code, u.share, changed.lead_region, $8::date, cpts.log_now()
+      FROM changed, unnest($9::text[], $10::float8[]) AS u (code, share)
+), superseded_population AS (
+  UPDATE cpts.cpts_population p
+     SET recorded_to = cpts.log_now()
+    FROM changed
+   WHERE p.cpts_id = $4::uuid AND p.recorded_to = 'infinity' AND p.valid_to > $8::date
+  RETURNING p.department, p.region, p.population_count, p.valid_from
+), ended_population AS (
+  INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
+      lead_region, valid_from, valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, s.department, s.region, s.population_count,
+           changed.lead_region, s.valid_from, $8::date, cpts.log_now()
+      FROM changed, superseded_population s
+     WHERE s.valid_from < $8::date
+), added_population AS (
+  INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
+      lead_region, valid_from, recorded_from)
+    SELECT $4::uuid, changed.version, r.department, r.region, sum(u.share * r.population_count),
+           changed.lead_region, $8::date, cpts.log_now()
+      FROM changed
+      CROSS JOIN unnest($9::text[], $10::float8[]) AS u (code, share)
+      JOIN cpts.territory_unit r ON r.code = u.code
+     GROUP BY changed.version, changed.lead_region, r.department, r.region
+), overlap_row AS (
+  INSERT INTO cpts.unit_overlap (unit_code)
+    SELECT u.code
+      FROM changed
+      CROSS JOIN unnest($9::text[]) AS u (code)
+     WHERE EXISTS (
+       SELECT FROM cpts.cpts_territory t
+        WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
+          AND t.valid_to > $8::date)
+  ON CONFLICT (unit_code) DO NOTHING
+), logged AS MATERIALIZED (
+  SELECT cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_TERRITORY_SET',
+           changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
+    FROM changed
+)
+SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
+            WHEN seen.same THEN 'REPLAYED'
+            WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
+            WHEN current.version IS NULL THEN 'CPTS_NOT_FOUND'
+            WHEN NOT current.in_scope THEN 'OUT_OF_SCOPE'
+            WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
+            WHEN current.version <> $7::int THEN 'STALE_VERSION'
+            WHEN current.ended THEN 'CPTS_ENDED'
+            ELSE 'TERRITORY_DATE_BEFORE_CREATION' END AS outcome,
+       $4::uuid AS cpts_id,
+       coalesce(changed.version, seen.version) AS version,
+       coalesce(logged.log_position, seen.log_position) AS log_position,
+       CASE WHEN current.owner_node <> $5::text THEN concat_ws(' ', current.owner_node, current.address)
+            WHEN current.version <> $7::int THEN current.version::text
+            WHEN current.ended THEN concat_ws(' ', current.stage, current.stage_on)
+            ELSE current.first_on::text END AS detail
+  FROM (VALUES (1)) one
+  LEFT JOIN changed ON true
+  LEFT JOIN logged ON true
+  LEFT JOIN current ON true
+  LEFT JOIN seen ON true

@@ -1,0 +1,10 @@
+-- Settings of a connection of cptsd; its first statement.
+-- $1 statement_timeout, $2 lock_timeout, $3 idle_in_transaction_session_timeout (text,
+-- milliseconds), $4 on or off: transactions are read-only (text)
+SELECT set_config('statement_timeout', $1, false),
+       set_config('lock_timeout', $2, false),
+       set_config('idle_in_transaction_session_timeout', $3, false),
+       set_config('default_transaction_read_only', $4, false),
+       set_config('datestyle', 'ISO', false),
+       set_config('timezone', 'UTC', false),
+       set_config('jit', 'off', false)

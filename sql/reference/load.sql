@@ -1,0 +1,107 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Loads the reference data of this folder in one transaction; safe to run
+-- again: when nothing changed, no new version is minted.
+-- Run by a superuser or cpts_owner with this folder as working directory:
+--   psql -v ON_ERROR_STOP=1 -d DATABASE -f load.sql
+\set ON_ERROR_STOP on
+\set QUIET on
+SET client_min_messages = warning;
+BEGIN;
+SET LOCAL ROLE cpts_owner;
+
+CREATE TEMPORARY TABLE region_csv (code text, name text, zone text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE department_csv (code text, name text, region text, zone text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE epci_csv (siren text, name text, type text, population int,
+  lat double precision, lon double precision) ON COMMIT DROP;
+CREATE TEMPORARY TABLE commune_csv (code text, name text, department text, region text, epci text,
+  zone text, population int, lat double precision, lon double precision) ON COMMIT DROP;
+CREATE TEMPORARY TABLE arrondissement_csv (code text, name text, parent text, department text,
+  region text, population int) ON COMMIT DROP;
+CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
+
+\copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy epci_csv FROM 'epci.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy commune_csv FROM 'communes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+
+INSERT INTO cpts.region (code, name, zone, population_count)
+  SELECT r.code, r.name, r.zone,
+         coalesce((SELECT sum(c.population) FROM commune_csv c WHERE c.region = r.code), 0)
+    FROM region_csv r
+  ON CONFLICT (code) DO UPDATE
+    SET name = excluded.name, zone = excluded.zone, population_count = excluded.population_count;
+
+INSERT INTO cpts.department (code, name, region, zone, population_count)
+  SELECT d.code, d.name, d.region, d.zone,
+         coalesce((SELECT sum(c.population) FROM commune_csv c WHERE c.department = d.code), 0)
+    FROM department_csv d
+  ON CONFLICT (code) DO UPDATE
+    SET name = excluded.name, region = excluded.region, zone = excluded.zone,
+        population_count = excluded.population_count;
+
+INSERT INTO cpts.epci (siren, name, kind, population_count, latitude, longitude)
+  SELECT siren, name, type, population, lat, lon FROM epci_csv
+  ON CONFLICT (siren) DO UPDATE
+    SET name = excluded.name, kind = excluded.kind, population_count = excluded.population_count,
+        latitude = excluded.latitude, longitude = excluded.longitude;
+
+INSERT INTO cpts.territory_unit (code, kind, name, parent_code, is_leaf, department, region, epci,
+    population_count, latitude, longitude, position_source)
+  SELECT c.code, 'COMMUNE', c.name, NULL,
+         NOT EXISTS (SELECT FROM arrondissement_csv a WHERE a.parent = c.code),
+         c.department, c.region, nullif(c.epci, ''), c.population,
+         coalesce(c.lat, e.lat), coalesce(c.lon, e.lon),
+         CASE WHEN c.lat IS NOT NULL THEN 'geonames'
+              WHEN e.lat IS NOT NULL THEN 'epci_approximate' ELSE 'none' END
+    FROM commune_csv c
+    LEFT JOIN epci_csv e ON e.siren = c.epci
+  UNION ALL
+  SELECT a.code, 'ARRONDISSEMENT', a.name, a.parent, true, a.department, a.region,
+         nullif(p.epci, ''), a.population, p.lat, p.lon,
+         CASE WHEN p.lat IS NOT NULL THEN 'epci_approximate' ELSE 'none' END
+    FROM arrondissement_csv a
+    JOIN commune_csv p ON p.code = a.parent
+  ON CONFLICT (code) DO UPDATE
+    SET kind = excluded.kind, name = excluded.name, parent_code = excluded.parent_code,
+        is_leaf = excluded.is_leaf, department = excluded.department, region = excluded.region,
+        epci = excluded.epci, population_count = excluded.population_count,
+        latitude = excluded.latitude, longitude = excluded.longitude,
+        position_source = excluded.position_source;
+
+INSERT INTO cpts.unit_old_code (old_code, unit_code)
+  SELECT o.old_code, o.code
+    FROM old_code_csv o
+   WHERE NOT EXISTS (SELECT FROM cpts.territory_unit u WHERE u.code = o.old_code)
+  ON CONFLICT (old_code) DO UPDATE SET unit_code = excluded.unit_code;
+
+UPDATE cpts.cpts_population p
+   SET population_count = n.population_count
+  FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
+               sum(t.share * u.population_count) AS population_count
+          FROM cpts.cpts_territory t
+          JOIN cpts.territory_unit u ON u.code = t.unit_code
+         GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
+ WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
+   AND p.department = n.department AND p.population_count <> n.population_count;
+
+INSERT INTO cpts.target (region, valid_from, cpts_count, source)
+  VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')
+  ON CONFLICT (region, valid_from) DO NOTHING;
+
+INSERT INTO cpts.node (name, address) VALUES ('national', '')
+  ON CONFLICT (name) DO NOTHING;
+
+INSERT INTO cpts.reference_version (version, vintage, source, content_hash)
+  SELECT coalesce(max(v.version), 0) + 1, 2026,
+         '@etalab/decoupage-administratif 6.0.0 (Licence Ouverte 2.0); positions GeoNames (CC BY 4.0)',
+         h.hash
+    FROM (SELECT sha256(convert_to(string_agg(u::text, E'\n' ORDER BY u.code), 'UTF8')) AS hash
+            FROM cpts.territory_unit u) h
+    LEFT JOIN cpts.reference_version v ON true
+   GROUP BY h.hash
+  HAVING h.hash IS DISTINCT FROM (SELECT w.content_hash FROM cpts.reference_version w
+                                   ORDER BY w.version DESC LIMIT 1);
+COMMIT;
+ANALYZE cpts.territory_unit, cpts.unit_old_code, cpts.region, cpts.department, cpts.epci;

@@ -29,9 +29,9 @@ as_account() {
   local account=$1
   shift
   if [ "$account" = "$(id -un)" ]; then
-    (cd / && env TZ=UTC LC_ALL=C.UTF-8 "$@")
+    (cd / && exec env TZ=UTC LC_ALL=C.UTF-8 "$@")
   else
-    (cd / && setpriv --reuid="$account" --regid="$(id -gn "$account")" --init-groups \
+    (cd / && exec setpriv --reuid="$account" --regid="$(id -gn "$account")" --init-groups \
       --reset-env env TZ=UTC LC_ALL=C.UTF-8 "$@")
   fi
 }

@@ -51,6 +51,17 @@ database_deploy() {
     { tail -n 15 "$sqitch_log" >&2; fail "the schema was not deployed, see $sqitch_log"; }
 }
 
+# database_require_history NAME: fails when a migration was edited after it was
+# deployed here; sqitch would keep the old schema without a word.
+database_require_history() {
+  local hashes
+  hashes=$(database_query "$1" "select distinct on (change)
+      script_hash || '  ' || change || '.sql' from sqitch.changes
+    order by change, committed_at desc" 2>/dev/null) || return 0
+  (cd "$source_dir/sql/deploy" && sha1sum --check --quiet --ignore-missing <<<"$hashes" >&2) ||
+    fail "sql/deploy changed after it was deployed to $1: add a change instead, or drop $1"
+}
+
 # database_prepare DIR NAME: idempotent; nothing but one query when current.
 database_prepare() {
   local stamp=$1/$2.stamp sqitch_log=$1/$2.sqitch.log
@@ -61,6 +72,7 @@ database_prepare() {
   rm -f -- "$stamp"
   database_file postgres "$source_dir/sql/roles.sql"
   database_create "$2"
+  database_require_history "$2"
   database_deploy "$2"
   database_file "$2" "$source_dir/sql/reference/load.sql"
   database_query "$2" 'vacuum (analyze)'

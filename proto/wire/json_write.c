@@ -31,7 +31,7 @@ static json_t *write_real(struct writer *writer, double number, bool is_float)
         return json_string(number > 0 ? "Infinity" : "-Infinity");
     int digits = is_float ? FLT_DIG : DBL_DIG;
     for (; digits < (is_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG); digits++) {
-        char text[64];
+        char text[512]; /* so much only because the compiler takes %g for %f */
         snprintf(text, sizeof text, "%.*g", digits, number);
         double again = strtod(text, NULL);
         if (is_float ? (float)again == (float)number : again == number)
@@ -260,8 +260,8 @@ char *json_write(const ProtobufCMessage *message, int indent_spaces)
     json_t *value = write_message(&writer, message);
     if (value == NULL)
         return NULL;
-    size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(writer.digits);
-    flags |= indent_spaces > 0 ? JSON_INDENT(indent_spaces) : JSON_COMPACT;
+    size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION((size_t)writer.digits);
+    flags |= indent_spaces > 0 ? JSON_INDENT((size_t)indent_spaces) : JSON_COMPACT;
     char *text = json_dumps(value, flags);
     json_decref(value);
     return text;

@@ -21,6 +21,7 @@ struct arena;
 struct method;
 struct query;
 struct rows;
+struct service;
 struct ProtobufCMessage;
 struct call;
 
@@ -40,6 +41,9 @@ struct call {
     size_t request_byte_count;
     /** Statement and parameters, set by method.begin (store/query.h). */
     struct query *query;
+    /** What the server knows apart from the call (handler/service.h). Set by
+     * dispatch. */
+    const struct service *service;
     /** What begin wants to remember for finish, in the arena. */
     void *state;
     /** Set by method.finish, in the arena. */
@@ -50,7 +54,8 @@ struct call {
      * valid during the call. Lane thread. Set by dispatch. */
     void (*done)(struct call *call, cpts_status status, const struct rows *rows);
     /** Hands the call back with its response, or with its error when
-     * @p status is not CPTS_OK. Any thread, exactly once. Set by the transport. */
+     * @p status is not CPTS_OK. The response is packed before this returns, so it
+     * may borrow from the rows. Any thread, exactly once. Set by the transport. */
     void (*reply)(struct call *call, cpts_status status);
     /** The transport's own. */
     void *transport;

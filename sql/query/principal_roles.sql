@@ -3,4 +3,4 @@
 SELECT p.principal, p.role, p.scope
   FROM cpts.principal_role p
  WHERE p.valid_from <= current_date AND p.valid_to > current_date
- ORDER BY p.principal, p.role
+ ORDER BY p.principal COLLATE "C", p.role

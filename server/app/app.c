@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/app.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/dispatch.h"
+#include "app/identities.h"
+#include "app/reference_load.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "domain/units.h"
+#include "handler/method_table.h"
+#include "handler/service.h"
+#include "rpc/server.h"
+#include "store/lane.h"
+#include "wire/error.h"
+
+/** How long between two readings of the roles: the longest a withdrawn role
+ * still counts. */
+#define ROLES_REFRESH_S 2
+/** How long between two tries to reach the database at start. */
+#define START_RETRY_S 1
+#define NS_PER_MS 1000000LL
+
+struct app {
+    const struct config *config;
+    sigset_t signals;
+    struct identities *identities;
+    struct units *units;
+    struct service service;
+    struct dispatcher dispatcher;
+    struct rpc_server *server;
+};
+
+/* Waits for a signal; 0 when none came within @p seconds. */
+static int wait_signal(const struct app *app, int seconds)
+{
+    struct timespec timeout = {.tv_sec = seconds};
+    int signal = sigtimedwait(&app->signals, NULL, &timeout);
+    return signal < 0 ? 0 : signal;
+}
+
+static bool is_stop(int signal)
+{
+    return signal == SIGTERM || signal == SIGINT;
+}
+
+static void block_signals(struct app *app)
+{
+    sigemptyset(&app->signals);
+    sigaddset(&app->signals, SIGTERM);
+    sigaddset(&app->signals, SIGINT);
+    sigaddset(&app->signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &app->signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static cpts_status open_lane(struct app *app, enum lane_kind kind, struct lane **ret_lane,
+                             struct cpts_error *err)
+{
+    struct lane_options options = {
+        .kind = kind,
+        .conninfo = app->config->conninfo,
+        .node = app->config->node,
+        .queue_length_max = app->config->limits.queue_calls,
+        .connection_count = app->config->limits.slow_connections,
+        .without_scope = app->config->without_scope,
+    };
+    return lane_open(&options, ret_lane, err);
+}
+
+static cpts_status open_lanes(struct app *app, struct cpts_error *err)
+{
+    cpts_status status = open_lane(app, LANE_SLOW, &app->dispatcher.slow_lane, err);
+    if (status == CPTS_OK)
+        status = open_lane(app, LANE_READ, &app->dispatcher.read_lane, err);
+    if (status == CPTS_OK)
+        status = open_lane(app, LANE_WRITE, &app->dispatcher.write_lane, err);
+    return status;
+}
+
+/* Loads what the server keeps a copy of, once the database answers. */
+static cpts_status load_copies(struct app *app, struct cpts_error *err)
+{
+    cpts_status status = CPTS_OK;
+    if (app->units == NULL)
+        status = reference_load(app->dispatcher.slow_lane, &app->units, err);
+    if (status == CPTS_OK)
+        status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
+    return status;
+}
+
+/* Tries until the copies are there; gives up on what no retry can mend, and
+ * on a signal (app->units stays NULL then). */
+static cpts_status await_copies(struct app *app, struct cpts_error *err)
+{
+    for (;;) {
+        cpts_status status = load_copies(app, err);
+        if (status == CPTS_OK || (err != NULL && !err->retryable))
+            return status;
+        log_write(LOG_WARNING, "app", "waiting for the database: %s",
+                  err == NULL ? "" : err->message);
+        if (is_stop(wait_signal(app, START_RETRY_S)))
+            return error_set(err, REASON_SHUTTING_DOWN, "stopped before the database answered");
+    }
+}
+
+static void dispatch(struct call *call, void *context)
+{
+    struct app *app = context;
+    dispatch_call(call, &app->dispatcher);
+}
+
+static cpts_status identify(void *context, const char *uri, struct principal *ret_principal,
+                            struct cpts_error *err)
+{
+    struct app *app = context;
+    return identities_find(app->identities, uri, ret_principal, err);
+}
+
+static cpts_status open_server(struct app *app, struct cpts_error *err)
+{
+    const struct config *config = app->config;
+    app->service = (struct service){.node = config->node, .units = app->units};
+    app->dispatcher.service = &app->service;
+    struct rpc_options options = {
+        .address = config->address,
+        .ca_path = config->ca,
+        .certificate_path = config->certificate,
+        .key_path = config->key,
+        .trust_domain = config->trust_domain,
+        .methods = &handler_methods,
+        .dispatch = dispatch,
+        .identify = identify,
+        .context = app,
+        .insecure = config->insecure,
+        .insecure_principal = {.uri = "insecure", .roles = ROLE_ANY, .scope = "*"},
+        .limits = {.message_bytes = config->limits.message_bytes,
+                   .streams_per_connection = config->limits.streams_per_connection},
+    };
+    return rpc_server_open(&options, &app->server, err);
+}
+
+/* Tells whoever started us which port it is; written whole or not at all. */
+static cpts_status write_port_file(const struct app *app, struct cpts_error *err)
+{
+    char temporary[CONFIG_TEXT_BYTES + 8];
+    const char *path = app->config->port_file;
+    if (path[0] == '\0')
+        return CPTS_OK;
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    FILE *file = fopen(temporary, "w");
+    bool written = file != NULL && fprintf(file, "%d\n", rpc_server_port(app->server)) > 0;
+    if (file != NULL && fclose(file) != 0)
+        written = false;
+    if (!written || rename(temporary, path) != 0)
+        return error_set(err, REASON_CONFIGURATION_INVALID, "[listen] port_file: %s",
+                         strerror(errno));
+    return CPTS_OK;
+}
+
+static void reload(struct app *app)
+{
+    struct cpts_error err = {0};
+    if (rpc_server_reload(app->server, &err) == CPTS_OK)
+        log_write(LOG_NOTICE, "app", "certificates read again");
+    else
+        log_write(LOG_ERROR, "app", "the old certificates stay in use: %s", err.message);
+}
+
+/* Serves until asked to stop. Healthy means: the database answers. */
+static void serve(struct app *app)
+{
+    bool healthy = true;
+    rpc_server_health_set(app->server, true);
+    log_write(LOG_NOTICE, "app", "ready: node %s on port %d", app->config->node,
+              rpc_server_port(app->server));
+    for (;;) {
+        int signal = wait_signal(app, ROLES_REFRESH_S);
+        if (is_stop(signal))
+            return;
+        if (signal == SIGHUP)
+            reload(app);
+        struct cpts_error err = {0};
+        bool answers =
+            identities_refresh(app->identities, app->dispatcher.slow_lane, &err) == CPTS_OK;
+        if (answers != healthy)
+            log_write(answers ? LOG_NOTICE : LOG_ERROR, "app", "the database %s %s",
+                      answers ? "answers again" : "does not answer:", err.message);
+        healthy = answers;
+        rpc_server_health_set(app->server, healthy);
+    }
+}
+
+/* Calls inside get their answer, then everything ends: transport first, lanes
+ * next, so that no reply is lost. */
+static void stop(struct app *app)
+{
+    int64_t grace_ns = app->config->limits.drain_ms * NS_PER_MS;
+    int64_t deadline_ns = clock_monotonic_ns() + grace_ns;
+    if (app->server != NULL) {
+        log_write(LOG_NOTICE, "app", "draining");
+        rpc_server_health_set(app->server, false);
+        rpc_server_drain(app->server, grace_ns);
+    }
+    lane_close(app->dispatcher.write_lane, deadline_ns);
+    lane_close(app->dispatcher.read_lane, deadline_ns);
+    lane_close(app->dispatcher.slow_lane, deadline_ns);
+    rpc_server_close(app->server, 0);
+    units_free(app->units);
+    identities_free(app->identities);
+    log_write(LOG_NOTICE, "app", "stopped");
+}
+
+cpts_status app_run(const struct config *config, struct cpts_error *err)
+{
+    struct app app = {.config = config, .identities = identities_new()};
+    if (app.identities == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
+    log_level_set(config->log_level);
+    block_signals(&app);
+    cpts_status status = open_lanes(&app, err);
+    if (status == CPTS_OK)
+        status = await_copies(&app, err);
+    if (status == CPTS_OK)
+        status = open_server(&app, err);
+    if (status == CPTS_OK)
+        status = write_port_file(&app, err);
+    if (status == CPTS_OK)
+        serve(&app);
+    stop(&app);
+    return status;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/ask.h"
+
+#include <semaphore.h>
+#include <stdio.h>
+
+#include "base/call.h"
+#include "base/clock.h"
+#include "store/lane.h"
+#include "store/query.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+#define QUESTION_BYTES (64u * 1024)
+#define NS_PER_MS 1000000LL
+
+struct question {
+    cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err);
+    void *context;
+    cpts_status status;
+    sem_t answered;
+};
+
+static void answer(struct call *call, cpts_status status, const struct rows *rows)
+{
+    struct question *question = call->state;
+    question->status =
+        status == CPTS_OK ? question->read(rows, question->context, &call->error) : status;
+    sem_post(&question->answered);
+}
+
+static void wait_for(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0)
+        continue;
+}
+
+cpts_status ask(struct lane *lane, enum statement_id statement, int timeout_ms,
+                cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err),
+                void *context, struct cpts_error *err)
+{
+    struct arena *arena = arena_new(QUESTION_BYTES);
+    if (arena == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a question to the database");
+    struct question question = {.read = read, .context = context};
+    sem_init(&question.answered, 0, 0);
+    struct call call = {
+        .arena = arena,
+        .query = query_new(arena, statement),
+        .state = &question,
+        .deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS,
+        .done = answer,
+    };
+    snprintf(call.principal.uri, sizeof call.principal.uri, "server");
+    snprintf(call.principal.scope, sizeof call.principal.scope, "read");
+    lane_submit(lane, &call);
+    wait_for(&question.answered);
+    if (question.status != CPTS_OK && err != NULL)
+        *err = call.error;
+    sem_destroy(&question.answered);
+    arena_free(arena);
+    return question.status;
+}

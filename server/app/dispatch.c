@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/dispatch.h"
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/call.h"
+#include "base/method.h"
+#include "store/lane.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+#include "wire/unpack.h"
+
+static struct lane *lane_of(const struct dispatcher *dispatcher, enum lane_kind kind)
+{
+    switch (kind) {
+    case LANE_READ:
+        return dispatcher->read_lane;
+    case LANE_WRITE:
+        return dispatcher->write_lane;
+    case LANE_SLOW:
+        return dispatcher->slow_lane;
+    case LANE_NONE:
+        break;
+    }
+    return NULL;
+}
+
+static void finish(struct call *call, cpts_status status, const struct rows *rows)
+{
+    if (status == CPTS_OK)
+        status = call->method->finish(call, rows, &call->error);
+    call->reply(call, status);
+}
+
+static cpts_status begin(struct call *call)
+{
+    const struct method *method = call->method;
+    if ((call->principal.roles & method->roles) == 0)
+        return error_set(&call->error, REASON_ROLE_NOT_ALLOWED,
+                         "none of your roles may call this method");
+    ProtobufCMessage *request = NULL;
+    cpts_status status = wire_unpack(method->request, call->request_bytes, call->request_byte_count,
+                                     call->arena, &request, &call->error);
+    if (status != CPTS_OK)
+        return status;
+    return method->begin(call, request, &call->error);
+}
+
+void dispatch_call(struct call *call, const struct dispatcher *dispatcher)
+{
+    call->service = dispatcher->service;
+    call->done = finish;
+    cpts_status status = begin(call);
+    struct lane *lane = lane_of(dispatcher, call->method->lane);
+    if (status != CPTS_OK || lane == NULL)
+        call->reply(call, status);
+    else
+        lane_submit(lane, call);
+}

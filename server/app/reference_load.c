@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/reference_load.h"
+
+#include <stdio.h>
+
+#include "app/ask.h"
+#include "domain/units.h"
+#include "store/rows.h"
+#include "wire/error.h"
+
+#define LOAD_TIMEOUT_MS 30000
+
+static cpts_status refuse(struct cpts_error *err, const char *what, const char *code)
+{
+    return error_set(err, REASON_CONFIGURATION_INVALID,
+                     "the reference data is not usable: %s '%s' (see sql/reference)", what, code);
+}
+
+static cpts_status read_units(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    for (int row = 0; row < rows_count(rows); row++) {
+        struct unit unit = {
+            .population_count = (int32_t)rows_int(rows, row, 3),
+            .is_leaf = rows_bool(rows, row, 4),
+        };
+        snprintf(unit.code, sizeof unit.code, "%s", rows_text(rows, row, 0));
+        snprintf(unit.region, sizeof unit.region, "%s", rows_text(rows, row, 1));
+        snprintf(unit.department, sizeof unit.department, "%s", rows_text(rows, row, 2));
+        snprintf(unit.parent_code, sizeof unit.parent_code, "%s", rows_text(rows, row, 5));
+        if (!units_add(context, &unit))
+            return refuse(err, "unit", unit.code);
+    }
+    return CPTS_OK;
+}
+
+static cpts_status read_old_codes(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    for (int row = 0; row < rows_count(rows); row++) {
+        if (!units_old_code_add(context, rows_text(rows, row, 0), rows_text(rows, row, 1)))
+            return refuse(err, "former code", rows_text(rows, row, 0));
+    }
+    return CPTS_OK;
+}
+
+static cpts_status read_departments(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    for (int row = 0; row < rows_count(rows); row++) {
+        if (!units_department_add(context, rows_text(rows, row, 0), rows_text(rows, row, 1),
+                                  rows_bool(rows, row, 2)))
+            return refuse(err, "département", rows_text(rows, row, 0));
+    }
+    return CPTS_OK;
+}
+
+cpts_status reference_load(struct lane *lane, struct units **ret_units, struct cpts_error *err)
+{
+    struct units *units = units_new();
+    if (units == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the reference data");
+    cpts_status status =
+        ask(lane, STATEMENT_REFERENCE_UNITS, LOAD_TIMEOUT_MS, read_units, units, err);
+    if (status == CPTS_OK)
+        status =
+            ask(lane, STATEMENT_REFERENCE_OLD_CODES, LOAD_TIMEOUT_MS, read_old_codes, units, err);
+    if (status == CPTS_OK)
+        status = ask(lane, STATEMENT_REFERENCE_DEPARTMENTS, LOAD_TIMEOUT_MS, read_departments,
+                     units, err);
+    if (status == CPTS_OK && units_count(units) == 0)
+        status = refuse(err, "there is no unit", "");
+    if (status != CPTS_OK) {
+        units_free(units);
+        return status;
+    }
+    *ret_units = units;
+    return CPTS_OK;
+}

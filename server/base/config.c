@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/config.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/error.h"
+
+/* One row a key that holds text. */
+static const struct {
+    const char *section;
+    const char *name;
+    size_t offset;
+    bool required;
+} TEXTS[] = {
+    {"node", "name", offsetof(struct config, node), true},
+    {"node", "trust_domain", offsetof(struct config, trust_domain), true},
+    {"listen", "address", offsetof(struct config, address), true},
+    {"listen", "port_file", offsetof(struct config, port_file), false},
+    {"tls", "ca", offsetof(struct config, ca), true},
+    {"tls", "certificate", offsetof(struct config, certificate), true},
+    {"tls", "key", offsetof(struct config, key), true},
+    {"database", "conninfo", offsetof(struct config, conninfo), true},
+};
+
+/* One row a key that holds a number. */
+static const struct {
+    const char *name;
+    size_t offset;
+    int32_t usual;
+    int32_t most;
+} LIMITS[] = {
+    {"message_bytes", offsetof(struct config_limits, message_bytes), 1 << 20, 16 << 20},
+    {"streams_per_connection", offsetof(struct config_limits, streams_per_connection), 256, 65536},
+    {"queue_calls", offsetof(struct config_limits, queue_calls), 4096, 1 << 20},
+    {"slow_connections", offsetof(struct config_limits, slow_connections), 2, 64},
+    {"drain_ms", offsetof(struct config_limits, drain_ms), 10000, 600000},
+};
+
+static const struct {
+    const char *name;
+    enum log_level level;
+} LEVELS[] = {
+    {"error", LOG_ERROR}, {"warning", LOG_WARNING}, {"notice", LOG_NOTICE},
+    {"info", LOG_INFO},   {"debug", LOG_DEBUG},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* A file being read. */
+struct reading {
+    struct config config;
+    struct cpts_error *err;
+    bool refused;
+};
+
+static int refuse(struct reading *reading, const char *section, const char *name, const char *why)
+{
+    reading->refused = true;
+    (void)error_set(reading->err, REASON_CONFIGURATION_INVALID, "[%s] %s: %s", section, name, why);
+    return 0;
+}
+
+static int32_t *limit_at(struct config *config, size_t row)
+{
+    return (int32_t *)(void *)((char *)&config->limits + LIMITS[row].offset);
+}
+
+static char *text_at(struct config *config, size_t row)
+{
+    return (char *)config + TEXTS[row].offset;
+}
+
+static int read_limit(struct reading *reading, const char *name, const char *value)
+{
+    for (size_t row = 0; row < COUNT(LIMITS); row++) {
+        if (strcmp(LIMITS[row].name, name) != 0)
+            continue;
+        char *end = NULL;
+        errno = 0;
+        long number = strtol(value, &end, 10);
+        if (errno != 0 || end == value || *end != '\0' || number < 1 || number > LIMITS[row].most)
+            return refuse(reading, "limits", name, "a whole number within its range is needed");
+        *limit_at(&reading->config, row) = (int32_t)number;
+        return 1;
+    }
+    return refuse(reading, "limits", name, "no such key");
+}
+
+static int read_level(struct reading *reading, const char *name, const char *value)
+{
+    for (size_t row = 0; strcmp(name, "level") == 0 && row < COUNT(LEVELS); row++) {
+        if (strcmp(LEVELS[row].name, value) == 0) {
+            reading->config.log_level = LEVELS[row].level;
+            return 1;
+        }
+    }
+    return refuse(reading, "log", name, "level is error, warning, notice, info or debug");
+}
+
+static int read_key(void *context, const char *section, const char *name, const char *value)
+{
+    struct reading *reading = context;
+    if (reading->refused)
+        return 0;
+    if (strcmp(section, "limits") == 0)
+        return read_limit(reading, name, value);
+    if (strcmp(section, "log") == 0)
+        return read_level(reading, name, value);
+    for (size_t row = 0; row < COUNT(TEXTS); row++) {
+        if (strcmp(TEXTS[row].section, section) != 0 || strcmp(TEXTS[row].name, name) != 0)
+            continue;
+        if (strlen(value) >= CONFIG_TEXT_BYTES)
+            return refuse(reading, section, name, "too long");
+        strcpy(text_at(&reading->config, row), value);
+        return 1;
+    }
+    return refuse(reading, section, name, "no such key");
+}
+
+static cpts_status check_required(struct reading *reading)
+{
+    for (size_t row = 0; row < COUNT(TEXTS); row++) {
+        if (TEXTS[row].required && text_at(&reading->config, row)[0] == '\0')
+            return error_set(reading->err, REASON_CONFIGURATION_INVALID, "[%s] %s is missing",
+                             TEXTS[row].section, TEXTS[row].name);
+    }
+    return CPTS_OK;
+}
+
+cpts_status config_read(const char *path, struct config *ret_config, struct cpts_error *err)
+{
+    struct reading reading = {.config = {.log_level = LOG_INFO}, .err = err};
+    for (size_t row = 0; row < COUNT(LIMITS); row++)
+        *limit_at(&reading.config, row) = LIMITS[row].usual;
+    int line = ini_parse(path, read_key, &reading);
+    if (reading.refused)
+        return CPTS_FAILED_PRECONDITION;
+    if (line < 0)
+        return error_set(err, REASON_CONFIGURATION_INVALID, "%.200s cannot be read", path);
+    if (line > 0)
+        return error_set(err, REASON_CONFIGURATION_INVALID, "%.200s: line %d is not understood",
+                         path, line);
+    cpts_status status = check_required(&reading);
+    if (status == CPTS_OK)
+        *ret_config = reading.config;
+    return status;
+}

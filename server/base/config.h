@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+/**
+ * @file
+ * The configuration file of cptsd: INI, UTF-8, `#` or `;` comments.
+ *
+ *     [node]     name = national | region/<INSEE>     trust_domain = cpts.example
+ *     [listen]   address = host:port (port 0: any)    port_file = path (optional)
+ *     [tls]      ca, certificate, key = PEM files
+ *     [database] conninfo = a libpq connection string
+ *     [log]      level = error | warning | notice | info | debug (default info)
+ *     [limits]   see struct config_limits
+ *
+ * An unknown section or key is an error, not a silence.
+ *
+ * Threads: any thread.
+ */
+
+#include <cpts/status.h>
+#include <stdint.h>
+
+#include "base/log.h"
+
+#define CONFIG_TEXT_BYTES 512
+
+/** Limits with their defaults; 0 in the file is refused. */
+struct config_limits {
+    int32_t message_bytes;          /**< 1048576 */
+    int32_t streams_per_connection; /**< 256 */
+    int32_t queue_calls;            /**< calls waiting in one lane, 4096 */
+    int32_t slow_connections;       /**< connections of the slow lane, 2 */
+    int32_t drain_ms;               /**< time calls get at shutdown, 10000 */
+};
+
+struct config {
+    char node[CONFIG_TEXT_BYTES];
+    char trust_domain[CONFIG_TEXT_BYTES];
+    char address[CONFIG_TEXT_BYTES];
+    char port_file[CONFIG_TEXT_BYTES]; /**< "" = none */
+    char ca[CONFIG_TEXT_BYTES];
+    char certificate[CONFIG_TEXT_BYTES];
+    char key[CONFIG_TEXT_BYTES];
+    char conninfo[CONFIG_TEXT_BYTES];
+    enum log_level log_level;
+    struct config_limits limits;
+    /** Benchmarks only, from the command line: no TLS, no identities. */
+    bool insecure;
+    /** Benchmarks only, from the command line: no scope before statements. */
+    bool without_scope;
+};
+
+/** Reads and checks @p path.
+ * @param ret_config  Set on CPTS_OK only.
+ * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID with the line
+ *         or the key at fault. */
+CPTS_MUST_CHECK cpts_status config_read(const char *path, struct config *ret_config,
+                                        struct cpts_error *err);
+
+#endif

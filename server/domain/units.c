@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct old_code {
+    char old_code[UNIT_CODE_BYTES];
+    char code[UNIT_CODE_BYTES];
+};
+
+struct department {
+    char code[AREA_CODE_BYTES];
+    char region[AREA_CODE_BYTES];
+    bool has_ars;
+};
+
+/** A growing array of rows that begin with their code. */
+struct table {
+    char *rows;
+    size_t row_bytes;
+    size_t count;
+    size_t room;
+};
+
+struct units {
+    struct table units;
+    struct table old_codes;
+    struct table departments;
+};
+
+struct units *units_new(void)
+{
+    struct units *units = calloc(1, sizeof *units);
+    if (units == NULL)
+        return NULL;
+    units->units.row_bytes = sizeof(struct unit);
+    units->old_codes.row_bytes = sizeof(struct old_code);
+    units->departments.row_bytes = sizeof(struct department);
+    return units;
+}
+
+void units_free(struct units *units)
+{
+    if (units == NULL)
+        return;
+    free(units->units.rows);
+    free(units->old_codes.rows);
+    free(units->departments.rows);
+    free(units);
+}
+
+static char *row_at(const struct table *table, size_t index)
+{
+    return table->rows + index * table->row_bytes;
+}
+
+static bool append(struct table *table, const void *row)
+{
+    if (table->count > 0 && strcmp(row_at(table, table->count - 1), row) >= 0)
+        return false;
+    if (table->count == table->room) {
+        size_t room = table->room == 0 ? 1024 : table->room * 2;
+        char *rows = realloc(table->rows, room * table->row_bytes);
+        if (rows == NULL)
+            return false;
+        table->rows = rows;
+        table->room = room;
+    }
+    memcpy(row_at(table, table->count++), row, table->row_bytes);
+    return true;
+}
+
+static int compare(const void *code, const void *row)
+{
+    return strcmp(code, row);
+}
+
+static const void *find(const struct table *table, const char *code)
+{
+    if (table->count == 0)
+        return NULL;
+    return bsearch(code, table->rows, table->count, table->row_bytes, compare);
+}
+
+static bool copy_code(char *ret_code, size_t code_bytes, const char *code)
+{
+    if (strlen(code) >= code_bytes)
+        return false;
+    strcpy(ret_code, code);
+    return true;
+}
+
+bool units_add(struct units *units, const struct unit *unit)
+{
+    return append(&units->units, unit);
+}
+
+bool units_old_code_add(struct units *units, const char *old_code, const char *code)
+{
+    struct old_code row = {0};
+    return copy_code(row.old_code, sizeof row.old_code, old_code) &&
+           copy_code(row.code, sizeof row.code, code) && append(&units->old_codes, &row);
+}
+
+bool units_department_add(struct units *units, const char *code, const char *region, bool has_ars)
+{
+    struct department row = {.has_ars = has_ars};
+    return copy_code(row.code, sizeof row.code, code) &&
+           copy_code(row.region, sizeof row.region, region) && append(&units->departments, &row);
+}
+
+size_t units_count(const struct units *units)
+{
+    return units->units.count;
+}
+
+const struct unit *units_find(const struct units *units, const char *code)
+{
+    return find(&units->units, code);
+}
+
+const struct unit *units_find_old(const struct units *units, const char *old_code)
+{
+    const struct old_code *row = find(&units->old_codes, old_code);
+    return row == NULL ? NULL : units_find(units, row->code);
+}
+
+const struct unit *units_child(const struct units *units, const struct unit *parent,
+                               const struct unit *previous)
+{
+    const struct unit *first = (const struct unit *)(const void *)units->units.rows;
+    const struct unit *unit = previous == NULL ? first : previous + 1;
+    for (; unit < first + units->units.count; unit++) {
+        if (strcmp(unit->parent_code, parent->code) == 0)
+            return unit;
+    }
+    return NULL;
+}
+
+bool units_has_department(const struct units *units, const char *code)
+{
+    return find(&units->departments, code) != NULL;
+}
+
+bool units_has_region(const struct units *units, const char *code)
+{
+    const struct department *rows =
+        (const struct department *)(const void *)units->departments.rows;
+    for (size_t i = 0; i < units->departments.count; i++) {
+        if (rows[i].has_ars && strcmp(rows[i].region, code) == 0)
+            return true;
+    }
+    return false;
+}

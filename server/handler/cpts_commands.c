@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UpdateCpts, RecordStage and SetTerritory. */
+#include <string.h>
+
+#include "base/call.h"
+#include "base/clock.h"
+#include "cpts/v1/change.pb-c.h"
+#include "cpts/v1/registry.pb-c.h"
+#include "domain/calendar.h"
+#include "domain/identity_card.h"
+#include "domain/maturity.h"
+#include "handler/method_table.h"
+#include "handler/outcome.h"
+#include "handler/request.h"
+#include "handler/territory_message.h"
+#include "store/query.h"
+#include "wire/error.h"
+#include "wire/uuid.h"
+
+/* What a command about an existing CPTS names: its id and the version seen. */
+static cpts_status read_target(const char *id, int32_t expected_version, uint8_t ret_id[16],
+                               struct cpts_error *err)
+{
+    cpts_status status = request_uuid(id, "id", ret_id, err);
+    if (status != CPTS_OK)
+        return status;
+    if (expected_version < 1)
+        return error_set_field(err, REASON_FIELD_REQUIRED, "expected_version",
+                               "say which version you have seen, from 1");
+    return CPTS_OK;
+}
+
+/* A field that an update may name. */
+static bool mask_has(const Google__Protobuf__FieldMask *mask, const char *path)
+{
+    for (size_t i = 0; i < mask->n_paths; i++) {
+        if (strcmp(mask->paths[i], path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static cpts_status check_mask(const Google__Protobuf__FieldMask *mask, struct cpts_error *err)
+{
+    if (mask == NULL || mask->n_paths == 0)
+        return error_set_field(err, REASON_FIELD_REQUIRED, "update_mask",
+                               "name at least one of name, finess, website");
+    for (size_t i = 0; i < mask->n_paths; i++) {
+        const char *path = mask->paths[i];
+        if (strcmp(path, "name") != 0 && strcmp(path, "finess") != 0 &&
+            strcmp(path, "website") != 0)
+            return error_set_field(err, REASON_FIELD_INVALID, "update_mask",
+                                   "'%.40s' cannot be updated: name, finess, website can", path);
+    }
+    return CPTS_OK;
+}
+
+/* Moves the fields that the mask names from the request to the event. */
+static cpts_status read_update(const Cpts__V1__UpdateCptsRequest *request,
+                               Cpts__V1__CptsUpdated *updated, struct cpts_error *err)
+{
+    cpts_status status = check_mask(request->update_mask, err);
+    if (status == CPTS_OK && mask_has(request->update_mask, "name")) {
+        updated->_name_case = CPTS__V1__CPTS_UPDATED___NAME_NAME;
+        updated->name = request->name;
+        status = cpts_name_check(request->name, err);
+    }
+    if (status == CPTS_OK && mask_has(request->update_mask, "finess")) {
+        updated->_finess_case = CPTS__V1__CPTS_UPDATED___FINESS_FINESS;
+        updated->finess = request->finess;
+        status = cpts_finess_check(request->finess, err);
+    }
+    if (status == CPTS_OK && mask_has(request->update_mask, "website")) {
+        updated->_website_case = CPTS__V1__CPTS_UPDATED___WEBSITE_WEBSITE;
+        updated->website = request->website;
+        status = cpts_website_check(request->website, err);
+    }
+    return status;
+}
+
+cpts_status cpts_update_begin(struct call *call, const void *message, struct cpts_error *err)
+{
+    const Cpts__V1__UpdateCptsRequest *request = message;
+    uint8_t id[16];
+    Cpts__V1__CptsUpdated updated = CPTS__V1__CPTS_UPDATED__INIT;
+    Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
+    change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_UPDATED;
+    change.cpts_updated = &updated;
+    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    if (status == CPTS_OK)
+        status = read_update(request, &updated, err);
+    struct command command = {STATEMENT_CPTS_UPDATE, request->command_id, &request->base, id,
+                              &change};
+    if (status == CPTS_OK)
+        status = request_command(call, &command, err);
+    if (status != CPTS_OK)
+        return status;
+    query_int(call->query, request->expected_version);
+    query_text(call->query, updated._name_case == 0 ? NULL : updated.name);
+    query_text(call->query, updated._finess_case == 0 ? NULL : updated.finess);
+    query_text(call->query, updated._website_case == 0 ? NULL : updated.website);
+    return CPTS_OK;
+}
+
+cpts_status cpts_update_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
+{
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status != CPTS_OK)
+        return status;
+    Cpts__V1__UpdateCptsResponse *response =
+        request_message(call, &cpts__v1__update_cpts_response__descriptor);
+    if (response == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    response->version = outcome.version;
+    response->log_position = outcome.log_position;
+    response->replayed = outcome.replayed;
+    call->response = &response->base;
+    return CPTS_OK;
+}
+
+static cpts_status check_stage(const Cpts__V1__RecordStageRequest *request, struct cpts_error *err)
+{
+    char today[CLOCK_DATE_BYTES];
+    clock_today(today);
+    if (!stage_is_known((int)request->stage))
+        return error_set_field(err, REASON_FIELD_REQUIRED, "stage", "which stage was entered?");
+    cpts_status status = calendar_past_check(request->effective_on, today, "effective_on", err);
+    if (status != CPTS_OK)
+        return status;
+    return stage_successor_check((int)request->stage, request->successor_id, request->id,
+                                 "successor_id", err);
+}
+
+static void bind_stage(struct call *call, const Cpts__V1__RecordStageRequest *request)
+{
+    const char *const *sources = NULL;
+    size_t source_count = stage_sources((int)request->stage, &sources);
+    query_int(call->query, request->expected_version);
+    query_text(call->query, stage_code((int)request->stage));
+    query_text(call->query, request->effective_on);
+    query_text(call->query, request->successor_id[0] == '\0' ? NULL : request->successor_id);
+    query_text_array(call->query, sources, source_count);
+}
+
+cpts_status stage_record_begin(struct call *call, const void *message, struct cpts_error *err)
+{
+    const Cpts__V1__RecordStageRequest *request = message;
+    uint8_t id[16];
+    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    if (status == CPTS_OK)
+        status = check_stage(request, err);
+    if (status != CPTS_OK)
+        return status;
+    Cpts__V1__StageFact fact = CPTS__V1__STAGE_FACT__INIT;
+    fact.stage = request->stage;
+    fact.effective_on = request->effective_on;
+    fact.successor_id = request->successor_id;
+    Cpts__V1__CptsStageRecorded recorded = CPTS__V1__CPTS_STAGE_RECORDED__INIT;
+    recorded.stage = &fact;
+    Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
+    change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_STAGE_RECORDED;
+    change.cpts_stage_recorded = &recorded;
+    struct command command = {stage_is_live((int)request->stage) ? STATEMENT_CPTS_STAGE_RECORD
+                                                                 : STATEMENT_CPTS_EXIT_RECORD,
+                              request->command_id, &request->base, id, &change};
+    status = request_command(call, &command, err);
+    if (status == CPTS_OK)
+        bind_stage(call, request);
+    return status;
+}
+
+cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
+{
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status != CPTS_OK)
+        return status;
+    Cpts__V1__RecordStageResponse *response =
+        request_message(call, &cpts__v1__record_stage_response__descriptor);
+    if (response == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    response->version = outcome.version;
+    response->log_position = outcome.log_position;
+    response->replayed = outcome.replayed;
+    call->response = &response->base;
+    return CPTS_OK;
+}
+
+static cpts_status read_territory(struct call *call, const Cpts__V1__SetTerritoryRequest *request,
+                                  struct territory **ret_territory, struct cpts_error *err)
+{
+    char today[CLOCK_DATE_BYTES];
+    clock_today(today);
+    cpts_status status = calendar_past_check(request->effective_on, today, "effective_on", err);
+    if (status != CPTS_OK)
+        return status;
+    if (request->n_territory == 0)
+        return error_set_field(err, REASON_FIELD_REQUIRED, "territory",
+                               "name every unit of the territory");
+    return territory_read(call, request->territory, request->n_territory, ret_territory, err);
+}
+
+cpts_status territory_set_begin(struct call *call, const void *message, struct cpts_error *err)
+{
+    const Cpts__V1__SetTerritoryRequest *request = message;
+    uint8_t id[16];
+    struct territory *territory = NULL;
+    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    if (status == CPTS_OK)
+        status = read_territory(call, request, &territory, err);
+    if (status != CPTS_OK)
+        return status;
+    Cpts__V1__CptsTerritorySet set = CPTS__V1__CPTS_TERRITORY_SET__INIT;
+    set.effective_on = request->effective_on;
+    set.n_territory = territory->unit_count;
+    set.territory = territory_facts(call, territory);
+    if (set.territory == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the change");
+    Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
+    change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_TERRITORY_SET;
+    change.cpts_territory_set = &set;
+    struct command command = {STATEMENT_CPTS_TERRITORY_SET, request->command_id, &request->base, id,
+                              &change};
+    status = request_command(call, &command, err);
+    if (status != CPTS_OK)
+        return status;
+    call->state = territory;
+    query_int(call->query, request->expected_version);
+    query_text(call->query, request->effective_on);
+    territory_bind(call, territory);
+    return CPTS_OK;
+}
+
+cpts_status territory_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
+{
+    const struct territory *territory = call->state;
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status != CPTS_OK)
+        return status;
+    Cpts__V1__SetTerritoryResponse *response =
+        request_message(call, &cpts__v1__set_territory_response__descriptor);
+    Cpts__V1__Warning **warnings = territory_warnings(call, territory);
+    if (response == NULL || warnings == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    response->version = outcome.version;
+    response->log_position = outcome.log_position;
+    response->replayed = outcome.replayed;
+    response->n_warnings = territory->warning_count;
+    response->warnings = warnings;
+    call->response = &response->base;
+    return CPTS_OK;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handler/method_table.h"
+
+#include "base/principal.h"
+#include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/reference.pb-c.h"
+#include "cpts/v1/registry.pb-c.h"
+
+/* Registry facts are a directory: every identity but the public reads them.
+ * Commands are for those who own records; row by row the scope decides. */
+#define READERS (ROLE_ANY & ~(unsigned)ROLE_PUBLIC)
+#define WRITERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
+#define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
+
+#define ROW(service, rpc, message, lane_kind, who, function)                                       \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = lane_kind, .roles = who,  \
+        .begin = function##_begin, .finish = function##_finish                                     \
+    }
+
+static const struct method METHODS[] = {
+    ROW("RegistryService", "GetCpts", get_cpts, LANE_READ, READERS, cpts_get),
+    ROW("RegistryService", "ListCpts", list_cpts, LANE_SLOW, READERS, cpts_list),
+    ROW("RegistryService", "CreateCpts", create_cpts, LANE_WRITE, WRITERS, cpts_create),
+    ROW("RegistryService", "UpdateCpts", update_cpts, LANE_WRITE, EDITORS, cpts_update),
+    ROW("RegistryService", "RecordStage", record_stage, LANE_WRITE, WRITERS, stage_record),
+    ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
+    ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
+};
+
+const struct method_table handler_methods = {
+    .methods = METHODS,
+    .method_count = sizeof METHODS / sizeof METHODS[0],
+};

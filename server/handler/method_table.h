@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HANDLER_METHOD_TABLE_H
+#define HANDLER_METHOD_TABLE_H
+
+/**
+ * @file
+ * Every method of the server's own services, one row an RPC.
+ *
+ * Threads: constants.
+ */
+
+#include "base/method.h"
+
+extern const struct method_table handler_methods;
+
+/* The handlers, by the file they live in; called through the table only. */
+
+/* cpts_reads.c */
+cpts_status cpts_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status cpts_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status cpts_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status cpts_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* cpts_creation.c */
+cpts_status cpts_create_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status cpts_create_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* cpts_commands.c */
+cpts_status cpts_update_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status cpts_update_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status stage_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status territory_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status territory_set_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* coverage_board.c */
+cpts_status coverage_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status coverage_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* region_list.c */
+cpts_status region_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status region_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+#endif

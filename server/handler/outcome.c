@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handler/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/rows.h"
+#include "wire/error.h"
+
+enum outcome_column { OUTCOME, CPTS_ID, VERSION, LOG_POSITION, DETAIL };
+
+/* What to tell about each refusal; `%s` is the statement's detail. */
+static const struct {
+    enum reason reason;
+    const char *sentence;
+} SENTENCES[] = {
+    {REASON_CPTS_NOT_FOUND, "no CPTS has this id%.0s"},
+    {REASON_OUT_OF_SCOPE, "this identity may not change a CPTS of that region%.0s"},
+    {REASON_NOT_OWNER, "another node owns this record: %s"},
+    {REASON_STALE_VERSION, "the CPTS is at version %s now: read it again, then decide again"},
+    {REASON_COMMAND_ID_REUSED, "this command_id was used for another command%.0s"},
+    {REASON_ILLEGAL_STAGE_STEP, "the CPTS is at %s: that step is not legal"},
+    {REASON_STAGE_DATE_BEFORE_CURRENT, "the date lies before the current stage's: %s"},
+    {REASON_TERRITORY_DATE_BEFORE_CREATION, "the date lies before the first stage's: %s"},
+    {REASON_CPTS_ENDED, "the CPTS has ended: %s"},
+};
+
+static cpts_status refuse(const char *outcome, const char *detail, struct cpts_error *err)
+{
+    enum reason reason = reason_find(outcome);
+    for (size_t i = 0; i < sizeof SENTENCES / sizeof SENTENCES[0]; i++) {
+        if (SENTENCES[i].reason != reason)
+            continue;
+        cpts_status status = error_set(err, reason, SENTENCES[i].sentence, detail);
+        if (err != NULL)
+            snprintf(err->detail, sizeof err->detail, "%s", detail);
+        return status;
+    }
+    return error_set(err, REASON_INTERNAL_ERROR, "the database gave an outcome nobody knows");
+}
+
+cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
+                         struct cpts_error *err)
+{
+    if (rows_count(rows) != 1)
+        return error_set(err, REASON_INTERNAL_ERROR, "a command gave no outcome");
+    const char *outcome = rows_text(rows, 0, OUTCOME);
+    bool replayed = strcmp(outcome, "REPLAYED") == 0;
+    if (!replayed && strcmp(outcome, "OK") != 0)
+        return refuse(outcome, rows_text(rows, 0, DETAIL), err);
+    *ret_outcome = (struct outcome){
+        .cpts_id = rows_text(rows, 0, CPTS_ID),
+        .version = (int32_t)rows_int(rows, 0, VERSION),
+        .log_position = rows_int(rows, 0, LOG_POSITION),
+        .replayed = replayed,
+    };
+    return CPTS_OK;
+}

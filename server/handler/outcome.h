@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HANDLER_OUTCOME_H
+#define HANDLER_OUTCOME_H
+
+/**
+ * @file
+ * What every command's statement answers: one row of outcome, cpts_id,
+ * version, log_position, detail. The outcome is OK, REPLAYED or the name of a
+ * reason.
+ *
+ * Threads: the lane's thread.
+ */
+
+#include <cpts/status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rows;
+
+struct outcome {
+    const char *cpts_id; /**< borrowed from the rows */
+    int32_t version;
+    int64_t log_position;
+    bool replayed;
+};
+
+/** Reads the row. @return CPTS_OK for OK and REPLAYED, else the reason's code
+ * with its sentence and detail. */
+CPTS_MUST_CHECK cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
+                                         struct cpts_error *err);
+
+#endif

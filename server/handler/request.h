@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HANDLER_REQUEST_H
+#define HANDLER_REQUEST_H
+
+/**
+ * @file
+ * Checks and bindings that several handlers share.
+ *
+ * Threads: the completion-queue thread.
+ */
+
+#include <cpts/status.h>
+#include <protobuf-c/protobuf-c.h>
+#include <stdint.h>
+
+#include "google/protobuf/timestamp.pb-c.h"
+#include "store/statement.h"
+
+struct call;
+struct Cpts__V1__Change;
+
+/** A message of @p type in the call's arena; NULL when the arena is full. */
+void *request_message(struct call *call, const ProtobufCMessageDescriptor *type);
+
+/** Reads a UUID field. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID. */
+CPTS_MUST_CHECK cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[16],
+                                         struct cpts_error *err);
+
+/** The date a read is true on: @p text checked (future dates are fine for a
+ * read), or today in France. @param ret_date In the arena. */
+CPTS_MUST_CHECK cpts_status request_as_of(struct call *call, const char *text,
+                                          const char **ret_date, struct cpts_error *err);
+
+/** The instant a read is believed at, as text for the database; NULL is now.
+ * @param ret_instant In the arena. */
+CPTS_MUST_CHECK cpts_status request_known_at(struct call *call,
+                                             const Google__Protobuf__Timestamp *instant,
+                                             const char **ret_instant, struct cpts_error *err);
+
+/** Text form of an instant in microseconds since 1970, in the arena. */
+const char *request_instant_text(struct call *call, int64_t unix_us);
+
+/** A Timestamp of an instant in microseconds since 1970, in the arena. */
+Google__Protobuf__Timestamp *request_timestamp(struct call *call, int64_t unix_us);
+
+/** What a command's statement begins with. */
+struct command {
+    enum statement_id statement;
+    const char *command_id;
+    /** The request itself: its packed form is the command's content. */
+    const ProtobufCMessage *content;
+    /** CPTS the command is about. */
+    const uint8_t *cpts_id;
+    /** cpts.v1.Change to store; its aggregate_id, actor, command_id and
+     * schema_version are filled in here. */
+    struct Cpts__V1__Change *change;
+};
+
+/** Makes call->query and binds the six parameters every command begins with:
+ * principal, command_id, content hash, cpts_id, node, change bytes.
+ * INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID for the command_id. */
+CPTS_MUST_CHECK cpts_status request_command(struct call *call, const struct command *command,
+                                            struct cpts_error *err);
+
+#endif

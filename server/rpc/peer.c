@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/peer.h"
+
+#include <grpc/grpc_security.h>
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+#include "rpc/peer_certificate.h"
+#include "wire/error.h"
+#include "wire/uuid.h"
+
+#define SCHEME "spiffe://"
+
+/* What is left of a text that is being read from its beginning. */
+struct rest {
+    const char *text;
+    size_t bytes;
+};
+
+static bool skip(struct rest *rest, const char *prefix)
+{
+    size_t prefix_bytes = strlen(prefix);
+    if (rest->bytes < prefix_bytes || memcmp(rest->text, prefix, prefix_bytes) != 0)
+        return false;
+    rest->text += prefix_bytes;
+    rest->bytes -= prefix_bytes;
+    return true;
+}
+
+static bool is_region_code(struct rest rest)
+{
+    return rest.bytes == 2 && rest.text[0] >= '0' && rest.text[0] <= '9' && rest.text[1] >= '0' &&
+           rest.text[1] <= '9';
+}
+
+static bool is_uuid(struct rest rest)
+{
+    char text[UUID_TEXT_BYTES];
+    char canonical[UUID_TEXT_BYTES];
+    uint8_t uuid[16];
+    if (rest.bytes != sizeof text - 1)
+        return false;
+    memcpy(text, rest.text, rest.bytes);
+    text[rest.bytes] = '\0';
+    if (!uuid_parse(text, uuid))
+        return false;
+    uuid_format(uuid, canonical);
+    return memcmp(text, canonical, sizeof text) == 0;
+}
+
+static bool is_path(struct rest rest)
+{
+    if (skip(&rest, "/node/national"))
+        return rest.bytes == 0;
+    if (skip(&rest, "/node/region/"))
+        return is_region_code(rest);
+    return (skip(&rest, "/cpts/") || skip(&rest, "/user/")) && is_uuid(rest);
+}
+
+cpts_status peer_uri_check(const char *uri, size_t uri_bytes, const char *trust_domain,
+                           struct cpts_error *err)
+{
+    struct rest rest = {uri, uri_bytes};
+    if (uri_bytes < PRINCIPAL_URI_BYTES && skip(&rest, SCHEME) && skip(&rest, trust_domain) &&
+        is_path(rest))
+        return CPTS_OK;
+    return error_set(err, REASON_IDENTITY_MALFORMED,
+                     "The URI of the certificate is not an identity of %s", trust_domain);
+}
+
+/* The first two values of that name; NULL for those that are missing. */
+static void find_two(const grpc_auth_context *context, const char *name,
+                     const grpc_auth_property *ret_found[2])
+{
+    grpc_auth_property_iterator iterator = grpc_auth_context_find_properties_by_name(context, name);
+    ret_found[0] = grpc_auth_property_iterator_next(&iterator);
+    ret_found[1] = ret_found[0] == NULL ? NULL : grpc_auth_property_iterator_next(&iterator);
+}
+
+/* The certificate was verified when the session began; is it still valid? */
+static cpts_status check_resumed(const grpc_auth_context *context, struct cpts_error *err)
+{
+    const grpc_auth_property *found[2];
+    find_two(context, GRPC_SSL_SESSION_REUSED_PROPERTY, found);
+    if (found[0] != NULL && strcmp(found[0]->value, "false") == 0)
+        return CPTS_OK;
+    find_two(context, GRPC_X509_PEM_CERT_PROPERTY_NAME, found);
+    if (found[0] == NULL)
+        return error_set(err, REASON_NO_IDENTITY, "The connection has no certificate");
+    return peer_certificate_check(found[0]->value, found[0]->value_length, time(NULL), err);
+}
+
+static cpts_status read_uri(const grpc_auth_context *context, const char *trust_domain,
+                            char ret_uri[PRINCIPAL_URI_BYTES], struct cpts_error *err)
+{
+    const grpc_auth_property *uris[2];
+    find_two(context, GRPC_PEER_URI_PROPERTY_NAME, uris);
+    if (uris[0] == NULL)
+        return error_set(err, REASON_NO_IDENTITY, "The certificate names no URI");
+    if (uris[1] != NULL)
+        return error_set(err, REASON_IDENTITY_NOT_UNIQUE,
+                         "The certificate names more than one URI");
+    cpts_status status = peer_uri_check(uris[0]->value, uris[0]->value_length, trust_domain, err);
+    if (status == CPTS_OK)
+        status = check_resumed(context, err);
+    if (status == CPTS_OK) {
+        memcpy(ret_uri, uris[0]->value, uris[0]->value_length);
+        ret_uri[uris[0]->value_length] = '\0';
+    }
+    return status;
+}
+
+cpts_status peer_uri_read(grpc_call *call, const char *trust_domain,
+                          char ret_uri[PRINCIPAL_URI_BYTES], struct cpts_error *err)
+{
+    grpc_auth_context *context = grpc_call_auth_context(call);
+    if (context == NULL)
+        return error_set(err, REASON_NO_IDENTITY, "The connection has no certificate");
+    cpts_status status = read_uri(context, trust_domain, ret_uri, err);
+    grpc_auth_context_release(context);
+    return status;
+}

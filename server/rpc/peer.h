@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RPC_PEER_H
+#define RPC_PEER_H
+
+/**
+ * @file
+ * Who is at the other end: the one URI in the subject alternative names of the
+ * client's certificate, which TLS has verified already.
+ *
+ * Threads: any thread.
+ */
+
+#include <cpts/status.h>
+#include <grpc/grpc.h>
+#include <stddef.h>
+
+#include "base/principal.h"
+
+/**
+ * Checks the form of an identity: `spiffe://<trust_domain>` and then
+ * `/node/national`, `/node/region/<two digits>`, `/cpts/<uuid>` or
+ * `/user/<uuid>`, the UUID in its lower-case form, so that nobody has two
+ * spellings.
+ *
+ * @param uri  @p uri_bytes bytes, not necessarily ended by NUL.
+ * @return CPTS_OK · UNAUTHENTICATED / IDENTITY_MALFORMED.
+ */
+CPTS_MUST_CHECK cpts_status peer_uri_check(const char *uri, size_t uri_bytes,
+                                           const char *trust_domain, struct cpts_error *err);
+
+/**
+ * Reads the identity of a call's peer, and on a resumed TLS session checks that
+ * its certificate has not expired since.
+ *
+ * @param ret_uri  With its NUL; written on CPTS_OK only.
+ * @return CPTS_OK · UNAUTHENTICATED / NO_IDENTITY, IDENTITY_NOT_UNIQUE,
+ *         IDENTITY_MALFORMED.
+ */
+CPTS_MUST_CHECK cpts_status peer_uri_read(grpc_call *call, const char *trust_domain,
+                                          char ret_uri[PRINCIPAL_URI_BYTES],
+                                          struct cpts_error *err);
+
+#endif

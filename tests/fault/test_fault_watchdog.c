@@ -50,12 +50,30 @@ static int64_t count_stalls_ended(struct lane *lane)
     return statistics.stalls_ended;
 }
 
+struct stalls {
+    struct lane *lane;
+    int64_t count;
+};
+
+static bool are_ended(void *argument)
+{
+    struct stalls *stalls = argument;
+    return count_stalls_ended(stalls->lane) == stalls->count;
+}
+
+/** The lock is free a moment before the watchdog hears that it ended the session. */
+static void assert_stalls_ended(struct lane *lane, int64_t count)
+{
+    struct stalls stalls = {.lane = lane, .count = count};
+    CU_ASSERT_TRUE(probe_eventually(are_ended, &stalls, PROBE_PATIENCE_MS));
+}
+
 static void test_watchdog__ends_a_stalled_holder_of_the_lock(void)
 {
     struct lane *lane = open_lane();
     PGconn *stalled = stall_with_lock();
     create_one(lane);
-    CU_ASSERT_EQUAL(count_stalls_ended(lane), 1);
+    assert_stalls_ended(lane, 1);
     struct pollfd descriptor = {.fd = PQsocket(stalled), .events = POLLIN};
     while (PQstatus(stalled) == CONNECTION_OK && poll(&descriptor, 1, PROBE_PATIENCE_MS) == 1)
         (void)PQconsumeInput(stalled);
@@ -70,7 +88,7 @@ static void test_watchdog__ends_one_after_the_other(void)
     for (int i = 1; i <= 2; i++) {
         PGconn *stalled = stall_with_lock();
         create_one(lane);
-        CU_ASSERT_EQUAL(count_stalls_ended(lane), i);
+        assert_stalls_ended(lane, i);
         PQfinish(stalled);
     }
     probe_lane_close(lane, PROBE_PATIENCE_MS);

@@ -146,7 +146,7 @@ static cpts_status create_in(const struct command *command, const struct cpts_cr
     request.n_territory = creation->unit_count;
     if (request.stages == NULL || request.territory == NULL)
         return no_memory(err);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;
@@ -200,7 +200,7 @@ static cpts_status update_in(const struct command *command, const struct cpts_up
     mask_add(&mask, "name", update->name, &request.name);
     mask_add(&mask, "finess", update->finess, &request.finess);
     mask_add(&mask, "website", update->website, &request.website);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;
@@ -240,7 +240,7 @@ static cpts_status record_in(const struct command *command, const struct cpts_st
     request.stage = (Cpts__V1__Stage)change->stage;
     request.effective_on = cpts_convert__text(change->effective_on);
     request.successor_id = cpts_convert__text(change->successor_id);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;
@@ -283,7 +283,7 @@ static cpts_status territory_in(const struct command *command,
     request.n_territory = change->unit_count;
     if (request.territory == NULL)
         return no_memory(err);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;

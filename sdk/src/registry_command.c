@@ -165,7 +165,7 @@ cpts_status cpts_registry_create(cpts_client *client, const struct cpts_creation
                                  uint8_t *command_id, int32_t timeout_ms,
                                  struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_creation own;
+    struct cpts_creation own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/CreateCpts",
                               .response = &cpts__v1__create_cpts_response__descriptor,
@@ -218,7 +218,7 @@ cpts_status cpts_registry_update(cpts_client *client, const struct cpts_update *
                                  uint8_t *command_id, int32_t timeout_ms,
                                  struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_update own;
+    struct cpts_update own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/UpdateCpts",
                               .response = &cpts__v1__update_cpts_response__descriptor,
@@ -258,7 +258,7 @@ cpts_status cpts_registry_record_stage(cpts_client *client, const struct cpts_st
                                        uint8_t *command_id, int32_t timeout_ms,
                                        struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_stage_change own;
+    struct cpts_stage_change own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/RecordStage",
                               .response = &cpts__v1__record_stage_response__descriptor,
@@ -302,7 +302,7 @@ cpts_status cpts_registry_set_territory(cpts_client *client,
                                         uint8_t *command_id, int32_t timeout_ms,
                                         struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_territory_change own;
+    struct cpts_territory_change own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/SetTerritory",
                               .response = &cpts__v1__set_territory_response__descriptor,

@@ -12,7 +12,7 @@
 #define COMMAND_ID {"command-id", "UUID", false, \
                     "Repeat that command without a second effect"}
 #define UNIT     {"unit", "CODE[:SHARE]", true, \
-                  "Commune or arrondissement, share in (0, 1] (1)"}
+                  "Commune or arrondissement, and share (1)"}
 #define VERSION  {"version", "N", false, "Version you have seen (read first)"}
 
 const struct option_row COMMON_OPTIONS[] = {
@@ -38,7 +38,7 @@ static const struct option_row GET_OPTIONS[] = {AS_OF, KNOWN_AT};
 static const struct option_row CREATE_OPTIONS[] = {
     {"name",      "NAME",       false, "Name, 1 to 200 characters (required)"},
     {"region",    "CODE",       false, "Lead region, INSEE code (required)"},
-    {"stage",     "STAGE=DATE", true,  "Stage and date, EMERGENCE first (required)"},
+    {"stage",     "STAGE=DATE", true,  "Stage, date, EMERGENCE first (required)"},
     UNIT,
     {"finess",    "NUMBER",     false, "FINESS number, 9 characters"},
     {"website",   "URL",        false, "Site of the CPTS"},

@@ -10,7 +10,8 @@
 
 #include "failure.h"
 
-#define TIMEOUT_MAX_SECONDS (CPTS_TIMEOUT_MAX_MS / 1000)
+#define TIMEOUT_MAX_SECONDS 600
+_Static_assert(TIMEOUT_MAX_SECONDS * 1000 == CPTS_TIMEOUT_MAX_MS, "the longest deadline");
 
 int usage_error(const struct command_row *command, const char *format, ...)
 {

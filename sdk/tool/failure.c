@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "command_table.h"
 
 /* clang-format off */
 static const struct {
@@ -22,7 +22,7 @@ static const struct {
     {"STALE_VERSION",         "Read it again with cptsctl cpts get, then decide again."},
     {"COMMAND_ID_REUSED",     "Leave --command-id out for a new command."},
     {"CPTS_NOT_FOUND",        "cptsctl cpts list shows the ids you may read."},
-    {"ILLEGAL_STAGE_STEP",    "Live stages follow each other; cptsctl cpts get shows the current one."},
+    {"ILLEGAL_STAGE_STEP",    "Live stages follow each other; cptsctl cpts get shows it."},
     {"STAGE_DATE_BEFORE_CURRENT", "Choose a date on or after the current stage's."},
     {"NOT_OWNER",             "Send it to the owner's node, named in the detail."},
     {"NO_IDENTITY",           "Check the certificate in the profile."},
@@ -30,7 +30,7 @@ static const struct {
     {"ROLE_NOT_ALLOWED",      "None of this certificate's roles may do that."},
     {"OUT_OF_SCOPE",          "Ask the region that leads this CPTS."},
     {"UNKNOWN_REGION",        "cptsctl regions lists the codes."},
-    {"UNKNOWN_UNIT",          "A code is an INSEE code of five characters, a string (01004, 2A004)."},
+    {"UNKNOWN_UNIT",          "An INSEE code has five characters, as in 01004 or 2A004."},
 };
 /* clang-format on */
 

@@ -113,6 +113,14 @@ void grid_row(struct grid *grid, const char *const *cells)
         add_line(grid, cells);
 }
 
+void grid_figure(const struct session *session, int64_t number, char ret_text[FIGURE_BYTES])
+{
+    if (session->form == FORM_OWN)
+        figure_count(number, ret_text);
+    else
+        snprintf(ret_text, FIGURE_BYTES, "%lld", (long long)number);
+}
+
 /* Column padding leaves spaces at the ends of lines; nobody wants them. */
 static void print_indented(FILE *stream, const char *text, int indent)
 {

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bar.h"
 #include "session.h"
 
 #define GRID_COLUMNS_MAX 16
@@ -40,6 +41,9 @@ void grid_row(struct grid *grid, const char *const *cells);
 /** Prints what is left, each line behind @p indent spaces, and releases.
  * @return false when memory was out or the stream failed. */
 bool grid_end(struct grid *grid, int indent);
+
+/** A number as the form wants it: with commas in a table, digits elsewhere. */
+void grid_figure(const struct session *session, int64_t number, char ret_text[FIGURE_BYTES]);
 
 /** One field of a CSV line (RFC 4180), quoted when it must be. */
 void csv_field(FILE *stream, const char *text, bool is_first);

@@ -11,6 +11,10 @@
 #include "wire/reason.h"
 #include "wire/unpack.h"
 
+/* What error.h tells the analyzer is for callers. */
+#undef error_set
+#undef error_set_field
+
 #define DOMAIN "cpts.fr"
 #define DETAIL_KEY "detail"
 #define TYPE_URL_PREFIX "type.googleapis.com/"

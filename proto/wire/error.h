@@ -27,6 +27,12 @@ cpts_status error_set(struct cpts_error *err, enum reason reason, const char *fo
 cpts_status error_set_field(struct cpts_error *err, enum reason reason, const char *field,
                             const char *format, ...) CPTS_PRINTF(4, 5);
 
+#ifdef __clang_analyzer__
+/* No reason has the status CPTS_OK, which the analyzer cannot see from here. */
+#define error_set(...) ((error_set)(__VA_ARGS__), CPTS_INTERNAL)
+#define error_set_field(...) ((error_set_field)(__VA_ARGS__), CPTS_INTERNAL)
+#endif
+
 /** Empties @p err (status CPTS_OK); NULL is fine. */
 void error_clear(struct cpts_error *err);
 

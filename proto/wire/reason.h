@@ -14,56 +14,56 @@
 #include <cpts/status.h>
 
 /* clang-format off */
-#define REASON_TABLE(X)                                                                             \
-    /* the request itself */                                                                        \
-    X(MALFORMED_MESSAGE,          INVALID_ARGUMENT,    false) /* not protobuf of that type */       \
-    X(MESSAGE_TOO_DEEP,           INVALID_ARGUMENT,    false) /* nested beyond the limit */         \
-    X(MESSAGE_TOO_COMPLEX,        RESOURCE_EXHAUSTED,  false) /* needs more memory than a call may */ \
-    X(MESSAGE_TOO_LARGE,          RESOURCE_EXHAUSTED,  false) /* more bytes than a message may */   \
-    X(INVALID_UTF8,               INVALID_ARGUMENT,    false) /* a text is not UTF-8, or holds NUL */ \
-    X(DEADLINE_REQUIRED,          INVALID_ARGUMENT,    false) /* the call came without a deadline */ \
-    X(DEADLINE_PASSED,            DEADLINE_EXCEEDED,   true)  /* given up before the database */    \
-    X(UNKNOWN_METHOD,             UNIMPLEMENTED,       false)                                       \
-    X(FIELD_REQUIRED,             INVALID_ARGUMENT,    false)                                       \
-    X(FIELD_INVALID,              INVALID_ARGUMENT,    false) /* malformed: id, date, mask, size */ \
-    X(PAGE_TOKEN_INVALID,         INVALID_ARGUMENT,    false)                                       \
-    X(DATE_IN_FUTURE,             INVALID_ARGUMENT,    false)                                       \
-    X(UNKNOWN_REGION,             INVALID_ARGUMENT,    false)                                       \
-    X(UNKNOWN_DEPARTMENT,         INVALID_ARGUMENT,    false)                                       \
-    X(UNKNOWN_UNIT,               INVALID_ARGUMENT,    false) /* no such commune or arrondissement */ \
-    X(UNIT_REPEATED,              INVALID_ARGUMENT,    false)                                       \
-    X(SHARE_OUT_OF_RANGE,         INVALID_ARGUMENT,    false) /* not in (0, 1] */                   \
-    X(STAGE_ORDER_INVALID,        INVALID_ARGUMENT,    false) /* a history that skips or goes back */ \
-    X(SUCCESSOR_INVALID,          INVALID_ARGUMENT,    false)                                       \
-    /* who is calling */                                                                            \
-    X(NO_IDENTITY,                UNAUTHENTICATED,     false) /* no client certificate */           \
-    X(IDENTITY_NOT_UNIQUE,        UNAUTHENTICATED,     false) /* not exactly one URI SAN */         \
-    X(IDENTITY_MALFORMED,         UNAUTHENTICATED,     false) /* the URI is not one of ours */      \
-    X(UNKNOWN_IDENTITY,           PERMISSION_DENIED,   false) /* no role today */                   \
-    X(ROLE_NOT_ALLOWED,           PERMISSION_DENIED,   false) /* none of its roles may call this */ \
-    X(OUT_OF_SCOPE,               PERMISSION_DENIED,   false) /* another region's record */         \
-    /* the state found */                                                                           \
-    X(CPTS_NOT_FOUND,             NOT_FOUND,           false)                                       \
-    X(STALE_VERSION,              ABORTED,             false) /* read again, decide again */        \
-    X(COMMAND_ID_REUSED,          ALREADY_EXISTS,      false) /* same id, other content */          \
-    X(ILLEGAL_STAGE_STEP,         FAILED_PRECONDITION, false)                                       \
-    X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                       \
-    X(CPTS_ENDED,                 FAILED_PRECONDITION, false) /* it took a way out */               \
-    X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                   \
-    X(NOT_OWNER,                  FAILED_PRECONDITION, false) /* detail: the owner's address */     \
-    /* the server */                                                                                \
-    X(QUEUE_FULL,                 RESOURCE_EXHAUSTED,  true)                                        \
-    X(DATABASE_UNAVAILABLE,       UNAVAILABLE,         true)  /* certainly not carried out */       \
-    X(DATABASE_BUSY,              UNAVAILABLE,         true)  /* lock not had in time; not done */  \
-    X(OUTCOME_UNKNOWN,            UNKNOWN,             true)  /* repeat with the same command_id */ \
-    X(SHUTTING_DOWN,              UNAVAILABLE,         true)                                        \
-    X(OUT_OF_MEMORY,              RESOURCE_EXHAUSTED,  true)                                        \
-    X(STATEMENT_TOO_LONG,         DEADLINE_EXCEEDED,   true)  /* cancelled by its time limit */     \
-    X(INTERNAL_ERROR,             INTERNAL,            false)                                       \
-    /* the client's own end */                                                                      \
-    X(CONNECTION_FAILED,          UNAVAILABLE,         true)                                        \
-    X(ARGUMENT_INVALID,           INVALID_ARGUMENT,    false)                                       \
-    X(CONFIGURATION_INVALID,      FAILED_PRECONDITION, false)
+#define REASON_TABLE(X)                                                                            \
+    /* the request itself */                                                                       \
+    X(MALFORMED_MESSAGE,        INVALID_ARGUMENT,    false) /* not protobuf of that type */        \
+    X(MESSAGE_TOO_DEEP,         INVALID_ARGUMENT,    false) /* nested beyond the limit */          \
+    X(MESSAGE_TOO_COMPLEX,      RESOURCE_EXHAUSTED,  false) /* needs more memory than a call may */\
+    X(MESSAGE_TOO_LARGE,        RESOURCE_EXHAUSTED,  false) /* more bytes than a message may */    \
+    X(INVALID_UTF8,             INVALID_ARGUMENT,    false) /* a text is not UTF-8, or holds NUL */\
+    X(DEADLINE_REQUIRED,        INVALID_ARGUMENT,    false) /* the call came without a deadline */ \
+    X(DEADLINE_PASSED,          DEADLINE_EXCEEDED,   true)  /* given up before the database */     \
+    X(UNKNOWN_METHOD,           UNIMPLEMENTED,       false)                                        \
+    X(FIELD_REQUIRED,           INVALID_ARGUMENT,    false)                                        \
+    X(FIELD_INVALID,            INVALID_ARGUMENT,    false) /* malformed: id, date, mask, size */  \
+    X(PAGE_TOKEN_INVALID,       INVALID_ARGUMENT,    false)                                        \
+    X(DATE_IN_FUTURE,           INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_REGION,           INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_DEPARTMENT,       INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_UNIT,             INVALID_ARGUMENT,    false) /* no such commune or arrondissement */\
+    X(UNIT_REPEATED,            INVALID_ARGUMENT,    false)                                        \
+    X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
+    X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
+    X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
+    /* who is calling */                                                                           \
+    X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
+    X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
+    X(IDENTITY_MALFORMED,       UNAUTHENTICATED,     false) /* the URI is not one of ours */       \
+    X(UNKNOWN_IDENTITY,         PERMISSION_DENIED,   false) /* no role today */                    \
+    X(ROLE_NOT_ALLOWED,         PERMISSION_DENIED,   false) /* none of its roles may call this */  \
+    X(OUT_OF_SCOPE,             PERMISSION_DENIED,   false) /* another region's record */          \
+    /* the state found */                                                                          \
+    X(CPTS_NOT_FOUND,           NOT_FOUND,           false)                                        \
+    X(STALE_VERSION,            ABORTED,             false) /* read again, decide again */         \
+    X(COMMAND_ID_REUSED,        ALREADY_EXISTS,      false) /* same id, other content */           \
+    X(ILLEGAL_STAGE_STEP,       FAILED_PRECONDITION, false)                                        \
+    X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
+    X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
+    X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
+    /* the server */                                                                               \
+    X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
+    X(DATABASE_UNAVAILABLE,     UNAVAILABLE,         true)  /* certainly not carried out */        \
+    X(DATABASE_BUSY,            UNAVAILABLE,         true)  /* lock not had in time; not done */   \
+    X(OUTCOME_UNKNOWN,          UNKNOWN,             true)  /* repeat with the same command_id */  \
+    X(SHUTTING_DOWN,            UNAVAILABLE,         true)                                         \
+    X(OUT_OF_MEMORY,            RESOURCE_EXHAUSTED,  true)                                         \
+    X(STATEMENT_TOO_LONG,       DEADLINE_EXCEEDED,   true)  /* cancelled by its time limit */      \
+    X(INTERNAL_ERROR,           INTERNAL,            false)                                        \
+    /* the client's own end */                                                                     \
+    X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \
+    X(ARGUMENT_INVALID,         INVALID_ARGUMENT,    false)                                        \
+    X(CONFIGURATION_INVALID,    FAILED_PRECONDITION, false)
 /* clang-format on */
 
 enum reason {

@@ -8,22 +8,41 @@ static bool is_continuation(uint8_t byte)
     return (byte & 0xc0) == 0x80;
 }
 
-/* Bytes of the sequence at the front, 0 when it is not one of RFC 3629:
- * overlong forms, surrogates and what is beyond U+10FFFF are not. */
+/* Lead bytes and what may follow them (RFC 3629, section 4): overlong forms,
+ * surrogates and what is beyond U+10FFFF have no row. */
+static const struct sequence {
+    uint8_t first_low;
+    uint8_t first_high;
+    uint8_t second_low;
+    uint8_t second_high;
+    uint8_t bytes;
+} SEQUENCES[] = {
+    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+    {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool matches(const struct sequence *sequence, const uint8_t *bytes, size_t left)
+{
+    if (left < sequence->bytes || bytes[1] < sequence->second_low ||
+        bytes[1] > sequence->second_high)
+        return false;
+    for (size_t i = 2; i < sequence->bytes; i++) {
+        if (!is_continuation(bytes[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Bytes of the sequence at the front, which is not ASCII; 0 when it is none. */
 static size_t sequence_bytes(const uint8_t *bytes, size_t left)
 {
-    uint8_t first = bytes[0];
-    if (first >= 0xc2 && first <= 0xdf)
-        return left >= 2 && is_continuation(bytes[1]) ? 2 : 0;
-    if (first < 0xe0 || first > 0xf4 || left < 3 || !is_continuation(bytes[2]))
-        return 0;
-    uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (bytes[1] < low || bytes[1] > high)
-        return 0;
-    if (first < 0xf0)
-        return 3;
-    return left >= 4 && is_continuation(bytes[3]) ? 4 : 0;
+    for (size_t i = 0; i < sizeof SEQUENCES / sizeof SEQUENCES[0]; i++) {
+        const struct sequence *sequence = &SEQUENCES[i];
+        if (bytes[0] >= sequence->first_low && bytes[0] <= sequence->first_high)
+            return matches(sequence, bytes, left) ? sequence->bytes : 0;
+    }
+    return 0;
 }
 
 bool wire_is_utf8(const uint8_t *bytes, size_t byte_count)

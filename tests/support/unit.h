@@ -18,7 +18,7 @@ struct unit_test {
 /** A row of the table. */
 #define UNIT_TEST(function)                                                                        \
     {                                                                                              \
-#function, function                                                                        \
+        .name = #function, .run = (function)                                                       \
     }
 
 /** Runs every test of @p tests, or only those whose name contains argv[1].

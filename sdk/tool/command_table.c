@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command_table.h"
+
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* clang-format off */
+#define AS_OF    {"as-of", "DATE", false, "What was true on that date, YYYY-MM-DD (today)"}
+#define KNOWN_AT {"known-at", "TIME", false, \
+                  "As believed then, 2024-02-01T12:00:00Z (now)"}
+#define COMMAND_ID {"command-id", "UUID", false, \
+                    "Repeat that command without a second effect"}
+#define UNIT     {"unit", "CODE[:SHARE]", true, \
+                  "Commune or arrondissement, and share (1)"}
+#define VERSION  {"version", "N", false, "Version you have seen (read first)"}
+
+const struct option_row COMMON_OPTIONS[] = {
+    {"json",     NULL,      false, "Print JSON (the proto3 mapping of the answer)"},
+    {"csv",      NULL,      false, "Print CSV, comma and UTF-8"},
+    {"plain",    NULL,      false, "Print tab-separated lines, nothing drawn"},
+    {"quiet",    NULL,      false, "Only the data, no remarks and no progress"},
+    {"no-color", NULL,      false, "No colours (so do NO_COLOR and TERM=dumb)"},
+    {"timeout",  "SECONDS", false, "Give up a call after that time (10)"},
+    {"profile",  "FILE",    false, "Where and as whom to connect"},
+    {"help",     NULL,      false, "This text"},
+};
+
+static const struct option_row LIST_OPTIONS[] = {
+    {"region",     "CODE",  false, "Led from that region (INSEE code, 11)"},
+    {"department", "CODE",  false, "With a part of that département (75)"},
+    {"commune",    "CODE",  false, "With that commune (75111, an old code too)"},
+    {"stage",      "STAGE", true,  "At that stage (the four live ones)"},
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many (all)"},
+};
+static const struct option_row GET_OPTIONS[] = {AS_OF, KNOWN_AT};
+static const struct option_row CREATE_OPTIONS[] = {
+    {"name",      "NAME",       false, "Name, 1 to 200 characters (required)"},
+    {"region",    "CODE",       false, "Lead region, INSEE code (required)"},
+    {"stage",     "STAGE=DATE", true,  "Stage, date, EMERGENCE first (required)"},
+    UNIT,
+    {"finess",    "NUMBER",     false, "FINESS number, 9 characters"},
+    {"website",   "URL",        false, "Site of the CPTS"},
+    {"synthetic", NULL,         false, "Demonstration data"},
+    COMMAND_ID,
+};
+static const struct option_row UPDATE_OPTIONS[] = {
+    {"name",    "NAME",   false, "New name"},
+    {"finess",  "NUMBER", false, "New FINESS number; an empty one removes it"},
+    {"website", "URL",    false, "New site; an empty one removes it"},
+    VERSION, COMMAND_ID,
+};
+static const struct option_row STAGE_OPTIONS[] = {
+    {"on",        "DATE", false, "Date on which it was entered (required)"},
+    {"successor", "ID",   false, "The CPTS that takes over, with FUSIONNE"},
+    VERSION, COMMAND_ID,
+};
+static const struct option_row TERRITORY_OPTIONS[] = {
+    {"on", "DATE", false, "Date from which it is valid (required)"},
+    UNIT, VERSION, COMMAND_ID,
+};
+static const struct option_row COVERAGE_OPTIONS[] = {
+    {"region",     "CODE",  false, "Of one region (INSEE code)"},
+    {"department", "CODE",  false, "Of one département"},
+    {"stage",      "STAGE", true,  "Count that live stage (all four)"},
+    AS_OF, KNOWN_AT,
+};
+static const struct option_row IMPORT_OPTIONS[] = {
+    {"dry-run", NULL,   false, "Check the whole file and send nothing"},
+    {"jobs",    "N",    false, "Rows on their way at once, 1 to 64 (16)"},
+    {"batch",   "NAME", false, "Name of the import (the file's name)"},
+    {"report",  "FILE", false, "Write what became of each row there, as CSV"},
+};
+
+#define STAGES_NOTE \
+    "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
+    "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
+
+const struct command_row COMMANDS[] = {
+    {.name = "coverage", .operands = "",
+     .summary = "How far from 1000 CPTS: counts by stage and covered population",
+     .examples = "cptsctl coverage\n"
+                 "cptsctl coverage --as-of 2019-11-30 --json\n"
+                 "cptsctl coverage --region 11 --stage ACI_SIGNE",
+     .notes = "The board draws what --json says in full; --csv is one line a region.",
+     .options = COVERAGE_OPTIONS, .option_count = COUNT(COVERAGE_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_coverage},
+    {.name = "cpts list", .operands = "",
+     .summary = "The CPTS that match every filter",
+     .examples = "cptsctl cpts list --region 11\n"
+                 "cptsctl cpts list --commune 75111 --stage ACI_SIGNE --as-of 2024-02-01\n"
+                 "cptsctl cpts list --csv > cpts.csv",
+     .notes = STAGES_NOTE,
+     .options = LIST_OPTIONS, .option_count = COUNT(LIST_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_cpts_list},
+    {.name = "cpts get", .operands = "ID", .operand_count = 1,
+     .summary = "One CPTS with its stage history and its territory",
+     .examples = "cptsctl cpts get 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl cpts get 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01",
+     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
+     .forms = FORM_JSON | FORM_PLAIN, .run = verb_cpts_get},
+    {.name = "cpts create", .operands = "",
+     .summary = "Register a CPTS, all of it or nothing",
+     .examples = "cptsctl cpts create --name 'CPTS Paris 11' --region 11 \\\n"
+                 "    --stage EMERGENCE=2019-03-01 --stage LETTRE_INTENTION=2019-10-15 \\\n"
+                 "    --unit 75111 --unit 75103:0.5",
+     .notes = STAGES_NOTE,
+     .options = CREATE_OPTIONS, .option_count = COUNT(CREATE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_cpts_create},
+    {.name = "cpts update", .operands = "ID", .operand_count = 1,
+     .summary = "Change the name, the FINESS number or the site",
+     .examples = "cptsctl cpts update 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --name 'CPTS Paris Est'",
+     .options = UPDATE_OPTIONS, .option_count = COUNT(UPDATE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_cpts_update},
+    {.name = "cpts stage", .operands = "ID STAGE", .operand_count = 2,
+     .summary = "Record that a CPTS entered a stage",
+     .examples = "cptsctl cpts stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 ACI_SIGNE \\\n"
+                 "    --on 2023-06-28",
+     .notes = STAGES_NOTE,
+     .options = STAGE_OPTIONS, .option_count = COUNT(STAGE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_cpts_stage},
+    {.name = "cpts territory", .operands = "ID", .operand_count = 1,
+     .summary = "Replace the whole territory from a date on",
+     .examples = "cptsctl cpts territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --on 2024-01-01 \\\n"
+                 "    --unit 75111 --unit 75103:0.5",
+     .options = TERRITORY_OPTIONS, .option_count = COUNT(TERRITORY_OPTIONS),
+     .forms = FORM_JSON, .run = verb_cpts_territory},
+    {.name = "regions", .operands = "",
+     .summary = "The 18 regions and the nodes that own their records",
+     .examples = "cptsctl regions\ncptsctl regions --csv",
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_regions},
+    {.name = "import", .operands = "FILE.csv", .operand_count = 1,
+     .summary = "Register the CPTS of a CSV file",
+     .examples = "cptsctl import cpts.csv --dry-run\n"
+                 "cptsctl import cpts.csv --report cpts-report.csv",
+     .notes =
+         "Columns: key, name, lead_region, emergence_on, lettre_intention_on,\n"
+         "projet_valide_on, aci_signe_on, exit_stage, exit_on, territory, synthetic;\n"
+         "finess and website if you have them. UTF-8, comma, quotes as in RFC 4180.\n"
+         "territory is a list of codes, each with :SHARE or not, between spaces.\n"
+         "\n"
+         "One row is one command, all of it or nothing. Its id comes from the batch\n"
+         "and the key: after an interruption run the same command again, and what is\n"
+         "there already stays as it is. A row that was changed under the same key and\n"
+         "batch is refused with COMMAND_ID_REUSED: change what is registered with\n"
+         "cptsctl cpts update, stage or territory. Any row refused = exit code 1.",
+     .options = IMPORT_OPTIONS, .option_count = COUNT(IMPORT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_import},
+    {.name = "health", .operands = "",
+     .summary = "Whether the node answers and serves",
+     .examples = "cptsctl health\ncptsctl health --timeout 2 --quiet && echo up",
+     .forms = FORM_JSON, .run = verb_health},
+    {.name = "version", .operands = "",
+     .summary = "The version of this program and of its library",
+     .examples = "cptsctl version", .forms = FORM_JSON, .run = verb_version},
+};
+/* clang-format on */
+
+const size_t COMMAND_COUNT = COUNT(COMMANDS);
+const size_t COMMON_OPTION_COUNT = COUNT(COMMON_OPTIONS);
+
+bool command_has_common(const struct command_row *command, const struct option_row *option)
+{
+    if (strcmp(option->name, "json") == 0)
+        return (command->forms & FORM_JSON) != 0;
+    if (strcmp(option->name, "csv") == 0)
+        return (command->forms & FORM_CSV) != 0;
+    if (strcmp(option->name, "plain") == 0)
+        return (command->forms & FORM_PLAIN) != 0;
+    return true;
+}
+
+const struct command_row *command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(COMMANDS[i].name, name) == 0)
+            return &COMMANDS[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOL_COMMAND_TABLE_H
+#define TOOL_COMMAND_TABLE_H
+
+/**
+ * @file
+ * The commands and their options as data: parsing and help both read it.
+ *
+ * Threads: constants.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct session;
+struct arguments;
+
+/** How a program that uses cptsctl learns what happened. */
+enum exit_code {
+    EXIT_CODE_OK = 0,
+    EXIT_CODE_ERROR = 1,
+    EXIT_CODE_USAGE = 2,
+    EXIT_CODE_NOT_FOUND = 3,
+    EXIT_CODE_DENIED = 4,
+    EXIT_CODE_UNAVAILABLE = 5,
+    EXIT_CODE_UNKNOWN = 6,
+    EXIT_CODE_CONFLICT = 7,
+};
+
+/** Forms of output that a command knows, besides its own. */
+enum {
+    FORM_JSON = 1,
+    FORM_CSV = 2,
+    FORM_PLAIN = 4,
+};
+
+struct option_row {
+    /** Without the dashes. */
+    const char *name;
+    /** Name of its value in the help; NULL = a switch. */
+    const char *value;
+    /** May be given more than once. */
+    bool repeats;
+    const char *help;
+};
+
+struct command_row {
+    /** "cpts get". */
+    const char *name;
+    /** Operands as the help shows them. */
+    const char *operands;
+    const char *summary;
+    /** Lines, without indent. */
+    const char *examples;
+    /** Paragraphs behind the options; NULL = none. */
+    const char *notes;
+    const struct option_row *options;
+    size_t option_count;
+    /** Forms of output, FORM_... */
+    unsigned forms;
+    int operand_count;
+    /** @return an enum exit_code. */
+    int (*run)(struct session *session, const struct arguments *arguments);
+};
+
+/** Every command, in the order of the help. */
+extern const struct command_row COMMANDS[];
+extern const size_t COMMAND_COUNT;
+
+/** The options every command has; some depend on its forms. */
+extern const struct option_row COMMON_OPTIONS[];
+extern const size_t COMMON_OPTION_COUNT;
+
+/** Whether a command has that common option. */
+bool command_has_common(const struct command_row *command, const struct option_row *option);
+
+/** The command of that name, or NULL. */
+const struct command_row *command_find(const char *name);
+
+int verb_cpts_list(struct session *session, const struct arguments *arguments);
+int verb_cpts_get(struct session *session, const struct arguments *arguments);
+int verb_cpts_create(struct session *session, const struct arguments *arguments);
+int verb_cpts_update(struct session *session, const struct arguments *arguments);
+int verb_cpts_stage(struct session *session, const struct arguments *arguments);
+int verb_cpts_territory(struct session *session, const struct arguments *arguments);
+int verb_coverage(struct session *session, const struct arguments *arguments);
+int verb_regions(struct session *session, const struct arguments *arguments);
+int verb_import(struct session *session, const struct arguments *arguments);
+int verb_health(struct session *session, const struct arguments *arguments);
+int verb_version(struct session *session, const struct arguments *arguments);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "failure.h"
+
+#include <cpts/value.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command_table.h"
+
+/* clang-format off */
+static const struct {
+    const char *reason, *advice;
+} ADVICE[] = {
+    {"CONFIGURATION_INVALID", "Run deploy/quickstart, or name a profile with --profile FILE."},
+    {"CONNECTION_FAILED",     "Is the node running? deploy/quickstart starts one."},
+    {"DEADLINE_PASSED",       "Try again, or give it more time with --timeout SECONDS."},
+    {"OUTCOME_UNKNOWN",       "Repeat it with the same --command-id: it takes effect once."},
+    {"QUEUE_FULL",            "Try again in a moment."},
+    {"DATABASE_UNAVAILABLE",  "Nothing was changed. Try again in a moment."},
+    {"DATABASE_BUSY",         "Nothing was changed. Try again in a moment."},
+    {"SHUTTING_DOWN",         "Try again in a moment."},
+    {"STALE_VERSION",         "Read it again with cptsctl cpts get, then decide again."},
+    {"COMMAND_ID_REUSED",     "Leave --command-id out for a new command."},
+    {"CPTS_NOT_FOUND",        "cptsctl cpts list shows the ids you may read."},
+    {"ILLEGAL_STAGE_STEP",    "Live stages follow each other; cptsctl cpts get shows it."},
+    {"STAGE_DATE_BEFORE_CURRENT", "Choose a date on or after the current stage's."},
+    {"NOT_OWNER",             "Send it to the owner's node, named in the detail."},
+    {"NO_IDENTITY",           "Check the certificate in the profile."},
+    {"UNKNOWN_IDENTITY",      "This certificate has no role today: ask the node's operator."},
+    {"ROLE_NOT_ALLOWED",      "None of this certificate's roles may do that."},
+    {"OUT_OF_SCOPE",          "Ask the region that leads this CPTS."},
+    {"UNKNOWN_REGION",        "cptsctl regions lists the codes."},
+    {"UNKNOWN_UNIT",          "An INSEE code has five characters, as in 01004 or 2A004."},
+};
+/* clang-format on */
+
+const char *failure_advice(const char *reason)
+{
+    for (size_t i = 0; i < sizeof ADVICE / sizeof ADVICE[0]; i++) {
+        if (strcmp(ADVICE[i].reason, reason) == 0)
+            return ADVICE[i].advice;
+    }
+    return NULL;
+}
+
+int failure_exit_code(const struct cpts_error *err)
+{
+    switch (err->status) {
+    case CPTS_OK:
+        return EXIT_CODE_OK;
+    case CPTS_NOT_FOUND:
+        return EXIT_CODE_NOT_FOUND;
+    case CPTS_PERMISSION_DENIED:
+    case CPTS_UNAUTHENTICATED:
+        return EXIT_CODE_DENIED;
+    case CPTS_UNAVAILABLE:
+    case CPTS_DEADLINE_EXCEEDED:
+        return EXIT_CODE_UNAVAILABLE;
+    case CPTS_RESOURCE_EXHAUSTED:
+        return err->retryable ? EXIT_CODE_UNAVAILABLE : EXIT_CODE_ERROR;
+    case CPTS_UNKNOWN:
+        return EXIT_CODE_UNKNOWN;
+    case CPTS_ABORTED:
+    case CPTS_ALREADY_EXISTS:
+        return EXIT_CODE_CONFLICT;
+    case CPTS_FAILED_PRECONDITION:
+        return strcmp(err->reason, "CONFIGURATION_INVALID") == 0 ? EXIT_CODE_ERROR
+                                                                 : EXIT_CODE_CONFLICT;
+    case CPTS_CANCELLED:
+    case CPTS_INVALID_ARGUMENT:
+    case CPTS_OUT_OF_RANGE:
+    case CPTS_UNIMPLEMENTED:
+    case CPTS_INTERNAL:
+    case CPTS_DATA_LOSS:
+        break;
+    }
+    return EXIT_CODE_ERROR;
+}
+
+static void print_facts(const struct cpts_error *err)
+{
+    fprintf(stderr, "cptsctl: %s: %s\n",
+            err->reason[0] == '\0' ? cpts_status_name(err->status) : err->reason, err->message);
+    if (err->field[0] != '\0')
+        fprintf(stderr, "  field:  %s\n", err->field);
+    if (err->detail[0] != '\0')
+        fprintf(stderr, "  detail: %s\n", err->detail);
+}
+
+static void print_advice(const struct cpts_error *err)
+{
+    const char *advice = failure_advice(err->reason);
+    if (advice != NULL)
+        fprintf(stderr, "  next:   %s\n", advice);
+}
+
+int failure_print(const struct cpts_error *err)
+{
+    print_facts(err);
+    print_advice(err);
+    return failure_exit_code(err);
+}
+
+int failure_print_command(const struct cpts_error *err, const uint8_t *command_id, int32_t version)
+{
+    char text[CPTS_UUID_TEXT_BYTES];
+    print_facts(err);
+    if (err->status == CPTS_UNKNOWN) {
+        cpts_uuid_format(command_id, text);
+        fprintf(stderr, "  repeat: --command-id %s", text);
+        if (version > 0)
+            fprintf(stderr, " --version %d", version);
+        fputc('\n', stderr);
+    }
+    print_advice(err);
+    return failure_exit_code(err);
+}

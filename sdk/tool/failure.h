@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOL_FAILURE_H
+#define TOOL_FAILURE_H
+
+/**
+ * @file
+ * What a failed call means for the person at the terminal.
+ *
+ * Threads: any thread.
+ */
+
+#include <cpts/status.h>
+#include <stdint.h>
+
+/** The exit code (an enum exit_code) of a failed call. */
+int failure_exit_code(const struct cpts_error *err);
+
+/** What to do about a reason; NULL when there is nothing to add. Static text. */
+const char *failure_advice(const char *reason);
+
+/** Prints reason, sentence, field, detail and what to do on stderr.
+ * @return failure_exit_code(). */
+int failure_print(const struct cpts_error *err);
+
+/** As failure_print(), and when the outcome is unknown the options with which
+ * the command takes effect once. @param version  0 = it has none. */
+int failure_print_command(const struct cpts_error *err, const uint8_t *command_id, int32_t version);
+
+#endif

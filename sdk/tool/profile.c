@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_set(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+static bool path_join(const char *folder, const char *name, char ret_path[PATH_MAX])
+{
+    int length = snprintf(ret_path, PATH_MAX, "%s%s", folder, name);
+    return length > 0 && length < PATH_MAX;
+}
+
+bool profile_locate(const struct profile_places *places, char ret_path[PATH_MAX])
+{
+    if (is_set(places->option))
+        return path_join(places->option, "", ret_path);
+    if (is_set(places->profile_variable))
+        return path_join(places->profile_variable, "", ret_path);
+    if (is_set(places->state_variable))
+        return path_join(places->state_variable, "/profile.ini", ret_path);
+    if (places->is_root)
+        return path_join("/var/lib/cpts", "/profile.ini", ret_path);
+    return is_set(places->home) &&
+           path_join(places->home, "/.local/state/cpts/profile.ini", ret_path);
+}
+
+__attribute__((format(printf, 4, 5))) static cpts_status refuse(const struct profile *profile,
+                                                                struct cpts_error *err,
+                                                                const char *field,
+                                                                const char *format, ...)
+{
+    if (err != NULL) {
+        va_list arguments;
+        memset(err, 0, sizeof *err);
+        err->status = CPTS_FAILED_PRECONDITION;
+        snprintf(err->reason, sizeof err->reason, "CONFIGURATION_INVALID");
+        snprintf(err->field, sizeof err->field, "%s", field);
+        snprintf(err->detail, sizeof err->detail, "%.255s", profile->path);
+        va_start(arguments, format);
+        vsnprintf(err->message, sizeof err->message, format, arguments);
+        va_end(arguments);
+    }
+    return CPTS_FAILED_PRECONDITION;
+}
+
+/* A relative path starts from the profile's own folder. */
+static bool set_path(const struct profile *profile, const char *value, char ret_path[PATH_MAX])
+{
+    const char *slash = strrchr(profile->path, '/');
+    if (value[0] == '/' || slash == NULL)
+        return path_join(value, "", ret_path);
+    int length =
+        snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)(slash - profile->path), profile->path, value);
+    return length > 0 && length < PATH_MAX;
+}
+
+static bool set_text(const char *value, char *ret_text, size_t text_bytes)
+{
+    int length = snprintf(ret_text, text_bytes, "%s", value);
+    return length >= 0 && (size_t)length < text_bytes;
+}
+
+/* inih's callback: 0 stops with this line's number. Unknown keys are left to
+ * newer versions. */
+static int take_key(void *user, const char *section, const char *name, const char *value)
+{
+    struct profile *profile = user;
+    bool is_fine = true;
+    if (strcmp(section, "profile") != 0)
+        return 1;
+    if (strcmp(name, "address") == 0)
+        is_fine = set_text(value, profile->address, sizeof profile->address);
+    else if (strcmp(name, "server_name") == 0)
+        is_fine = set_text(value, profile->server_name, sizeof profile->server_name);
+    else if (strcmp(name, "ca") == 0)
+        is_fine = set_path(profile, value, profile->ca);
+    else if (strcmp(name, "certificate") == 0)
+        is_fine = set_path(profile, value, profile->certificate);
+    else if (strcmp(name, "key") == 0)
+        is_fine = set_path(profile, value, profile->key);
+    return is_fine ? 1 : 0;
+}
+
+static cpts_status check(const struct profile *profile, struct cpts_error *err)
+{
+    const struct {
+        const char *name, *value;
+    } required[] = {{"address", profile->address},
+                    {"ca", profile->ca},
+                    {"certificate", profile->certificate},
+                    {"key", profile->key}};
+    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
+        if (required[i].value[0] == '\0')
+            return refuse(profile, err, required[i].name, "the profile does not say %s",
+                          required[i].name);
+    }
+    return CPTS_OK;
+}
+
+cpts_status profile_read(struct profile *profile, struct cpts_error *err)
+{
+    FILE *stream = fopen(profile->path, "re");
+    if (stream == NULL)
+        return refuse(profile, err, "", "the profile cannot be read: %s", strerror(errno));
+    int line = ini_parse_file(stream, take_key, profile);
+    fclose(stream);
+    if (line != 0)
+        return refuse(profile, err, "", "line %d of the profile is not `key = value`, or too long",
+                      line);
+    return check(profile, err);
+}

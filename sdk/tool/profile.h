@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOL_PROFILE_H
+#define TOOL_PROFILE_H
+
+/**
+ * @file
+ * Where and as whom to connect: an INI file with the section [profile] and the
+ * keys address, ca, certificate, key and, if the server's certificate has
+ * another name than the address, server_name. Paths that do not begin with a
+ * slash start from the file's folder.
+ *
+ * Threads: one thread at a time.
+ */
+
+#include <cpts/client.h>
+#include <limits.h>
+#include <stdbool.h>
+
+/** What decides where the profile is. NULL or empty = not set. */
+struct profile_places {
+    const char *option;
+    const char *profile_variable;
+    const char *state_variable;
+    const char *home;
+    bool is_root;
+};
+
+struct profile {
+    char path[PATH_MAX];
+    char address[256];
+    char server_name[256];
+    char ca[PATH_MAX];
+    char certificate[PATH_MAX];
+    char key[PATH_MAX];
+};
+
+/** The path: option, $CPTS_PROFILE, $CPTS_STATE/profile.ini, for root
+ * /var/lib/cpts/profile.ini, $HOME/.local/state/cpts/profile.ini.
+ * @return false when none of them is known. */
+bool profile_locate(const struct profile_places *places, char ret_path[PATH_MAX]);
+
+/** Reads the file at profile->path.
+ * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID with the path
+ *         in `detail` and the missing key in `field`. */
+CPTS_MUST_CHECK cpts_status profile_read(struct profile *profile, struct cpts_error *err);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <cpts/command.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "failure.h"
+#include "input.h"
+#include "session.h"
+
+#define JSON_INDENT 2
+
+static int missing(const struct arguments *arguments, const char *option)
+{
+    return usage_error(arguments->command, "--%s is missing", option);
+}
+
+/* Warnings on stderr, the outcome on stdout. */
+static int print_outcome(const struct session *session, const struct cpts_outcome *outcome,
+                         const char *what, const char *id)
+{
+    for (size_t i = 0; i < outcome->warning_count && !session->is_quiet; i++)
+        fprintf(stderr, "warning: %s: %s%s%s\n", outcome->warnings[i].reason,
+                outcome->warnings[i].message, outcome->warnings[i].field[0] == '\0' ? "" : ", at ",
+                outcome->warnings[i].field);
+    if (session->form == FORM_IS_JSON)
+        return print_json(cpts_outcome_json(outcome, JSON_INDENT));
+    if (session->is_quiet)
+        printf("%s\n", id);
+    else
+        printf("%s %s: version %d, log position %lld%s\n", what, id, outcome->version,
+               (long long)outcome->log_position, outcome->replayed ? " (it was done already)" : "");
+    return EXIT_CODE_OK;
+}
+
+/* A command of this run, from its options to its outcome. */
+struct deed {
+    /** Past participle for the outcome's line. */
+    const char *what;
+    /** The CPTS; NULL for a creation. */
+    const char *id;
+    /** Version it was decided on; 0 for a creation. */
+    int32_t version;
+    uint8_t command_id[CPTS_UUID_BYTES];
+    struct cpts_outcome *outcome;
+};
+
+static int finish(const struct session *session, cpts_status status, const struct deed *deed,
+                  const struct cpts_error *err)
+{
+    if (status != CPTS_OK)
+        return failure_print_command(err, deed->command_id, deed->version);
+    int code = print_outcome(session, deed->outcome, deed->what,
+                             deed->id == NULL ? deed->outcome->id : deed->id);
+    cpts_outcome_free(deed->outcome);
+    return code;
+}
+
+/* --version, or the version the node has now. */
+static int expected_version(struct session *session, const struct arguments *arguments,
+                            const char *id, int32_t *ret_version)
+{
+    struct cpts_record *record = NULL;
+    struct cpts_error err;
+    if (arguments_has(arguments, "version"))
+        return input_number(arguments, "version", 1, INT32_MAX, ret_version);
+    if (cpts_registry_get(session->client, id, NULL, 0, &record, &err) != CPTS_OK)
+        return failure_print(&err);
+    *ret_version = record->version;
+    cpts_record_free(record);
+    return EXIT_CODE_OK;
+}
+
+/* A repeated command must be the same to the byte: it needs its version too. */
+static int check_repetition(const struct arguments *arguments)
+{
+    if (!arguments_has(arguments, "command-id") || arguments_has(arguments, "version"))
+        return EXIT_CODE_OK;
+    return usage_error(arguments->command,
+                       "--command-id needs --version, so that a repetition is the same command");
+}
+
+/* STAGE=DATE; the date's text is the argument's own. */
+static int read_stage_date(const struct command_row *command, const char *text,
+                           struct cpts_stage_entry *ret_entry)
+{
+    char name[64];
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || (size_t)(equals - text) >= sizeof name || !cpts_date_is_valid(equals + 1))
+        return usage_error(command, "--stage %s is not STAGE=DATE, like EMERGENCE=2019-03-01",
+                           text);
+    snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+    ret_entry->effective_on = equals + 1;
+    return input_stage(command, "--stage", name, &ret_entry->stage);
+}
+
+static int read_creation(const struct arguments *arguments, struct cpts_creation *creation,
+                         struct cpts_stage_entry *stages)
+{
+    creation->name = arguments_value(arguments, "name");
+    creation->lead_region = arguments_value(arguments, "region");
+    creation->finess = arguments_value(arguments, "finess");
+    creation->website = arguments_value(arguments, "website");
+    creation->synthetic = arguments_has(arguments, "synthetic");
+    creation->stages = stages;
+    creation->stage_count = arguments_count(arguments, "stage");
+    if (creation->name == NULL)
+        return missing(arguments, "name");
+    if (creation->lead_region == NULL)
+        return missing(arguments, "region");
+    if (creation->stage_count == 0)
+        return missing(arguments, "stage");
+    if (creation->stage_count > INPUT_STAGES_MAX)
+        return usage_error(arguments->command, "more than %d times --stage", INPUT_STAGES_MAX);
+    int code = EXIT_CODE_OK;
+    for (size_t i = 0; code == EXIT_CODE_OK && i < creation->stage_count; i++)
+        code =
+            read_stage_date(arguments->command, arguments_nth(arguments, "stage", i), &stages[i]);
+    return code;
+}
+
+int verb_cpts_create(struct session *session, const struct arguments *arguments)
+{
+    struct cpts_stage_entry stages[INPUT_STAGES_MAX] = {{0}};
+    struct cpts_creation creation = {.size = sizeof creation};
+    struct cpts_territory_unit *units = NULL;
+    struct deed deed = {.what = "Created"};
+    struct cpts_error err;
+    int code = read_creation(arguments, &creation, stages);
+    if (code == EXIT_CODE_OK)
+        code = input_uuid(arguments, "command-id", deed.command_id);
+    if (code == EXIT_CODE_OK)
+        code = input_units(arguments, &units, &creation.unit_count);
+    if (code == EXIT_CODE_OK)
+        code = session_connect(session, arguments, 0);
+    if (code == EXIT_CODE_OK) {
+        creation.territory = units;
+        cpts_status status = cpts_registry_create(session->client, &creation, deed.command_id, 0,
+                                                  &deed.outcome, &err);
+        code = finish(session, status, &deed, &err);
+    }
+    input_units_free(units, creation.unit_count);
+    return code;
+}
+
+int verb_cpts_update(struct session *session, const struct arguments *arguments)
+{
+    struct cpts_update update = {.size = sizeof update,
+                                 .name = arguments_value(arguments, "name"),
+                                 .finess = arguments_value(arguments, "finess"),
+                                 .website = arguments_value(arguments, "website")};
+    struct deed deed = {.what = "Updated"};
+    struct cpts_error err;
+    if (update.name == NULL && update.finess == NULL && update.website == NULL)
+        return usage_error(arguments->command, "nothing to change: --name, --finess or --website");
+    int code = input_id(arguments, 0, &update.id);
+    if (code == EXIT_CODE_OK)
+        code = check_repetition(arguments);
+    if (code == EXIT_CODE_OK)
+        code = input_uuid(arguments, "command-id", deed.command_id);
+    if (code == EXIT_CODE_OK)
+        code = session_connect(session, arguments, 0);
+    if (code == EXIT_CODE_OK)
+        code = expected_version(session, arguments, update.id, &update.expected_version);
+    if (code != EXIT_CODE_OK)
+        return code;
+    deed.id = update.id;
+    deed.version = update.expected_version;
+    cpts_status status =
+        cpts_registry_update(session->client, &update, deed.command_id, 0, &deed.outcome, &err);
+    return finish(session, status, &deed, &err);
+}
+
+static int read_stage_change(const struct arguments *arguments, struct cpts_stage_change *change,
+                             uint8_t *command_id)
+{
+    uint8_t successor[CPTS_UUID_BYTES];
+    change->successor_id = arguments_value(arguments, "successor");
+    int code = input_id(arguments, 0, &change->id);
+    if (code == EXIT_CODE_OK)
+        code = input_stage(arguments->command, "STAGE", arguments->operands[1], &change->stage);
+    if (code == EXIT_CODE_OK)
+        code = input_date(arguments, "on", &change->effective_on);
+    if (code == EXIT_CODE_OK && change->effective_on == NULL)
+        code = missing(arguments, "on");
+    if (code == EXIT_CODE_OK)
+        code = input_uuid(arguments, "successor", successor);
+    if (code == EXIT_CODE_OK)
+        code = check_repetition(arguments);
+    if (code == EXIT_CODE_OK)
+        code = input_uuid(arguments, "command-id", command_id);
+    return code;
+}
+
+int verb_cpts_stage(struct session *session, const struct arguments *arguments)
+{
+    struct cpts_stage_change change = {.size = sizeof change};
+    struct deed deed = {.what = "Recorded"};
+    struct cpts_error err;
+    int code = read_stage_change(arguments, &change, deed.command_id);
+    if (code == EXIT_CODE_OK)
+        code = session_connect(session, arguments, 0);
+    if (code == EXIT_CODE_OK)
+        code = expected_version(session, arguments, change.id, &change.expected_version);
+    if (code != EXIT_CODE_OK)
+        return code;
+    deed.id = change.id;
+    deed.version = change.expected_version;
+    cpts_status status = cpts_registry_record_stage(session->client, &change, deed.command_id, 0,
+                                                    &deed.outcome, &err);
+    return finish(session, status, &deed, &err);
+}
+
+static int read_territory_change(const struct arguments *arguments,
+                                 struct cpts_territory_change *change, uint8_t *command_id)
+{
+    int code = input_id(arguments, 0, &change->id);
+    if (code == EXIT_CODE_OK)
+        code = input_date(arguments, "on", &change->effective_on);
+    if (code == EXIT_CODE_OK && change->effective_on == NULL)
+        code = missing(arguments, "on");
+    if (code == EXIT_CODE_OK && !arguments_has(arguments, "unit"))
+        code = missing(arguments, "unit");
+    if (code == EXIT_CODE_OK)
+        code = check_repetition(arguments);
+    if (code == EXIT_CODE_OK)
+        code = input_uuid(arguments, "command-id", command_id);
+    return code;
+}
+
+int verb_cpts_territory(struct session *session, const struct arguments *arguments)
+{
+    struct cpts_territory_change change = {.size = sizeof change};
+    struct cpts_territory_unit *units = NULL;
+    struct deed deed = {.what = "Replaced the territory of"};
+    struct cpts_error err;
+    int code = read_territory_change(arguments, &change, deed.command_id);
+    if (code == EXIT_CODE_OK)
+        code = input_units(arguments, &units, &change.unit_count);
+    if (code == EXIT_CODE_OK)
+        code = session_connect(session, arguments, 0);
+    if (code == EXIT_CODE_OK)
+        code = expected_version(session, arguments, change.id, &change.expected_version);
+    if (code == EXIT_CODE_OK) {
+        change.territory = units;
+        deed.id = change.id;
+        deed.version = change.expected_version;
+        cpts_status status = cpts_registry_set_territory(session->client, &change, deed.command_id,
+                                                         0, &deed.outcome, &err);
+        code = finish(session, status, &deed, &err);
+    }
+    input_units_free(units, change.unit_count);
+    return code;
+}

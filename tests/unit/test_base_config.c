@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/unit.h"
+
+static const char GOOD[] = "[node]\nname = national\ntrust_domain = cpts.example\n"
+                           "[listen]\naddress = 127.0.0.1:0\n"
+                           "[tls]\nca = a\ncertificate = b\nkey = c\n"
+                           "[database]\nconninfo = host=/run dbname=cpts\n";
+
+/* Reads GOOD followed by @p more. */
+static cpts_status read_with(const char *more, struct config *config, struct cpts_error *err)
+{
+    char path[] = "/tmp/cpts-config-XXXXXX";
+    int descriptor = mkstemp(path);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fprintf(file, "%s%s", GOOD, more);
+    fclose(file);
+    cpts_status status = config_read(path, config, err);
+    unlink(path);
+    return status;
+}
+
+static void test_config__defaults(void)
+{
+    struct config config;
+    CU_ASSERT_EQUAL(read_with("", &config, NULL), CPTS_OK);
+    CU_ASSERT_STRING_EQUAL(config.node, "national");
+    CU_ASSERT_STRING_EQUAL(config.conninfo, "host=/run dbname=cpts");
+    CU_ASSERT_STRING_EQUAL(config.port_file, "");
+    CU_ASSERT_EQUAL(config.log_level, LOG_INFO);
+    CU_ASSERT_EQUAL(config.limits.message_bytes, 1 << 20);
+    CU_ASSERT_FALSE(config.insecure);
+}
+
+static void test_config__limits_and_level(void)
+{
+    struct config config;
+    CU_ASSERT_EQUAL(read_with("[limits]\nqueue_calls = 7\n[log]\nlevel = debug\n", &config, NULL),
+                    CPTS_OK);
+    CU_ASSERT_EQUAL(config.limits.queue_calls, 7);
+    CU_ASSERT_EQUAL(config.log_level, LOG_DEBUG);
+}
+
+static void test_config__refusals(void)
+{
+    static const char *const BAD[] = {
+        "[limits]\nqueue_calls = 0\n",
+        "[limits]\nqueue_calls = -1\n",
+        "[limits]\nqueue_calls = 1x\n",
+        "[limits]\nqueue_calls = 99999999999\n",
+        "[limits]\nno_such = 1\n",
+        "[node]\ncolour = red\n",
+        "[planet]\nname = earth\n",
+        "[log]\nlevel = loud\n",
+        "[node]\nname =\n",
+        "this is no INI\n",
+    };
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        struct config config = {.node = "untouched"};
+        struct cpts_error err = {0};
+        CU_ASSERT_EQUAL(read_with(BAD[i], &config, &err), CPTS_FAILED_PRECONDITION);
+        CU_ASSERT_STRING_EQUAL(err.reason, "CONFIGURATION_INVALID");
+        CU_ASSERT_STRING_EQUAL(config.node, "untouched");
+    }
+}
+
+static void test_config__absent_file(void)
+{
+    struct config config;
+    struct cpts_error err = {0};
+    CU_ASSERT_EQUAL(config_read("/nonexistent", &config, &err), CPTS_FAILED_PRECONDITION);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "/nonexistent"));
+}
+
+static const struct unit_test TESTS[] = {
+    UNIT_TEST(test_config__defaults),
+    UNIT_TEST(test_config__limits_and_level),
+    UNIT_TEST(test_config__refusals),
+    UNIT_TEST(test_config__absent_file),
+};
+
+UNIT_MAIN("base/config")

@@ -9,10 +9,9 @@ import uuid
 from dataclasses import dataclass
 
 import grpc
-
+from daemon import NATIONAL, REGION
 from history import DECIDED, OK, UNDECIDED, Attempt, History, Operation
-from node import NATIONAL, REGION
-from stubs import error_details_pb2, registry_pb2, registry_pb2_grpc, stage_pb2, status_pb2
+from node import Refusal, registry_pb2, registry_pb2_grpc, stage_pb2
 
 IDENTITIES = {"national": NATIONAL, "region": REGION}
 HOT_COUNT = 24
@@ -101,17 +100,6 @@ class Peer:
             channel.close()
 
 
-def error_reason(error):
-    """The reason in grpc-status-details-bin, or ''."""
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            for detail in status_pb2.Status.FromString(value).details:
-                info = error_details_pb2.ErrorInfo()
-                if detail.Unpack(info):
-                    return info.reason
-    return ""
-
-
 class Client(threading.Thread):
     """One thread with its own connections and its own chance."""
 
@@ -182,8 +170,8 @@ class Client(threading.Thread):
         try:
             answer = future.result()
         except grpc.RpcError as error:
-            attempt.reason = error_reason(error) or "without reason"
-            attempt.code = error.code().name
+            refusal = Refusal(error)
+            attempt.reason, attempt.code = refusal.reason or "from transport", refusal.status
         else:
             attempt.cpts_id = getattr(answer, "id", "")
             attempt.version = answer.version

@@ -2,6 +2,8 @@
 """What the database holds, as plain rows: the other side of a check."""
 from dataclasses import dataclass, field
 
+from daemon import rows
+
 QUERIES = {
     "commands": """SELECT principal, command_id, encode(content_hash, 'hex') AS content_hash,
         aggregate_id, version, log_position FROM cpts.command ORDER BY log_position""",
@@ -42,5 +44,5 @@ class Stored:
 
 
 def read(database):
-    """Reads it all from a node.Database in which nobody writes any more."""
-    return Stored(**{name: database.rows(query) for name, query in QUERIES.items()})
+    """Reads it all from a database in which nobody writes any more."""
+    return Stored(**{name: rows(database, query) for name, query in QUERIES.items()})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of cptsd at any moment of concurrent writes."""
-import node
+import daemon
 from load import Load
 from trial import Trial, main
 
@@ -11,8 +11,8 @@ class ServerKill(Trial):
     """Clients repeat an unanswered command with its id; each counts once."""
 
     def test_server_kill__every_acknowledged_command_is_there_once(self):
-        with node.folder() as folder, node.shared_database("server_kill") as database:
-            server = node.Node(folder, "cptsd", database).start()
+        with daemon.folder() as folder, daemon.registry() as database:
+            server = daemon.Daemon(folder, "one", database).start()
             self.addCleanup(server.close)
             with Load([server], self.seed) as load:
                 for _ in range(KILLS):
@@ -30,7 +30,7 @@ class ServerKill(Trial):
     @staticmethod
     def wait_for_progress(load):
         before = load.acknowledged_count()
-        node.wait_until(lambda: load.acknowledged_count() > before + 20, "commands acknowledged")
+        daemon.wait_until(lambda: load.acknowledged_count() > before + 20, "commands acknowledged")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import unittest
 
 import checker
 import stored
+from psql import main  # noqa: F401
 
 
 class Trial(unittest.TestCase):
@@ -32,9 +33,3 @@ class Trial(unittest.TestCase):
         self.assertGreater(len(found.log), 0, "nothing was stored: nothing was tested")
         return found
 
-
-def main():
-    """Runs the tests of the calling file. A skipped test, or none, has failed."""
-    result = unittest.main(module="__main__", exit=False, verbosity=2).result
-    good = result.wasSuccessful() and result.testsRun > 0 and not result.skipped
-    sys.exit(0 if good else 1)

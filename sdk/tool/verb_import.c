@@ -90,10 +90,9 @@ static int conclude(const struct session *session, const struct arguments *argum
         code = EXIT_CODE_ERROR;
     if (stop->status == CPTS_OK)
         return code;
-    fputs("cptsctl: the import was stopped; run the same command again, what is there already\n"
-          "stays as it is\n",
-          stderr);
-    return failure_print(stop);
+    failure_facts(stop);
+    fputs("  next:   run the same import again; what is there already stays as it is\n", stderr);
+    return failure_exit_code(stop);
 }
 
 int verb_import(struct session *session, const struct arguments *arguments)

@@ -29,6 +29,9 @@ static const struct method METHODS[] = {
     ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
+    ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
+        department_list),
+    ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),
 };
 
 const struct method_table handler_methods = {

@@ -42,4 +42,13 @@ cpts_status coverage_get_finish(struct call *call, const struct rows *rows, stru
 cpts_status region_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status region_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* department_list.c */
+cpts_status department_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status department_list_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* unit_list.c */
+cpts_status unit_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status unit_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 #endif

@@ -18,6 +18,7 @@ CREATE TEMPORARY TABLE commune_csv (code text, name text, department text, regio
 CREATE TEMPORARY TABLE arrondissement_csv (code text, name text, parent text, department text,
   region text, population int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -25,6 +26,7 @@ CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
 \copy commune_csv FROM 'communes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -76,6 +78,10 @@ INSERT INTO cpts.unit_old_code (old_code, unit_code)
    WHERE NOT EXISTS (SELECT FROM cpts.territory_unit u WHERE u.code = o.old_code)
   ON CONFLICT (old_code) DO UPDATE SET unit_code = excluded.unit_code;
 
+INSERT INTO cpts.unit_old_name (old_code, name, unit_code)
+  SELECT old_code, name, code FROM old_name_csv
+  ON CONFLICT (old_code) DO UPDATE SET name = excluded.name, unit_code = excluded.unit_code;
+
 UPDATE cpts.cpts_population p
    SET population_count = n.population_count
   FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
@@ -104,4 +110,4 @@ INSERT INTO cpts.reference_version (version, vintage, source, content_hash)
   HAVING h.hash IS DISTINCT FROM (SELECT w.content_hash FROM cpts.reference_version w
                                    ORDER BY w.version DESC LIMIT 1);
 COMMIT;
-ANALYZE cpts.territory_unit, cpts.unit_old_code, cpts.region, cpts.department, cpts.epci;
+ANALYZE cpts.territory_unit, cpts.unit_old_code, cpts.unit_old_name, cpts.region, cpts.department, cpts.epci;

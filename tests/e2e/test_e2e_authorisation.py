@@ -18,8 +18,8 @@ COUNTED = "cpts cpts_stage cpts_territory cpts_population change_log command".sp
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"reference_version", "region", "department", "epci", "territory_unit",
-                 "unit_old_code", "target", "node", "region_owner", "principal_role", "stage",
-                 "unit_overlap"}
+                 "unit_old_code", "unit_old_name", "target", "node", "region_owner",
+                 "principal_role", "stage", "unit_overlap"}
 node = clients = None
 
 
@@ -94,6 +94,12 @@ CALLS = {
     "/cpts.v1.ReferenceService/ListRegions":
         lambda client, kind, cpts_id, version: client.reference.ListRegions(
             reference_pb2.ListRegionsRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.ReferenceService/ListDepartments":
+        lambda client, kind, cpts_id, version: client.reference.ListDepartments(
+            reference_pb2.ListDepartmentsRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.ReferenceService/ListUnits":
+        lambda client, kind, cpts_id, version: client.reference.ListUnits(
+            reference_pb2.ListUnitsRequest(page_size=1), timeout=CALL_TIMEOUT_S),
     "/grpc.health.v1.Health/Check":
         lambda client, kind, cpts_id, version: client.health.Check(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S),

@@ -67,15 +67,48 @@ static const struct option_row COVERAGE_OPTIONS[] = {
     AS_OF, KNOWN_AT,
 };
 static const struct option_row IMPORT_OPTIONS[] = {
-    {"dry-run", NULL,   false, "Check the whole file and send nothing"},
-    {"jobs",    "N",    false, "Rows on their way at once, 1 to 64 (16)"},
-    {"batch",   "NAME", false, "Keys count within this import (everywhere)"},
-    {"report",  "FILE", false, "Write what became of each row there, as CSV"},
+    {"preview",  NULL,   false, "Compare with the node and send nothing"},
+    {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
+    {"update",   NULL,   false, "Change stage and territory of what is there too"},
+    {"effective-on", "DATE", false, "Date of changes, and of stages without one"},
+    {"fill-dates", NULL, false, "Invent the dates of earlier stages, just before"},
+    {"format",   "NAME", false, "own, layer-geojson, layer-csv, commune-csv (told)"},
+    {"map",      "FIELD=COLUMN", true, "Which column is what (told by its heading)"},
+    {"encoding", "NAME", false, "utf-8, windows-1252, iso-8859-15 ... (told)"},
+    {"region",   "CODE", false, "Lead region of those that name none"},
+    {"synthetic", NULL,  false, "Demonstration data"},
+    {"jobs",     "N",    false, "Rows on their way at once, 1 to 64 (16)"},
+    {"batch",    "NAME", false, "Keys count within this import (everywhere)"},
+    {"report",   "FILE", false, "Write what became of each row there, as CSV"},
 };
 
 #define STAGES_NOTE \
     "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
     "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
+
+#define IMPORT_NOTES \
+    "The format is told by the file. own: columns key, name, lead_region,\n" \
+    "emergence_on, lettre_intention_on, projet_valide_on, aci_signe_on, exit_stage,\n" \
+    "exit_on, territory, synthetic; finess and website if you have them; territory\n" \
+    "is a list of codes, each with :SHARE or not, between spaces. Others: one line\n" \
+    "(or feature) a CPTS, or one line a commune, with any of the usual headings.\n" \
+    "\n" \
+    "Fields for --map: key, name, region, department, postcode, commune_code,\n" \
+    "commune_name, communes, share, stage, stage_on, emergence_on,\n" \
+    "lettre_intention_on, projet_valide_on, aci_signe_on, population, finess,\n" \
+    "website, iris. An empty COLUMN: the file has none.\n" \
+    "\n" \
+    "A commune's name alone is told by its département, its region, or the other\n" \
+    "communes of the CPTS, and that is said; else its CPTS is refused, with the\n" \
+    "candidates. A CPTS that the node has (FINESS, or name and region) is left as\n" \
+    "it is without --update.\n" \
+    "\n" \
+    "One row is one command, all of it or nothing. Its id comes from the key\n" \
+    "(and --batch), not from the file's name: run the same import again after an\n" \
+    "interruption, or a copy of it, and what is there already stays as it is. A\n" \
+    "row changed under the same key is refused with COMMAND_ID_REUSED: change\n" \
+    "what is registered with cptsctl cpts update, stage or territory. Two files\n" \
+    "that number their rows alike need --batch. Any row refused = exit code 1."
 
 const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
@@ -131,22 +164,14 @@ const struct command_row COMMANDS[] = {
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_regions},
-    {.name = "import", .operands = "FILE.csv", .operand_count = 1,
-     .summary = "Register the CPTS of a CSV file",
+    {.name = "import", .operands = "FILE", .operand_count = 1,
+     .summary = "Register the CPTS of a CSV or GeoJSON file",
      .examples = "cptsctl import cpts.csv --dry-run\n"
-                 "cptsctl import cpts.csv --report cpts-report.csv",
-     .notes =
-         "Columns: key, name, lead_region, emergence_on, lettre_intention_on,\n"
-         "projet_valide_on, aci_signe_on, exit_stage, exit_on, territory, synthetic;\n"
-         "finess and website if you have them. UTF-8, comma, quotes as in RFC 4180.\n"
-         "territory is a list of codes, each with :SHARE or not, between spaces.\n"
-         "\n"
-         "One row is one command, all of it or nothing. Its id comes from the key\n"
-         "(and --batch), not from the file's name: run the same import again after an\n"
-         "interruption, or a copy of it, and what is there already stays as it is. A\n"
-         "row changed under the same key is refused with COMMAND_ID_REUSED: change\n"
-         "what is registered with cptsctl cpts update, stage or territory. Two files\n"
-         "that number their rows alike need --batch. Any row refused = exit code 1.",
+                 "cptsctl import ars.csv --preview --report ars-report.csv\n"
+                 "cptsctl import layer.geojson --effective-on 2024-02-01 --fill-dates\n"
+                 "cptsctl import ars.csv --map name=Projet --map commune_name=Ville \\\n"
+                 "    --update --effective-on 2024-02-01",
+     .notes = IMPORT_NOTES,
      .options = IMPORT_OPTIONS, .option_count = COUNT(IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_import},
     {.name = "health", .operands = "",

@@ -6,69 +6,72 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import_pool.h"
+
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
-#define FIRST_CAPACITY 1024
 #define READ_BYTES 65536
+/* What csv_table_sample() looks at. */
+#define SAMPLE_BYTES_MAX 65536
+#define SAMPLE_ROWS_MAX 40
 
 /* What the parser's callbacks know. */
 struct reading {
     struct csv_table *table;
     /** Line that is being fed. */
     int line;
-    /** First cell of the row that is being read, and its line; 0 = none yet. */
-    size_t first_cell;
+    /** Line of the row that is being read; 0 = none yet. */
     int first_line;
+    /** Line of a cell that is too long; 0 = none. */
+    int long_line;
     bool is_out_of_memory;
 };
 
-static bool grow(void **array, size_t *capacity, size_t count, size_t item_bytes)
+bool csv_table_add_cell(struct csv_table *table, const char *text)
 {
-    if (count < *capacity)
-        return true;
-    size_t larger = *capacity == 0 ? FIRST_CAPACITY : *capacity * 2;
-    void *moved = reallocarray(*array, larger, item_bytes);
-    if (moved == NULL)
+    char *copy = strdup(text);
+    if (copy == NULL || !import_pool_grow((void **)&table->cells, &table->cell_capacity,
+                                          table->cell_count, sizeof copy)) {
+        free(copy);
         return false;
-    *array = moved;
-    *capacity = larger;
+    }
+    table->cells[table->cell_count++] = copy;
+    return true;
+}
+
+bool csv_table_end_row(struct csv_table *table, int line)
+{
+    if (!import_pool_grow((void **)&table->rows, &table->row_capacity, table->row_count,
+                          sizeof *table->rows))
+        return false;
+    table->rows[table->row_count++] =
+        (struct csv_row){.line = line,
+                         .first_cell = table->cells_in_rows,
+                         .cell_count = table->cell_count - table->cells_in_rows};
+    table->cells_in_rows = table->cell_count;
     return true;
 }
 
 static void take_cell(void *text, size_t length, void *data)
 {
     struct reading *reading = data;
-    struct csv_table *table = reading->table;
-    char *copy = strndup(text == NULL ? "" : text, length);
-    if (copy == NULL ||
-        !grow((void **)&table->cells, &table->cell_capacity, table->cell_count, sizeof copy)) {
-        free(copy);
+    if (length > CSV_CELL_BYTES_MAX && reading->long_line == 0)
+        reading->long_line = reading->line;
+    if (!csv_table_add_cell(reading->table, text == NULL ? "" : text))
         reading->is_out_of_memory = true;
-        return;
-    }
     if (reading->first_line == 0)
         reading->first_line = reading->line;
-    table->cells[table->cell_count++] = copy;
 }
 
 static void take_row(int end, void *data)
 {
     struct reading *reading = data;
-    struct csv_table *table = reading->table;
     (void)end;
-    if (!grow((void **)&table->rows, &table->row_capacity, table->row_count, sizeof *table->rows)) {
+    if (!csv_table_end_row(reading->table, reading->first_line))
         reading->is_out_of_memory = true;
-        return;
-    }
-    table->rows[table->row_count++] =
-        (struct csv_row){.line = reading->first_line,
-                         .first_cell = reading->first_cell,
-                         .cell_count = table->cell_count - reading->first_cell};
-    reading->first_cell = table->cell_count;
     reading->first_line = 0;
 }
 
-/* The whole stream, NUL-terminated, from malloc. */
-static char *read_all(FILE *stream, size_t *ret_length, char *ret_problem)
+char *csv_bytes_read(FILE *stream, size_t *ret_length, char ret_problem[CSV_PROBLEM_BYTES])
 {
     char *text = NULL;
     size_t length = 0, capacity = 0, got = 0;
@@ -108,7 +111,11 @@ static bool parse(struct csv_parser *parser, struct reading *reading, const char
 {
     for (size_t at = 0; at < length;) {
         size_t step = line_length(text + at, length - at);
-        reading->line++;
+        if (++reading->line > CSV_LINES_MAX) {
+            snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file has more than %d lines",
+                     CSV_LINES_MAX);
+            return false;
+        }
         if (!cpts_text_is_valid(text + at, step)) {
             snprintf(ret_problem, CSV_PROBLEM_BYTES, "line %d is not UTF-8", reading->line);
             return false;
@@ -129,35 +136,71 @@ static bool parse(struct csv_parser *parser, struct reading *reading, const char
     return true;
 }
 
-static bool read_text(struct csv_table *table, const char *text, size_t length, char *ret_problem)
+/* What is wrong with the table as a whole; true when nothing is. */
+static bool judge(const struct reading *reading, char *ret_problem)
+{
+    if (reading->is_out_of_memory)
+        snprintf(ret_problem, CSV_PROBLEM_BYTES, "no memory for the file");
+    else if (reading->long_line > 0)
+        snprintf(ret_problem, CSV_PROBLEM_BYTES, "line %d: a cell is longer than %zu bytes",
+                 reading->long_line, CSV_CELL_BYTES_MAX);
+    else if (reading->table->row_count == 0)
+        snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file is empty");
+    else
+        return true;
+    return false;
+}
+
+bool csv_table_parse(struct csv_table *table, const char *text, size_t length, char separator,
+                     int first_line, char ret_problem[CSV_PROBLEM_BYTES])
 {
     struct csv_parser parser;
-    struct reading reading = {.table = table};
-    size_t mark = strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0 ? 3 : 0;
+    struct reading reading = {.table = table, .line = first_line - 1};
+    memset(table, 0, sizeof *table);
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0) {
         snprintf(ret_problem, CSV_PROBLEM_BYTES, "no memory");
         return false;
     }
-    bool is_fine = parse(&parser, &reading, text + mark, length - mark, ret_problem);
+    csv_set_delim(&parser, (unsigned char)separator);
+    bool is_fine = parse(&parser, &reading, text, length, ret_problem);
     csv_free(&parser);
-    if (is_fine && reading.is_out_of_memory)
-        snprintf(ret_problem, CSV_PROBLEM_BYTES, "no memory for the file");
-    else if (is_fine && table->row_count == 0)
-        snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file is empty");
-    return is_fine && !reading.is_out_of_memory && table->row_count > 0;
+    if (is_fine && judge(&reading, ret_problem))
+        return true;
+    csv_table_done(table);
+    return false;
+}
+
+bool csv_table_sample(struct csv_table *table, const char *text, size_t length, char separator)
+{
+    struct csv_parser parser;
+    struct reading reading = {.table = table};
+    memset(table, 0, sizeof *table);
+    length = length > SAMPLE_BYTES_MAX ? SAMPLE_BYTES_MAX : length;
+    if (csv_init(&parser, CSV_APPEND_NULL) != 0)
+        return false;
+    csv_set_delim(&parser, (unsigned char)separator);
+    for (size_t at = 0; at < length && table->row_count < SAMPLE_ROWS_MAX;) {
+        size_t step = line_length(text + at, length - at);
+        reading.line++;
+        csv_parse(&parser, text + at, step, take_cell, take_row, &reading);
+        at += step;
+    }
+    csv_fini(&parser, take_cell, take_row, &reading);
+    csv_free(&parser);
+    if (reading.is_out_of_memory)
+        csv_table_done(table);
+    return !reading.is_out_of_memory;
 }
 
 bool csv_table_read(struct csv_table *table, FILE *stream, char ret_problem[CSV_PROBLEM_BYTES])
 {
     size_t length = 0;
-    memset(table, 0, sizeof *table);
-    char *text = read_all(stream, &length, ret_problem);
+    char *text = csv_bytes_read(stream, &length, ret_problem);
     if (text == NULL)
         return false;
-    bool is_fine = read_text(table, text, length, ret_problem);
+    size_t mark = strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0 ? 3 : 0;
+    bool is_fine = csv_table_parse(table, text + mark, length - mark, ',', 1, ret_problem);
     free(text);
-    if (!is_fine)
-        csv_table_done(table);
     return is_fine;
 }
 

@@ -51,13 +51,11 @@ static bool read_rows(struct import_file *file, const struct import_header *head
     return refuse_repeated_keys(import);
 }
 
-bool import_file_read(struct import_file *file, FILE *stream, const char *batch, const char *today,
-                      char ret_problem[CSV_PROBLEM_BYTES])
+/* The rows of a table that was read; releases it when it is no import file. */
+static bool read_table(struct import_file *file, const char *batch, const char *today,
+                       char *ret_problem)
 {
     struct import_header header;
-    memset(file, 0, sizeof *file);
-    if (!csv_table_read(&file->table, stream, ret_problem))
-        return false;
     bool is_fine = import_header_read(&header, &file->table, ret_problem);
     if (is_fine && file->table.row_count == 1) {
         snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file has a header and no row");
@@ -71,11 +69,29 @@ bool import_file_read(struct import_file *file, FILE *stream, const char *batch,
     return is_fine;
 }
 
+bool import_file_read(struct import_file *file, FILE *stream, const char *batch, const char *today,
+                      char ret_problem[CSV_PROBLEM_BYTES])
+{
+    memset(file, 0, sizeof *file);
+    return csv_table_read(&file->table, stream, ret_problem) &&
+           read_table(file, batch, today, ret_problem);
+}
+
+bool import_file_parse(struct import_file *file, const char *text, size_t length, const char *batch,
+                       const char *today, char ret_problem[CSV_PROBLEM_BYTES])
+{
+    memset(file, 0, sizeof *file);
+    return csv_table_parse(&file->table, text, length, ',', 1, ret_problem) &&
+           read_table(file, batch, today, ret_problem);
+}
+
 void import_file_done(struct import_file *file)
 {
     for (size_t i = 0; i < file->import.row_count; i++)
         import_row_done(&file->import.rows[i]);
     free(file->import.rows);
+    findings_done(&file->import.findings);
+    import_pool_done(&file->import.pool);
     csv_table_done(&file->table);
     memset(file, 0, sizeof *file);
 }

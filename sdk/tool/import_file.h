@@ -4,7 +4,7 @@
 
 /**
  * @file
- * An import file as rows that are judged one by one and by their keys together.
+ * A file of the own format as rows that are judged one by one and by their keys together.
  *
  * Threads: one thread at a time.
  */
@@ -22,6 +22,10 @@ struct import_file {
  * @return false with a sentence when it is no import file at all. */
 bool import_file_read(struct import_file *file, FILE *stream, const char *batch, const char *today,
                       char ret_problem[CSV_PROBLEM_BYTES]);
+
+/** As import_file_read(), of a text in memory without a byte order mark. */
+bool import_file_parse(struct import_file *file, const char *text, size_t length, const char *batch,
+                       const char *today, char ret_problem[CSV_PROBLEM_BYTES]);
 
 void import_file_done(struct import_file *file);
 

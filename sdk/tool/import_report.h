@@ -11,7 +11,11 @@
 
 #include "import_run.h"
 
-/** One line a row in CSV: line, key, state, id, field, reason, message.
+/** What became of a row, or would become: a word of the report. Static text. */
+const char *import_report_state(const struct import *import, const struct import_row *row);
+
+/** In CSV, one line a row and one a finding: line, key, state, id, field,
+ * reason, message, candidates, advice.
  * @return false when the stream failed. */
 bool import_report_write(const struct import *import, FILE *stream);
 

@@ -147,10 +147,10 @@ static void add_stage(struct import_row *row, const struct cells *cells, enum cp
                           date);
     else if (strcmp(date, cells->today) > 0)
         import_row_refuse(row, column, "DATE_IN_FUTURE", "%s is in the future", date);
-    else if (count > 0 && strcmp(date, row->stages[count - 1].effective_on) < 0)
-        import_row_refuse(row, column, "STAGE_ORDER_INVALID", "%s is before %s, at which %s began",
-                          date, row->stages[count - 1].effective_on,
-                          cpts_stage_name(row->stages[count - 1].stage));
+    else if (count > 0 && strcmp(date, row->stages[count - 1].effective_on) <= 0)
+        import_row_refuse(
+            row, column, "STAGE_ORDER_INVALID", "%s is not after %s, at which %s began", date,
+            row->stages[count - 1].effective_on, cpts_stage_name(row->stages[count - 1].stage));
     row->stages[count] = (struct cpts_stage_entry){.stage = stage, .effective_on = date};
     row->creation.stage_count++;
 }
@@ -291,6 +291,7 @@ bool import_row_read(struct import_row *row, const struct import_header *header,
     read_exit(row, &named);
     read_synthetic(row, &named);
     bool is_fine = read_territory(row, &named);
+    row->has_territory = row->creation.unit_count > 0;
     return is_fine && (row->state != IMPORT_REFUSED || row->problem != NULL);
 }
 

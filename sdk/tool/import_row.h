@@ -4,7 +4,8 @@
 
 /**
  * @file
- * A row of an import file as a command, or why it is none.
+ * A CPTS of an import file as a command, or why it is none; and the rows of the
+ * own format.
  *
  * Threads: one thread at a time.
  */
@@ -48,7 +49,25 @@ enum import_state {
     /** Refused here or by the node. */
     IMPORT_REFUSED,
     /** No answer: it may be there or not. */
-    IMPORT_UNKNOWN
+    IMPORT_UNKNOWN,
+    /** The node has it as the file does. */
+    IMPORT_UNCHANGED,
+    /** The node has it otherwise; nothing was asked to be changed. */
+    IMPORT_DIFFERENT,
+    /** Changed on the node. */
+    IMPORT_UPDATED,
+    IMPORT_STATE_COUNT
+};
+
+/** What is to be done with a CPTS that the node has. */
+struct import_change {
+    /** 0 = the node does not have it: create it. */
+    int32_t version;
+    /** Entries of row->stages to record, from the first on. */
+    size_t stage_count;
+    bool sets_territory;
+    /** Date from which the territory is valid. */
+    const char *territory_on;
 };
 
 struct import_row {
@@ -59,12 +78,22 @@ struct import_row {
     struct cpts_stage_entry stages[IMPORT_STAGES_MAX];
     /** From malloc, with their codes. */
     struct cpts_territory_unit *units;
+    /** Where it stands, of a file that does not say how it came there: dates of
+     * the live stages, "" = not known. The own format leaves them out. */
+    enum cpts_stage stage;
+    const char *live_on[CPTS_STAGE_ACI_SIGNE];
+    const char *stage_on;
+    /** The file says which communes it has. */
+    bool has_territory;
+    struct import_change change;
     uint8_t command_id[CPTS_UUID_BYTES];
     enum import_state state;
     /** Id of the CPTS, when it is there. */
     char id[CPTS_UUID_TEXT_BYTES];
     /** Why it was refused, from malloc; NULL when it was not. */
     struct cpts_error *problem;
+    /** The findings say it too, and more. */
+    bool is_explained;
 };
 
 /** Where each column stands; -1 = not in the file. */

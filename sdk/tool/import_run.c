@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "import_update.h"
 #include "progress.h"
 
 /* What the threads share. */
@@ -29,11 +30,11 @@ struct run {
 struct import_totals import_count(const struct import *import)
 {
     struct import_totals totals = {0};
-    size_t *const counters[] = {[IMPORT_WAITING] = &totals.waiting,
-                                [IMPORT_CREATED] = &totals.created,
-                                [IMPORT_REPLAYED] = &totals.replayed,
-                                [IMPORT_REFUSED] = &totals.refused,
-                                [IMPORT_UNKNOWN] = &totals.unknown};
+    size_t *const counters[] = {
+        [IMPORT_WAITING] = &totals.waiting,     [IMPORT_CREATED] = &totals.created,
+        [IMPORT_REPLAYED] = &totals.replayed,   [IMPORT_REFUSED] = &totals.refused,
+        [IMPORT_UNKNOWN] = &totals.unknown,     [IMPORT_UNCHANGED] = &totals.unchanged,
+        [IMPORT_DIFFERENT] = &totals.different, [IMPORT_UPDATED] = &totals.updated};
     for (size_t i = 0; i < import->row_count; i++)
         ++*counters[import->rows[i].state];
     return totals;
@@ -53,19 +54,33 @@ static bool is_general(const struct cpts_error *err)
     }
 }
 
-/* Sends a row. @return false when no other row should be sent. */
-static bool send_row(struct run *run, struct import_row *row)
+/* Creates the CPTS, or changes the one that is there. */
+static cpts_status carry_out(struct run *run, struct import_row *row, struct cpts_error *err)
 {
     struct cpts_outcome *outcome = NULL;
-    struct cpts_error err;
+    if (row->change.version > 0) {
+        cpts_status status = import_update_send(run->client, row, err);
+        if (status == CPTS_OK)
+            row->state = IMPORT_UPDATED;
+        return status;
+    }
     cpts_status status =
-        cpts_registry_create(run->client, &row->creation, row->command_id, 0, &outcome, &err);
+        cpts_registry_create(run->client, &row->creation, row->command_id, 0, &outcome, err);
     if (status == CPTS_OK) {
         row->state = outcome->replayed ? IMPORT_REPLAYED : IMPORT_CREATED;
         snprintf(row->id, sizeof row->id, "%s", outcome->id);
         cpts_outcome_free(outcome);
-        return true;
     }
+    return status;
+}
+
+/* Sends a row. @return false when no other row should be sent. */
+static bool send_row(struct run *run, struct import_row *row)
+{
+    struct cpts_error err;
+    cpts_status status = carry_out(run, row, &err);
+    if (status == CPTS_OK)
+        return true;
     if (is_general(&err)) {
         row->state = status == CPTS_UNKNOWN ? IMPORT_UNKNOWN : IMPORT_WAITING;
         pthread_mutex_lock(&run->lock);

@@ -10,6 +10,7 @@
  * Threads: import_run() uses its own and returns when they have ended.
  */
 
+#include "import_finding.h"
 #include "import_row.h"
 #include "session.h"
 
@@ -20,6 +21,12 @@
 struct import {
     struct import_row *rows;
     size_t row_count;
+    /** What a person should know; none of the own format. */
+    struct findings findings;
+    /** Texts of the rows that are no cells. */
+    struct import_pool pool;
+    /** Compared with the node (import_plan.h). */
+    bool is_planned;
 };
 
 /** Rows by what became of them, and by when the sending ended. */
@@ -29,6 +36,9 @@ struct import_totals {
     size_t replayed;
     size_t refused;
     size_t unknown;
+    size_t unchanged;
+    size_t different;
+    size_t updated;
 };
 
 /** Counts the rows by state. */

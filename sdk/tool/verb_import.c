@@ -1,56 +1,134 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "failure.h"
 #include "import_file.h"
+#include "import_plan.h"
 #include "import_report.h"
-#include "input.h"
-#include "session.h"
+#include "import_request.h"
 
 /* Long enough for a node to be restarted in the middle of an import. */
 #define RETRY_MAX 20
 #define TIMEOUT_DEFAULT_MS 60000
-#define DATE_BYTES 11
 
-static void write_today(char ret_date[DATE_BYTES])
-{
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    strftime(ret_date, DATE_BYTES, "%Y-%m-%d", &local);
-}
+/* One import from its file to its report. */
+struct job {
+    struct session *session;
+    const struct arguments *arguments;
+    struct import_request request;
+    struct import_source source;
+    /** Of the own format; its import is the one of every format. */
+    struct import_file file;
+    struct gazetteer *gazetteer;
+    struct registry registry;
+    /** What stopped the sending; status CPTS_OK = nothing. */
+    struct cpts_error stop;
+};
 
-static int refuse_file(const char *path, const char *problem)
+static int refuse_file(const struct job *job, const char *problem)
 {
-    fprintf(stderr, "cptsctl: %s: %s\n  next:   nothing was sent; correct the file first\n", path,
-            problem);
+    fprintf(stderr, "cptsctl: %s: %s\n  next:   nothing was sent; correct the file first\n",
+            job->request.path, problem);
     return EXIT_CODE_ERROR;
 }
 
-static int read_file(const struct arguments *arguments, struct import_file *file)
+static int no_memory(const struct job *job)
 {
-    char problem[CSV_PROBLEM_BYTES], today[DATE_BYTES];
-    const char *path = arguments->operands[0];
-    const char *batch = arguments_value(arguments, "batch");
-    FILE *stream = fopen(path, "re");
-    if (stream == NULL)
-        return refuse_file(path, strerror(errno));
-    write_today(today);
-    bool is_fine = import_file_read(file, stream, batch == NULL ? "" : batch, today, problem);
-    fclose(stream);
-    return is_fine ? EXIT_CODE_OK : refuse_file(path, problem);
+    return refuse_file(job, "no memory for the rows");
 }
 
-static int write_report(const struct arguments *arguments, const struct import *import)
+static int read_source(struct job *job)
 {
-    const char *path = arguments_value(arguments, "report");
+    char problem[CSV_PROBLEM_BYTES];
+    size_t byte_count = 0;
+    FILE *stream = fopen(job->request.path, "re");
+    if (stream == NULL)
+        return refuse_file(job, strerror(errno));
+    char *bytes = csv_bytes_read(stream, &byte_count, problem);
+    fclose(stream);
+    bool is_fine = bytes != NULL && import_source_read(&job->source, bytes, byte_count,
+                                                       &job->request.hints, problem);
+    free(bytes);
+    return is_fine ? EXIT_CODE_OK : refuse_file(job, problem);
+}
+
+static bool is_own(const struct job *job)
+{
+    return job->source.format == FORMAT_OWN;
+}
+
+/* The own format has everything in its rows: no place needs to be looked up. */
+static int read_own(struct job *job)
+{
+    char problem[CSV_PROBLEM_BYTES];
+    const struct import_text *text = &job->source.text;
+    if (text->is_guessed)
+        return refuse_file(job, "the file is not UTF-8; say what it is with --encoding NAME");
+    if (job->request.hints.map_count > 0)
+        return usage_error(job->arguments->command,
+                           "--map is for other people's tables; this file has the own columns");
+    return import_file_parse(&job->file, text->text, text->length, job->request.wishes.batch,
+                             job->request.today, problem)
+               ? EXIT_CODE_OK
+               : refuse_file(job, problem);
+}
+
+static bool is_compared(const struct job *job)
+{
+    return !is_own(job) || job->request.is_preview || job->request.is_update;
+}
+
+static int connect_node(struct job *job)
+{
+    if (!is_compared(job) && job->request.is_dry)
+        return EXIT_CODE_OK;
+    if (job->session->timeout_ms == 0)
+        job->session->timeout_ms = TIMEOUT_DEFAULT_MS;
+    return session_connect(job->session, job->arguments, RETRY_MAX);
+}
+
+/* What the node has, for rows and plan. */
+static int read_node(struct job *job)
+{
+    struct cpts_error err;
+    if (!is_compared(job))
+        return EXIT_CODE_OK;
+    if (gazetteer_fetch(job->session->client, &job->gazetteer, &err) != CPTS_OK ||
+        registry_fetch(job->session, &job->registry, &err) != CPTS_OK)
+        return failure_print(&err);
+    const char *region = job->request.wishes.region;
+    if (region != NULL && gazetteer_region(job->gazetteer, region) == NULL)
+        return usage_error(job->arguments->command, "--region %s is no region", region);
+    return EXIT_CODE_OK;
+}
+
+static int make_rows(struct job *job)
+{
+    struct import_plan plan = {.gazetteer = job->gazetteer,
+                               .registry = &job->registry,
+                               .dates = job->request.dates,
+                               .batch = job->request.wishes.batch,
+                               .is_update = job->request.is_update,
+                               .has_history = is_own(job)};
+    if (!is_own(job) &&
+        !import_draft_make(&job->file.import, &job->source, job->gazetteer, &job->request.wishes))
+        return no_memory(job);
+    if (job->file.import.row_count == 0)
+        return refuse_file(job, "no line of the file names a CPTS");
+    return is_compared(job) && !import_plan_make(&plan, &job->file.import) ? no_memory(job)
+                                                                           : EXIT_CODE_OK;
+}
+
+static int write_report(const struct job *job)
+{
+    const char *path = job->request.report_path;
     if (path == NULL)
         return EXIT_CODE_OK;
     FILE *stream = fopen(path, "we");
-    bool is_fine = stream != NULL && import_report_write(import, stream);
+    bool is_fine = stream != NULL && import_report_write(&job->file.import, stream);
     if (stream != NULL && fclose(stream) != 0)
         is_fine = false;
     if (!is_fine)
@@ -58,47 +136,45 @@ static int write_report(const struct arguments *arguments, const struct import *
     return is_fine ? EXIT_CODE_OK : EXIT_CODE_ERROR;
 }
 
-static int send_rows(struct session *session, const struct arguments *arguments,
-                     struct import *import, struct cpts_error *stop)
+/* The worst of what happened: a stop, then a refused row, then the report. */
+static int conclude(const struct job *job)
 {
-    int32_t jobs = IMPORT_JOBS_DEFAULT;
-    if (session->timeout_ms == 0)
-        session->timeout_ms = TIMEOUT_DEFAULT_MS;
-    int code = input_number(arguments, "jobs", 1, IMPORT_JOBS_MAX, &jobs);
-    if (code == EXIT_CODE_OK)
-        code = session_connect(session, arguments, RETRY_MAX);
-    if (code == EXIT_CODE_OK)
-        import_run(session, import, jobs, stop);
-    return code;
+    const struct import *import = &job->file.import;
+    int code = write_report(job);
+    if (!import_report_print(job->session, import, job->request.path, job->request.is_dry) ||
+        import_count(import).refused > 0)
+        code = EXIT_CODE_ERROR;
+    if (job->stop.status == CPTS_OK)
+        return code;
+    failure_facts(&job->stop);
+    fputs("  next:   run the same import again; what is there already stays as it is\n", stderr);
+    return failure_exit_code(&job->stop);
 }
 
-/* The worst of what happened: a stop, then a refused row, then the report. */
-static int conclude(const struct session *session, const struct arguments *arguments,
-                    const struct import *import, const struct cpts_error *stop)
+static int run(struct job *job)
 {
-    const char *path = arguments->operands[0];
-    bool is_dry = arguments_has(arguments, "dry-run");
-    int code = write_report(arguments, import);
-    if (!import_report_print(session, import, path, is_dry) || import_count(import).refused > 0)
-        code = EXIT_CODE_ERROR;
-    if (stop->status == CPTS_OK)
+    int (*const steps[])(struct job *) = {connect_node, read_node, make_rows};
+    int code = import_request_read(&job->request, job->arguments);
+    if (code == EXIT_CODE_OK)
+        code = read_source(job);
+    if (code == EXIT_CODE_OK && is_own(job))
+        code = read_own(job);
+    for (size_t i = 0; code == EXIT_CODE_OK && i < sizeof steps / sizeof steps[0]; i++)
+        code = steps[i](job);
+    if (code != EXIT_CODE_OK)
         return code;
-    failure_facts(stop);
-    fputs("  next:   run the same import again; what is there already stays as it is\n", stderr);
-    return failure_exit_code(stop);
+    if (!job->request.is_dry)
+        import_run(job->session, &job->file.import, job->request.job_count, &job->stop);
+    return conclude(job);
 }
 
 int verb_import(struct session *session, const struct arguments *arguments)
 {
-    struct import_file file;
-    struct cpts_error stop = {.status = CPTS_OK};
-    int code = read_file(arguments, &file);
-    if (code != EXIT_CODE_OK)
-        return code;
-    if (!arguments_has(arguments, "dry-run"))
-        code = send_rows(session, arguments, &file.import, &stop);
-    if (code == EXIT_CODE_OK)
-        code = conclude(session, arguments, &file.import, &stop);
-    import_file_done(&file);
+    struct job job = {.session = session, .arguments = arguments, .stop.status = CPTS_OK};
+    int code = run(&job);
+    import_file_done(&job.file);
+    import_source_done(&job.source);
+    gazetteer_free(job.gazetteer);
+    registry_done(&job.registry);
     return code;
 }

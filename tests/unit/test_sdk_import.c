@@ -107,6 +107,8 @@ static void test_import__each_mistake_has_its_field_and_reason(void)
     expect_refused("a,N,11,,,,,,,,true", "emergence_on", "FIELD_REQUIRED");
     expect_refused("a,N,11,2019-02-29,,,,,,,true", "emergence_on", "FIELD_INVALID");
     expect_refused("a,N,11,2027-01-01,,,,,,,true", "emergence_on", "DATE_IN_FUTURE");
+    expect_refused("a,N,11,2019-01-01,2019-01-01,,,,,,true", "lettre_intention_on",
+                   "STAGE_ORDER_INVALID");
     expect_refused("a,N,11,2019-01-01,2018-01-01,,,,,,true", "lettre_intention_on",
                    "STAGE_ORDER_INVALID");
     expect_refused("a,N,11,2019-01-01,,2020-01-01,,,,,true", "lettre_intention_on",
@@ -173,9 +175,9 @@ static void test_import__the_report_says_each_row(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
     CU_ASSERT_TRUE(import_report_write(&file.import, stream));
     fclose(stream);
-    CU_ASSERT_STRING_EQUAL(text, "line,key,state,id,field,reason,message\n"
-                                 "2,\"a,1\",not_sent,,,,\n"
-                                 "3,b,refused,,name,FIELD_REQUIRED,a CPTS needs a name\n");
+    CU_ASSERT_STRING_EQUAL(text, "line,key,state,id,field,reason,message,candidates,advice\n"
+                                 "2,\"a,1\",not_sent,,,,,,\n"
+                                 "3,b,refused,,name,FIELD_REQUIRED,a CPTS needs a name,,\n");
     free(text);
     import_file_done(&file);
 }

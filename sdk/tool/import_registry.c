@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "import_registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "name_fold.h"
+#include "progress.h"
+
+#define PAGE_SIZE 500
+#define TOKEN_BYTES 256
+
+static const enum cpts_stage EVERY_STAGE[] = {CPTS_STAGE_EMERGENCE,     CPTS_STAGE_LETTRE_INTENTION,
+                                              CPTS_STAGE_PROJET_VALIDE, CPTS_STAGE_ACI_SIGNE,
+                                              CPTS_STAGE_ABANDONNE,     CPTS_STAGE_FUSIONNE,
+                                              CPTS_STAGE_DISSOUS,       CPTS_STAGE_NON_RENOUVELE};
+
+static cpts_status no_memory(struct cpts_error *err)
+{
+    memset(err, 0, sizeof *err);
+    err->status = CPTS_RESOURCE_EXHAUSTED;
+    snprintf(err->reason, sizeof err->reason, "OUT_OF_MEMORY");
+    snprintf(err->message, sizeof err->message, "no memory for the node's CPTS");
+    return err->status;
+}
+
+static const char *keep(struct registry *registry, const char *text)
+{
+    return import_pool_copy(&registry->pool, text, strlen(text));
+}
+
+static bool add(struct registry *registry, const struct cpts_record *record)
+{
+    char folded[FOLD_BYTES];
+    if (!import_pool_grow((void **)&registry->known, &registry->capacity, registry->count,
+                          sizeof *registry->known))
+        return false;
+    struct known *known = &registry->known[registry->count++];
+    name_fold_cpts(record->name, folded);
+    *known = (struct known){.version = record->version,
+                            .name = keep(registry, record->name),
+                            .folded = keep(registry, folded),
+                            .region = keep(registry, record->lead_region),
+                            .finess = keep(registry, record->finess),
+                            .stage = record->stage,
+                            .stage_on = keep(registry, record->stage_on),
+                            .is_synthetic = record->synthetic,
+                            .row = KNOWN_NO_ROW};
+    snprintf(known->id, sizeof known->id, "%s", record->id);
+    return !registry->pool.is_out_of_memory;
+}
+
+static cpts_status fetch_list(cpts_client *client, struct registry *registry,
+                              struct cpts_error *err)
+{
+    char token[TOKEN_BYTES] = "";
+    do {
+        struct cpts_list_query query = {.size = sizeof query,
+                                        .stages = EVERY_STAGE,
+                                        .stage_count = sizeof EVERY_STAGE / sizeof *EVERY_STAGE,
+                                        .page_size = PAGE_SIZE,
+                                        .page_token = token};
+        struct cpts_page *page = NULL;
+        cpts_status status = cpts_registry_list(client, &query, 0, &page, err);
+        if (status != CPTS_OK)
+            return status;
+        bool is_fine = true;
+        for (size_t i = 0; is_fine && i < page->record_count; i++)
+            is_fine = add(registry, &page->records[i]);
+        snprintf(token, sizeof token, "%s", page->next_page_token);
+        cpts_page_free(page);
+        if (!is_fine)
+            return no_memory(err);
+    } while (token[0] != '\0');
+    return CPTS_OK;
+}
+
+static bool copy_units(struct registry *registry, struct known *known,
+                       const struct cpts_record *record)
+{
+    known->units = calloc(record->unit_count + 1, sizeof *known->units);
+    if (known->units == NULL)
+        return false;
+    for (size_t i = 0; i < record->unit_count; i++)
+        known->units[i] = (struct cpts_territory_unit){
+            .unit_code = keep(registry, record->territory[i].unit_code),
+            .share = record->territory[i].share};
+    known->unit_count = record->unit_count;
+    return !registry->pool.is_out_of_memory;
+}
+
+static cpts_status fetch_one(cpts_client *client, struct registry *registry, struct known *known,
+                             struct cpts_error *err)
+{
+    struct cpts_record *record = NULL;
+    cpts_status status = cpts_registry_get(client, known->id, NULL, 0, &record, err);
+    if (status != CPTS_OK)
+        return status;
+    known->version = record->version;
+    known->stage = record->stage;
+    known->stage_on = keep(registry, record->stage_on);
+    bool is_fine = copy_units(registry, known, record);
+    cpts_record_free(record);
+    return is_fine ? CPTS_OK : no_memory(err);
+}
+
+cpts_status registry_fetch(const struct session *session, struct registry *registry,
+                           struct cpts_error *err)
+{
+    struct progress progress;
+    memset(registry, 0, sizeof *registry);
+    cpts_status status = fetch_list(session->client, registry, err);
+    progress_begin(&progress, session, registry->count);
+    for (size_t i = 0; status == CPTS_OK && i < registry->count; i++) {
+        if (cpts_stage_is_live(registry->known[i].stage))
+            status = fetch_one(session->client, registry, &registry->known[i], err);
+        progress_show(&progress, i + 1, 0);
+    }
+    progress_end(&progress);
+    return status;
+}
+
+void registry_done(struct registry *registry)
+{
+    for (size_t i = 0; i < registry->count; i++)
+        free(registry->known[i].units);
+    free(registry->known);
+    import_pool_done(&registry->pool);
+    memset(registry, 0, sizeof *registry);
+}

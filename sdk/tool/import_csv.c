@@ -12,14 +12,13 @@
 #define READ_BYTES 65536
 /* What csv_table_sample() looks at. */
 #define SAMPLE_BYTES_MAX 65536
-#define SAMPLE_ROWS_MAX 40
 
 /* What the parser's callbacks know. */
 struct reading {
     struct csv_table *table;
     /** Line that is being fed. */
     int line;
-    /** Line of the row that is being read; 0 = none yet. */
+    /** Line on which the row that is being read began. */
     int first_line;
     /** Line of a cell that is too long; 0 = none. */
     int long_line;
@@ -58,8 +57,6 @@ static void take_cell(void *text, size_t length, void *data)
         reading->long_line = reading->line;
     if (!csv_table_add_cell(reading->table, text == NULL ? "" : text))
         reading->is_out_of_memory = true;
-    if (reading->first_line == 0)
-        reading->first_line = reading->line;
 }
 
 static void take_row(int end, void *data)
@@ -68,7 +65,14 @@ static void take_row(int end, void *data)
     (void)end;
     if (!csv_table_end_row(reading->table, reading->first_line))
         reading->is_out_of_memory = true;
-    reading->first_line = 0;
+}
+
+/* The next line to feed; libcsv's state 0 is between rows. */
+static void next_line(const struct csv_parser *parser, struct reading *reading)
+{
+    reading->line++;
+    if (parser->pstate == 0)
+        reading->first_line = reading->line;
 }
 
 char *csv_bytes_read(FILE *stream, size_t *ret_length, char ret_problem[CSV_PROBLEM_BYTES])
@@ -111,7 +115,8 @@ static bool parse(struct csv_parser *parser, struct reading *reading, const char
 {
     for (size_t at = 0; at < length;) {
         size_t step = line_length(text + at, length - at);
-        if (++reading->line > CSV_LINES_MAX) {
+        next_line(parser, reading);
+        if (reading->line > CSV_LINES_MAX) {
             snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file has more than %d lines",
                      CSV_LINES_MAX);
             return false;
@@ -130,7 +135,7 @@ static bool parse(struct csv_parser *parser, struct reading *reading, const char
     if (csv_fini(parser, take_cell, take_row, reading) != 0) {
         snprintf(ret_problem, CSV_PROBLEM_BYTES,
                  "the quotes opened in the row that begins on line %d are never closed",
-                 reading->first_line == 0 ? reading->line : reading->first_line);
+                 reading->first_line);
         return false;
     }
     return true;
@@ -170,7 +175,8 @@ bool csv_table_parse(struct csv_table *table, const char *text, size_t length, c
     return false;
 }
 
-bool csv_table_sample(struct csv_table *table, const char *text, size_t length, char separator)
+bool csv_table_sample(struct csv_table *table, const char *text, size_t length, char separator,
+                      size_t rows_max)
 {
     struct csv_parser parser;
     struct reading reading = {.table = table};
@@ -179,9 +185,9 @@ bool csv_table_sample(struct csv_table *table, const char *text, size_t length, 
     if (csv_init(&parser, CSV_APPEND_NULL) != 0)
         return false;
     csv_set_delim(&parser, (unsigned char)separator);
-    for (size_t at = 0; at < length && table->row_count < SAMPLE_ROWS_MAX;) {
+    for (size_t at = 0; at < length && table->row_count < rows_max;) {
         size_t step = line_length(text + at, length - at);
-        reading.line++;
+        next_line(&parser, &reading);
         csv_parse(&parser, text + at, step, take_cell, take_row, &reading);
         at += step;
     }

@@ -52,7 +52,8 @@ bool csv_table_parse(struct csv_table *table, const char *text, size_t length, c
 
 /** The first rows of a text that may hold anything: quotes out of place count
  * as letters. For finding out what it is. @return false when memory is out. */
-bool csv_table_sample(struct csv_table *table, const char *text, size_t length, char separator);
+bool csv_table_sample(struct csv_table *table, const char *text, size_t length, char separator,
+                      size_t rows_max);
 
 /** Adds a cell (copied) to the row that is being made, and ends that row.
  * @return false when memory is out. */

@@ -10,7 +10,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 /* Bytes of a problem that the list of columns may take. */
-#define LIST_BYTES 150
+#define LIST_BYTES 130
 
 static const char *const NAMES[FIELD_COUNT] = {
     [FIELD_KEY] = "key",
@@ -344,7 +344,7 @@ static bool check_needed(const struct making *making)
         return refuse(making, "no column is the name of the CPTS: say which, --map name=COLUMN");
     if (column[FIELD_COMMUNE_CODE] < 0 && column[FIELD_COMMUNE_NAME] < 0 &&
         column[FIELD_COMMUNES] < 0 && column[FIELD_STAGE] < 0)
-        return refuse(making, "no column is a commune, a list of communes or a stage: say which, "
+        return refuse(making, "no column is a commune, a list of them or a stage: say which, "
                               "--map commune_name=COLUMN");
     return true;
 }

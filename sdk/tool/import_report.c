@@ -57,6 +57,15 @@ static const struct finding **sort_findings(const struct findings *findings)
     return sorted;
 }
 
+/* Advice to change something is over when the change is made, or will be. */
+static const char *advice_of(const struct import *import, const struct finding *finding)
+{
+    bool is_acted_on = finding->kind == FINDING_CHANGE && finding->row != FINDING_NO_ROW &&
+                       (import->rows[finding->row].state == IMPORT_UPDATED ||
+                        import->rows[finding->row].state == IMPORT_WAITING);
+    return is_acted_on ? "" : finding_advice(finding->reason);
+}
+
 static void write_finding(FILE *stream, const struct import *import, const struct finding *finding)
 {
     const struct import_row *row =
@@ -70,7 +79,7 @@ static void write_finding(FILE *stream, const struct import *import, const struc
     csv_field(stream, finding->reason, false);
     csv_field(stream, finding->message, false);
     csv_field(stream, finding->candidates, false);
-    csv_field(stream, finding_advice(finding->reason), false);
+    csv_field(stream, advice_of(import, finding), false);
     fputc('\n', stream);
 }
 

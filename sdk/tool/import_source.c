@@ -8,6 +8,7 @@
 
 #define LIST_BYTES 150
 #define SEPARATORS ";,\t|"
+#define HEADER_LINES_MAX 30
 /* Headings that must be known for a row to be the header. */
 #define SCORE_MIN 2
 
@@ -23,6 +24,9 @@ struct header {
     char separator;
     size_t score;
     int line;
+    /** The widest row that was met, to show what the columns are called. */
+    size_t cell_count;
+    char list[LIST_BYTES];
 };
 
 enum import_format import_format_find(const char *name)
@@ -38,7 +42,7 @@ static bool is_own(const struct import_text *text)
 {
     struct csv_table table;
     size_t known = 0;
-    if (!csv_table_sample(&table, text->text, text->length, ','))
+    if (!csv_table_sample(&table, text->text, text->length, ',', 1))
         return false;
     for (size_t i = 0; table.row_count > 0 && i < table.rows[0].cell_count; i++) {
         for (int column = 0; column < COLUMN_FINESS; column++)
@@ -49,63 +53,68 @@ static bool is_own(const struct import_text *text)
     return known * 2 > COLUMN_FINESS;
 }
 
-/* The row of the sample with the most known headings, for one separator. */
-static bool score_separator(const struct import_text *text, const struct import_hints *hints,
-                            char separator, struct header *best)
+/* A line on which the header may begin, as its first row. */
+struct trial {
+    const struct import_text *text;
+    const struct import_hints *hints;
+    size_t offset;
+    int line;
+    char separator;
+};
+
+/* Scores the row that begins there; false when memory is out. */
+static bool try_row(const struct trial *trial, struct header *best)
 {
     struct csv_table sample;
-    if (!csv_table_sample(&sample, text->text, text->length, separator))
+    if (!csv_table_sample(&sample, trial->text->text + trial->offset,
+                          trial->text->length - trial->offset, trial->separator, 1))
         return false;
-    for (size_t i = 0; i < sample.row_count; i++) {
-        size_t score = import_field_score(&sample, &sample.rows[i], hints->maps, hints->map_count);
-        if (score > best->score)
-            *best = (struct header){
-                .separator = separator, .score = score, .line = sample.rows[i].line};
+    size_t score = sample.row_count == 0
+                       ? 0
+                       : import_field_score(&sample, &sample.rows[0], trial->hints->maps,
+                                            trial->hints->map_count);
+    if (score > best->score) {
+        best->separator = trial->separator;
+        best->score = score;
+        best->line = trial->line + sample.rows[0].line - 1;
+    }
+    if (sample.row_count > 0 && sample.rows[0].cell_count > best->cell_count) {
+        best->cell_count = sample.rows[0].cell_count;
+        import_field_list(&sample, &sample.rows[0], best->list, sizeof best->list);
     }
     csv_table_done(&sample);
     return true;
 }
 
-/* The widest row of the sample, to show what the columns are called. */
-static bool refuse_header(const struct import_text *text, char *ret_problem)
-{
-    char list[LIST_BYTES] = "";
-    size_t widest = 0;
-    for (const char *separator = SEPARATORS; *separator != '\0'; separator++) {
-        struct csv_table sample;
-        if (!csv_table_sample(&sample, text->text, text->length, *separator))
-            continue;
-        for (size_t i = 0; i < sample.row_count; i++) {
-            if (sample.rows[i].cell_count <= widest)
-                continue;
-            widest = sample.rows[i].cell_count;
-            import_field_list(&sample, &sample.rows[i], list, sizeof list);
-        }
-        csv_table_done(&sample);
-    }
-    snprintf(ret_problem, CSV_PROBLEM_BYTES,
-             "no line is a header that is known: name the columns with --map FIELD=COLUMN; "
-             "columns: %s",
-             list);
-    return false;
-}
-
+/* The row with the most known headings, over the first lines and separators. A
+ * title may hold anything, quotes too: each line is tried by itself. */
 static bool find_header(const struct import_text *text, const struct import_hints *hints,
                         struct header *ret_header, char *ret_problem)
 {
-    struct header best = {.separator = ';'};
+    struct trial trial = {.text = text, .hints = hints, .line = 1};
     if (text->length == 0) {
         snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file is empty");
         return false;
     }
-    for (const char *separator = SEPARATORS; *separator != '\0'; separator++) {
-        if (!score_separator(text, hints, *separator, &best)) {
-            snprintf(ret_problem, CSV_PROBLEM_BYTES, "no memory for the file");
-            return false;
+    while (trial.line <= HEADER_LINES_MAX && trial.offset < text->length) {
+        for (const char *separator = SEPARATORS; *separator != '\0'; separator++) {
+            trial.separator = *separator;
+            if (!try_row(&trial, ret_header)) {
+                snprintf(ret_problem, CSV_PROBLEM_BYTES, "no memory for the file");
+                return false;
+            }
         }
+        const char *end = strchr(text->text + trial.offset, '\n');
+        trial.offset = end == NULL ? text->length : (size_t)(end - text->text) + 1;
+        trial.line++;
     }
-    *ret_header = best;
-    return best.score >= SCORE_MIN || refuse_header(text, ret_problem);
+    if (ret_header->score >= SCORE_MIN)
+        return true;
+    snprintf(ret_problem, CSV_PROBLEM_BYTES,
+             "no line is a header that is known: name the columns with --map FIELD=COLUMN; "
+             "columns: %s",
+             ret_header->list);
+    return false;
 }
 
 static size_t line_offset(const struct import_text *text, int line)
@@ -119,7 +128,7 @@ static size_t line_offset(const struct import_text *text, int line)
 static bool read_csv(struct import_source *source, const struct import_hints *hints,
                      char *ret_problem)
 {
-    struct header header;
+    struct header header = {.separator = ';'};
     if (!find_header(&source->text, hints, &header, ret_problem))
         return false;
     size_t offset = line_offset(&source->text, header.line);

@@ -142,7 +142,7 @@ static void test_import__territories_are_checked(void)
 static void test_import__a_key_counts_once_and_lines_are_the_files(void)
 {
     struct import_file file;
-    CU_ASSERT_TRUE_FATAL(read_text(&file, HEADER "a,\"N\nN\",11,2019-01-01,,,,,,,true\n\n"
+    CU_ASSERT_TRUE_FATAL(read_text(&file, HEADER "\"a\",\"N\nN\",11,2019-01-01,,,,,,,true\n\n"
                                                  "a,M,11,2019-01-01,,,,,,,true\n"));
     CU_ASSERT_EQUAL(file.import.rows[0].state, IMPORT_WAITING);
     CU_ASSERT_EQUAL(file.import.rows[1].state, IMPORT_REFUSED);

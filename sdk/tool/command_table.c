@@ -75,7 +75,7 @@ static const struct option_row IMPORT_OPTIONS[] = {
     {"format",   "NAME", false, "own, layer-geojson, layer-csv, commune-csv (told)"},
     {"map",      "FIELD=COLUMN", true, "Which column is what (told by its heading)"},
     {"encoding", "NAME", false, "utf-8, windows-1252, iso-8859-15 ... (told)"},
-    {"region",   "CODE", false, "Lead region of those that name none"},
+    {"region",   "CODE", false, "Lead region where the file does not tell"},
     {"synthetic", NULL,  false, "Demonstration data"},
     {"jobs",     "N",    false, "Rows on their way at once, 1 to 64 (16)"},
     {"batch",    "NAME", false, "Keys count within this import (everywhere)"},

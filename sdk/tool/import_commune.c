@@ -8,6 +8,7 @@
 #include "name_fold.h"
 
 #define CANDIDATES_BYTES 600
+#define SUGGESTIONS_MAX 200
 #define CORSICA_POSTCODE "20"
 #define OVERSEAS_POSTCODE "97"
 
@@ -181,7 +182,10 @@ static void refuse_unknown(const struct commune_context *context, struct mention
 {
     char list[CANDIDATES_BYTES] = "";
     struct choice choice = {.count = 0};
-    const struct place_name *near = gazetteer_near(context->gazetteer, folded, bounds->department);
+    /* Each suggestion looks at every name: a file of nothing else gets a few. */
+    bool is_worth = context->findings->kind_counts[FINDING_REFUSED] < SUGGESTIONS_MAX;
+    const struct place_name *near =
+        is_worth ? gazetteer_near(context->gazetteer, folded, bounds->department) : NULL;
     struct bounds anywhere = {.department = "", .department_start = "", .region = ""};
     choice = choose(context->gazetteer, folded, &anywhere);
     if (choice.count == 0 && near != NULL)

@@ -182,16 +182,18 @@ bool csv_table_sample(struct csv_table *table, const char *text, size_t length, 
     struct reading reading = {.table = table};
     memset(table, 0, sizeof *table);
     length = length > SAMPLE_BYTES_MAX ? SAMPLE_BYTES_MAX : length;
-    if (csv_init(&parser, CSV_APPEND_NULL) != 0)
+    if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0)
         return false;
     csv_set_delim(&parser, (unsigned char)separator);
     for (size_t at = 0; at < length && table->row_count < rows_max;) {
         size_t step = line_length(text + at, length - at);
         next_line(&parser, &reading);
-        csv_parse(&parser, text + at, step, take_cell, take_row, &reading);
+        if (csv_parse(&parser, text + at, step, take_cell, take_row, &reading) != step)
+            break;
         at += step;
     }
-    csv_fini(&parser, take_cell, take_row, &reading);
+    if (csv_error(&parser) == CSV_SUCCESS)
+        csv_fini(&parser, take_cell, take_row, &reading);
     csv_free(&parser);
     if (reading.is_out_of_memory)
         csv_table_done(table);

@@ -50,8 +50,8 @@ char *csv_bytes_read(FILE *stream, size_t *ret_length, char ret_problem[CSV_PROB
 bool csv_table_parse(struct csv_table *table, const char *text, size_t length, char separator,
                      int first_line, char ret_problem[CSV_PROBLEM_BYTES]);
 
-/** The first rows of a text that may hold anything: quotes out of place count
- * as letters. For finding out what it is. @return false when memory is out. */
+/** The first rows of a text, for finding out what it is: up to @p rows_max, or
+ * until a quote is out of place. @return false when memory is out. */
 bool csv_table_sample(struct csv_table *table, const char *text, size_t length, char separator,
                       size_t rows_max);
 

@@ -83,7 +83,7 @@ static char *group_of(const struct drafting *drafting, const struct csv_row *row
     name_fold_cpts(cell(drafting, row, FIELD_NAME), name);
     int length = 0;
     if (drafting->source->format != FORMAT_COMMUNE_CSV)
-        length = asprintf(&group, "%08d", row->line);
+        length = asprintf(&group, "%08zu", (size_t)(row - drafting->source->table.rows));
     else if (*key != '\0')
         length = asprintf(&group, "key %s", key);
     else
@@ -116,7 +116,7 @@ static int compare_members(const void *one, const void *other)
 {
     const struct member *left = one, *right = other;
     int order = strcmp(left->group, right->group);
-    return order != 0 ? order : left->row->line - right->row->line;
+    return order != 0 ? order : (left->row > right->row) - (left->row < right->row);
 }
 
 /* The members of one CPTS. */
@@ -128,7 +128,8 @@ struct gathering {
 static int compare_gatherings(const void *one, const void *other)
 {
     const struct gathering *left = one, *right = other;
-    return left->members[0].row->line - right->members[0].row->line;
+    const struct csv_row *one_row = left->members[0].row, *other_row = right->members[0].row;
+    return (one_row > other_row) - (one_row < other_row);
 }
 
 /* The value of a field over the lines of a CPTS; refused when they differ. */
@@ -228,17 +229,17 @@ static void read_identity(const struct drafting *drafting, struct import_row *ro
                "the name has more than 200 characters");
 }
 
-/* By its column, by the option, or by its communes when they agree. */
+/* By its column, by its communes when they agree, or by the option. */
 static void read_region(const struct drafting *drafting, struct import_row *row, const char *text,
                         const struct territory_draft *territory)
 {
-    const struct gazetteer *gazetteer = drafting->gazetteer;
+    const char *region = territory->region, *asked = drafting->wishes->region;
     char message[CSV_PROBLEM_BYTES];
-    const char *given = *text == '\0' ? drafting->wishes->region : text;
-    const char *region = given == NULL ? territory->region : gazetteer_region(gazetteer, given);
+    if (*text != '\0' || (*region == '\0' && asked != NULL))
+        region = gazetteer_region(drafting->gazetteer, *text != '\0' ? text : asked);
     row->creation.lead_region = region == NULL ? "" : region;
     if (region == NULL) {
-        snprintf(message, sizeof message, "\"%.60s\" is no region", given == NULL ? "" : given);
+        snprintf(message, sizeof message, "\"%.60s\" is no region", text);
         refuse(drafting, row->line, "region", "REGION_UNKNOWN", message);
     } else if (*region == '\0' && territory->refused_count == 0) {
         refuse(drafting, row->line, "region", "REGION_UNCLEAR",

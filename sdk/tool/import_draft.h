@@ -19,7 +19,7 @@
 struct import_wishes {
     /** Part of every command id. */
     const char *batch;
-    /** Lead region of those that name none; NULL = from their communes. */
+    /** Lead region where neither a column nor the communes tell; NULL = refuse. */
     const char *region;
     /** They are demonstration data. */
     bool is_synthetic;

@@ -353,8 +353,8 @@ bool import_mapping_read(const struct csv_table *table, const struct csv_row *he
                          const struct import_map *maps, size_t map_count,
                          struct import_mapping *ret_mapping, char ret_problem[CSV_PROBLEM_BYTES])
 {
-    struct making making = {
-        .table = table, .header = header, .mapping = ret_mapping, .problem = ret_problem};
+    struct making making = {.table = table, .header = header, .mapping = ret_mapping};
+    making.problem = ret_problem;
     for (int field = 0; field < FIELD_COUNT; field++)
         ret_mapping->column[field] = -1;
     for (size_t i = 0; i < map_count; i++) {

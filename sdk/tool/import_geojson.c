@@ -216,9 +216,10 @@ static bool make_table(struct csv_table *table, struct layer *layer)
 bool geojson_table_parse(struct csv_table *table, const char *text, size_t length,
                          char ret_problem[CSV_PROBLEM_BYTES])
 {
-    struct layer layer = {.problem = ret_problem};
+    struct layer layer = {.feature_count = 0};
     struct json_walk walk = {.at = text, .end = text + length, .line = 1};
     memset(table, 0, sizeof *table);
+    layer.problem = ret_problem;
     bool is_fine = read_collection(&layer, &walk) && make_table(table, &layer);
     for (size_t i = 0; i < layer.feature_count; i++)
         json_decref(layer.features[i].properties);

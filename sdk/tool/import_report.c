@@ -57,19 +57,23 @@ static const struct finding **sort_findings(const struct findings *findings)
     return sorted;
 }
 
-/* Advice to change something is over when the change is made, or will be. */
-static const char *advice_of(const struct import *import, const struct finding *finding)
+/* Of no row: NULL. */
+static const struct import_row *row_of(const struct import *import, const struct finding *finding)
 {
-    bool is_acted_on = finding->kind == FINDING_CHANGE && finding->row != FINDING_NO_ROW &&
-                       (import->rows[finding->row].state == IMPORT_UPDATED ||
-                        import->rows[finding->row].state == IMPORT_WAITING);
+    return finding->row < import->row_count ? &import->rows[finding->row] : NULL;
+}
+
+/* Advice to change something is over when the change is made, or will be. */
+static const char *advice_of(const struct import_row *row, const struct finding *finding)
+{
+    bool is_acted_on = finding->kind == FINDING_CHANGE && row != NULL &&
+                       (row->state == IMPORT_UPDATED || row->state == IMPORT_WAITING);
     return is_acted_on ? "" : finding_advice(finding->reason);
 }
 
 static void write_finding(FILE *stream, const struct import *import, const struct finding *finding)
 {
-    const struct import_row *row =
-        finding->row == FINDING_NO_ROW ? NULL : &import->rows[finding->row];
+    const struct import_row *row = row_of(import, finding);
     if (row != NULL)
         fprintf(stream, "%d", finding->line);
     csv_field(stream, row == NULL ? "" : row->key, false);
@@ -79,7 +83,7 @@ static void write_finding(FILE *stream, const struct import *import, const struc
     csv_field(stream, finding->reason, false);
     csv_field(stream, finding->message, false);
     csv_field(stream, finding->candidates, false);
-    csv_field(stream, advice_of(import, finding), false);
+    csv_field(stream, advice_of(row, finding), false);
     fputc('\n', stream);
 }
 
@@ -124,8 +128,8 @@ static void show(struct grid *grid, const struct import *import, const struct en
     const struct finding *finding = entry->finding;
     const struct cpts_error *problem = entry->row == NULL ? NULL : entry->row->problem;
     const struct import_row *row = entry->row;
-    if (finding != NULL && finding->row != FINDING_NO_ROW)
-        row = &import->rows[finding->row];
+    if (finding != NULL)
+        row = row_of(import, finding);
     if (row != NULL)
         snprintf(line, sizeof line, "%d", finding == NULL ? row->line : finding->line);
     grid_row(grid, (const char *[]){line, row == NULL ? "" : row->key,
@@ -202,7 +206,8 @@ static json_t *json_findings(const struct import *import)
     json_t *list = json_array();
     for (size_t i = 0; i < import->findings.count; i++) {
         const struct finding *finding = &import->findings.findings[i];
-        const char *key = finding->row == FINDING_NO_ROW ? "" : import->rows[finding->row].key;
+        const struct import_row *row = row_of(import, finding);
+        const char *key = row == NULL ? "" : row->key;
         json_array_append_new(list, json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:s}", "kind",
                                               finding_kind_name(finding->kind), "line",
                                               finding->line, "key", key, "field", finding->field,

@@ -170,30 +170,36 @@ size_t import_territory_settle(const struct gazetteer *gazetteer,
     return count;
 }
 
+static bool add_unit(struct import_row *row, const struct cpts_territory_unit *unit)
+{
+    char *code = strdup(unit->unit_code);
+    if (code == NULL)
+        return false;
+    row->units[row->creation.unit_count++] =
+        (struct cpts_territory_unit){.unit_code = code, .share = unit->share};
+    return true;
+}
+
 /* Units once each: whole communes listed twice are one, shares are not. */
-static void take_units(struct territory_draft *draft, struct cpts_territory_unit *units,
+static bool take_units(struct territory_draft *draft, const struct cpts_territory_unit *units,
                        size_t count)
 {
-    struct import_row *row = draft->row;
-    for (size_t i = 0; i < count; i++) {
-        struct cpts_territory_unit *last =
-            row->creation.unit_count == 0 ? NULL : &row->units[row->creation.unit_count - 1];
-        if (last == NULL || strcmp(last->unit_code, units[i].unit_code) != 0) {
-            row->units[row->creation.unit_count] = units[i];
-            row->units[row->creation.unit_count].unit_code = strdup(units[i].unit_code);
-            draft->import->findings.pool.is_out_of_memory |=
-                row->units[row->creation.unit_count].unit_code == NULL;
-            row->creation.unit_count += row->units[row->creation.unit_count].unit_code != NULL;
+    bool is_fine = true;
+    bool is_by_iris = draft->source->mapping.column[FIELD_IRIS] >= 0;
+    for (size_t i = 0; is_fine && i < count; i++) {
+        if (i == 0 || strcmp(units[i - 1].unit_code, units[i].unit_code) != 0) {
+            is_fine = add_unit(draft->row, &units[i]);
             continue;
         }
-        bool is_whole = last->share >= 1 && units[i].share >= 1;
-        if (draft->source->mapping.column[FIELD_IRIS] < 0 || !is_whole)
+        bool is_whole = units[i - 1].share >= 1 && units[i].share >= 1;
+        if (!is_by_iris || !is_whole)
             findings_add(&draft->import->findings,
-                         finding_of(draft, row->line, is_whole ? FINDING_NOTE : FINDING_REFUSED,
-                                    "UNIT_REPEATED"),
+                         finding_of(draft, draft->row->line,
+                                    is_whole ? FINDING_NOTE : FINDING_REFUSED, "UNIT_REPEATED"),
                          "%s stands twice in the CPTS%s", units[i].unit_code,
                          is_whole ? ", counted once" : ", with shares");
     }
+    return is_fine;
 }
 
 static bool settle(struct territory_draft *draft)
@@ -216,11 +222,10 @@ static bool settle(struct territory_draft *draft)
     if (count == SIZE_MAX)
         return false;
     row->units = calloc(count + 1, sizeof *row->units);
-    if (row->units != NULL)
-        take_units(draft, units, count);
+    bool is_fine = row->units != NULL && take_units(draft, units, count);
     free(units);
     row->creation.territory = row->units;
-    return row->units != NULL;
+    return is_fine;
 }
 
 /* Region of all units, and a check of the population that the file tells. */

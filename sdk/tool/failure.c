@@ -12,7 +12,7 @@ static const struct {
     const char *reason, *advice;
 } ADVICE[] = {
     {"CONFIGURATION_INVALID", "Run deploy/quickstart, or name a profile with --profile FILE."},
-    {"CONNECTION_FAILED",     "Is the node running? deploy/quickstart starts one."},
+    {"CONNECTION_FAILED",     "Is the node up, with these certificates? See deploy/quickstart."},
     {"DEADLINE_PASSED",       "Try again, or give it more time with --timeout SECONDS."},
     {"OUTCOME_UNKNOWN",       "Repeat it with the same --command-id: it takes effect once."},
     {"QUEUE_FULL",            "Try again in a moment."},

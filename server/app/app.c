@@ -123,6 +123,16 @@ static cpts_status identify(void *context, const char *uri, struct principal *re
     return identities_find(app->identities, uri, ret_principal, err);
 }
 
+static bool any_revoked(void *context)
+{
+    return identities_any_revoked(((struct app *)context)->identities);
+}
+
+static bool is_revoked(void *context, const char *serial)
+{
+    return identities_is_revoked(((struct app *)context)->identities, serial);
+}
+
 static cpts_status open_server(struct app *app, struct cpts_error *err)
 {
     const struct config *config = app->config;
@@ -137,6 +147,8 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
         .methods = &handler_methods,
         .dispatch = dispatch,
         .identify = identify,
+        .any_revoked = any_revoked,
+        .is_revoked = is_revoked,
         .context = app,
         .insecure = config->insecure,
         .insecure_principal = {.uri = "insecure", .roles = ROLE_ANY, .scope = "*"},

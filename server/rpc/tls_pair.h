@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 /**
- * Checks a server's PEM texts against one another: the key is the
- * certificate's, a CA of @p ca_pem signed the chain, and today lies within its
- * dates.
+ * Checks a server's PEM texts: the key is the certificate's, today lies within
+ * its dates, and there is a CA for the clients (which need not be the one that
+ * signed this certificate).
  *
  * @param ret_not_after  When the certificate expires, seconds since 1970 UTC;
  *                       set on CPTS_OK only.

@@ -6,8 +6,8 @@ import uuid
 
 import daemon
 from daemon import grpc
-from history import UNKNOWN
-from load import Load, Manner
+from history import UNKNOWN, History
+from load import Directory, Load, Manner
 from node import creation, registry_pb2, registry_pb2_grpc
 from relay import HOLD_ALL, HOLD_SYNC, Relay
 from trial import Trial, main
@@ -18,6 +18,11 @@ DRAIN_LIMIT_S = 10
 GRACE_S = 5
 QUEUED_CALLS = 24
 ONCE = Manner(thread_count=8, retries=False, resend_share=0, reuse_share=0)
+# A call that reaches the core after its shutdown and before the GOAWAY reached
+# the client ends as CANCELLED, which no server on the C core can help
+# (grpc/grpc issue 41785); it was not carried out, like those UNAVAILABLE.
+TURNED_AWAY = frozenset({"UNAVAILABLE", "CANCELLED"})
+ANSWER_NS = 5 * 10**9
 ENDED_A_SESSION = "it held the log's lock while waiting for its client"
 
 
@@ -33,32 +38,36 @@ class Drain(Trial):
         return server
 
     def test_drain__every_accepted_call_gets_its_answer(self):
-        """Each command is sent once: what was stored was acknowledged."""
+        """Each command is sent once: what was stored was acknowledged, and
+        nobody was turned away before the signal."""
         server = self.server("one")
-        load, longest_s = None, 0
+        history, directory, turns = History(), Directory(), []
+        history.other_codes = TURNED_AWAY
         for turn in range(DRAINS):
-            load = Load([server], self.seed + turn, ONCE, load and load.directory,
-                        load and load.history)
-            with load:
+            with Load([server], self.seed + turn, ONCE, directory, history) as load:
                 self.wait_for_progress(load)
                 load.ended.wait(self.rng.uniform(0.05, 0.5))
-                longest_s = max(longest_s, self.end(server))
+                turns.append((time.monotonic_ns(), self.end(server)))
+                load.stopping.set()
             server.start()
-        refused = [operation for operation in load.history.operations
-                   if operation.outcome == UNKNOWN]
-        codes = {attempt.code for operation in refused for attempt in operation.attempts}
-        self.assertEqual({"UNAVAILABLE"}, codes)
-        found = self.judge(load, self.database, drains=DRAINS, longest_s=round(longest_s, 2))
+        refused = [operation for operation in history.operations if operation.outcome == UNKNOWN]
+        self.assertTrue(refused, "nobody was turned away: no call met a drain")
+        for operation in refused:
+            attempt, = operation.attempts
+            self.assertIn(attempt.code, TURNED_AWAY)
+            self.assertTrue(any(began_ns <= attempt.ended_ns <= ended_ns + ANSWER_NS
+                                for began_ns, ended_ns in turns), f"{attempt} {turns}")
+        longest_ns = max(ended_ns - began_ns for began_ns, ended_ns in turns)
+        found = self.judge(load, self.database, drains=DRAINS, longest_s=round(longest_ns / 10**9, 2))
         stored = {(row["principal"], row["command_id"]) for row in found.commands}
         self.assertEqual([], [operation for operation in refused
                               if (operation.principal, operation.command_id) in stored])
 
     def end(self, server):
-        """SIGTERM; how long it took to exit 0."""
-        began = time.monotonic()
+        """SIGTERM, then exit 0; when that was."""
         server.send(signal.SIGTERM)
         self.assertEqual(0, server.process.wait(DRAIN_LIMIT_S + GRACE_S), server.log())
-        return time.monotonic() - began
+        return time.monotonic_ns()
 
     def test_drain__calls_inside_are_answered_and_new_ones_refused(self):
         """The database is slow when SIGTERM comes: whoever waits is served."""

@@ -13,7 +13,8 @@
 
 #define QUEUE_LENGTH_DEFAULT 4096
 #define QUEUE_LENGTH_MAX (1 << 20)
-#define CONNECTION_COUNT_DEFAULT 2
+#define READ_CONNECTIONS_DEFAULT 2
+#define SLOW_CONNECTIONS_DEFAULT 2
 #define STATEMENT_TIMEOUT_DEFAULT_MS 5000
 #define STATEMENT_TIMEOUT_SLOW_DEFAULT_MS 60000
 #define LOCK_TIMEOUT_DEFAULT_MS 3000
@@ -56,7 +57,8 @@ static void fill_defaults(struct lane_options *options)
 {
     bool is_slow = options->kind == LANE_SLOW;
     fill_default(&options->queue_length_max, QUEUE_LENGTH_DEFAULT);
-    fill_default(&options->connection_count, CONNECTION_COUNT_DEFAULT);
+    fill_default(&options->connection_count,
+                 is_slow ? SLOW_CONNECTIONS_DEFAULT : READ_CONNECTIONS_DEFAULT);
     fill_default(&options->statement_timeout_ms,
                  is_slow ? STATEMENT_TIMEOUT_SLOW_DEFAULT_MS : STATEMENT_TIMEOUT_DEFAULT_MS);
     fill_default(&options->lock_timeout_ms, LOCK_TIMEOUT_DEFAULT_MS);
@@ -95,7 +97,7 @@ static cpts_status check_options(const struct lane_options *options, struct cpts
 static bool start_workers(struct lane *lane)
 {
     bool is_slow = lane->options.kind == LANE_SLOW;
-    int count = is_slow ? lane->options.connection_count : 1;
+    int count = lane->options.kind == LANE_WRITE ? 1 : lane->options.connection_count;
     for (int i = 0; i < count; i++) {
         lane->workers[i] =
             worker_start(lane, is_slow ? 1 : LANE_DEPTH, is_slow ? 1 : BATCH_CALLS_MAX);

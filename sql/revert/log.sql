@@ -11,4 +11,5 @@ DROP FUNCTION cpts.log_begin(text);
 DROP FUNCTION cpts.log_lock_key();
 DROP TABLE cpts.command;
 DROP TABLE cpts.change_log;
+DROP DOMAIN cpts.sha256;
 COMMIT;

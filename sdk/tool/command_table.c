@@ -69,7 +69,7 @@ static const struct option_row COVERAGE_OPTIONS[] = {
 static const struct option_row IMPORT_OPTIONS[] = {
     {"dry-run", NULL,   false, "Check the whole file and send nothing"},
     {"jobs",    "N",    false, "Rows on their way at once, 1 to 64 (16)"},
-    {"batch",   "NAME", false, "Name of the import (the file's name)"},
+    {"batch",   "NAME", false, "Keys count within this import (everywhere)"},
     {"report",  "FILE", false, "Write what became of each row there, as CSV"},
 };
 
@@ -141,11 +141,12 @@ const struct command_row COMMANDS[] = {
          "finess and website if you have them. UTF-8, comma, quotes as in RFC 4180.\n"
          "territory is a list of codes, each with :SHARE or not, between spaces.\n"
          "\n"
-         "One row is one command, all of it or nothing. Its id comes from the batch\n"
-         "and the key: after an interruption run the same command again, and what is\n"
-         "there already stays as it is. A row that was changed under the same key and\n"
-         "batch is refused with COMMAND_ID_REUSED: change what is registered with\n"
-         "cptsctl cpts update, stage or territory. Any row refused = exit code 1.",
+         "One row is one command, all of it or nothing. Its id comes from the key\n"
+         "(and --batch), not from the file's name: run the same import again after an\n"
+         "interruption, or a copy of it, and what is there already stays as it is. A\n"
+         "row changed under the same key is refused with COMMAND_ID_REUSED: change\n"
+         "what is registered with cptsctl cpts update, stage or territory. Two files\n"
+         "that number their rows alike need --batch. Any row refused = exit code 1.",
      .options = IMPORT_OPTIONS, .option_count = COUNT(IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_import},
     {.name = "health", .operands = "",

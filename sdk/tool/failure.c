@@ -12,7 +12,7 @@ static const struct {
     const char *reason, *advice;
 } ADVICE[] = {
     {"CONFIGURATION_INVALID", "Run deploy/quickstart, or name a profile with --profile FILE."},
-    {"CONNECTION_FAILED",     "Is the node running? deploy/quickstart starts one."},
+    {"CONNECTION_FAILED",     "Is the node up, with these certificates? See deploy/quickstart."},
     {"DEADLINE_PASSED",       "Try again, or give it more time with --timeout SECONDS."},
     {"OUTCOME_UNKNOWN",       "Repeat it with the same --command-id: it takes effect once."},
     {"QUEUE_FULL",            "Try again in a moment."},
@@ -77,7 +77,7 @@ int failure_exit_code(const struct cpts_error *err)
     return EXIT_CODE_ERROR;
 }
 
-static void print_facts(const struct cpts_error *err)
+void failure_facts(const struct cpts_error *err)
 {
     fprintf(stderr, "cptsctl: %s: %s\n",
             err->reason[0] == '\0' ? cpts_status_name(err->status) : err->reason, err->message);
@@ -96,7 +96,7 @@ static void print_advice(const struct cpts_error *err)
 
 int failure_print(const struct cpts_error *err)
 {
-    print_facts(err);
+    failure_facts(err);
     print_advice(err);
     return failure_exit_code(err);
 }
@@ -104,7 +104,7 @@ int failure_print(const struct cpts_error *err)
 int failure_print_command(const struct cpts_error *err, const uint8_t *command_id, int32_t version)
 {
     char text[CPTS_UUID_TEXT_BYTES];
-    print_facts(err);
+    failure_facts(err);
     if (err->status == CPTS_UNKNOWN) {
         cpts_uuid_format(command_id, text);
         fprintf(stderr, "  repeat: --command-id %s", text);

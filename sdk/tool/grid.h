@@ -23,8 +23,6 @@ struct grid_column {
     /** Heading of the table; NULL = not in the table. */
     const char *heading;
     bool is_number;
-    /** May be cut when the terminal is narrow. */
-    bool may_shrink;
 };
 
 struct grid;

@@ -17,11 +17,11 @@
 
 static const struct grid_column LIST_COLUMNS[] = {
     {.name = "id", .heading = "ID"},
-    {.name = "name", .heading = "NAME", .may_shrink = true},
     {.name = "lead_region", .heading = "REGION"},
-    {.name = "stage", .heading = "STAGE"},
-    {.name = "stage_on", .heading = "SINCE"},
     {.name = "population_count", .heading = "INHABITANTS", .is_number = true},
+    {.name = "stage", .heading = "STAGE"},
+    {.name = "name", .heading = "NAME"},
+    {.name = "stage_on"},
     {.name = "version"},
     {.name = "synthetic"},
     {.name = "finess"},
@@ -45,10 +45,10 @@ static void list_row(struct listing *listing, const struct cpts_record *record)
     grid_figure(listing->session, record->population_count, population);
     snprintf(version, sizeof version, "%d", record->version);
     grid_row(listing->grid,
-             (const char *[]){record->id, record->name, record->lead_region,
-                              cpts_stage_name(record->stage), record->stage_on, population, version,
-                              record->synthetic ? "true" : "false", record->finess, record->website,
-                              record->owner_node});
+             (const char *[]){record->id, record->lead_region, population,
+                              cpts_stage_name(record->stage), record->name, record->stage_on,
+                              version, record->synthetic ? "true" : "false", record->finess,
+                              record->website, record->owner_node});
 }
 
 /* One JSON object for the whole list: a record a line. */

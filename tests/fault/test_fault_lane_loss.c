@@ -16,7 +16,8 @@ static struct database database;
 
 static struct lane *open_lane(enum lane_kind kind, const char *conninfo)
 {
-    struct lane_options options = {.kind = kind, .conninfo = conninfo, .node = "national"};
+    struct lane_options options = {
+        .kind = kind, .conninfo = conninfo, .node = "national", .connection_count = 1};
     return probe_lane(&options);
 }
 

@@ -10,14 +10,14 @@
 
 static struct database database;
 
-static struct lane *open_lane(void)
+static struct lane *open_lane(int stall_limit_ms)
 {
     struct lane_options options = {.kind = LANE_WRITE,
                                    .conninfo = database.app_conninfo,
                                    .node = "national",
                                    .lock_timeout_ms = PROBE_PATIENCE_MS,
                                    .statement_timeout_ms = PROBE_PATIENCE_MS,
-                                   .stall_limit_ms = STALL_LIMIT_MS};
+                                   .stall_limit_ms = stall_limit_ms};
     struct lane *lane = probe_lane(&options);
     probe_wait_connected(lane);
     return lane;
@@ -50,12 +50,30 @@ static int64_t count_stalls_ended(struct lane *lane)
     return statistics.stalls_ended;
 }
 
+struct stalls {
+    struct lane *lane;
+    int64_t count;
+};
+
+static bool are_ended(void *argument)
+{
+    struct stalls *stalls = argument;
+    return count_stalls_ended(stalls->lane) == stalls->count;
+}
+
+/** The lock is free a moment before the watchdog hears that it ended the session. */
+static void assert_stalls_ended(struct lane *lane, int64_t count)
+{
+    struct stalls stalls = {.lane = lane, .count = count};
+    CU_ASSERT_TRUE(probe_eventually(are_ended, &stalls, PROBE_PATIENCE_MS));
+}
+
 static void test_watchdog__ends_a_stalled_holder_of_the_lock(void)
 {
-    struct lane *lane = open_lane();
+    struct lane *lane = open_lane(STALL_LIMIT_MS);
     PGconn *stalled = stall_with_lock();
     create_one(lane);
-    CU_ASSERT_EQUAL(count_stalls_ended(lane), 1);
+    assert_stalls_ended(lane, 1);
     struct pollfd descriptor = {.fd = PQsocket(stalled), .events = POLLIN};
     while (PQstatus(stalled) == CONNECTION_OK && poll(&descriptor, 1, PROBE_PATIENCE_MS) == 1)
         (void)PQconsumeInput(stalled);
@@ -66,11 +84,11 @@ static void test_watchdog__ends_a_stalled_holder_of_the_lock(void)
 
 static void test_watchdog__ends_one_after_the_other(void)
 {
-    struct lane *lane = open_lane();
+    struct lane *lane = open_lane(STALL_LIMIT_MS);
     for (int i = 1; i <= 2; i++) {
         PGconn *stalled = stall_with_lock();
         create_one(lane);
-        CU_ASSERT_EQUAL(count_stalls_ended(lane), i);
+        assert_stalls_ended(lane, i);
         PQfinish(stalled);
     }
     probe_lane_close(lane, PROBE_PATIENCE_MS);
@@ -78,7 +96,7 @@ static void test_watchdog__ends_one_after_the_other(void)
 
 static void test_watchdog__leaves_a_holder_that_works(void)
 {
-    struct lane *lane = open_lane();
+    struct lane *lane = open_lane(STALL_LIMIT_MS);
     PGconn *working = database_connect(&database, true);
     CU_ASSERT_EQUAL_FATAL(PQenterPipelineMode(working), 1);
     CU_ASSERT_EQUAL_FATAL(PQsendQueryParams(working, LOCK, 0, NULL, NULL, NULL, NULL, 0), 1);
@@ -98,10 +116,26 @@ static void test_watchdog__leaves_a_holder_that_works(void)
     probe_lane_close(lane, PROBE_PATIENCE_MS);
 }
 
+static void test_watchdog__leaves_a_holder_that_pauses_within_the_limit(void)
+{
+    struct lane *lane = open_lane(10 * STALL_LIMIT_MS);
+    PGconn *pausing = stall_with_lock();
+    database_execute(&database, "SELECT pg_sleep(1.2)");
+    CU_ASSERT_EQUAL_FATAL(PQpipelineSync(pausing), 1);
+    CU_ASSERT_PTR_NULL(PQgetResult(pausing));
+    PGresult *result = PQgetResult(pausing);
+    CU_ASSERT_EQUAL(PQresultStatus(result), PGRES_PIPELINE_SYNC);
+    PQclear(result);
+    CU_ASSERT_EQUAL(count_stalls_ended(lane), 0);
+    PQfinish(pausing);
+    probe_lane_close(lane, PROBE_PATIENCE_MS);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_watchdog__ends_a_stalled_holder_of_the_lock),
     UNIT_TEST(test_watchdog__ends_one_after_the_other),
     UNIT_TEST(test_watchdog__leaves_a_holder_that_works),
+    UNIT_TEST(test_watchdog__leaves_a_holder_that_pauses_within_the_limit),
 };
 
 int main(int argc, char **argv)

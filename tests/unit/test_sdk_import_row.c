@@ -65,4 +65,4 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_import_row__quotes_whole_characters_of_a_heading),
 };
 
-UNIT_MAIN("tool/import_row")
+UNIT_MAIN("sdk/import_row")

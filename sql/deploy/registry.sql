@@ -171,6 +171,38 @@ CREATE POLICY cpts_population_insert ON cpts.cpts_population FOR INSERT
 CREATE POLICY cpts_population_update ON cpts.cpts_population FOR UPDATE
   USING (cpts.may_write(lead_region, cpts_id));
 
+CREATE FUNCTION cpts.command_refusal(principal text, command_id uuid, content_hash bytea,
+    cpts_id uuid, node text, version_seen int,
+    OUT outcome text, OUT version int, OUT log_position bigint, OUT detail text,
+    OUT stage text, OUT stage_on date)
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  SELECT CASE WHEN c.content_hash = command_refusal.content_hash THEN 'REPLAYED'
+              ELSE 'COMMAND_ID_REUSED' END, c.version, c.log_position
+    INTO outcome, version, log_position
+    FROM cpts.command c
+   WHERE c.principal = command_refusal.principal AND c.command_id = command_refusal.command_id;
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  SELECT CASE WHEN NOT cpts.may_write(c.lead_region, c.cpts_id) THEN 'OUT_OF_SCOPE'
+              WHEN c.owner_node <> node THEN 'NOT_OWNER'
+              WHEN c.version <> version_seen THEN 'STALE_VERSION' END,
+         CASE WHEN c.owner_node <> node THEN cpts.node_and_address(c.owner_node)
+              WHEN c.version <> version_seen THEN c.version::text END,
+         c.stage, c.stage_on
+    INTO outcome, detail, stage, stage_on
+    FROM cpts.cpts c
+   WHERE c.cpts_id = command_refusal.cpts_id;
+  IF NOT FOUND THEN
+    outcome := 'CPTS_NOT_FOUND';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION cpts.command_refusal(text, uuid, bytea, uuid, text, int)
+  IS 'Why a command about a CPTS changed nothing, in the order in which refusals are told; REPLAYED with the first outcome. Outcome NULL: none of the reasons that all commands share. Asked only then, so that the others do not pay for it; sees what the statement saw.';
+
 GRANT SELECT ON cpts.stage TO cpts_app;
 GRANT SELECT, INSERT, UPDATE ON cpts.cpts TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_stage TO cpts_app;

@@ -13,8 +13,8 @@
 
 #define QUEUE_LENGTH_DEFAULT 4096
 #define QUEUE_LENGTH_MAX (1 << 20)
-#define READ_CONNECTIONS_DEFAULT 2
-#define SLOW_CONNECTIONS_DEFAULT 2
+/* A connection is one backend, hence one core. */
+#define CONNECTION_COUNT_DEFAULT 2
 #define STATEMENT_TIMEOUT_DEFAULT_MS 5000
 #define STATEMENT_TIMEOUT_SLOW_DEFAULT_MS 60000
 #define LOCK_TIMEOUT_DEFAULT_MS 3000
@@ -57,8 +57,7 @@ static void fill_defaults(struct lane_options *options)
 {
     bool is_slow = options->kind == LANE_SLOW;
     fill_default(&options->queue_length_max, QUEUE_LENGTH_DEFAULT);
-    fill_default(&options->connection_count,
-                 is_slow ? SLOW_CONNECTIONS_DEFAULT : READ_CONNECTIONS_DEFAULT);
+    fill_default(&options->connection_count, CONNECTION_COUNT_DEFAULT);
     fill_default(&options->statement_timeout_ms,
                  is_slow ? STATEMENT_TIMEOUT_SLOW_DEFAULT_MS : STATEMENT_TIMEOUT_DEFAULT_MS);
     fill_default(&options->lock_timeout_ms, LOCK_TIMEOUT_DEFAULT_MS);

@@ -90,6 +90,13 @@ $$;
 COMMENT ON FUNCTION cpts.log_begin(text)
   IS 'Loads the head of the log into transaction-local settings; after the lock, before any command. SECURITY DEFINER: row-level security would hide part of the log.';
 
+CREATE FUNCTION cpts.log_head() RETURNS bigint
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  RETURN coalesce((SELECT l.local_position FROM cpts.change_log l
+                    ORDER BY l.local_position DESC LIMIT 1), 0);
+COMMENT ON FUNCTION cpts.log_head()
+  IS 'Last position of the log, 0 when it is empty, whatever the caller''s scope.';
+
 CREATE FUNCTION cpts.log_now() RETURNS timestamptz
   LANGUAGE sql STABLE PARALLEL SAFE
   RETURN current_setting('app.log_now')::timestamptz;

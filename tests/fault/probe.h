@@ -21,7 +21,7 @@ struct probe {
     struct call call;
     uint8_t command_id[16];
     uint8_t cpts_id[16];
-    /** What load.c remembers. */
+    /** What command_load.c remembers. */
     int record;
     char name[32];
     /* The answer: */

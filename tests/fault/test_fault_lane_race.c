@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "fault/load.h"
+#include "fault/command_load.h"
 #include "support/unit.h"
 
 #define COMMANDS 6000

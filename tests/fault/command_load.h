@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_FAULT_LOAD_H
-#define TESTS_FAULT_LOAD_H
+#ifndef TESTS_FAULT_COMMAND_LOAD_H
+#define TESTS_FAULT_COMMAND_LOAD_H
 
 /**
  * @file

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fault/load.h"
+#include "fault/command_load.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>

@@ -140,6 +140,8 @@ CREATE TABLE cpts.unit_overlap (
 COMMENT ON TABLE cpts.unit_overlap
   IS 'Units that two CPTS claimed on a same day: where boards look for inhabitants to count once. Whoever records a territory adds to it; nothing is taken away.';
 
+-- may_read() is asked once a statement where statements read many rows (the
+-- parentheses), and on the row where they read one.
 ALTER TABLE cpts.cpts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_read ON cpts.cpts FOR SELECT USING (cpts.may_read());
@@ -148,7 +150,7 @@ CREATE POLICY cpts_update ON cpts.cpts FOR UPDATE USING (cpts.may_write(lead_reg
 
 ALTER TABLE cpts.cpts_stage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_stage FORCE ROW LEVEL SECURITY;
-CREATE POLICY cpts_stage_read ON cpts.cpts_stage FOR SELECT USING (cpts.may_read());
+CREATE POLICY cpts_stage_read ON cpts.cpts_stage FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_stage_insert ON cpts.cpts_stage FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_stage_update ON cpts.cpts_stage FOR UPDATE
@@ -156,7 +158,7 @@ CREATE POLICY cpts_stage_update ON cpts.cpts_stage FOR UPDATE
 
 ALTER TABLE cpts.cpts_territory ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_territory FORCE ROW LEVEL SECURITY;
-CREATE POLICY cpts_territory_read ON cpts.cpts_territory FOR SELECT USING (cpts.may_read());
+CREATE POLICY cpts_territory_read ON cpts.cpts_territory FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_territory_insert ON cpts.cpts_territory FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_territory_update ON cpts.cpts_territory FOR UPDATE
@@ -165,7 +167,7 @@ CREATE POLICY cpts_territory_update ON cpts.cpts_territory FOR UPDATE
 ALTER TABLE cpts.cpts_population ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_population FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_population_read ON cpts.cpts_population FOR SELECT
-  USING (cpts.may_read());
+  USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_population_insert ON cpts.cpts_population FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_population_update ON cpts.cpts_population FOR UPDATE

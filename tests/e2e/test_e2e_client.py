@@ -33,6 +33,19 @@ def instant(message):
 
 
 class Registry(unittest.TestCase):
+    def test_node_status__node_caller_and_database(self):
+        status = node.client("agent").node_status()
+        self.assertEqual((status.node, status.scope, list(status.roles)),
+                         ("national", "region:11", ["ARS_AGENT"]))
+        self.assertEqual(status.population_vintage, 2026)
+        self.assertTrue(status.database_version.startswith("15"))
+        self.assertGreater(status.certificate_not_after.seconds, status.time.seconds)
+        self.assertGreaterEqual(status.time.seconds, status.started_at.seconds)
+        self.assertEqual([lane.name for lane in status.lanes], ["read", "write", "slow"])
+        self.assertTrue(all(lane.connected for lane in status.lanes))
+        self.assertEqual(status.log_position,
+                         int(node.database.value("SELECT count(*) FROM cpts.change_log")))
+
     def test_client__created_cpts_is_read_back_whole(self):
         done = client.create(name="CPTS « Été » 🌻 de l'Œuvre", lead_region=OTHER_REGION,
                              finess="440012345", website="https://exemple.fr/é",

@@ -89,7 +89,7 @@ BROKEN = {
     "cpts_finess_shape": (CHECK, "cpts", {"finess": "'12345678'"}),
     "cpts_website_length": (CHECK, "cpts", {"website": "repeat('x', 201)"}),
     "cpts_stage_key": (UNIQUE, "cpts_stage", None),
-    "cpts_stage_stage_fk": (FOREIGN_KEY, "cpts_stage", {"stage": "'X'"}),
+    "cpts_stage_stage_known": (CHECK, "cpts_stage", {"stage": "'X'"}),
     "cpts_stage_valid": (CHECK, "cpts_stage", {"valid_to": "'2020-01-01'"}),
     "cpts_stage_recorded": (CHECK, "cpts_stage", {"recorded_to": "'2019-12-31Z'"}),
     "cpts_stage_successor": (CHECK, "cpts_stage", {"successor_id": ID}),

@@ -93,9 +93,11 @@ class Keys(unittest.TestCase):
 
     def test_keys__types_are_the_house_types(self):
         self.none("SELECT attrelid::regclass, attname, atttypid::regtype FROM pg_attribute"
-                  " WHERE attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND"
+                  " JOIN pg_type ON pg_type.oid = atttypid WHERE"
+                  " attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND"
                   " relnamespace = 'cpts'::regnamespace) AND attnum > 0 AND NOT attisdropped AND"
-                  " atttypid NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
+                  " CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END"
+                  " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
                   " 'bytea'::regtype, 'double precision'::regtype);", "column of another type")
 

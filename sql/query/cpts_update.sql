@@ -8,9 +8,8 @@ WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
 ), current AS MATERIALIZED (
-  SELECT c.version, c.owner_node, n.address, cpts.may_write(c.lead_region, c.cpts_id) AS in_scope
+  SELECT c.version, c.owner_node, cpts.may_write(c.lead_region, c.cpts_id) AS in_scope
     FROM cpts.cpts c
-    LEFT JOIN cpts.node n ON n.name = c.owner_node
    WHERE c.cpts_id = $4::uuid
 ), changed AS (
   UPDATE cpts.cpts
@@ -21,11 +20,12 @@ WITH seen AS MATERIALIZED (
      AND cpts.may_write(lead_region, cpts_id) AND NOT EXISTS (SELECT FROM seen)
   RETURNING version, epoch, lead_region
 ), logged AS MATERIALIZED (
-  SELECT cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_UPDATED',
+  SELECT changed.version,
+         cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_UPDATED',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
     FROM changed
 )
-SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
+SELECT CASE WHEN logged.version IS NOT NULL THEN 'OK'
             WHEN seen.same THEN 'REPLAYED'
             WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
             WHEN current.version IS NULL THEN 'CPTS_NOT_FOUND'
@@ -33,12 +33,11 @@ SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
             WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
             ELSE 'STALE_VERSION' END AS outcome,
        $4::uuid AS cpts_id,
-       coalesce(changed.version, seen.version) AS version,
+       coalesce(logged.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN current.owner_node <> $5::text THEN concat_ws(' ', current.owner_node, current.address)
+       CASE WHEN current.owner_node <> $5::text THEN cpts.node_and_address(current.owner_node)
             ELSE current.version::text END AS detail
   FROM (VALUES (1)) one
-  LEFT JOIN changed ON true
   LEFT JOIN logged ON true
   LEFT JOIN current ON true
   LEFT JOIN seen ON true

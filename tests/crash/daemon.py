@@ -221,8 +221,12 @@ class Daemon:
         """What grpc.health.v1 says: SERVING, NOT_SERVING; or the code of the failure."""
         with self.channel() as channel:
             try:
-                answer = health_pb2_grpc.HealthStub(channel).Check(
-                    health_pb2.HealthCheckRequest(), timeout=timeout_s, wait_for_ready=True)
+                return check_health(channel, timeout_s)
             except grpc.RpcError as error:
                 return error.code().name
-            return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+
+
+def check_health(channel, timeout_s=WAIT_TIMEOUT_S):
+    answer = health_pb2_grpc.HealthStub(channel).Check(
+        health_pb2.HealthCheckRequest(), timeout=timeout_s, wait_for_ready=True)
+    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)

@@ -27,11 +27,6 @@ class ServerKill(Trial):
                             "no client noticed a kill")
             self.judge(load, database, kills=KILLS)
 
-    @staticmethod
-    def wait_for_progress(load):
-        before = load.acknowledged_count()
-        daemon.wait_until(lambda: load.acknowledged_count() > before + 20, "commands acknowledged")
-
 
 if __name__ == "__main__":
     main()

@@ -31,6 +31,7 @@ import grpc  # noqa: E402
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
@@ -247,6 +248,10 @@ class Client:
         """SetTerritory."""
         request = registry_pb2.SetTerritoryRequest(**command(fields))
         return self.registry.SetTerritory(request, timeout=CALL_TIMEOUT_S)
+
+    def node_status(self):
+        stub = node_pb2_grpc.NodeServiceStub(self.channel)
+        return stub.GetNodeStatus(node_pb2.GetNodeStatusRequest(), timeout=CALL_TIMEOUT_S)
 
     def cover(self, **fields):
         request = coverage_pb2.GetCoverageRequest(**fields)

@@ -17,7 +17,8 @@ COUNTED = "cpts cpts_stage cpts_territory cpts_population change_log command".sp
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
-PUBLIC_TABLES = {"reference_version", "region", "department", "epci", "territory_unit",
+PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
+                 "territory_unit",
                  "unit_old_code", "target", "node", "region_owner", "principal_role", "stage",
                  "unit_overlap"}
 node = clients = None
@@ -91,6 +92,8 @@ CALLS = {
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.NodeService/GetNodeStatus":
+        lambda client, kind, cpts_id, version: client.node_status(),
     "/cpts.v1.ReferenceService/ListRegions":
         lambda client, kind, cpts_id, version: client.reference.ListRegions(
             reference_pb2.ListRegionsRequest(), timeout=CALL_TIMEOUT_S),

@@ -32,6 +32,19 @@ def instant(message):
 
 
 class Registry(unittest.TestCase):
+    def test_node_status__node_caller_and_database(self):
+        status = node.client("agent").node_status()
+        self.assertEqual((status.node, status.scope, list(status.roles)),
+                         ("national", "region:11", ["ARS_AGENT"]))
+        self.assertEqual(status.population_vintage, 2026)
+        self.assertTrue(status.database_version.startswith("15"))
+        self.assertGreater(status.certificate_not_after.seconds, status.time.seconds)
+        self.assertGreaterEqual(status.time.seconds, status.started_at.seconds)
+        self.assertEqual([lane.name for lane in status.lanes], ["read", "write", "slow"])
+        self.assertTrue(all(lane.connected for lane in status.lanes))
+        self.assertEqual(status.log_position,
+                         int(node.database.value("SELECT count(*) FROM cpts.change_log")))
+
     def test_client__created_cpts_is_read_back_whole(self):
         done = client.create(name="CPTS « Été » 🌻 de l'Œuvre", lead_region=OTHER_REGION,
                              finess="440012345", website="https://exemple.fr/é",
@@ -408,13 +421,9 @@ class Board(unittest.TestCase):
 
 class Transport(unittest.TestCase):
     def test_client__short_deadline_is_exceeded_and_the_server_lives(self):
-        writer = psql.subprocess.Popen(
-            [f"{psql.POSTGRES_BIN}/psql", "-XqAt", "-d", f"host='{psql.environment('CPTS_TEST_SOCKET')}'"
-             f" port={psql.environment('CPTS_TEST_PORT')} user=postgres dbname={node.database.name}"],
-            stdin=psql.subprocess.PIPE, stdout=psql.subprocess.PIPE, text=True)
-        writer.stdin.write("BEGIN; SELECT pg_advisory_xact_lock(cpts.log_lock_key()), 'held';\n")
-        writer.stdin.flush()
-        self.assertIn("held", writer.stdout.readline())
+        writer = psql.Session(node.database.name)
+        self.addCleanup(writer.end)
+        writer.run("BEGIN; SELECT pg_advisory_xact_lock(cpts.log_lock_key());")
         request = creation(name="sous échéance")
         started = time.monotonic()
         try:
@@ -424,7 +433,7 @@ class Transport(unittest.TestCase):
             self.assertEqual(error.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
         self.assertLess(time.monotonic() - started, 3)
         self.assertGreater(len(client.list(page_size=1).cpts), 0, "reads go on")
-        writer.communicate("ROLLBACK;\n", timeout=30)
+        writer.end("ROLLBACK;")
         first = client.registry.CreateCpts(request, timeout=CALL_TIMEOUT_S)
         again = client.registry.CreateCpts(request, timeout=CALL_TIMEOUT_S)
         self.assertTrue(again.replayed)

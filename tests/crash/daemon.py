@@ -151,7 +151,8 @@ class Daemon:
         self.folder = os.path.join(folder_path, name)
         self.process = None
         self.port = 0
-        self.prefix = []
+        # A test that is killed takes its servers along.
+        self.prefix = ["/usr/bin/setpriv", "--pdeathsig=KILL"]
         os.mkdir(self.folder)
         for item in ("ca.pem", "server.pem", "server.key"):
             shutil.copy(os.path.join(self.pki, item), self.folder)
@@ -169,8 +170,8 @@ class Daemon:
             return
         # Not Popen's `user`: it forks, and gRPC's threads do not survive that
         # (without it Python uses vfork).
-        self.prefix = ["/usr/bin/setpriv", f"--reuid={account.pw_uid}",
-                       f"--regid={account.pw_gid}", "--clear-groups"]
+        self.prefix += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}",
+                        "--clear-groups"]
         for item in ("", *os.listdir(self.folder)):
             os.chown(self.path(item), account.pw_uid, account.pw_gid)
 

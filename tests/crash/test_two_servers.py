@@ -4,7 +4,7 @@ import threading
 import time
 
 import daemon
-from load import Load, Manner
+from racers import Load, Manner
 from trial import Trial, main
 
 # Whichever comes first; a slow machine must not fail for being slow.

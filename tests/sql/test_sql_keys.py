@@ -107,7 +107,7 @@ class Keys(unittest.TestCase):
                   " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace ="
                   " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
 
-    def test_keys__only_the_log_head_is_read_as_its_owner(self):
+    def test_keys__only_readers_of_the_log_head_run_as_their_owner(self):
         found = self.database.query(
             "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
             " AND prosecdef ORDER BY proname;")

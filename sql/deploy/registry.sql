@@ -140,6 +140,8 @@ CREATE TABLE cpts.unit_overlap (
 COMMENT ON TABLE cpts.unit_overlap
   IS 'Units that two CPTS claimed on a same day: where boards look for inhabitants to count once. Whoever records a territory adds to it; nothing is taken away.';
 
+-- may_read() is asked once a statement where statements read many rows (the
+-- parentheses), and on the row where they read one.
 ALTER TABLE cpts.cpts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_read ON cpts.cpts FOR SELECT USING (cpts.may_read());
@@ -148,7 +150,7 @@ CREATE POLICY cpts_update ON cpts.cpts FOR UPDATE USING (cpts.may_write(lead_reg
 
 ALTER TABLE cpts.cpts_stage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_stage FORCE ROW LEVEL SECURITY;
-CREATE POLICY cpts_stage_read ON cpts.cpts_stage FOR SELECT USING (cpts.may_read());
+CREATE POLICY cpts_stage_read ON cpts.cpts_stage FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_stage_insert ON cpts.cpts_stage FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_stage_update ON cpts.cpts_stage FOR UPDATE
@@ -156,7 +158,7 @@ CREATE POLICY cpts_stage_update ON cpts.cpts_stage FOR UPDATE
 
 ALTER TABLE cpts.cpts_territory ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_territory FORCE ROW LEVEL SECURITY;
-CREATE POLICY cpts_territory_read ON cpts.cpts_territory FOR SELECT USING (cpts.may_read());
+CREATE POLICY cpts_territory_read ON cpts.cpts_territory FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_territory_insert ON cpts.cpts_territory FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_territory_update ON cpts.cpts_territory FOR UPDATE
@@ -165,11 +167,43 @@ CREATE POLICY cpts_territory_update ON cpts.cpts_territory FOR UPDATE
 ALTER TABLE cpts.cpts_population ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_population FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_population_read ON cpts.cpts_population FOR SELECT
-  USING (cpts.may_read());
+  USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_population_insert ON cpts.cpts_population FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_population_update ON cpts.cpts_population FOR UPDATE
   USING (cpts.may_write(lead_region, cpts_id));
+
+CREATE FUNCTION cpts.command_refusal(principal text, command_id uuid, content_hash bytea,
+    cpts_id uuid, node text, version_seen int,
+    OUT outcome text, OUT version int, OUT log_position bigint, OUT detail text,
+    OUT stage text, OUT stage_on date)
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  SELECT CASE WHEN c.content_hash = command_refusal.content_hash THEN 'REPLAYED'
+              ELSE 'COMMAND_ID_REUSED' END, c.version, c.log_position
+    INTO outcome, version, log_position
+    FROM cpts.command c
+   WHERE c.principal = command_refusal.principal AND c.command_id = command_refusal.command_id;
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  SELECT CASE WHEN NOT cpts.may_write(c.lead_region, c.cpts_id) THEN 'OUT_OF_SCOPE'
+              WHEN c.owner_node <> node THEN 'NOT_OWNER'
+              WHEN c.version <> version_seen THEN 'STALE_VERSION' END,
+         CASE WHEN c.owner_node <> node THEN cpts.node_and_address(c.owner_node)
+              WHEN c.version <> version_seen THEN c.version::text END,
+         c.stage, c.stage_on
+    INTO outcome, detail, stage, stage_on
+    FROM cpts.cpts c
+   WHERE c.cpts_id = command_refusal.cpts_id;
+  IF NOT FOUND THEN
+    outcome := 'CPTS_NOT_FOUND';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION cpts.command_refusal(text, uuid, bytea, uuid, text, int)
+  IS 'Why a command about a CPTS changed nothing, in the order in which refusals are told; REPLAYED with the first outcome. Outcome NULL: none of the reasons that all commands share. Asked only then, so that the others do not pay for it; sees what the statement saw.';
 
 GRANT SELECT ON cpts.stage TO cpts_app;
 GRANT SELECT, INSERT, UPDATE ON cpts.cpts TO cpts_app;

@@ -2,6 +2,7 @@
 -- Revert cpts:registry
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.command_refusal(text, uuid, bytea, uuid, text, int);
 DROP TABLE cpts.unit_overlap;
 DROP TABLE cpts.cpts_population;
 DROP TABLE cpts.cpts_territory;

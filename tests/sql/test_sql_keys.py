@@ -93,9 +93,11 @@ class Keys(unittest.TestCase):
 
     def test_keys__types_are_the_house_types(self):
         self.none("SELECT attrelid::regclass, attname, atttypid::regtype FROM pg_attribute"
-                  " WHERE attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND"
+                  " JOIN pg_type ON pg_type.oid = atttypid WHERE"
+                  " attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND"
                   " relnamespace = 'cpts'::regnamespace) AND attnum > 0 AND NOT attisdropped AND"
-                  " atttypid NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
+                  " CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END"
+                  " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
                   " 'bytea'::regtype, 'double precision'::regtype);", "column of another type")
 
@@ -105,11 +107,12 @@ class Keys(unittest.TestCase):
                   " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace ="
                   " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
 
-    def test_keys__only_log_begin_runs_as_its_owner(self):
+    def test_keys__only_readers_of_the_log_head_run_as_their_owner(self):
         found = self.database.query(
             "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
-            " AND prosecdef;")
-        self.assertEqual(found, [["log_begin", "{search_path=pg_catalog}"]])
+            " AND prosecdef ORDER BY proname;")
+        self.assertEqual(found, [["log_begin", "{search_path=pg_catalog}"],
+                                 ["log_head", "{search_path=pg_catalog}"]])
 
     def test_keys__public_has_no_right_on_tables(self):
         self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"

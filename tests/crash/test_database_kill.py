@@ -4,7 +4,7 @@ import signal
 import time
 
 import daemon
-from load import Load, Manner
+from racers import Load, Manner
 from trial import Trial, main
 
 # SIGQUIT is `pg_ctl stop -m immediate`.

@@ -7,9 +7,9 @@ import uuid
 import daemon
 from daemon import grpc
 from history import UNKNOWN, History
-from load import Directory, Load, Manner
+from racers import Directory, Load, Manner
 from node import creation, registry_pb2, registry_pb2_grpc
-from relay import HOLD_ALL, HOLD_SYNC, Relay
+from holdup import HOLD_ALL, HOLD_SYNC, Relay
 from trial import Trial, main
 
 DRAINS = 5
@@ -58,7 +58,8 @@ class Drain(Trial):
             self.assertTrue(any(began_ns <= attempt.ended_ns <= ended_ns + ANSWER_NS
                                 for began_ns, ended_ns in turns), f"{attempt} {turns}")
         longest_ns = max(ended_ns - began_ns for began_ns, ended_ns in turns)
-        found = self.judge(load, self.database, drains=DRAINS, longest_s=round(longest_ns / 10**9, 2))
+        found = self.judge(load, self.database, drains=DRAINS,
+                           longest_s=round(longest_ns / 10**9, 2))
         stored = {(row["principal"], row["command_id"]) for row in found.commands}
         self.assertEqual([], [operation for operation in refused
                               if (operation.principal, operation.command_id) in stored])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of cptsd at any moment of concurrent writes."""
 import daemon
-from load import Load
+from racers import Load
 from trial import Trial, main
 
 KILLS = 10

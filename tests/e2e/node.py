@@ -30,7 +30,7 @@ import grpc  # noqa: E402
 # the same first name.
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
-from cpts.v1 import coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
@@ -42,6 +42,8 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
+CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
+                  "change_log", "command")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -161,6 +163,12 @@ class Node:
     def check_alive(self):
         if self.process.poll() is not None:
             raise AssertionError(f"cptsd ended with {self.process.returncode}:\n{self.log_text()}")
+
+    def fingerprint(self):
+        """Number of rows and a digest of every table that a command may change."""
+        return self.database.query("".join(
+            f"SELECT '{table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) "
+            f"FROM cpts.{table} t;" for table in CHANGED_TABLES))
 
     def client(self, certificate="operator", **arguments):
         return Client(self, certificate, **arguments)

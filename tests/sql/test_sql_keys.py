@@ -107,11 +107,12 @@ class Keys(unittest.TestCase):
                   " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace ="
                   " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
 
-    def test_keys__only_log_begin_runs_as_its_owner(self):
+    def test_keys__only_readers_of_the_log_head_run_as_their_owner(self):
         found = self.database.query(
             "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
-            " AND prosecdef;")
-        self.assertEqual(found, [["log_begin", "{search_path=pg_catalog}"]])
+            " AND prosecdef ORDER BY proname;")
+        self.assertEqual(found, [["log_begin", "{search_path=pg_catalog}"],
+                                 ["log_head", "{search_path=pg_catalog}"]])
 
     def test_keys__public_has_no_right_on_tables(self):
         self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"

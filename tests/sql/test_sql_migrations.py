@@ -31,7 +31,8 @@ def plan():
 
 class Migrations(unittest.TestCase):
     def setUp(self):
-        psql.psql("postgres", open(os.path.join(SQL, "roles.sql"), encoding="utf-8").read())
+        with open(os.path.join(SQL, "roles.sql"), encoding="utf-8") as script:
+            psql.psql("postgres", script.read())
         self.database = psql.Database(template="template0")
         self.addCleanup(self.database.drop)
 
@@ -75,6 +76,7 @@ class Migrations(unittest.TestCase):
 
     def test_migrations__verify_sees_what_is_missing(self):
         self.sqitch("deploy")
+        self.sqitch("verify")
         for damage in ("DROP TABLE cpts.unit_overlap;", "DROP TABLE cpts.target;",
                        "ALTER TABLE cpts.cpts NO FORCE ROW LEVEL SECURITY;",
                        "GRANT UPDATE ON cpts.change_log TO cpts_app;",
@@ -83,7 +85,6 @@ class Migrations(unittest.TestCase):
             with self.subTest(damage=damage):
                 copy = psql.Database(template=self.database.name)
                 self.addCleanup(copy.drop)
-                self.sqitch("verify", database=copy)
                 copy.query(damage)
                 self.sqitch("verify", database=copy, works=False)
 
@@ -114,7 +115,8 @@ class Reference(unittest.TestCase):
         for wanted, query in (
                 ("34875", "SELECT count(*) FROM cpts.territory_unit WHERE kind = 'COMMUNE';"),
                 ("45", "SELECT count(*) FROM cpts.territory_unit WHERE kind = 'ARRONDISSEMENT';"),
-                ("68350798", "SELECT sum(population_count) FROM cpts.territory_unit WHERE is_leaf;"),
+                ("68350798", "SELECT sum(population_count) FROM cpts.territory_unit"
+                             " WHERE is_leaf;"),
                 ("68350798", "SELECT sum(population_count) FROM cpts.territory_unit"
                              " WHERE kind = 'COMMUNE';"),
                 ("68350798", "SELECT sum(population_count) FROM cpts.region;"),
@@ -161,7 +163,8 @@ class Reference(unittest.TestCase):
         before = self.content()
         with open(os.path.join(SQL, "reference", "load.sql"), encoding="utf-8") as file:
             script = file.read()
-        script = script.replace("COMMIT;", "UPDATE cpts.region SET name = 'x'; SELECT 1 / 0;\nCOMMIT;")
+        script = script.replace(
+            "COMMIT;", "UPDATE cpts.region SET name = 'x'; SELECT 1 / 0;\nCOMMIT;")
         with self.assertRaises(psql.SqlError) as raised:
             psql.psql(self.database.name, script, folder=os.path.join(SQL, "reference"))
         self.assertEqual(raised.exception.sqlstate, "22012")

@@ -14,6 +14,8 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/units.h"
+#include "feed/feed.h"
+#include "handler/cpts_watch.h"
 #include "handler/method_table.h"
 #include "handler/service.h"
 #include "rpc/server.h"
@@ -32,6 +34,7 @@ struct app {
     sigset_t signals;
     struct identities *identities;
     struct units *units;
+    struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
@@ -84,6 +87,16 @@ static cpts_status open_lanes(struct app *app, struct cpts_error *err)
     return status;
 }
 
+static cpts_status open_feed(struct app *app, struct cpts_error *err)
+{
+    struct feed_options options = {
+        .conninfo = app->config->conninfo,
+        .pack_change = cpts_watch_pack_change,
+        .pack_bookmark = cpts_watch_pack_bookmark,
+    };
+    return feed_open(&options, &app->feed, err);
+}
+
 /* Loads what the server keeps a copy of, once the database answers. */
 static cpts_status load_copies(struct app *app, struct cpts_error *err)
 {
@@ -126,7 +139,7 @@ static cpts_status identify(void *context, const char *uri, struct principal *re
 static cpts_status open_server(struct app *app, struct cpts_error *err)
 {
     const struct config *config = app->config;
-    app->service = (struct service){.node = config->node, .units = app->units};
+    app->service = (struct service){.node = config->node, .units = app->units, .feed = app->feed};
     app->dispatcher.service = &app->service;
     struct rpc_options options = {
         .address = config->address,
@@ -212,6 +225,7 @@ static void stop(struct app *app)
     lane_close(app->dispatcher.read_lane, deadline_ns);
     lane_close(app->dispatcher.slow_lane, deadline_ns);
     rpc_server_close(app->server, 0);
+    feed_close(app->feed);
     units_free(app->units);
     identities_free(app->identities);
     log_write(LOG_NOTICE, "app", "stopped");
@@ -227,6 +241,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
     cpts_status status = open_lanes(&app, err);
     if (status == CPTS_OK)
         status = await_copies(&app, err);
+    if (status == CPTS_OK)
+        status = open_feed(&app, err);
     if (status == CPTS_OK)
         status = open_server(&app, err);
     if (status == CPTS_OK)

@@ -75,22 +75,40 @@ progress_end() {
 # step TITLE COMMAND...: runs it with its output in PROGRESS_LOGS/TITLE.log.
 # When it fails: which step, why, where its log is; and the script ends.
 step() {
-  local title=$1 start=${EPOCHREALTIME/[.,]/} log status=0
-  log=$PROGRESS_LOGS/${title// /-}.log
-  shift
+  local start=${EPOCHREALTIME/[.,]/} log=$PROGRESS_LOGS/${1// /-}.log status=0
   : >"$log"
-  progress_begin "$title" "$log" "$start"
+  progress_begin "$1" "$log" "$start"
   set +e
-  (set -e; "$@") </dev/null >"$log" 2>&1
+  (set -e; "${@:2}") </dev/null >"$log" 2>&1
   status=$?
   set -e
   progress_end
-  if [ "$status" -eq 0 ]; then
-    printf '  ok  %-28s %6ss\n' "$title" "$(seconds_since "$start")" >&2
+  step_report "$1" "$log" "$start" "$status"
+}
+
+# step_drawing TITLE COMMAND...: the same for a command that draws its own
+# progress on standard error.
+step_drawing() {
+  local start=${EPOCHREALTIME/[.,]/} log=$PROGRESS_LOGS/${1// /-}.log status=0
+  if ! progress_is_live; then
+    step "$@"
     return
   fi
-  printf '  FAILED  %s, after %s s. The end of its log:\n\n' "$title" "$(seconds_since "$start")" >&2
-  tail -n "$PROGRESS_TAIL_LINES" "$log" | sed 's/^/    /' >&2
-  printf '\n  The whole log: %s\n' "$log" >&2
+  set +e
+  (set -e; "${@:2}") </dev/null >"$log"
+  status=$?
+  set -e
+  step_report "$1" "$log" "$start" "$status"
+}
+
+# step_report TITLE LOG START STATUS
+step_report() {
+  if [ "$4" -eq 0 ]; then
+    printf '  ok  %-28s %6ss\n' "$1" "$(seconds_since "$3")" >&2
+    return
+  fi
+  printf '  FAILED  %s, after %s s. The end of its log:\n\n' "$1" "$(seconds_since "$3")" >&2
+  tail -n "$PROGRESS_TAIL_LINES" "$2" | sed 's/^/    /' >&2
+  printf '\n  The whole log: %s\n' "$2" >&2
   exit 1
 }

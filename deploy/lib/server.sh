@@ -22,7 +22,7 @@ server_pid() {
   [ -r "$server_pid_file" ] && read -r pid <"$server_pid_file" || return 1
   case $pid in '' | *[!0-9]*) return 1 ;; esac
   [ "$(stat -c %U "/proc/$pid" 2>/dev/null)" = "$(service_account)" ] || return 1
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "$server_config" || return 1
+  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF -- "$server_config" || return 1
   printf '%s\n' "$pid"
 }
 

@@ -146,7 +146,7 @@ static cpts_status create_in(const struct command *command, const struct cpts_cr
     request.n_territory = creation->unit_count;
     if (request.stages == NULL || request.territory == NULL)
         return no_memory(err);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;
@@ -165,7 +165,7 @@ cpts_status cpts_registry_create(cpts_client *client, const struct cpts_creation
                                  uint8_t *command_id, int32_t timeout_ms,
                                  struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_creation own;
+    struct cpts_creation own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/CreateCpts",
                               .response = &cpts__v1__create_cpts_response__descriptor,
@@ -200,7 +200,7 @@ static cpts_status update_in(const struct command *command, const struct cpts_up
     mask_add(&mask, "name", update->name, &request.name);
     mask_add(&mask, "finess", update->finess, &request.finess);
     mask_add(&mask, "website", update->website, &request.website);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;
@@ -218,7 +218,7 @@ cpts_status cpts_registry_update(cpts_client *client, const struct cpts_update *
                                  uint8_t *command_id, int32_t timeout_ms,
                                  struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_update own;
+    struct cpts_update own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/UpdateCpts",
                               .response = &cpts__v1__update_cpts_response__descriptor,
@@ -240,7 +240,7 @@ static cpts_status record_in(const struct command *command, const struct cpts_st
     request.stage = (Cpts__V1__Stage)change->stage;
     request.effective_on = cpts_convert__text(change->effective_on);
     request.successor_id = cpts_convert__text(change->successor_id);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;
@@ -258,7 +258,7 @@ cpts_status cpts_registry_record_stage(cpts_client *client, const struct cpts_st
                                        uint8_t *command_id, int32_t timeout_ms,
                                        struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_stage_change own;
+    struct cpts_stage_change own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/RecordStage",
                               .response = &cpts__v1__record_stage_response__descriptor,
@@ -283,7 +283,7 @@ static cpts_status territory_in(const struct command *command,
     request.n_territory = change->unit_count;
     if (request.territory == NULL)
         return no_memory(err);
-    struct answer answer;
+    struct answer answer = {0};
     cpts_status status = command_run(command, &request.base, &answer, err);
     if (status != CPTS_OK)
         return status;
@@ -302,7 +302,7 @@ cpts_status cpts_registry_set_territory(cpts_client *client,
                                         uint8_t *command_id, int32_t timeout_ms,
                                         struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_territory_change own;
+    struct cpts_territory_change own = {0};
     struct command command = {.client = client,
                               .method = "/cpts.v1.RegistryService/SetTerritory",
                               .response = &cpts__v1__set_territory_response__descriptor,

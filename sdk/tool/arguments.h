@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The words of a command line, read by the table of command.h.
+ * The words of a command line, read by the table of command_table.h.
  *
  * Threads: one thread, once a process (getopt).
  */
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "command.h"
+#include "command_table.h"
 
 /** Bytes of a sentence about a mistake in the words. */
 #define USAGE_BYTES 256

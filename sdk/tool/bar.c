@@ -12,13 +12,6 @@ static const char *const PARTS[EIGHTHS] = {"", "▏", "▎", "▍", "▌", "▋"
 static const char FULL[] = "█";
 static const char TRACK[] = "░";
 
-static char *append(char *at, const char *text)
-{
-    size_t length = strlen(text);
-    memcpy(at, text, length);
-    return at + length;
-}
-
 static void write_ascii(double fraction, int cells, char *ret_text)
 {
     int filled = (int)lround(fraction * cells);
@@ -37,13 +30,13 @@ static void write_blocks(double fraction, int cells, char *ret_text)
     char *at = ret_text;
     int cell = 0;
     for (; cell < eighths / EIGHTHS; cell++)
-        at = append(at, FULL);
+        at = stpcpy(at, FULL);
     if (eighths % EIGHTHS != 0) {
-        at = append(at, PARTS[eighths % EIGHTHS]);
+        at = stpcpy(at, PARTS[eighths % EIGHTHS]);
         cell++;
     }
     for (; cell < cells; cell++)
-        at = append(at, TRACK);
+        at = stpcpy(at, TRACK);
     *at = '\0';
 }
 

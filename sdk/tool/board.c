@@ -10,6 +10,7 @@
 #define TARGET_BAR_CELLS 40
 #define REGION_BAR_CELLS 14
 #define INDENT 2
+#define US_PER_MINUTE INT64_C(60000000)
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 const char *board_stage_label(enum cpts_stage stage)
@@ -167,15 +168,15 @@ static void print_footer(const struct session *session, const struct cpts_covera
 {
     char total[FIGURE_BYTES], known_at[CPTS_INSTANT_TEXT_BYTES];
     figure_count(coverage->population_total, total);
-    cpts_instant_format(coverage->known_at_us, known_at);
+    cpts_instant_format(coverage->known_at_us / US_PER_MINUTE * US_PER_MINUTE, known_at);
     fprintf(stream,
-            "\n%sOf %s inhabitants, communes of %d; an inhabitant is counted once. Known at\n"
-            "%s; last stage counted: %s.\n"
+            "\n%sOf %s inhabitants (communes of %d), each counted once. Known at\n"
+            "%s, last stage counted entered on %s.\n"
             "Sources: communes and populations, Etalab, Licence Ouverte 2.0; positions,\n"
             "GeoNames, CC BY 4.0.%s\n",
             terminal_style(&session->terminal, STYLE_DIM), total, coverage->population_vintage,
             known_at[0] == '\0' ? "an unknown instant" : known_at,
-            coverage->last_stage_on[0] == '\0' ? "none" : coverage->last_stage_on,
+            coverage->last_stage_on[0] == '\0' ? "no date" : coverage->last_stage_on,
             terminal_style(&session->terminal, STYLE_RESET));
 }
 

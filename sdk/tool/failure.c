@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "command_table.h"
 
 /* clang-format off */
 static const struct {
     const char *reason, *advice;
 } ADVICE[] = {
     {"CONFIGURATION_INVALID", "Run deploy/quickstart, or name a profile with --profile FILE."},
-    {"CONNECTION_FAILED",     "Is the node running? deploy/quickstart starts one."},
+    {"CONNECTION_FAILED",     "Is the node up, with these certificates? See deploy/quickstart."},
     {"DEADLINE_PASSED",       "Try again, or give it more time with --timeout SECONDS."},
     {"OUTCOME_UNKNOWN",       "Repeat it with the same --command-id: it takes effect once."},
     {"QUEUE_FULL",            "Try again in a moment."},
@@ -22,7 +22,7 @@ static const struct {
     {"STALE_VERSION",         "Read it again with cptsctl cpts get, then decide again."},
     {"COMMAND_ID_REUSED",     "Leave --command-id out for a new command."},
     {"CPTS_NOT_FOUND",        "cptsctl cpts list shows the ids you may read."},
-    {"ILLEGAL_STAGE_STEP",    "Live stages follow each other; cptsctl cpts get shows the current one."},
+    {"ILLEGAL_STAGE_STEP",    "Live stages follow each other; cptsctl cpts get shows it."},
     {"STAGE_DATE_BEFORE_CURRENT", "Choose a date on or after the current stage's."},
     {"NOT_OWNER",             "Send it to the owner's node, named in the detail."},
     {"NO_IDENTITY",           "Check the certificate in the profile."},
@@ -30,7 +30,7 @@ static const struct {
     {"ROLE_NOT_ALLOWED",      "None of this certificate's roles may do that."},
     {"OUT_OF_SCOPE",          "Ask the region that leads this CPTS."},
     {"UNKNOWN_REGION",        "cptsctl regions lists the codes."},
-    {"UNKNOWN_UNIT",          "A code is an INSEE code of five characters, a string (01004, 2A004)."},
+    {"UNKNOWN_UNIT",          "An INSEE code has five characters, as in 01004 or 2A004."},
 };
 /* clang-format on */
 
@@ -77,7 +77,7 @@ int failure_exit_code(const struct cpts_error *err)
     return EXIT_CODE_ERROR;
 }
 
-static void print_facts(const struct cpts_error *err)
+void failure_facts(const struct cpts_error *err)
 {
     fprintf(stderr, "cptsctl: %s: %s\n",
             err->reason[0] == '\0' ? cpts_status_name(err->status) : err->reason, err->message);
@@ -96,7 +96,7 @@ static void print_advice(const struct cpts_error *err)
 
 int failure_print(const struct cpts_error *err)
 {
-    print_facts(err);
+    failure_facts(err);
     print_advice(err);
     return failure_exit_code(err);
 }
@@ -104,7 +104,7 @@ int failure_print(const struct cpts_error *err)
 int failure_print_command(const struct cpts_error *err, const uint8_t *command_id, int32_t version)
 {
     char text[CPTS_UUID_TEXT_BYTES];
-    print_facts(err);
+    failure_facts(err);
     if (err->status == CPTS_UNKNOWN) {
         cpts_uuid_format(command_id, text);
         fprintf(stderr, "  repeat: --command-id %s", text);

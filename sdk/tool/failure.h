@@ -18,7 +18,10 @@ int failure_exit_code(const struct cpts_error *err);
 /** What to do about a reason; NULL when there is nothing to add. Static text. */
 const char *failure_advice(const char *reason);
 
-/** Prints reason, sentence, field, detail and what to do on stderr.
+/** Prints reason, sentence, field and detail on stderr. */
+void failure_facts(const struct cpts_error *err);
+
+/** As failure_facts(), and what to do about it.
  * @return failure_exit_code(). */
 int failure_print(const struct cpts_error *err);
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMN_WIDTH_SHRUNK 0.2
-
 struct grid {
     enum form form;
     const struct grid_column *columns;
@@ -66,10 +64,8 @@ static void open_table(struct grid *grid, const struct terminal *terminal)
         const struct grid_column *column = &grid->columns[i];
         if (column->heading == NULL)
             continue;
-        int flags =
-            (column->is_number ? SCOLS_FL_RIGHT : 0) | (column->may_shrink ? SCOLS_FL_TRUNC : 0);
-        double width = column->may_shrink ? COLUMN_WIDTH_SHRUNK : 1;
-        if (scols_table_new_column(grid->table, column->heading, width, flags) == NULL)
+        int flags = column->is_number ? SCOLS_FL_RIGHT : 0;
+        if (scols_table_new_column(grid->table, column->heading, 1, flags) == NULL)
             grid->is_failed = true;
     }
 }
@@ -111,6 +107,14 @@ void grid_row(struct grid *grid, const char *const *cells)
         write_plain(grid, cells);
     else
         add_line(grid, cells);
+}
+
+void grid_figure(const struct session *session, int64_t number, char ret_text[FIGURE_BYTES])
+{
+    if (session->form == FORM_OWN)
+        figure_count(number, ret_text);
+    else
+        snprintf(ret_text, FIGURE_BYTES, "%lld", (long long)number);
 }
 
 /* Column padding leaves spaces at the ends of lines; nobody wants them. */

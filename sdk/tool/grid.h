@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bar.h"
 #include "session.h"
 
 #define GRID_COLUMNS_MAX 16
@@ -22,8 +23,6 @@ struct grid_column {
     /** Heading of the table; NULL = not in the table. */
     const char *heading;
     bool is_number;
-    /** May be cut when the terminal is narrow. */
-    bool may_shrink;
 };
 
 struct grid;
@@ -40,6 +39,9 @@ void grid_row(struct grid *grid, const char *const *cells);
 /** Prints what is left, each line behind @p indent spaces, and releases.
  * @return false when memory was out or the stream failed. */
 bool grid_end(struct grid *grid, int indent);
+
+/** A number as the form wants it: with commas in a table, digits elsewhere. */
+void grid_figure(const struct session *session, int64_t number, char ret_text[FIGURE_BYTES]);
 
 /** One field of a CSV line (RFC 4180), quoted when it must be. */
 void csv_field(FILE *stream, const char *text, bool is_first);

@@ -51,7 +51,7 @@ static void print_option(FILE *stream, const struct option_row *option)
     snprintf(text, sizeof text, "--%s%s%s", option->name, option->value == NULL ? "" : " ",
              option->value == NULL ? "" : option->value);
     fprintf(stream, "  %-*s %s%s\n", OPTION_WIDTH, text, option->help,
-            option->repeats ? "; may repeat" : "");
+            option->repeats ? ", repeatable" : "");
 }
 
 void help_command(FILE *stream, const struct command_row *command)

@@ -4,14 +4,14 @@
 
 /**
  * @file
- * Help made of the table of command.h.
+ * Help made of the table of command_table.h.
  *
  * Threads: any thread.
  */
 
 #include <stdio.h>
 
-#include "command.h"
+#include "command_table.h"
 
 /** What cptsctl can do: examples first, commands, exit codes. */
 void help_overview(FILE *stream);

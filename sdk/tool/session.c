@@ -10,6 +10,9 @@
 
 #include "failure.h"
 
+#define TIMEOUT_MAX_SECONDS 600
+_Static_assert(TIMEOUT_MAX_SECONDS * 1000 == CPTS_TIMEOUT_MAX_MS, "the longest deadline");
+
 int usage_error(const struct command_row *command, const char *format, ...)
 {
     va_list values;
@@ -52,10 +55,9 @@ static int read_timeout(struct session *session, const struct arguments *argumen
         return EXIT_CODE_OK;
     char *end = NULL;
     double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= 0.001) ||
-        !(seconds <= CPTS_TIMEOUT_MAX_MS / 1000))
+    if (end == text || *end != '\0' || !(seconds >= 0.001 && seconds <= TIMEOUT_MAX_SECONDS))
         return usage_error(arguments->command, "--timeout %s is not in 0.001..%d seconds", text,
-                           CPTS_TIMEOUT_MAX_MS / 1000);
+                           TIMEOUT_MAX_SECONDS);
     session->timeout_ms = (int32_t)lround(seconds * 1000);
     return EXIT_CODE_OK;
 }

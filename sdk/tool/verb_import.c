@@ -23,12 +23,6 @@ static void write_today(char ret_date[DATE_BYTES])
     strftime(ret_date, DATE_BYTES, "%Y-%m-%d", &local);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 static int refuse_file(const char *path, const char *problem)
 {
     fprintf(stderr, "cptsctl: %s: %s\n  next:   nothing was sent; correct the file first\n", path,
@@ -45,8 +39,7 @@ static int read_file(const struct arguments *arguments, struct import_file *file
     if (stream == NULL)
         return refuse_file(path, strerror(errno));
     write_today(today);
-    bool is_fine =
-        import_file_read(file, stream, batch == NULL ? base_name(path) : batch, today, problem);
+    bool is_fine = import_file_read(file, stream, batch == NULL ? "" : batch, today, problem);
     fclose(stream);
     return is_fine ? EXIT_CODE_OK : refuse_file(path, problem);
 }
@@ -90,10 +83,9 @@ static int conclude(const struct session *session, const struct arguments *argum
         code = EXIT_CODE_ERROR;
     if (stop->status == CPTS_OK)
         return code;
-    fputs("cptsctl: the import was stopped; run the same command again, what is there already\n"
-          "stays as it is\n",
-          stderr);
-    return failure_print(stop);
+    failure_facts(stop);
+    fputs("  next:   run the same import again; what is there already stays as it is\n", stderr);
+    return failure_exit_code(stop);
 }
 
 int verb_import(struct session *session, const struct arguments *arguments)

@@ -49,23 +49,15 @@ static const struct grid_column COLUMNS[] = {
     {.name = "owner_node", .heading = "OWNER"},
 };
 
-static void write_number(const struct session *session, int32_t number, char text[FIGURE_BYTES])
-{
-    if (session->form == FORM_OWN)
-        figure_count(number, text);
-    else
-        snprintf(text, FIGURE_BYTES, "%d", number);
-}
-
 static bool print_regions(const struct session *session, const struct cpts_regions *regions)
 {
     struct grid *grid = grid_new(session, COLUMNS, COUNT(COLUMNS), stdout);
     for (size_t i = 0; grid != NULL && i < regions->region_count; i++) {
         const struct cpts_region *region = &regions->regions[i];
         char departments[FIGURE_BYTES], communes[FIGURE_BYTES], population[FIGURE_BYTES];
-        write_number(session, region->department_count, departments);
-        write_number(session, region->commune_count, communes);
-        write_number(session, region->population_count, population);
+        grid_figure(session, region->department_count, departments);
+        grid_figure(session, region->commune_count, communes);
+        grid_figure(session, region->population_count, population);
         grid_row(grid, (const char *[]){region->code, region->name, region->zone, departments,
                                         communes, population, region->owner_node});
     }

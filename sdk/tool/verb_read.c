@@ -15,21 +15,13 @@
 #define JSON_INDENT 2
 #define PAGE_SIZE_MAX 500
 
-static void write_number(const struct session *session, int32_t number, char text[FIGURE_BYTES])
-{
-    if (session->form == FORM_OWN)
-        figure_count(number, text);
-    else
-        snprintf(text, FIGURE_BYTES, "%d", number);
-}
-
 static const struct grid_column LIST_COLUMNS[] = {
     {.name = "id", .heading = "ID"},
-    {.name = "name", .heading = "NAME", .may_shrink = true},
     {.name = "lead_region", .heading = "REGION"},
-    {.name = "stage", .heading = "STAGE"},
-    {.name = "stage_on", .heading = "SINCE"},
     {.name = "population_count", .heading = "INHABITANTS", .is_number = true},
+    {.name = "stage", .heading = "STAGE"},
+    {.name = "name", .heading = "NAME"},
+    {.name = "stage_on"},
     {.name = "version"},
     {.name = "synthetic"},
     {.name = "finess"},
@@ -50,13 +42,13 @@ struct listing {
 static void list_row(struct listing *listing, const struct cpts_record *record)
 {
     char population[FIGURE_BYTES], version[FIGURE_BYTES];
-    write_number(listing->session, record->population_count, population);
+    grid_figure(listing->session, record->population_count, population);
     snprintf(version, sizeof version, "%d", record->version);
     grid_row(listing->grid,
-             (const char *[]){record->id, record->name, record->lead_region,
-                              cpts_stage_name(record->stage), record->stage_on, population, version,
-                              record->synthetic ? "true" : "false", record->finess, record->website,
-                              record->owner_node});
+             (const char *[]){record->id, record->lead_region, population,
+                              cpts_stage_name(record->stage), record->name, record->stage_on,
+                              version, record->synthetic ? "true" : "false", record->finess,
+                              record->website, record->owner_node});
 }
 
 /* One JSON object for the whole list: a record a line. */
@@ -203,7 +195,7 @@ static bool print_territory(const struct session *session, const struct cpts_rec
         const struct cpts_territory_unit *unit = &record->territory[i];
         char share[FIGURE_BYTES], population[FIGURE_BYTES];
         snprintf(share, sizeof share, "%.6g", unit->share);
-        write_number(session, unit->population_count, population);
+        grid_figure(session, unit->population_count, population);
         grid_row(grid, (const char *[]){unit->unit_code, unit->name, share, population});
     }
     return grid_end(grid, 2);
@@ -213,7 +205,7 @@ static bool print_record(const struct session *session, const struct cpts_record
 {
     const struct terminal *terminal = &session->terminal;
     char population[FIGURE_BYTES], version[FIGURE_BYTES], stage[128], updated[64];
-    write_number(session, record->population_count, population);
+    grid_figure(session, record->population_count, population);
     snprintf(version, sizeof version, "%d", record->version);
     snprintf(stage, sizeof stage, "%s since %s", cpts_stage_name(record->stage), record->stage_on);
     cpts_instant_format(record->updated_at_us, updated);

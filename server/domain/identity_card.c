@@ -18,13 +18,23 @@ static size_t count_characters(const char *text)
     return count;
 }
 
+/* C0, DEL, and C1, which are C2 80 to C2 9F in UTF-8. */
 static bool has_control(const char *text)
 {
     for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+        unsigned char byte = (unsigned char)text[0];
+        if (byte < 0x20 || byte == 0x7F || (byte == 0xC2 && (unsigned char)text[1] < 0xA0))
             return true;
     }
     return false;
+}
+
+/* What follows the scheme of an http or https address; NULL without one. */
+static const char *after_scheme(const char *address)
+{
+    if (strncmp(address, "https://", 8) == 0)
+        return address + 8;
+    return strncmp(address, "http://", 7) == 0 ? address + 7 : NULL;
 }
 
 cpts_status cpts_name_check(const char *name, struct cpts_error *err)
@@ -53,8 +63,8 @@ cpts_status cpts_website_check(const char *website, struct cpts_error *err)
 {
     if (website[0] == '\0')
         return CPTS_OK;
-    bool web = strncmp(website, "https://", 8) == 0 || strncmp(website, "http://", 7) == 0;
-    if (!web || strchr(website, ' ') != NULL || has_control(website) ||
+    const char *rest = after_scheme(website);
+    if (rest == NULL || rest[0] == '\0' || strchr(website, ' ') != NULL || has_control(website) ||
         count_characters(website) > CPTS_WEBSITE_CHARACTERS_MAX)
         return error_set_field(err, REASON_FIELD_INVALID, "website",
                                "an http or https address of at most %d characters",

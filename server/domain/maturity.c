@@ -75,13 +75,17 @@ bool stage_step_is_legal(int current, int next)
 cpts_status stage_successor_check(int stage, const char *successor_id, const char *own_id,
                                   const char *field, struct cpts_error *err)
 {
-    uint8_t uuid[16];
+    uint8_t successor[16];
+    uint8_t own[16];
     if (stage != STAGE_FUSIONNE && successor_id[0] == '\0')
         return CPTS_OK;
     if (stage != STAGE_FUSIONNE)
         return error_set_field(err, REASON_SUCCESSOR_INVALID, field,
                                "a successor goes with FUSIONNE only");
-    if (!uuid_parse(successor_id, uuid) || strcmp(successor_id, own_id) == 0)
+    /* Compared as bytes: a UUID has more than one spelling. */
+    bool is_own = uuid_parse(own_id, own) && uuid_parse(successor_id, successor) &&
+                  memcmp(own, successor, sizeof own) == 0;
+    if (is_own || !uuid_parse(successor_id, successor))
         return error_set_field(err, REASON_SUCCESSOR_INVALID, field,
                                "FUSIONNE needs the id of the CPTS that takes over");
     return CPTS_OK;

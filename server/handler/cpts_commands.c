@@ -55,6 +55,14 @@ static cpts_status check_mask(const Google__Protobuf__FieldMask *mask, struct cp
     return CPTS_OK;
 }
 
+/* A text that is packed also when it is empty: protobuf-c takes a field of a
+ * oneof that points at its own empty string for an absent one. */
+static char *present(char *text)
+{
+    static char empty[] = "";
+    return text[0] == '\0' ? empty : text;
+}
+
 /* Moves the fields that the mask names from the request to the event. */
 static cpts_status read_update(const Cpts__V1__UpdateCptsRequest *request,
                                Cpts__V1__CptsUpdated *updated, struct cpts_error *err)
@@ -62,17 +70,17 @@ static cpts_status read_update(const Cpts__V1__UpdateCptsRequest *request,
     cpts_status status = check_mask(request->update_mask, err);
     if (status == CPTS_OK && mask_has(request->update_mask, "name")) {
         updated->_name_case = CPTS__V1__CPTS_UPDATED___NAME_NAME;
-        updated->name = request->name;
+        updated->name = present(request->name);
         status = cpts_name_check(request->name, err);
     }
     if (status == CPTS_OK && mask_has(request->update_mask, "finess")) {
         updated->_finess_case = CPTS__V1__CPTS_UPDATED___FINESS_FINESS;
-        updated->finess = request->finess;
+        updated->finess = present(request->finess);
         status = cpts_finess_check(request->finess, err);
     }
     if (status == CPTS_OK && mask_has(request->update_mask, "website")) {
         updated->_website_case = CPTS__V1__CPTS_UPDATED___WEBSITE_WEBSITE;
-        updated->website = request->website;
+        updated->website = present(request->website);
         status = cpts_website_check(request->website, err);
     }
     return status;

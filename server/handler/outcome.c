@@ -9,20 +9,25 @@
 
 enum outcome_column { OUTCOME, CPTS_ID, VERSION, LOG_POSITION, DETAIL };
 
-/* What to tell about each refusal; `%s` is the statement's detail. */
+/* What to tell about each refusal, and the field of the request that is meant;
+ * `%s` is the statement's detail. */
 static const struct {
     enum reason reason;
+    const char *field;
     const char *sentence;
 } SENTENCES[] = {
-    {REASON_CPTS_NOT_FOUND, "no CPTS has this id%.0s"},
-    {REASON_OUT_OF_SCOPE, "this identity may not change a CPTS of that region%.0s"},
-    {REASON_NOT_OWNER, "another node owns this record: %s"},
-    {REASON_STALE_VERSION, "the CPTS is at version %s now: read it again, then decide again"},
-    {REASON_COMMAND_ID_REUSED, "this command_id was used for another command%.0s"},
-    {REASON_ILLEGAL_STAGE_STEP, "the CPTS is at %s: that step is not legal"},
-    {REASON_STAGE_DATE_BEFORE_CURRENT, "the date lies before the current stage's: %s"},
-    {REASON_TERRITORY_DATE_BEFORE_CREATION, "the date lies before the first stage's: %s"},
-    {REASON_CPTS_ENDED, "the CPTS has ended: %s"},
+    {REASON_CPTS_NOT_FOUND, "id", "no CPTS has this id%.0s"},
+    {REASON_OUT_OF_SCOPE, "", "this identity may not change a CPTS of that region%.0s"},
+    {REASON_NOT_OWNER, "", "another node owns this record: %s"},
+    {REASON_STALE_VERSION, "expected_version",
+     "the CPTS is at version %s now: read it again, then decide again"},
+    {REASON_COMMAND_ID_REUSED, "command_id", "this command_id was used for another command%.0s"},
+    {REASON_ILLEGAL_STAGE_STEP, "stage", "the CPTS is at %s: that step is not legal"},
+    {REASON_STAGE_DATE_BEFORE_CURRENT, "effective_on",
+     "the date lies before the current stage's: %s"},
+    {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
+     "the date lies before the first stage's: %s"},
+    {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
 };
 
 static cpts_status refuse(const char *outcome, const char *detail, struct cpts_error *err)
@@ -31,7 +36,8 @@ static cpts_status refuse(const char *outcome, const char *detail, struct cpts_e
     for (size_t i = 0; i < sizeof SENTENCES / sizeof SENTENCES[0]; i++) {
         if (SENTENCES[i].reason != reason)
             continue;
-        cpts_status status = error_set(err, reason, SENTENCES[i].sentence, detail);
+        cpts_status status =
+            error_set_field(err, reason, SENTENCES[i].field, SENTENCES[i].sentence, detail);
         if (err != NULL)
             snprintf(err->detail, sizeof err->detail, "%s", detail);
         return status;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/call.h"
 #include "cpts/v1/reference.pb-c.h"
+#include "domain/units.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
+#include "handler/service.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
@@ -25,6 +27,10 @@ cpts_status region_list_begin(struct call *call, const void *message, struct cpt
     const Cpts__V1__ListRegionsRequest *request = message;
     if (request->page_size < 0 || request->page_size > PAGE_SIZE_MAX)
         return error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d", PAGE_SIZE_MAX);
+    if (request->page_token[0] != '\0' &&
+        !units_has_region(call->service->units, request->page_token))
+        return error_set_field(err, REASON_PAGE_TOKEN_INVALID, "page_token",
+                               "not a token of this listing: begin again without one");
     int32_t *page_size = arena_alloc(call->arena, sizeof *page_size);
     call->query = query_new(call->arena, STATEMENT_REGION_LIST);
     if (page_size == NULL || call->query == NULL)

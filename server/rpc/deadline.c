@@ -5,6 +5,16 @@
 #include "wire/error.h"
 
 #define NS_PER_S 1000000000LL
+/** Of the time left, what is kept for the answer's way back: an answer that
+ * leaves at the deadline itself never says why to anybody. */
+#define ANSWER_SHARE 8
+#define ANSWER_MAX_NS (NS_PER_S / 10)
+
+static int64_t keep_for_answer(int64_t left_ns)
+{
+    int64_t share_ns = left_ns / ANSWER_SHARE;
+    return share_ns < ANSWER_MAX_NS ? share_ns : ANSWER_MAX_NS;
+}
 
 cpts_status deadline_read(gpr_timespec deadline, int64_t now_ns, int64_t *ret_deadline_ns,
                           struct cpts_error *err)
@@ -20,6 +30,7 @@ cpts_status deadline_read(gpr_timespec deadline, int64_t now_ns, int64_t *ret_de
         deadline_ns = deadline.tv_sec * NS_PER_S + deadline.tv_nsec;
     if (deadline_ns <= now_ns)
         return error_set(err, REASON_DEADLINE_PASSED, "The deadline passed before the call began");
-    *ret_deadline_ns = deadline_ns < latest_ns ? deadline_ns : latest_ns;
+    deadline_ns = deadline_ns < latest_ns ? deadline_ns : latest_ns;
+    *ret_deadline_ns = deadline_ns - keep_for_answer(deadline_ns - now_ns);
     return CPTS_OK;
 }

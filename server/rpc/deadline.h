@@ -14,8 +14,10 @@
 #include <stdint.h>
 
 /**
- * Turns the core's deadline into CLOCK_MONOTONIC nanoseconds, at most
- * RPC_DEADLINE_MAX_NS after @p now_ns.
+ * Turns the core's deadline into the CLOCK_MONOTONIC nanoseconds until which
+ * the server may work: an eighth of the time left, at most 100 ms, before it,
+ * so that an answer given then still arrives; at most RPC_DEADLINE_MAX_NS after
+ * @p now_ns.
  *
  * @param ret_deadline_ns  Set on CPTS_OK only.
  * @return CPTS_OK · INVALID_ARGUMENT / DEADLINE_REQUIRED (the client gave none)

@@ -13,6 +13,7 @@
 
 #define QUEUE_LENGTH_DEFAULT 4096
 #define QUEUE_LENGTH_MAX (1 << 20)
+/* A connection is one backend, hence one core. */
 #define CONNECTION_COUNT_DEFAULT 2
 #define STATEMENT_TIMEOUT_DEFAULT_MS 5000
 #define STATEMENT_TIMEOUT_SLOW_DEFAULT_MS 60000
@@ -95,7 +96,7 @@ static cpts_status check_options(const struct lane_options *options, struct cpts
 static bool start_workers(struct lane *lane)
 {
     bool is_slow = lane->options.kind == LANE_SLOW;
-    int count = is_slow ? lane->options.connection_count : 1;
+    int count = lane->options.kind == LANE_WRITE ? 1 : lane->options.connection_count;
     for (int i = 0; i < count; i++) {
         lane->workers[i] =
             worker_start(lane, is_slow ? 1 : LANE_DEPTH, is_slow ? 1 : BATCH_CALLS_MAX);

@@ -6,12 +6,12 @@
  * @file
  * A lane: a bounded queue of calls in front of the database.
  *
- * The read and the write lane are each one thread that owns one pipelined
- * connection (batches of up to 32, depth 2); the slow lane is a few of them
- * with one call at a time each. A write batch is one transaction that begins
- * with the log's lock and ends in one Sync, hence one fsync; its replies leave
- * only after that Sync answered. The transactions of the read and the slow
- * lane are read-only.
+ * The write lane is one thread that owns one pipelined connection (batches of
+ * up to 32, depth 2), the read lane a few of them that share one queue; the
+ * slow lane too, with one call at a time each. A write batch is one
+ * transaction that begins with the log's lock and ends in one Sync, hence one
+ * fsync; its replies leave only after that Sync answered. The transactions of
+ * the read and the slow lane are read-only.
  *
  * Threads: lane_submit() from any thread; the rest from the app's.
  */
@@ -35,7 +35,8 @@ struct lane_options {
     const char *node;
     /** Calls that may wait; more are refused with QUEUE_FULL. 0 = 4096. */
     int queue_length_max;
-    /** Connections of a slow lane; 0 = 2. Ignored by the others. */
+    /** Connections of a read or a slow lane, each with its thread; 0 = 2. The
+     * write lane has one: its transactions follow each other anyway. */
     int connection_count;
     /** Server-side limit of one statement, milliseconds. 0 = 5000 (slow: 60000). */
     int statement_timeout_ms;

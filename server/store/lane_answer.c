@@ -75,15 +75,15 @@ static const char *error_field(const PGresult *error, int code)
 
 /** The database's own words go to the log only: they may name what a caller
  * must not see. */
-static void log_error(const struct call *call, const PGresult *error)
+static void log_error(const struct call *call, enum reason reason, const PGresult *error)
 {
     static struct log_limit limit;
-    log_write_limited(&limit, LOG_ERROR, "store", "statement %s failed: SQLSTATE %s, %s%s%s",
-                      statement_table[call->query->statement].name,
-                      error_field(error, PG_DIAG_SQLSTATE),
-                      error_field(error, PG_DIAG_MESSAGE_PRIMARY),
-                      error_field(error, PG_DIAG_CONSTRAINT_NAME)[0] == '\0' ? "" : ", constraint ",
-                      error_field(error, PG_DIAG_CONSTRAINT_NAME));
+    log_write_limited(
+        &limit, reason == REASON_INTERNAL_ERROR ? LOG_ERROR : LOG_WARNING, "store",
+        "statement %s failed: SQLSTATE %s, %s%s%s", statement_table[call->query->statement].name,
+        error_field(error, PG_DIAG_SQLSTATE), error_field(error, PG_DIAG_MESSAGE_PRIMARY),
+        error_field(error, PG_DIAG_CONSTRAINT_NAME)[0] == '\0' ? "" : ", constraint ",
+        error_field(error, PG_DIAG_CONSTRAINT_NAME));
 }
 
 static const char *describe(enum reason reason)
@@ -109,7 +109,7 @@ void lane_answer_error(struct lane *lane, struct call *call, const PGresult *err
     const char *field;
     enum reason reason = sqlstate_reason(error_field(error, PG_DIAG_SQLSTATE),
                                          error_field(error, PG_DIAG_CONSTRAINT_NAME), &field);
-    log_error(call, error);
+    log_error(call, reason, error);
     atomic_fetch_add(&lane->calls_done, 1);
     (void)error_set_field(&call->error, reason, field, "%s", describe(reason));
     answer_failure(call);

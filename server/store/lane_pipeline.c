@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread with one pipelined connection. The read and the write lane have
- * one with batches of up to 32 and two of them under way; the slow lane has a
- * few with one call at a time. */
+/* One thread with one pipelined connection. The write lane has one, the read
+ * lane a few, with batches of up to 32 and two of them under way; the slow lane
+ * has a few with one call at a time. */
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>

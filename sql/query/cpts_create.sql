@@ -51,10 +51,9 @@ WITH seen AS MATERIALIZED (
     SELECT u.code
       FROM created
       CROSS JOIN unnest($15::text[]) AS u (code)
-     WHERE EXISTS (
-       SELECT FROM cpts.cpts_territory t
-        WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
-          AND t.valid_from < $17::date AND t.valid_to > ($13::date[])[1])
+     WHERE (SELECT t.cpts_id FROM cpts.cpts_territory t
+             WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
+               AND t.valid_from < $17::date AND t.valid_to > ($13::date[])[1] LIMIT 1) IS NOT NULL
   ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
   SELECT cpts.log_append('CPTS', $4::uuid, created.version, created.epoch, 'CPTS_CREATED', $8::text,

@@ -69,10 +69,9 @@ WITH seen AS MATERIALIZED (
     SELECT u.code
       FROM changed
       CROSS JOIN unnest($9::text[]) AS u (code)
-     WHERE EXISTS (
-       SELECT FROM cpts.cpts_territory t
-        WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
-          AND t.valid_to > $8::date)
+     WHERE (SELECT t.cpts_id FROM cpts.cpts_territory t
+             WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
+               AND t.valid_to > $8::date LIMIT 1) IS NOT NULL
   ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
   SELECT cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_TERRITORY_SET',

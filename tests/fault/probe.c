@@ -49,6 +49,7 @@ static void take_answer(struct call *call, cpts_status status, const struct rows
         snprintf(probe->outcome, sizeof probe->outcome, "%s", rows_text(rows, 0, 0));
         probe->version = rows_int(rows, 0, 2);
         probe->position = rows_int(rows, 0, 3);
+        snprintf(probe->detail, sizeof probe->detail, "%s", rows_text(rows, 0, 4));
     }
     probe->answers++;
     probe->is_done = true;

@@ -21,15 +21,19 @@ struct probe {
     struct call call;
     uint8_t command_id[16];
     uint8_t cpts_id[16];
+    /** What command_load.c remembers. */
+    int record;
+    char name[32];
     /* The answer: */
     bool is_done;
     /** How many times the lane answered; 1 in the end. */
     int answers;
     cpts_status status;
     int row_count;
-    char outcome[32];
+    char outcome[CPTS_REASON_BYTES];
     int64_t version;
     int64_t position;
+    char detail[64];
 };
 
 /** Who may do everything, and who may change records of one region only. */

@@ -16,7 +16,8 @@ static struct database database;
 
 static struct lane *open_lane(enum lane_kind kind, const char *conninfo)
 {
-    struct lane_options options = {.kind = kind, .conninfo = conninfo, .node = "national"};
+    struct lane_options options = {
+        .kind = kind, .conninfo = conninfo, .node = "national", .connection_count = 1};
     return probe_lane(&options);
 }
 
@@ -200,6 +201,9 @@ static void test_lane__statement_out_of_date_is_prepared_again(void)
         probe_end(&probe);
         database_execute(&database, "ALTER TABLE cpts.cpts ALTER COLUMN website TYPE text");
     }
+    struct lane_statistics statistics;
+    lane_statistics_get(reads, &statistics);
+    CU_ASSERT_EQUAL(statistics.reconnects, 1);
     probe_lane_close(reads, PROBE_PATIENCE_MS);
     probe_lane_close(lane, PROBE_PATIENCE_MS);
 }

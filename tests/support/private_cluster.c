@@ -86,7 +86,11 @@ bool private_cluster_create(struct private_cluster *cluster)
              "host='%s' port='%s' user=postgres dbname=%s", socket_directory, port, database->name);
     snprintf(database->app_conninfo, sizeof database->app_conninfo,
              "host='%s' port='%s' user=cpts_app dbname=%s", socket_directory, port, database->name);
-    return database_reconnect(database);
+    if (!database_reconnect(database))
+        return false;
+    /* After a crash the server would flush every one of its files by itself. */
+    database_execute(database, "ALTER SYSTEM SET recovery_init_sync_method = 'syncfs'");
+    return true;
 }
 
 bool private_cluster_crash(struct private_cluster *cluster)

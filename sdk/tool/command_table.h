@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TOOL_COMMAND_H
-#define TOOL_COMMAND_H
+#ifndef TOOL_COMMAND_TABLE_H
+#define TOOL_COMMAND_TABLE_H
 
 /**
  * @file
@@ -47,9 +47,8 @@ struct option_row {
 struct command_row {
     /** "cpts get". */
     const char *name;
-    /** Operands as the help shows them, and how many. */
+    /** Operands as the help shows them. */
     const char *operands;
-    int operand_count;
     const char *summary;
     /** Lines, without indent. */
     const char *examples;
@@ -57,7 +56,9 @@ struct command_row {
     const char *notes;
     const struct option_row *options;
     size_t option_count;
+    /** Forms of output, FORM_... */
     unsigned forms;
+    int operand_count;
     /** @return an enum exit_code. */
     int (*run)(struct session *session, const struct arguments *arguments);
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "command.h"
+#include "command_table.h"
 
 #include <string.h>
 
@@ -8,12 +8,12 @@
 /* clang-format off */
 #define AS_OF    {"as-of", "DATE", false, "What was true on that date, YYYY-MM-DD (today)"}
 #define KNOWN_AT {"known-at", "TIME", false, \
-                  "As it was believed at that instant, 2024-02-01T12:00:00Z (now)"}
+                  "As believed then, 2024-02-01T12:00:00Z (now)"}
 #define COMMAND_ID {"command-id", "UUID", false, \
-                    "Id of the command; the same id repeats it without a second effect"}
+                    "Repeat that command without a second effect"}
 #define UNIT     {"unit", "CODE[:SHARE]", true, \
-                  "Commune or arrondissement, and the share of it, above 0 to 1 (1)"}
-#define VERSION  {"version", "N", false, "Version you have seen (reads the current one first)"}
+                  "Commune or arrondissement, and share (1)"}
+#define VERSION  {"version", "N", false, "Version you have seen (read first)"}
 
 const struct option_row COMMON_OPTIONS[] = {
     {"json",     NULL,      false, "Print JSON (the proto3 mapping of the answer)"},
@@ -38,7 +38,7 @@ static const struct option_row GET_OPTIONS[] = {AS_OF, KNOWN_AT};
 static const struct option_row CREATE_OPTIONS[] = {
     {"name",      "NAME",       false, "Name, 1 to 200 characters (required)"},
     {"region",    "CODE",       false, "Lead region, INSEE code (required)"},
-    {"stage",     "STAGE=DATE", true,  "A stage and its date, EMERGENCE first (required)"},
+    {"stage",     "STAGE=DATE", true,  "Stage, date, EMERGENCE first (required)"},
     UNIT,
     {"finess",    "NUMBER",     false, "FINESS number, 9 characters"},
     {"website",   "URL",        false, "Site of the CPTS"},
@@ -69,7 +69,7 @@ static const struct option_row COVERAGE_OPTIONS[] = {
 static const struct option_row IMPORT_OPTIONS[] = {
     {"dry-run", NULL,   false, "Check the whole file and send nothing"},
     {"jobs",    "N",    false, "Rows on their way at once, 1 to 64 (16)"},
-    {"batch",   "NAME", false, "Name of the import (the file's name)"},
+    {"batch",   "NAME", false, "Keys count within this import (everywhere)"},
     {"report",  "FILE", false, "Write what became of each row there, as CSV"},
 };
 
@@ -97,7 +97,7 @@ const struct command_row COMMANDS[] = {
     {.name = "cpts get", .operands = "ID", .operand_count = 1,
      .summary = "One CPTS with its stage history and its territory",
      .examples = "cptsctl cpts get 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
-                 "cptsctl cpts get 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01 --json",
+                 "cptsctl cpts get 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01",
      .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
      .forms = FORM_JSON | FORM_PLAIN, .run = verb_cpts_get},
     {.name = "cpts create", .operands = "",
@@ -110,12 +110,14 @@ const struct command_row COMMANDS[] = {
      .forms = FORM_JSON, .run = verb_cpts_create},
     {.name = "cpts update", .operands = "ID", .operand_count = 1,
      .summary = "Change the name, the FINESS number or the site",
-     .examples = "cptsctl cpts update 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --name 'CPTS Paris Est'",
+     .examples = "cptsctl cpts update 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --name 'CPTS Paris Est'",
      .options = UPDATE_OPTIONS, .option_count = COUNT(UPDATE_OPTIONS),
      .forms = FORM_JSON, .run = verb_cpts_update},
     {.name = "cpts stage", .operands = "ID STAGE", .operand_count = 2,
      .summary = "Record that a CPTS entered a stage",
-     .examples = "cptsctl cpts stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 ACI_SIGNE --on 2023-06-28",
+     .examples = "cptsctl cpts stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 ACI_SIGNE \\\n"
+                 "    --on 2023-06-28",
      .notes = STAGES_NOTE,
      .options = STAGE_OPTIONS, .option_count = COUNT(STAGE_OPTIONS),
      .forms = FORM_JSON, .run = verb_cpts_stage},
@@ -139,11 +141,12 @@ const struct command_row COMMANDS[] = {
          "finess and website if you have them. UTF-8, comma, quotes as in RFC 4180.\n"
          "territory is a list of codes, each with :SHARE or not, between spaces.\n"
          "\n"
-         "One row is one command, all of it or nothing. Its id comes from the batch\n"
-         "and the key: after an interruption run the same command again, and what is\n"
-         "there already stays as it is. A row that was changed under the same key and\n"
-         "batch is refused with COMMAND_ID_REUSED: change what is registered with\n"
-         "cptsctl cpts update, stage or territory. Any row refused = exit code 1.",
+         "One row is one command, all of it or nothing. Its id comes from the key\n"
+         "(and --batch), not from the file's name: run the same import again after an\n"
+         "interruption, or a copy of it, and what is there already stays as it is. A\n"
+         "row changed under the same key is refused with COMMAND_ID_REUSED: change\n"
+         "what is registered with cptsctl cpts update, stage or territory. Two files\n"
+         "that number their rows alike need --batch. Any row refused = exit code 1.",
      .options = IMPORT_OPTIONS, .option_count = COUNT(IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_import},
     {.name = "health", .operands = "",

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run needs: programs, a private cluster, certificates, servers, data."""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = SOURCE / "build"
+BIN = BUILD / "bin"
+POSTGRES_BIN = "/usr/lib/postgresql/15/bin"
+TRUST_DOMAIN = "cpts.bench"
+OPERATOR = f"spiffe://{TRUST_DOMAIN}/user/00000000-0000-7000-8000-000000000001"
+START_TIMEOUT_S = 30
+
+
+def command(*arguments, **options):
+    """Runs a program; its output, or an error with what it said."""
+    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, check=False,
+                          **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{arguments[0]} failed: {(done.stderr or done.stdout).strip()[-2000:]}")
+    return done.stdout
+
+
+def build():
+    command("cmake", "--preset", "release", cwd=SOURCE)
+    command("cmake", "--build", "--preset", "release", "--parallel", os.cpu_count(), "--target", "bench",
+            cwd=SOURCE)
+
+
+class Server:
+    """A program that serves on a port of its own until it is ended."""
+
+    def __init__(self, name, process, port):
+        self.name = name
+        self.process = process
+        self.port = port
+
+    def memory_mb(self, field):
+        """VmRSS (now) or VmHWM (at most so far) of /proc, megabytes."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith(field + ":"):
+                    return round(int(line.split()[1]) / 1024, 1)
+        return None
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class State:
+    """A temporary directory with everything in it; gone after close()."""
+
+    def __init__(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cpts-bench.", dir="/tmp"))
+        self.directory.chmod(0o711)
+        self.servers = []
+        self.socket = None
+        self.port = None
+        self.next_cpts = 1
+
+    def close(self):
+        for server in reversed(self.servers):
+            server.end()
+        if (self.directory / "pg").exists():
+            command(SOURCE / "deploy/cluster", "stop", self.directory / "pg")
+        shutil.rmtree(self.directory)
+
+    # The database: `cpts` has the demo data and is read, `cpts_write` is written.
+
+    def start_cluster(self):
+        pg = self.directory / "pg"
+        command(SOURCE / "deploy/cluster", "start", pg)
+        command(SOURCE / "deploy/cluster", "database", pg, "cpts")
+        for line in (pg / "cluster.env").read_text(encoding="utf-8").splitlines():
+            key, value = line.split("=", 1)
+            setattr(self, {"CPTS_PG_SOCKET": "socket", "CPTS_PG_PORT": "port"}[key], value.strip("'"))
+        self.run_file("cpts", SOURCE / "tests/bench/sql/schema.sql")
+        self.grant("cpts", f"spiffe://{TRUST_DOMAIN}/node/national", "NATIONAL_NODE")
+        self.grant("cpts", OPERATOR, "OPERATOR")
+        self.sql("postgres", "CREATE DATABASE cpts_write TEMPLATE cpts")
+
+    def connection(self, user="postgres"):
+        return ["-h", self.socket, "-p", self.port, "-U", user]
+
+    def sql(self, database, text):
+        return command(f"{POSTGRES_BIN}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *self.connection(), "-d",
+                       database, "-c", text).strip()
+
+    def run_file(self, database, path, *arguments):
+        command(f"{POSTGRES_BIN}/psql", "-Xq", *arguments, *self.connection(), "-d", database, "-f", path)
+
+    def grant(self, database, uri, role):
+        self.run_file(database, SOURCE / "sql/admin/principal_role_grant.sql", "-v", f"uri={uri}", "-v",
+                      f"role={role}", "-v", "scope=*")
+
+    def fill(self, count):
+        """Registers that many CPTS in cpts_write; the number of the first."""
+        first = self.next_cpts
+        self.sql("cpts_write", f"SELECT bench.fill({first}, {count})")
+        self.next_cpts += count
+        return first
+
+    # Certificates, servers and the demo data.
+
+    def make_certificates(self):
+        pki = self.directory / "pki"
+        command(SOURCE / "deploy/certificate", "ca", pki)
+        command(SOURCE / "deploy/certificate", "issue", pki, "national",
+                f"spiffe://{TRUST_DOMAIN}/node/national", "--server")
+        command(SOURCE / "deploy/certificate", "issue", pki, "operator", OPERATOR)
+
+    def pem(self, name):
+        return str(self.directory / "pki" / name)
+
+    def start_server(self, name, database, is_plain):
+        """A cptsd. Plain: no TLS, no scope, and a role without row-level security."""
+        role = ("user=postgres options='-c app.scope=* -c app.principal=insecure'"
+                if is_plain else "user=cpts_app")
+        port_file = self.directory / f"{name}.port"
+        config = self.directory / f"{name}.conf"
+        config.write_text(
+            f"[node]\nname = national\ntrust_domain = {TRUST_DOMAIN}\n"
+            f"[listen]\naddress = 127.0.0.1:0\nport_file = {port_file}\n"
+            f"[tls]\nca = {self.pem('ca.pem')}\ncertificate = {self.pem('national.pem')}\n"
+            f"key = {self.pem('national.key')}\n"
+            f"[database]\nconninfo = host='{self.socket}' port={self.port} dbname={database} {role}\n"
+            f"[log]\nlevel = warning\n", encoding="utf-8")
+        flags = ["--insecure", "--no-scope"] if is_plain else []
+        with open(self.directory / f"{name}.log", "wb") as log:
+            process = subprocess.Popen([BIN / "cptsd", "--config", config, *flags], stderr=log)
+        limit = time.monotonic() + START_TIMEOUT_S
+        while not port_file.exists():
+            if process.poll() is not None or time.monotonic() > limit:
+                said = (self.directory / f"{name}.log").read_text(encoding="utf-8")
+                raise RuntimeError(f"{name} did not start: {said[-1000:]}")
+            time.sleep(0.05)
+        return self.keep(Server(name, process, int(port_file.read_text(encoding="ascii"))))
+
+    def start_echo(self, name, is_plain):
+        files = [] if is_plain else [self.pem(f) for f in ("ca.pem", "national.pem", "national.key")]
+        process = subprocess.Popen([BIN / "bench_echo", *files], stdout=subprocess.PIPE, text=True)
+        return self.keep(Server(name, process, int(process.stdout.readline())))
+
+    def keep(self, server):
+        self.servers.append(server)
+        return server
+
+    def import_demo(self, server):
+        profile = self.directory / "profile.ini"
+        profile.write_text(
+            f"[profile]\naddress = 127.0.0.1:{server.port}\nca = {self.pem('ca.pem')}\n"
+            f"certificate = {self.pem('operator.pem')}\nkey = {self.pem('operator.key')}\n",
+            encoding="utf-8")
+        command(BIN / "cptsctl", "import", SOURCE / "deploy/demo/cpts.csv", "--quiet", "--profile", profile)
+        self.sql("cpts", "INSERT INTO bench.pick SELECT row_number() OVER (ORDER BY cpts_id), cpts_id "
+                         "FROM cpts.cpts")
+        self.sql("cpts", "VACUUM (ANALYZE)")
+        ids = self.sql("cpts", "SELECT id FROM bench.pick ORDER BY n")
+        (self.directory / "ids").write_text(ids + "\n", encoding="ascii")
+        return len(ids.splitlines())

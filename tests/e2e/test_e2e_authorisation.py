@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what: the matrix authorisation.csv over real certificates, then
+the second wall, row-level security, without the server."""
+import os
+import unittest
+import uuid
+
+import matrix
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, command,
+                  coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2, registry_pb2,
+                  stage, unit, uri_of)
+
+DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
+MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
+REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
+COUNTED = "cpts cpts_stage cpts_territory cpts_population change_log command".split()
+# Tables of schema cpts that every identity may read whole: no fact of a CPTS
+# is in them. A table that is neither here nor under forced row-level security
+# fails the test.
+PUBLIC_TABLES = {"reference_version", "region", "department", "epci", "territory_unit",
+                 "unit_old_code", "target", "node", "region_owner", "principal_role", "stage",
+                 "unit_overlap"}
+node = clients = None
+
+
+def setUpModule():
+    global node, clients
+    node = Node()
+    clients = {role: node.client(name) for role, (name, _, _) in IDENTITIES.items()}
+    clients["NO_CERTIFICATE"] = node.client(None)
+
+
+def tearDownModule():
+    if node is not None:
+        for client in clients.values():
+            client.close()
+        node.stop()
+
+
+def make(region):
+    return clients["OPERATOR"].create(lead_region=region).id
+
+
+class Objects:
+    """One CPTS a kind, fresh for each cell: a command finds it at version 1.
+    The coordinator's own is one that lasts, because its scope names it."""
+
+    def __init__(self):
+        self.coordinated = make(REGION)
+        node.grant("CPTS_COORDINATOR", f"cpts:{self.coordinated}", clients["CPTS_COORDINATOR"],
+                   lambda client: outcome(client.get, self.coordinated) == "OK")
+
+    def find(self, role, kind):
+        """id and version of the object meant."""
+        if kind == "absent":
+            return str(uuid.uuid4()), 1
+        if kind == "own" and role == "CPTS_COORDINATOR":
+            return self.coordinated, clients["OPERATOR"].get(self.coordinated).version
+        return make(REGIONS[kind]), 1
+
+
+def registry_call(name):
+    """The calls about one CPTS: its id and version come from the cell."""
+    fields = {"UpdateCpts": {"update_mask": {"paths": ["name"]}, "name": "Autre"},
+              "RecordStage": {"stage": stage("LETTRE_INTENTION"), "effective_on": "2021-01-01"},
+              "SetTerritory": {"effective_on": "2021-01-01", "territory": [unit("44109")]}}[name]
+    message = getattr(registry_pb2, f"{name}Request")
+
+    def call(client, kind, cpts_id, version):
+        request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
+        return getattr(client.registry, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
+def watch(client, *_):
+    for answer in client.health.Watch(health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S):
+        return answer
+
+
+CALLS = {
+    "/cpts.v1.RegistryService/GetCpts":
+        lambda client, kind, cpts_id, version: client.get(cpts_id),
+    "/cpts.v1.RegistryService/ListCpts":
+        lambda client, kind, cpts_id, version: client.list(region=REGIONS[kind]),
+    "/cpts.v1.RegistryService/CreateCpts":
+        lambda client, kind, cpts_id, version: client.registry.CreateCpts(
+            creation(lead_region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.RegistryService/UpdateCpts": registry_call("UpdateCpts"),
+    "/cpts.v1.RegistryService/RecordStage": registry_call("RecordStage"),
+    "/cpts.v1.RegistryService/SetTerritory": registry_call("SetTerritory"),
+    "/cpts.v1.CoverageService/GetCoverage":
+        lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
+            coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.ReferenceService/ListRegions":
+        lambda client, kind, cpts_id, version: client.reference.ListRegions(
+            reference_pb2.ListRegionsRequest(), timeout=CALL_TIMEOUT_S),
+    "/grpc.health.v1.Health/Check":
+        lambda client, kind, cpts_id, version: client.health.Check(
+            health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S),
+    "/grpc.health.v1.Health/Watch": watch,
+}
+
+
+def fingerprint():
+    """Number of rows and a digest of every table that a command may change."""
+    return node.database.query("".join(
+        f"SELECT '{table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) "
+        f"FROM cpts.{table} t;" for table in COUNTED))
+
+
+class Matrix(unittest.TestCase):
+    def test_authorisation__matrix_fits_the_descriptors(self):
+        self.assertEqual(matrix.faults(DESCRIPTORS, MATRIX), [])
+        self.assertEqual(set(CALLS), set(matrix.rpcs(DESCRIPTORS)))
+
+    def test_authorisation__every_cell_ends_as_the_matrix_says(self):
+        objects, wrong = Objects(), []
+        for row in matrix.rows(MATRIX):
+            rpc, role, kind = matrix.key(row)
+            cpts_id, version = (objects.find(role, kind) if kind in REGIONS else ("", 0))
+            before = fingerprint() if row["outcome"] != "OK" else None
+            found = outcome(CALLS[rpc], clients[role], kind, cpts_id, version)
+            if found != row["outcome"]:
+                wrong.append(f"{rpc} {role} {kind}: {row['outcome']} wanted, {found} found")
+            elif before is not None and fingerprint() != before:
+                wrong.append(f"{rpc} {role} {kind}: refused, yet something was stored")
+        self.assertEqual(wrong, [])
+        node.check_alive()
+
+
+class Roles(unittest.TestCase):
+    def test_authorisation__role_of_yesterday_or_tomorrow_does_not_count(self):
+        uri = uri_of("NO_ROLE")
+        client = clients["NO_ROLE"]
+
+        def is_known():
+            return outcome(client.cover) == "OK"
+
+        def set_dates(valid_from, valid_to):
+            node.database.query(
+                f"UPDATE cpts.principal_role SET valid_from = current_date + {valid_from},"
+                f" valid_to = current_date + {valid_to} WHERE principal = '{uri}';")
+        node.database.query("INSERT INTO cpts.principal_role (principal, role, scope) "
+                            f"VALUES ('{uri}', 'DGOS_ANALYST', 'read');")
+        node.reread_roles(is_known)
+        set_dates(-10, 0)
+        node.reread_roles(lambda: not is_known())
+        set_dates(-10, 1)
+        node.reread_roles(is_known)
+        set_dates(1, 10)
+        node.reread_roles(lambda: not is_known())
+        self.assertEqual(outcome(client.cover), "PERMISSION_DENIED/UNKNOWN_IDENTITY")
+        node.database.query(f"DELETE FROM cpts.principal_role WHERE principal = '{uri}';")
+
+    def test_authorisation__scopes_do_not_leak_between_calls_of_one_batch(self):
+        """Two principals at once, so that calls of both share write batches."""
+        own, other = clients["ARS_AGENT"], clients["OPERATOR"]
+        futures = []
+        for index in range(100):
+            for client, region in (own, OTHER_REGION), (other, OTHER_REGION), (own, REGION):
+                futures.append((client is other or region == REGION,
+                                client.registry.CreateCpts.future(
+                                    creation(lead_region=region), timeout=CALL_TIMEOUT_S)))
+        for is_allowed, future in futures:
+            self.assertEqual(outcome(future.result),
+                             "OK" if is_allowed else "PERMISSION_DENIED/OUT_OF_SCOPE")
+
+
+class Wall(unittest.TestCase):
+    """cpts_app in psql, as if the server's own checks were gone."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.own, cls.other = make(REGION), make(OTHER_REGION)
+
+    def as_app(self, scope, script):
+        setting = f"SELECT FROM set_config('app.scope', '{scope}', true);" if scope else ""
+        return f"BEGIN; {setting} {script} ROLLBACK;"
+
+    def count(self, scope, script):
+        """Rows that a statement touches."""
+        rows = node.database.query(self.as_app(scope, script), user="cpts_app")
+        return len([row for row in rows if row])
+
+    def insertions(self, region, cpts_id):
+        fact = f"'{cpts_id}', 9, %s, '{region}', '2020-01-01', now()"
+        return {
+            "cpts": "INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region,"
+                    " stage, stage_on, synthetic, created_at, updated_at) VALUES (gen_random_uuid(),"
+                    f" 'national', 1, 1, 'x', '{region}', 'EMERGENCE', '2020-01-01', true, now(),"
+                    " now()) RETURNING 1;",
+            "cpts_stage": "INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region,"
+                          " valid_from, recorded_from) VALUES ("
+                          + fact % "'EMERGENCE'" + ") RETURNING 1;",
+            "cpts_territory": "INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share,"
+                              " lead_region, valid_from, recorded_from) VALUES ("
+                              + fact % "'01001', 1" + ") RETURNING 1;",
+            "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
+                               " region, population_count, lead_region, valid_from, recorded_from)"
+                               " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
+            "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
+                          " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"
+                          " recorded_at, actor, command_id, schema_version, lead_region, bytes,"
+                          " prev_hash, hash) VALUES (1000000, 'national', 1000000, 1, 'CPTS',"
+                          f" '{cpts_id}', 9, 'X', now(), 'a', gen_random_uuid(), 1, '{region}', '',"
+                          " sha256(''), sha256('')) RETURNING 1;",
+        }
+
+    def test_authorisation__without_a_scope_nothing_is_seen(self):
+        for table in COUNTED:
+            with self.subTest(table=table):
+                self.assertEqual(self.count(None, f"SELECT 1 FROM cpts.{table};"), 0)
+
+    def test_authorisation__scope_of_an_earlier_transaction_is_gone(self):
+        rows = node.database.query(
+            "BEGIN; SELECT FROM set_config('app.scope', '*', true); COMMIT;"
+            "SELECT count(*) FROM cpts.cpts;", user="cpts_app")
+        self.assertEqual([row for row in rows if row], [["0"]])
+
+    def test_authorisation__insert_of_another_region_is_refused(self):
+        for table, script in self.insertions(OTHER_REGION, self.other).items():
+            for scope in (f"region:{REGION}", f"cpts:{self.own}", "read", None):
+                with self.subTest(table=table, scope=scope):
+                    refused = node.database.refusal(self.as_app(scope, script), user="cpts_app")
+                    self.assertEqual(refused.sqlstate, "42501", refused)
+
+    def test_authorisation__insert_of_its_own_region_is_allowed(self):
+        for table, script in self.insertions(REGION, self.own).items():
+            with self.subTest(table=table):
+                self.assertEqual(self.count(f"region:{REGION}", script), 1)
+
+    def test_authorisation__update_touches_its_own_region_only(self):
+        for table, column, value in (("cpts", "name", "'x'"),
+                                     ("cpts_stage", "recorded_to", "now()"),
+                                     ("cpts_territory", "recorded_to", "now()"),
+                                     ("cpts_population", "recorded_to", "now()")):
+            for cpts_id, scope, wanted in ((self.other, f"region:{REGION}", 0),
+                                           (self.other, f"cpts:{self.own}", 0),
+                                           (self.other, "read", 0), (self.other, None, 0),
+                                           (self.own, f"region:{REGION}", 1),
+                                           (self.own, f"cpts:{self.own}", 1)):
+                with self.subTest(table=table, scope=scope, own=cpts_id == self.own):
+                    script = (f"UPDATE cpts.{table} SET {column} = {value} "
+                              f"WHERE cpts_id = '{cpts_id}' RETURNING 1;")
+                    self.assertEqual(self.count(scope, script), wanted)
+
+    def test_authorisation__a_row_cannot_be_moved_to_another_region(self):
+        script = (f"UPDATE cpts.cpts SET lead_region = '{OTHER_REGION}' "
+                  f"WHERE cpts_id = '{self.own}';")
+        refused = node.database.refusal(self.as_app(f"region:{REGION}", script), user="cpts_app")
+        self.assertEqual(refused.sqlstate, "42501", refused)
+
+    def test_authorisation__history_cannot_be_rewritten_or_deleted(self):
+        for script in ("UPDATE cpts.cpts_stage SET stage = 'DISSOUS';",
+                       "UPDATE cpts.cpts_territory SET share = 1;",
+                       "UPDATE cpts.cpts_population SET population_count = 1;",
+                       "UPDATE cpts.change_log SET actor = 'x';",
+                       "UPDATE cpts.command SET version = 1;",
+                       "INSERT INTO cpts.principal_role VALUES ('spiffe://a/b', 'OPERATOR', '*');",
+                       *(f"DELETE FROM cpts.{table};" for table in COUNTED),
+                       *(f"TRUNCATE cpts.{table};" for table in COUNTED),
+                       "ALTER TABLE cpts.cpts DISABLE ROW LEVEL SECURITY;",
+                       "SET ROLE cpts_owner;"):
+            with self.subTest(script=script):
+                refused = node.database.refusal(self.as_app("*", script), user="cpts_app")
+                self.assertEqual(refused.sqlstate, "42501", refused)
+
+    def test_authorisation__outcome_of_another_principal_is_not_seen(self):
+        operator, analyst = uri_of("OPERATOR"), uri_of("DGOS_ANALYST")
+        clients["NATIONAL_NODE"].create()
+        for principal in operator, analyst:
+            script = (f"SELECT FROM set_config('app.principal', '{principal}', true); SELECT 1"
+                      f" FROM cpts.command WHERE principal <> '{principal}';")
+            self.assertEqual(self.count("*", script), 0)
+        own = f"SELECT FROM set_config('app.principal', '{operator}', true);"
+        self.assertGreater(self.count("*", own + "SELECT 1 FROM cpts.command;"), 0)
+
+    def test_authorisation__log_of_another_region_is_not_seen(self):
+        script = (f"SELECT 1 FROM cpts.change_log WHERE aggregate_id IN ('{self.own}',"
+                  f" '{self.other}');")
+        for scope, wanted in (("*", 2), (f"region:{REGION}", 1), (f"cpts:{self.own}", 1),
+                              ("read", 0)):
+            with self.subTest(scope=scope):
+                self.assertEqual(self.count(scope, script), wanted)
+
+    def test_authorisation__every_table_is_walled_or_public(self):
+        rows = node.database.query(
+            "SELECT relname, relrowsecurity AND relforcerowsecurity,"
+            " EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) FROM pg_class c"
+            " WHERE relnamespace = 'cpts'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f');")
+        walled = {name for name, is_forced, has_policy in rows
+                  if (is_forced, has_policy) == ("t", "t")}
+        self.assertEqual(walled, set(COUNTED))
+        self.assertEqual({name for name, _, _ in rows} - walled, PUBLIC_TABLES)
+
+    def test_authorisation__cpts_app_cannot_bypass_or_write_public_tables(self):
+        self.assertEqual(node.database.query(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication"
+            " FROM pg_roles WHERE rolname = 'cpts_app';"), [["f"] * 5])
+        for table in sorted(PUBLIC_TABLES - {"unit_overlap"}):
+            with self.subTest(table=table):
+                self.assertEqual(node.database.value(
+                    f"SELECT has_table_privilege('cpts_app', 'cpts.{table}',"
+                    " 'INSERT, UPDATE, DELETE, TRUNCATE');"), "f")
+
+
+if __name__ == "__main__":
+    psql.main()

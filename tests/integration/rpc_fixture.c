@@ -76,7 +76,8 @@ static cpts_status huge(struct call *call, const void *request, struct cpts_erro
 #define ROW(name, begin)                                                                           \
     {                                                                                              \
         name, &grpc__health__v1__health_check_request__descriptor,                                 \
-            &grpc__health__v1__health_check_request__descriptor, LANE_NONE, ROLE_ANY, begin, NULL  \
+            &grpc__health__v1__health_check_request__descriptor, LANE_NONE, ROLE_ANY, begin, NULL, \
+            NULL                                                                                   \
     }
 static const struct method METHODS[] = {
     ROW(METHOD_ECHO, echo), ROW(METHOD_LATER, echo),    ROW(METHOD_HOLD, echo),

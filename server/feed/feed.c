@@ -121,6 +121,8 @@ static bool choose_locked(struct feed *feed, struct log_question *ret_question)
     feed->is_tail_asked = feed->is_tail_due && is_tail_turn;
     feed->asked = NULL;
     if (feed->is_tail_asked) {
+        feed->is_tail_due = false;
+        feed->reading_begun++;
         *ret_question = (struct log_question){.after = feed->ring.last,
                                               .span = TAIL_SPAN,
                                               .row_count_max = TAIL_ROW_MAX,
@@ -227,12 +229,9 @@ static void drop_part(struct part *part)
 /** The log ends before what the feed has told: the database was put back. */
 static void restart_behind(struct feed *feed, int64_t head)
 {
-    struct feed_subscriber *subscriber;
     log_write(LOG_ERROR, "feed", "the log ends at %lld, but has been at %lld before",
               (long long)head, (long long)feed->ring.last);
     ring_restart(&feed->ring, head);
-    TAILQ_FOREACH(subscriber, &feed->all, all_link)
-    subscriber->head_seen = -1;
 }
 
 /** Appends to the ring; positions have no gaps. Under the mutex. */
@@ -256,14 +255,18 @@ static void take_tail(struct feed *feed, struct part *part)
     struct packet *bookmark =
         is_complete ? feed->options.pack_bookmark(part->head, clock_realtime_us()) : NULL;
     pthread_mutex_lock(&feed->mutex);
-    bool has_news = part->count > 0 || feed->bookmark == NULL || part->head < feed->ring.last;
+    bool has_news = part->count > 0 || feed->is_tail_needed || feed->bookmark == NULL ||
+                    part->head < feed->ring.last;
     if (part->head < feed->ring.last)
         restart_behind(feed, part->head);
     append_part(feed, part);
     struct packet *old = feed->bookmark;
     feed->bookmark = bookmark;
-    feed->is_tail_due = !is_complete;
+    feed->is_tail_due = feed->is_tail_due || !is_complete;
+    feed->is_tail_needed = false;
     feed->is_started = feed->is_started || is_complete;
+    if (is_complete)
+        feed->reading_done = feed->reading_begun;
     if (has_news)
         feed->generation++;
     if (is_complete)
@@ -302,12 +305,10 @@ static struct page *make_page(struct part *part)
 static void take_page(struct feed *feed, struct feed_subscriber *subscriber, struct part *part)
 {
     bool is_stuck = !part->is_whole && part->count == 0;
-    int64_t head = part->head;
     struct page *page = is_stuck ? NULL : make_page(part);
     pthread_mutex_lock(&feed->mutex);
     subscriber->page = page;
     subscriber->is_out_of_memory = page == NULL;
-    subscriber->head_seen = head;
     subscriber->sent_ns = feed->now_ns;
     struct stream *stream = subscriber->stream;
     pthread_mutex_unlock(&feed->mutex);

@@ -50,8 +50,10 @@ struct feed_subscriber {
     enum feed_place place;
     /** Everything up to here was sent, or is not for it; -1: begins at the head. */
     int64_t cursor;
-    /** Head of the log when its last page was read; -1: none was. */
-    int64_t head_seen;
+    /** The first reading of the log's end that began after it came: until then
+     * it is not said to have caught up, so that nobody misses what was
+     * acknowledged before. */
+    int64_t reading_needed;
     struct page *page;
     /** feed->generation when it began to wait. */
     int64_t generation;
@@ -85,9 +87,13 @@ struct feed {
     /** The feed's own clock: when it last looked. */
     int64_t now_ns;
     int64_t housekeeping_ns;
-    bool has_head;    /**< it knows where the log's end was at the start */
-    bool is_started;  /**< it has reached it: bookmarks are true */
-    bool is_tail_due; /**< the log has grown */
+    bool has_head;       /**< it knows where the log's end was at the start */
+    bool is_started;     /**< it has reached it: bookmarks are true */
+    bool is_tail_due;    /**< the log has grown, or somebody has to know */
+    bool is_tail_needed; /**< somebody waits for the next reading of the end */
+    /** Readings of the log's end: begun, and the last one that reached it. */
+    int64_t reading_begun;
+    int64_t reading_done;
     bool is_tail_asked;
     /** Whose page the reader is at; NULL: nobody's, or it has left. */
     struct feed_subscriber *asked;

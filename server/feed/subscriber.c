@@ -16,11 +16,11 @@ struct feed_subscriber *feed_subscribe(struct feed *feed,
     if (subscriber == NULL)
         return NULL;
     subscriber->feed = feed;
-    subscriber->head_seen = -1;
     subscriber->cursor = subscription->from_now ? -1 : subscription->after_position;
     snprintf(subscriber->region, sizeof subscriber->region, "%s", subscription->region);
     pthread_mutex_lock(&feed->mutex);
     subscriber->sent_ns = feed->now_ns;
+    subscriber->reading_needed = feed->reading_begun + 1;
     TAILQ_INSERT_TAIL(&feed->all, subscriber, all_link);
     pthread_mutex_unlock(&feed->mutex);
     return subscriber;
@@ -53,6 +53,16 @@ static enum stream_step wait_for_change(struct feed_subscriber *subscriber)
     subscriber->generation = subscriber->feed->generation;
     TAILQ_INSERT_TAIL(&subscriber->feed->waiting, subscriber, queue_link);
     return STREAM_WAIT;
+}
+
+/** Until the log's end was read, beginning after the subscriber came. */
+static enum stream_step wait_for_reading(struct feed_subscriber *subscriber)
+{
+    struct feed *feed = subscriber->feed;
+    feed->is_tail_needed = true;
+    feed->is_tail_due = true;
+    log_reader_wake(feed->reader);
+    return wait_for_change(subscriber);
 }
 
 static enum stream_step wait_for_page(struct feed_subscriber *subscriber)
@@ -88,6 +98,13 @@ static enum stream_step send(struct feed_subscriber *subscriber, struct packet *
     return STREAM_SEND;
 }
 
+static enum stream_step end_ahead(const struct feed_subscriber *subscriber, struct cpts_error *err)
+{
+    int64_t head = subscriber->feed->ring.last;
+    (void)error_set(err, REASON_POSITION_AHEAD, "the log ends at position %lld", (long long)head);
+    return end_at(head, err);
+}
+
 /** From the ring, which holds everything after the cursor. */
 static enum stream_step follow_ring(struct feed_subscriber *subscriber,
                                     struct stream_message *ret_message)
@@ -104,6 +121,8 @@ static enum stream_step follow_ring(struct feed_subscriber *subscriber,
                     ret_message);
     }
     subscriber->cursor = ring->last;
+    if (feed->reading_done < subscriber->reading_needed)
+        return wait_for_reading(subscriber);
     if (feed->bookmark == NULL || (subscriber->is_greeted && !subscriber->bookmark_due))
         return wait_for_change(subscriber);
     subscriber->is_greeted = true;
@@ -130,19 +149,6 @@ static bool has_ended(struct feed_subscriber *subscriber, struct cpts_error *err
     return true;
 }
 
-/** The log as read last does not reach the cursor: the feed is behind what the
- * database has, or the position is not of this log. */
-static enum stream_step check_ahead(struct feed_subscriber *subscriber, struct cpts_error *err)
-{
-    if (subscriber->head_seen < 0)
-        return wait_for_page(subscriber);
-    if (subscriber->head_seen >= subscriber->cursor)
-        return wait_for_change(subscriber);
-    (void)error_set(err, REASON_POSITION_AHEAD, "the log ends at position %lld",
-                    (long long)subscriber->head_seen);
-    return end_at(subscriber->head_seen, err);
-}
-
 /** What comes next when there is no page. Under the mutex. */
 static enum stream_step next_locked(struct feed_subscriber *subscriber,
                                     struct stream_message *ret_message, struct cpts_error *err)
@@ -150,12 +156,13 @@ static enum stream_step next_locked(struct feed_subscriber *subscriber,
     const struct feed *feed = subscriber->feed;
     if (has_ended(subscriber, err))
         return STREAM_END;
-    if (!feed->is_started)
-        return wait_for_change(subscriber);
+    bool is_informed = feed->reading_done >= subscriber->reading_needed;
+    if (!is_informed && (subscriber->cursor < 0 || subscriber->cursor >= feed->ring.last))
+        return wait_for_reading(subscriber);
     if (subscriber->cursor < 0)
         subscriber->cursor = feed->ring.last;
     if (subscriber->cursor > feed->ring.last)
-        return check_ahead(subscriber, err);
+        return end_ahead(subscriber, err);
     if (subscriber->cursor + 1 >= feed->ring.first)
         return follow_ring(subscriber, ret_message);
     return subscriber->is_live ? end_too_slow(subscriber, err) : wait_for_page(subscriber);

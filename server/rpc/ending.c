@@ -10,9 +10,13 @@
 
 #define DETAILS_KEY "grpc-status-details-bin"
 
-/* A failure that an operator should see is one of ours, not of the caller's. */
-static bool is_our_fault(cpts_status status)
+/* A failure that an operator should see is one of ours, not of the caller's;
+ * a stop was asked for. */
+static bool is_our_fault(const struct cpts_error *error)
 {
+    cpts_status status = error->status;
+    if (strcmp(error->reason, reason_name(REASON_SHUTTING_DOWN)) == 0)
+        return false;
     return status == CPTS_INTERNAL || status == CPTS_UNKNOWN || status == CPTS_DATA_LOSS ||
            status == CPTS_UNAVAILABLE;
 }
@@ -20,7 +24,7 @@ static bool is_our_fault(cpts_status status)
 void ending_log(const char *method_name, const struct cpts_error *error)
 {
     static struct log_limit limit;
-    if (is_our_fault(error->status))
+    if (is_our_fault(error))
         log_write_limited(&limit, LOG_WARNING, "rpc", "%s: %s %s: %s", method_name,
                           cpts_status_name(error->status), error->reason, error->message);
     else

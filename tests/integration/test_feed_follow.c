@@ -192,7 +192,7 @@ static void test_feed_follow__slow_one_is_told_where_to_go_on(void)
     CU_ASSERT_STRING_EQUAL(listener->error.reason, "SUBSCRIBER_TOO_SLOW");
     CU_ASSERT_TRUE(listener->error.retryable);
     int64_t position = strtoll(listener->error.detail, NULL, 10);
-    CU_ASSERT_EQUAL(position, listener->positions[listener->count - 1]);
+    CU_ASSERT_EQUAL(position, listener_count(listener));
     leave(listener);
     listener = subscribe(position, "");
     CU_ASSERT_TRUE(listener_await_bookmark(listener, 1));
@@ -254,7 +254,8 @@ static void test_feed_follow__draining_tells_the_position(void)
     listener_go_on(listener);
     CU_ASSERT_TRUE(listener_await_end(listener));
     CU_ASSERT_STRING_EQUAL(listener->error.reason, "SHUTTING_DOWN");
-    CU_ASSERT_STRING_EQUAL(listener->error.detail, "6");
+    /* What was held may have been a bookmark, before the sixth change. */
+    CU_ASSERT_EQUAL(strtoll(listener->error.detail, NULL, 10), listener_count(listener));
     leave(listener);
     end();
 }

@@ -5,8 +5,8 @@
 #include <grpc/byte_buffer_reader.h>
 
 #include "base/call.h"
+#include "rpc/call_transport.h"
 #include "rpc/peer.h"
-#include "rpc/server.h"
 #include "wire/error.h"
 
 /* Joins a request of several slices; the usual one is read where it lies. */
@@ -40,15 +40,17 @@ cpts_status admission_read(grpc_byte_buffer *payload, grpc_slice *joined, struct
     return CPTS_OK;
 }
 
-cpts_status admission_identify(const struct rpc_options *options, grpc_call *core_call,
+cpts_status admission_identify(const struct transport *transport, grpc_call *core_call,
                                struct call *call)
 {
+    const struct rpc_options *options = transport->options;
     if (options->insecure) {
         call->principal = options->insecure_principal;
         return CPTS_OK;
     }
     char uri[PRINCIPAL_URI_BYTES];
-    cpts_status status = peer_uri_read(core_call, options->trust_domain, uri, &call->error);
+    struct peer_rules rules = {options, transport->certificates};
+    cpts_status status = peer_uri_read(core_call, &rules, uri, &call->error);
     if (status != CPTS_OK)
         return status;
     return options->identify(options->context, uri, &call->principal, &call->error);

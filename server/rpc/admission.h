@@ -13,7 +13,7 @@
 #include <grpc/grpc.h>
 
 struct call;
-struct rpc_options;
+struct transport;
 
 /**
  * Sets call->request_bytes from @p payload, which must outlive them.
@@ -26,7 +26,7 @@ CPTS_MUST_CHECK cpts_status admission_read(grpc_byte_buffer *payload, grpc_slice
 
 /** Sets call->principal: who is calling, today.
  * @return CPTS_OK · what peer_uri_read() and options->identify return. */
-CPTS_MUST_CHECK cpts_status admission_identify(const struct rpc_options *options,
+CPTS_MUST_CHECK cpts_status admission_identify(const struct transport *transport,
                                                grpc_call *core_call, struct call *call);
 
 #endif

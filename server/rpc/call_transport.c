@@ -143,7 +143,7 @@ static cpts_status admit(struct rpc_call *rpc_call)
                            &call->error);
     if (status != CPTS_OK)
         return status;
-    return admission_identify(rpc_call->transport->options, rpc_call->incoming.call, call);
+    return admission_identify(rpc_call->transport, rpc_call->incoming.call, call);
 }
 
 static void receive(struct rpc_call *rpc_call)

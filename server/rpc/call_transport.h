@@ -25,6 +25,7 @@
 #include "rpc/stream_transport.h"
 
 struct health;
+struct peer_certificates;
 struct stream_handler;
 struct transport;
 
@@ -85,6 +86,8 @@ struct transport {
     int arena_count;
     /** Streams that have begun or are about to. */
     struct open_streams streams;
+    /** Those of the peers, read lately. */
+    struct peer_certificates *certificates;
 };
 
 static inline bool route_is_stream(const struct route *route)

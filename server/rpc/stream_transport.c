@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/call.h"
+#include "base/clock.h"
 #include "base/method.h"
 #include "base/packet.h"
 #include "base/stream.h"
@@ -19,6 +20,8 @@
 /* Memory to pack the details of an end that comes without a call's arena. */
 #define ENDING_ARENA_BYTES ((size_t)16 * 1024)
 #define SEND_OPS_MAX 2
+/* How long a stream goes on without asking who its client is today. */
+#define IDENTITY_AGE_MAX_NS (5LL * 1000 * 1000 * 1000)
 
 struct rpc_stream {
     struct call call;
@@ -34,11 +37,13 @@ struct rpc_stream {
     grpc_slice joined;         /* the same, when it came in several slices */
     grpc_byte_buffer *sending;
     struct ending ending;
+    int64_t identified_ns;
     int was_cancelled;
     bool has_begun; /* under the mutex of open_streams */
     bool has_sent_metadata;
     bool is_receiving;
-    bool is_last; /* the batch under way carries the status */
+    bool is_held_back; /* the message under way may wait for the next one */
+    bool is_last;      /* the batch under way carries the status */
     bool has_ended;
     bool is_closed;
     TAILQ_ENTRY(rpc_stream) link;
@@ -114,8 +119,9 @@ static void send(struct rpc_stream *stream, const struct stream_message *message
     stream->sending = grpc_raw_byte_buffer_create(&slice, 1);
     grpc_slice_unref(slice);
     size_t count = add_metadata(stream, ops);
+    stream->is_held_back = count == 0 && message->more;
     ops[count].op = GRPC_OP_SEND_MESSAGE;
-    ops[count].flags = count == 0 && message->more ? GRPC_WRITE_BUFFER_HINT : 0;
+    ops[count].flags = stream->is_held_back ? GRPC_WRITE_BUFFER_HINT : 0;
     ops[count++].data.send_message.send_message = stream->sending;
     rpc_start_batch(core_call, ops, count, &stream->sent);
 }
@@ -264,7 +270,7 @@ static cpts_status admit(struct rpc_stream *stream)
     cpts_status status = admission_read(stream->message, &stream->joined, call);
     if (status != CPTS_OK || stream->route->kind == ROUTE_SERVICE)
         return status;
-    return admission_identify(options, stream->incoming.call, call);
+    return admission_identify(stream->transport, stream->incoming.call, call);
 }
 
 /* The first message. */
@@ -275,6 +281,7 @@ static void begin(struct rpc_stream *stream)
     call->arena = transport_arena_take(stream->transport);
     call->method = stream->route->method;
     call->deadline_ns = INT64_MAX;
+    stream->identified_ns = clock_monotonic_ns();
     cpts_status status = admit(stream);
     if (status == CPTS_OK && stream->route->kind == ROUTE_STREAM) {
         options->dispatch(call, options->context);
@@ -283,6 +290,21 @@ static void begin(struct rpc_stream *stream)
     if (status == CPTS_OK)
         status = stream->route->begin(stream->route->context, call);
     begun(call, status);
+}
+
+/* Asks again who the client is: a stream outlives what it was allowed for. */
+static cpts_status identify_again(struct rpc_stream *stream)
+{
+    struct call *call = &stream->call;
+    int64_t now_ns = clock_monotonic_ns();
+    if (stream->route->kind != ROUTE_STREAM || now_ns - stream->identified_ns < IDENTITY_AGE_MAX_NS)
+        return CPTS_OK;
+    stream->identified_ns = now_ns;
+    cpts_status status = admission_identify(stream->transport, stream->incoming.call, call);
+    if (status == CPTS_OK && (call->principal.roles & call->method->roles) == 0)
+        status = error_set(&call->error, REASON_ROLE_NOT_ALLOWED,
+                           "none of your roles may call this method any more");
+    return status;
 }
 
 /* Events, on the completion-queue thread. */
@@ -316,7 +338,11 @@ static void on_sent(void *owner, bool success)
     } else if (!success) {
         finish(stream, CPTS_CANCELLED);
     } else {
-        drive(stream);
+        cpts_status status = stream->is_held_back ? CPTS_OK : identify_again(stream);
+        if (status == CPTS_OK)
+            drive(stream);
+        else
+            finish(stream, status);
     }
 }
 

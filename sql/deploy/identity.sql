@@ -54,10 +54,19 @@ COMMENT ON FUNCTION cpts.may_read()
 
 CREATE FUNCTION cpts.may_write(lead_region text, cpts_id uuid) RETURNS boolean
   LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN current_setting('app.scope', true)
-         IN ('*', 'region:' || lead_region, 'cpts:' || cpts_id::text);
+  RETURN CASE current_setting('app.scope', true)
+           WHEN '*' THEN true
+           WHEN 'region:' || lead_region THEN true
+           WHEN 'cpts:' || cpts_id::text THEN true
+           ELSE false END;
 COMMENT ON FUNCTION cpts.may_write(text, uuid)
   IS 'The scope of this transaction may change a CPTS of that lead region. Used by the policies and by the commands, which refuse before a policy has to.';
+
+CREATE FUNCTION cpts.node_and_address(node text) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN concat_ws(' ', node, (SELECT n.address FROM cpts.node n WHERE n.name = node));
+COMMENT ON FUNCTION cpts.node_and_address(text)
+  IS 'What NOT_OWNER tells: the node, and its address where one is known. A function, so that the commands that need it not do not pay for a join.';
 
 GRANT SELECT ON cpts.node TO cpts_app;
 GRANT SELECT ON cpts.region_owner TO cpts_app;

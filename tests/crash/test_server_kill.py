@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of cptsd at any moment of concurrent writes."""
 import daemon
-from load import Load
+from racers import Load
 from trial import Trial, main
 
 KILLS = 10
@@ -26,11 +26,6 @@ class ServerKill(Trial):
             self.assertTrue([name for name in figures if name.startswith("answers UNAVAILABLE")],
                             "no client noticed a kill")
             self.judge(load, database, kills=KILLS)
-
-    @staticmethod
-    def wait_for_progress(load):
-        before = load.acknowledged_count()
-        daemon.wait_until(lambda: load.acknowledged_count() > before + 20, "commands acknowledged")
 
 
 if __name__ == "__main__":

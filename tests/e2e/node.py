@@ -30,7 +30,8 @@ import grpc  # noqa: E402
 # the same first name.
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
-from cpts.v1 import coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
@@ -44,6 +45,8 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
+CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
+                  "change_log", "command")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -164,6 +167,12 @@ class Node:
         if self.process.poll() is not None:
             raise AssertionError(f"cptsd ended with {self.process.returncode}:\n{self.log_text()}")
 
+    def fingerprint(self):
+        """Number of rows and a digest of every table that a command may change."""
+        return self.database.query("".join(
+            f"SELECT '{table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) "
+            f"FROM cpts.{table} t;" for table in CHANGED_TABLES))
+
     def client(self, certificate="operator", **arguments):
         return Client(self, certificate, **arguments)
 
@@ -252,6 +261,10 @@ class Client:
         """SetTerritory."""
         request = registry_pb2.SetTerritoryRequest(**command(fields))
         return self.registry.SetTerritory(request, timeout=CALL_TIMEOUT_S)
+
+    def node_status(self):
+        stub = node_pb2_grpc.NodeServiceStub(self.channel)
+        return stub.GetNodeStatus(node_pb2.GetNodeStatusRequest(), timeout=CALL_TIMEOUT_S)
 
     def cover(self, **fields):
         request = coverage_pb2.GetCoverageRequest(**fields)

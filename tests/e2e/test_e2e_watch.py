@@ -204,7 +204,8 @@ class Reflection(unittest.TestCase):
             answer, = self.ask(stub, messages, {"list_services": ""})
             self.assertEqual({one.name for one in answer.list_services_response.service},
                              {"cpts.v1.RegistryService", "cpts.v1.CoverageService",
-                              "cpts.v1.ReferenceService", "grpc.health.v1.Health",
+                              "cpts.v1.NodeService", "cpts.v1.ReferenceService",
+                              "grpc.health.v1.Health",
                               "grpc.reflection.v1.ServerReflection",
                               "grpc.reflection.v1alpha.ServerReflection"})
 

@@ -13,7 +13,7 @@
 #include "store/rows.h"
 #include "wire/error.h"
 
-#define REFRESH_TIMEOUT_MS 5000
+#define REFRESH_TIMEOUT_MS 1500
 /* A serial number of the table's CHECK, and its NUL. */
 #define SERIAL_BYTES 65
 

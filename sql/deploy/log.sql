@@ -36,6 +36,15 @@ CREATE TABLE cpts.change_log (
   CONSTRAINT change_log_origin UNIQUE (origin_node, origin_position)
 );
 COMMENT ON TABLE cpts.change_log IS 'Every change this node holds, its own and its peers'', append-only.';
+COMMENT ON COLUMN cpts.change_log.origin_node IS 'Node that made the change, for example national or region/11.';
+COMMENT ON COLUMN cpts.change_log.aggregate_kind IS 'CPTS (later: REFERRAL and others).';
+COMMENT ON COLUMN cpts.change_log.aggregate_id IS 'UUID of the aggregate; for a CPTS its cpts_id.';
+COMMENT ON COLUMN cpts.change_log.version IS 'Version of the aggregate after the change, from 1.';
+COMMENT ON COLUMN cpts.change_log.kind IS 'What happened: CPTS_CREATED, CPTS_UPDATED, CPTS_STAGE_RECORDED, CPTS_TERRITORY_SET.';
+COMMENT ON COLUMN cpts.change_log.recorded_at IS 'When this node recorded it; never decreasing along local_position.';
+COMMENT ON COLUMN cpts.change_log.actor IS 'Identity that commanded it, a SPIFFE URI.';
+COMMENT ON COLUMN cpts.change_log.command_id IS 'UUID of the command, chosen by the caller.';
+COMMENT ON COLUMN cpts.change_log.schema_version IS 'Version of the message in bytes, from 1.';
 COMMENT ON COLUMN cpts.change_log.local_position IS 'Gap-free from 1, in commit order, on this node.';
 COMMENT ON COLUMN cpts.change_log.origin_position IS 'Gap-free from 1 in the log of the node that made the change.';
 COMMENT ON COLUMN cpts.change_log.epoch IS 'Epoch of the ownership of the aggregate.';
@@ -57,6 +66,11 @@ CREATE TABLE cpts.command (
 );
 COMMENT ON TABLE cpts.command
   IS 'Outcomes of the commands that changed something, for replay. A refused command left nothing and is judged again.';
+COMMENT ON COLUMN cpts.command.principal IS 'Identity that sent it, a SPIFFE URI.';
+COMMENT ON COLUMN cpts.command.command_id IS 'UUID chosen by the caller, one per intention.';
+COMMENT ON COLUMN cpts.command.aggregate_id IS 'UUID of what it changed.';
+COMMENT ON COLUMN cpts.command.version IS 'Version of the aggregate after it.';
+COMMENT ON COLUMN cpts.command.log_position IS 'Position of its change in the log (change_log.local_position).';
 COMMENT ON COLUMN cpts.command.content_hash IS 'SHA-256 of the method''s name, a zero byte and the packed request.';
 
 CREATE FUNCTION cpts.log_lock_key() RETURNS bigint

@@ -22,6 +22,10 @@ CREATE TABLE cpts.stage (
   CONSTRAINT stage_rank UNIQUE (rank)
 );
 COMMENT ON TABLE cpts.stage IS 'Maturity stages and ways out; rank is the number of cpts.v1.Stage.';
+COMMENT ON COLUMN cpts.stage.code IS 'Name of the stage, as in facts.';
+COMMENT ON COLUMN cpts.stage.rank IS 'Number of cpts.v1.Stage, 1 to 8.';
+COMMENT ON COLUMN cpts.stage.is_live IS 'True for the four stages that are counted.';
+COMMENT ON COLUMN cpts.stage.label IS 'What people read, in French.';
 INSERT INTO cpts.stage (code, rank, is_live, label) VALUES
   ('EMERGENCE', 1, true, 'Pré-projet'),
   ('LETTRE_INTENTION', 2, true, 'Lettre d''intention validée'),
@@ -67,6 +71,15 @@ CREATE TABLE cpts.cpts (
   CONSTRAINT cpts_key PRIMARY KEY (cpts_id)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE cpts.cpts IS 'One row a CPTS: its identity and what is true of it now. Only its key is indexed, so that commands update in place.';
+COMMENT ON COLUMN cpts.cpts.epoch IS 'Epoch of the ownership, from 1; grows at each hand-over.';
+COMMENT ON COLUMN cpts.cpts.name IS '1 to 200 characters.';
+COMMENT ON COLUMN cpts.cpts.lead_region IS 'INSEE code of the region where the project is counted.';
+COMMENT ON COLUMN cpts.cpts.stage_on IS 'Date on which that stage was entered.';
+COMMENT ON COLUMN cpts.cpts.synthetic IS 'True for demonstration data; said wherever it is shown.';
+COMMENT ON COLUMN cpts.cpts.finess IS 'FINESS number, 9 characters, or empty.';
+COMMENT ON COLUMN cpts.cpts.website IS 'Address of its site, or empty.';
+COMMENT ON COLUMN cpts.cpts.created_at IS 'When this node recorded it first.';
+COMMENT ON COLUMN cpts.cpts.updated_at IS 'When this node recorded its last change.';
 COMMENT ON COLUMN cpts.cpts.cpts_id IS 'UUIDv7 minted by the owner, immutable.';
 COMMENT ON COLUMN cpts.cpts.owner_node IS 'The one node whose commands may change it.';
 COMMENT ON COLUMN cpts.cpts.version IS '1 at creation, +1 at each command.';
@@ -89,6 +102,13 @@ CREATE TABLE cpts.cpts_stage (
 );
 COMMENT ON TABLE cpts.cpts_stage
   IS 'Stages entered. A stage lasts until the next one begins: on a date, the believed row with the greatest valid_from (then version) counts. valid_to is finite only for a stage known to end by itself.';
+COMMENT ON COLUMN cpts.cpts_stage.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_stage.stage IS 'Stage entered.';
+COMMENT ON COLUMN cpts.cpts_stage.successor_id IS 'CPTS that takes over; with FUSIONNE only.';
+COMMENT ON COLUMN cpts.cpts_stage.valid_from IS 'Date on which it was entered.';
+COMMENT ON COLUMN cpts.cpts_stage.valid_to IS 'First date on which it no longer holds by itself; else infinity.';
+COMMENT ON COLUMN cpts.cpts_stage.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_stage.recorded_to IS 'Until when; infinity while it does.';
 COMMENT ON COLUMN cpts.cpts_stage.version IS 'Version of the CPTS that recorded the row.';
 COMMENT ON COLUMN cpts.cpts_stage.lead_region IS 'Lead region when recorded; for row-level security.';
 
@@ -110,6 +130,13 @@ CREATE TABLE cpts.cpts_territory (
 CREATE INDEX cpts_territory_unit_code_idx ON cpts.cpts_territory (unit_code);
 COMMENT ON TABLE cpts.cpts_territory
   IS 'Units of a territory, each from valid_from until before valid_to (a way out ends them): leaves of the reference only (Paris, Lyon and Marseille by arrondissement), old codes mapped by the owner; no foreign key, so that a replica with older reference data still stores what the owner decided.';
+COMMENT ON COLUMN cpts.cpts_territory.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_territory.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_territory.unit_code IS 'Code of a leaf of territory_unit.';
+COMMENT ON COLUMN cpts.cpts_territory.valid_from IS 'First date on which the unit belongs.';
+COMMENT ON COLUMN cpts.cpts_territory.valid_to IS 'First date on which it no longer does; else infinity.';
+COMMENT ON COLUMN cpts.cpts_territory.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_territory.recorded_to IS 'Until when; infinity while it does.';
 COMMENT ON COLUMN cpts.cpts_territory.share IS 'Share of the unit''s population, (0, 1].';
 COMMENT ON COLUMN cpts.cpts_territory.lead_region IS 'Lead region when recorded; for row-level security.';
 
@@ -130,6 +157,14 @@ CREATE TABLE cpts.cpts_population (
 );
 COMMENT ON TABLE cpts.cpts_population
   IS 'Inhabitants of a territory by département: the sum over the cpts_territory rows with the same dates, kept so that boards need not add up every commune. Written with them, computed anew by reference/load.sql.';
+COMMENT ON COLUMN cpts.cpts_population.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_population.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_population.department IS 'Code of the département.';
+COMMENT ON COLUMN cpts.cpts_population.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_population.valid_from IS 'As in cpts_territory.';
+COMMENT ON COLUMN cpts.cpts_population.valid_to IS 'As in cpts_territory.';
+COMMENT ON COLUMN cpts.cpts_population.recorded_from IS 'As in cpts_territory.';
+COMMENT ON COLUMN cpts.cpts_population.recorded_to IS 'As in cpts_territory.';
 COMMENT ON COLUMN cpts.cpts_population.population_count IS 'Inhabitants, shares applied, not rounded.';
 COMMENT ON COLUMN cpts.cpts_population.region IS 'Region of the département.';
 
@@ -139,6 +174,7 @@ CREATE TABLE cpts.unit_overlap (
 );
 COMMENT ON TABLE cpts.unit_overlap
   IS 'Units that two CPTS claimed on a same day: where boards look for inhabitants to count once. Whoever records a territory adds to it; nothing is taken away.';
+COMMENT ON COLUMN cpts.unit_overlap.unit_code IS 'Code of a leaf of territory_unit.';
 
 -- may_read() is asked once a statement where statements read many rows (the
 -- parentheses), and on the row where they read one.

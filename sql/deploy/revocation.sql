@@ -17,6 +17,7 @@ CREATE TABLE cpts.certificate_revocation (
 );
 COMMENT ON TABLE cpts.certificate_revocation
   IS 'Revoked certificates of the federation''s CA. A row is never deleted before the certificate has expired.';
+COMMENT ON COLUMN cpts.certificate_revocation.revoked_at IS 'When; servers go by it within two seconds.';
 COMMENT ON COLUMN cpts.certificate_revocation.serial
   IS 'Serial number in upper-case hexadecimal, as `openssl x509 -serial` prints it.';
 COMMENT ON COLUMN cpts.certificate_revocation.principal IS 'Identity it was issued to, for people; may be empty.';

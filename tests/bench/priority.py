@@ -16,20 +16,21 @@ class Favour:
 
     def __init__(self, nice):
         self.nice = nice
-        self.seen = set()
         self.give(os.getpid())
 
     def give(self, process):
+        group = pathlib.Path(f"/proc/{process}/autogroup")
         try:
-            os.setpriority(os.PRIO_PROCESS, process, self.nice)
-            pathlib.Path(f"/proc/{process}/autogroup").write_text(str(self.nice), encoding="ascii")
-        except ProcessLookupError:
-            pass
-        except FileNotFoundError:
+            if not group.read_text(encoding="ascii").endswith(f"nice {self.nice}\n"):
+                os.setpriority(os.PRIO_PROCESS, process, self.nice)
+                group.write_text(str(self.nice), encoding="ascii")
+        except (ProcessLookupError, FileNotFoundError):
             pass
 
     def watch(self, postmaster):
-        """Looks for new backends of that PostgreSQL as long as the program runs."""
+        """Looks at that PostgreSQL's backends as long as the program runs. A new
+        one joins its parent's session first and then begins its own, so each is
+        looked at again and again."""
         self.give(postmaster)
         threading.Thread(target=self.look, args=(postmaster,), daemon=True).start()
 
@@ -37,7 +38,6 @@ class Favour:
         children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children")
         pause = threading.Event()
         while children.exists():
-            for process in set(children.read_text(encoding="ascii").split()) - self.seen:
-                self.seen.add(process)
+            for process in children.read_text(encoding="ascii").split():
                 self.give(int(process))
             pause.wait(LOOK_EVERY_S)

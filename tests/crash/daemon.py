@@ -185,14 +185,18 @@ class Daemon:
             self.process = subprocess.Popen(
                 [*self.prefix, self.program, "--config", self.path("cptsd.conf")], stderr=log,
                 cwd="/", stdin=subprocess.DEVNULL, env={"TZ": "UTC", "LC_ALL": "C.UTF-8"})
-        wait_until(self._is_listening, f"port of {self.name}")
+        try:
+            wait_until(self._is_listening, f"port of {self.name}")
+        except AssertionError as failure:
+            self.close()
+            raise AssertionError(f"{failure}: {self.log()[-2000:]}") from None
         with open(self.path("port"), encoding="ascii") as file:
             self.port = int(file.read())
         return self
 
     def _is_listening(self):
         if self.process.poll() is not None:
-            raise AssertionError(f"{self.name} ended: {self.log()}")
+            raise AssertionError(f"{self.name} ended")
         return os.path.exists(self.path("port"))
 
     def log(self):

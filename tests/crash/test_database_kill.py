@@ -17,28 +17,27 @@ TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 class DatabaseKill(Trial):
     def test_database_kill__server_reconnects_and_never_tells_a_false_ok(self):
-        with daemon.folder() as folder:
-            cluster = daemon.Cluster(folder)
-            self.addCleanup(cluster.stop)
-            with daemon.registry() as database:
-                server = daemon.Daemon(folder, "one", database).start()
-                self.addCleanup(server.close)
-                with Load([server], self.seed, MANNER) as load:
-                    terminated = self.terminate_sessions(load, database)
-                    for number in CRASHES:
-                        self.make_progress(load)
-                        cluster.crash(number)
-                        cluster.start()
-                    self.make_progress(load)
-                    notices = self.stay_down(load, cluster, server)
-                    self.make_progress(load)
-                self.assertIsNone(server.process.poll(), "the server ended")
-                figures = load.history.count()
-                self.assertNotIn("commands UNKNOWN", figures)
-                self.assertIn("answers UNAVAILABLE DATABASE_UNAVAILABLE", figures)
-                self.judge(load, database, crashes=len(CRASHES) + 1,
-                           sessions_terminated=terminated, **notices)
-                server.close()
+        folder = self.enterContext(daemon.folder())
+        cluster = daemon.Cluster(folder)
+        self.addCleanup(cluster.stop)
+        database = self.enterContext(daemon.registry())
+        server = daemon.Daemon(folder, "one", database).start()
+        self.addCleanup(server.close)
+        with Load([server], self.seed, MANNER) as load:
+            terminated = self.terminate_sessions(load, database)
+            for number in CRASHES:
+                self.make_progress(load)
+                cluster.crash(number)
+                cluster.start()
+            self.make_progress(load)
+            notices = self.stay_down(load, cluster, server)
+            self.make_progress(load)
+        self.assertIsNone(server.process.poll(), "the server ended")
+        figures = load.history.count()
+        self.assertNotIn("commands UNKNOWN", figures)
+        self.assertIn("answers UNAVAILABLE DATABASE_UNAVAILABLE", figures)
+        self.judge(load, database, crashes=len(CRASHES) + 1,
+                   sessions_terminated=terminated, **notices)
 
     def make_progress(self, load):
         self.wait_for_progress(load)

@@ -56,29 +56,30 @@ class Reader(threading.Thread):
 
 class TwoServers(Trial):
     def test_two_servers__race_leaves_one_effect_each_and_no_gap_for_a_reader(self):
-        with daemon.folder() as folder, daemon.registry() as database:
-            servers = [daemon.Daemon(folder, name, database).start() for name in ("one", "two")]
-            for server in servers:
-                self.addCleanup(server.close)
-            reader = Reader(database)
-            reader.start()
-            try:
-                with Load(servers, self.seed, MANNER) as load:
-                    limit = time.monotonic() + LIMIT_S
-                    daemon.wait_until(lambda: len(load.history.operations) >= COMMANDS
-                                      or time.monotonic() > limit, "commands", 2 * LIMIT_S)
-            finally:
-                seen = reader.end()
-            figures = load.history.count()
-            self.assertNotIn("commands UNKNOWN", figures)
-            for reason in ("OK replayed", "ABORTED STALE_VERSION",
-                           "FAILED_PRECONDITION ILLEGAL_STAGE_STEP",
-                           "ALREADY_EXISTS COMMAND_ID_REUSED"):
-                self.assertIn(f"answers {reason}", figures)
-            twins = sum(is_twin(operation) for operation in load.history.operations)
-            self.assertGreater(len(load.history.operations), COMMANDS_LEAST)
-            self.assertGreater(twins, COMMANDS_LEAST / 20)
-            self.judge(load, database, seen, twins=twins, reader_polls=reader.polls)
+        folder = self.enterContext(daemon.folder())
+        database = self.enterContext(daemon.registry())
+        servers = [daemon.Daemon(folder, name, database).start() for name in ("one", "two")]
+        for server in servers:
+            self.addCleanup(server.close)
+        reader = Reader(database)
+        reader.start()
+        try:
+            with Load(servers, self.seed, MANNER) as load:
+                limit = time.monotonic() + LIMIT_S
+                daemon.wait_until(lambda: len(load.history.operations) >= COMMANDS
+                                  or time.monotonic() > limit, "commands", 2 * LIMIT_S)
+        finally:
+            seen = reader.end()
+        figures = load.history.count()
+        self.assertNotIn("commands UNKNOWN", figures)
+        for reason in ("OK replayed", "ABORTED STALE_VERSION",
+                       "FAILED_PRECONDITION ILLEGAL_STAGE_STEP",
+                       "ALREADY_EXISTS COMMAND_ID_REUSED"):
+            self.assertIn(f"answers {reason}", figures)
+        twins = sum(is_twin(operation) for operation in load.history.operations)
+        self.assertGreater(len(load.history.operations), COMMANDS_LEAST)
+        self.assertGreater(twins, COMMANDS_LEAST / 20)
+        self.judge(load, database, seen, twins=twins, reader_polls=reader.polls)
 
 
 def is_twin(operation):

@@ -84,6 +84,7 @@ class Node:
         self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
         self.database = None
         self.process = None
+        self._session = None
         self.account = service_account()
         self.log = []
         try:
@@ -169,7 +170,9 @@ class Node:
 
     def fingerprint(self):
         """Number of rows and a digest of every table that a command may change."""
-        return self.database.query("".join(
+        if self._session is None:
+            self._session = psql.Session(self.database.name)
+        return self._session.run("".join(
             f"SELECT '{table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) "
             f"FROM cpts.{table} t;" for table in CHANGED_TABLES))
 
@@ -208,6 +211,8 @@ class Node:
             self.process.wait(STOP_TIMEOUT_S)
         if self.process is not None:
             self.process.stderr.close()
+        if self._session is not None:
+            self._session.end()
         if self.database is not None:
             self.database.drop()
         shutil.rmtree(self.folder)

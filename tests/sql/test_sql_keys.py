@@ -86,6 +86,10 @@ class Keys(unittest.TestCase):
         self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"
                   " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"
                   " AND coalesce(obj_description(oid, 'pg_class'), '') = '';", "table")
+        self.none("SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c"
+                  " ON c.oid = attrelid WHERE relnamespace = 'cpts'::regnamespace"
+                  " AND relkind = 'r' AND attnum > 0 AND NOT attisdropped"
+                  " AND coalesce(col_description(attrelid, attnum), '') = '';", "column")
         self.none("SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
                   " AND coalesce(obj_description(oid, 'pg_proc'), '') = '';", "function")
         self.none("SELECT 1 WHERE obj_description('cpts'::regnamespace, 'pg_namespace') IS NULL;",

@@ -36,12 +36,12 @@ class Migrations(unittest.TestCase):
         self.database = psql.Database(template="template0")
         self.addCleanup(self.database.drop)
 
-    def sqitch(self, command, *arguments, database=None, works=True):
-        name = (database or self.database).name
+    def sqitch(self, command, *arguments):
+        name = self.database.name
         done = subprocess.run(["sqitch", command, f"db:pg:{name}", *arguments], cwd=SQL,
                               env=environment(name), capture_output=True, text=True,
                               timeout=SQITCH_TIMEOUT_S, check=False)
-        self.assertEqual(done.returncode == 0, works,
+        self.assertEqual(done.returncode, 0,
                          f"sqitch {command} {arguments}\n{done.stdout}{done.stderr}")
 
     def schema(self):
@@ -74,9 +74,19 @@ class Migrations(unittest.TestCase):
         self.sqitch("deploy", "--verify")
         self.assertEqual(self.database.value("SELECT count(*) FROM cpts.territory_unit;"), "0")
 
+    def verify_faults(self, database):
+        """Changes whose verify script fails: what `sqitch verify` runs, without its start."""
+        found = []
+        for change in plan():
+            try:
+                database.file(f"sql/verify/{change}.sql")
+            except psql.SqlError:
+                found.append(change)
+        return found
+
     def test_migrations__verify_sees_what_is_missing(self):
         self.sqitch("deploy")
-        self.sqitch("verify")
+        self.assertEqual(self.verify_faults(self.database), [])
         for damage in ("DROP TABLE cpts.unit_overlap;", "DROP TABLE cpts.target;",
                        "ALTER TABLE cpts.cpts NO FORCE ROW LEVEL SECURITY;",
                        "GRANT UPDATE ON cpts.change_log TO cpts_app;",
@@ -86,7 +96,7 @@ class Migrations(unittest.TestCase):
                 copy = psql.Database(template=self.database.name)
                 self.addCleanup(copy.drop)
                 copy.query(damage)
-                self.sqitch("verify", database=copy, works=False)
+                self.assertNotEqual(self.verify_faults(copy), [])
 
     def test_migrations__roles_may_be_made_twice(self):
         self.database.file("sql/roles.sql")

@@ -62,13 +62,13 @@ class Session:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def run(self, script):
-        """Returns once the statements are done; the session stays open."""
+        """What the statements answer, as text; the session stays open."""
         self.process.stdin.write(f"{script}\n\\echo session-done\n")
         self.process.stdin.flush()
         said = ""
         for line in self.process.stdout:
             if line == "session-done\n":
-                return
+                return said
             said += line
         raise AssertionError(f"the session ended: {said}")
 

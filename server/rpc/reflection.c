@@ -12,12 +12,10 @@
 #include "wire/error.h"
 #include "wire/unpack.h"
 
-/* The generated name is too long for a line of its own. */
-#define ASKS_EXTENSION_NUMBERS                                                                     \
-    GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_ALL_EXTENSION_NUMBERS_OF_TYPE
-
 #define INDEX_ARENA_BYTES ((size_t)4 * 1024 * 1024)
 #define ANSWER_ARENA_BYTES ((size_t)1024 * 1024)
+
+#define QUESTION(name) GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_##name
 
 struct reflection {
     struct arena *arena;
@@ -145,16 +143,16 @@ static bool answer(const struct reflection_index *index, struct arena *arena,
                    const request_type *request, response_type *response)
 {
     switch (request->message_request_case) {
-    case GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_FILE_BY_FILENAME:
+    case QUESTION(FILE_BY_FILENAME):
         return answer_file(index, arena, response,
                            reflection_index_file(index, request->file_by_filename));
-    case GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_FILE_CONTAINING_SYMBOL:
+    case QUESTION(FILE_CONTAINING_SYMBOL):
         return answer_file(index, arena, response,
                            reflection_index_symbol(index, request->file_containing_symbol));
-    case GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_LIST_SERVICES:
+    case QUESTION(LIST_SERVICES):
         return answer_services(index, arena, response);
-    case GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_FILE_CONTAINING_EXTENSION:
-    case ASKS_EXTENSION_NUMBERS:
+    case QUESTION(FILE_CONTAINING_EXTENSION):
+    case QUESTION(ALL_EXTENSION_NUMBERS_OF_TYPE):
         return answer_error(arena, response, CPTS_NOT_FOUND, "there are no extensions here");
     default:
         return answer_error(arena, response, CPTS_INVALID_ARGUMENT, "an unknown question");

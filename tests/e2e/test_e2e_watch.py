@@ -6,10 +6,13 @@ import threading
 import time
 import unittest
 
+import matrix
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Client, Node, alpha_pb2, creation,
-                  grpc, health_pb2, psql, reflection_pb2, refusal, registry_pb2, stage)
+                  grpc, health_pb2, outcome, psql, reflection_pb2, refusal, registry_pb2, stage,
+                  uri_of)
 
+DESCRIPTORS = os.path.join(BUILD, "proto", "descriptors.fds")
 SUBSCRIBERS = 1000
 # As many as one connection may have is 256.
 SUBSCRIBERS_PER_CONNECTION = 250
@@ -162,6 +165,22 @@ class Follow(unittest.TestCase):
 
 
 class Refuse(unittest.TestCase):
+    def test_watch__a_role_withdrawn_ends_the_stream(self):
+        uri = uri_of("NO_ROLE")
+        caller = node.client("nobody")
+        node.database.query("INSERT INTO cpts.principal_role (principal, role, scope) "
+                            f"VALUES ('{uri}', 'DGOS_ANALYST', 'read');")
+        node.reread_roles(lambda: outcome(caller.cover) == "OK")
+        stream = watch(caller, from_now=True)
+        until_bookmark(stream)
+        node.database.query(f"DELETE FROM cpts.principal_role WHERE principal = '{uri}';")
+        started = time.monotonic()
+        refused = refusal(lambda: list(stream))
+        self.assertEqual((refused.status, refused.reason),
+                         ("PERMISSION_DENIED", "UNKNOWN_IDENTITY"))
+        self.assertLess(time.monotonic() - started, BOOKMARK_INTERVAL_S * 4)
+        caller.close()
+
     def test_watch__a_position_beyond_the_log_is_refused(self):
         refused = refusal(lambda: next(watch(after_position=head() + 1000)))
         self.assertEqual((refused.status, refused.reason), ("OUT_OF_RANGE", "POSITION_AHEAD"))
@@ -203,11 +222,7 @@ class Reflection(unittest.TestCase):
                                (client.reflection_alpha, alpha_pb2)):
             answer, = self.ask(stub, messages, {"list_services": ""})
             self.assertEqual({one.name for one in answer.list_services_response.service},
-                             {"cpts.v1.RegistryService", "cpts.v1.CoverageService",
-                              "cpts.v1.NodeService", "cpts.v1.ReferenceService",
-                              "grpc.health.v1.Health",
-                              "grpc.reflection.v1.ServerReflection",
-                              "grpc.reflection.v1alpha.ServerReflection"})
+                             {rpc.split("/")[1] for rpc in matrix.rpcs(DESCRIPTORS)})
 
     def test_watch__reflection_answers_suffice_to_call(self):
         answer, = self.ask(client.reflection, reflection_pb2,

@@ -7,8 +7,8 @@ const fs = require('fs');
 const grpc = require('@grpc/grpc-js');
 const { Client } = require('grpc-reflection-js');
 
-const WANTED = ['cpts.v1.CoverageService', 'cpts.v1.ReferenceService', 'cpts.v1.RegistryService',
-  'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection',
+const WANTED = ['cpts.v1.CoverageService', 'cpts.v1.NodeService', 'cpts.v1.ReferenceService',
+  'cpts.v1.RegistryService', 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection',
   'grpc.reflection.v1alpha.ServerReflection'];
 
 function call(address, credentials, type, request) {

@@ -33,6 +33,12 @@ static cpts_status not_an_address(const char *text, struct cpts_error *err)
                            text);
 }
 
+static cpts_status too_many(struct cpts_error *err)
+{
+    return error_set_field(err, REASON_ARGUMENT_INVALID, "address",
+                           "there are more than %d addresses", ADDRESS_COUNT_MAX);
+}
+
 static bool read_port(const char *text, char ret_port[PORT_BYTES])
 {
     char *end = NULL;
@@ -97,9 +103,7 @@ static cpts_status look_up(const struct member *member, struct found *found, str
             fits = add(found, one->ai_addr, member->port);
     }
     freeaddrinfo(list);
-    return fits ? CPTS_OK
-                : error_set_field(err, REASON_ARGUMENT_INVALID, "address",
-                                  "there are more than %d addresses", ADDRESS_COUNT_MAX);
+    return fits ? CPTS_OK : too_many(err);
 }
 
 /* IPv4 among IPv6 stands as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
@@ -133,21 +137,34 @@ static cpts_status settle_name(struct address *address, const char *host, struct
                            "several hosts need a name that all their certificates carry");
 }
 
+/* Reads all before any is looked up. */
+static cpts_status read_members(char *text, struct member members[ADDRESS_COUNT_MAX],
+                                int *ret_count, struct cpts_error *err)
+{
+    char *rest = text;
+    *ret_count = 0;
+    for (char *one = strsep(&rest, ","); one != NULL; one = strsep(&rest, ",")) {
+        if (*ret_count == ADDRESS_COUNT_MAX)
+            return too_many(err);
+        if (!read_member(one, &members[(*ret_count)++]))
+            return not_an_address(one, err);
+    }
+    return CPTS_OK;
+}
+
 static cpts_status read_list(char *text, bool is_named, struct address *address,
                              struct cpts_error *err)
 {
+    struct member members[ADDRESS_COUNT_MAX];
     struct found found = {.count = 0};
-    char *rest = text;
-    for (char *one = strsep(&rest, ","); one != NULL; one = strsep(&rest, ",")) {
-        struct member member;
-        if (!read_member(one, &member))
-            return not_an_address(one, err);
-        cpts_status status = is_named ? CPTS_OK : settle_name(address, member.host, err);
-        if (status == CPTS_OK)
-            status = look_up(&member, &found, err);
-        if (status != CPTS_OK)
-            return status;
-    }
+    int count = 0;
+    cpts_status status = read_members(text, members, &count, err);
+    for (int i = 0; i < count && status == CPTS_OK && !is_named; i++)
+        status = settle_name(address, members[i].host, err);
+    for (int i = 0; i < count && status == CPTS_OK; i++)
+        status = look_up(&members[i], &found, err);
+    if (status != CPTS_OK)
+        return status;
     write_target(&found, address->target);
     address->is_list = true;
     return CPTS_OK;

@@ -127,10 +127,11 @@ _Static_assert(ADDRESS_COUNT_MAX *(INET6_ADDRSTRLEN + PORT_BYTES + 4) + 8 <= ADD
 
 /* The name in every certificate of a list: the one host of all, or the
  * caller's wish. */
-static cpts_status settle_name(struct address *address, const char *host, struct cpts_error *err)
+static cpts_status settle_name(struct address *address, const char host[ADDRESS_NAME_BYTES],
+                               struct cpts_error *err)
 {
     if (address->server_name[0] == '\0')
-        snprintf(address->server_name, sizeof address->server_name, "%s", host);
+        memcpy(address->server_name, host, ADDRESS_NAME_BYTES);
     if (strcmp(address->server_name, host) == 0)
         return CPTS_OK;
     return error_set_field(err, REASON_ARGUMENT_INVALID, "server_name",

@@ -39,6 +39,7 @@
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
     X(IDENTITY_MALFORMED,       UNAUTHENTICATED,     false) /* the URI is not one of ours */       \
+    X(CERTIFICATE_REVOKED,        UNAUTHENTICATED,     false)                                      \
     X(UNKNOWN_IDENTITY,         PERMISSION_DENIED,   false) /* no role today */                    \
     X(ROLE_NOT_ALLOWED,         PERMISSION_DENIED,   false) /* none of its roles may call this */  \
     X(OUT_OF_SCOPE,             PERMISSION_DENIED,   false) /* another region's record */          \

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -35,6 +36,7 @@ struct app {
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
+    int64_t started_at_us;
 };
 
 /* Waits for a signal; 0 when none came within @p seconds. */
@@ -123,10 +125,33 @@ static cpts_status identify(void *context, const char *uri, struct principal *re
     return identities_find(app->identities, uri, ret_principal, err);
 }
 
+static bool any_revoked(void *context)
+{
+    return identities_any_revoked(((struct app *)context)->identities);
+}
+
+static bool is_revoked(void *context, const char *serial)
+{
+    return identities_is_revoked(((struct app *)context)->identities, serial);
+}
+
+static void read_state(const struct service *service, struct service_state *ret_state)
+{
+    const struct app *app =
+        (const struct app *)(const void *)((const char *)service - offsetof(struct app, service));
+    ret_state->started_at_us = app->started_at_us;
+    ret_state->certificate_end_s =
+        app->server == NULL ? 0 : rpc_server_certificate_not_after(app->server);
+    lane_statistics_get(app->dispatcher.read_lane, &ret_state->lanes[LANE_READ]);
+    lane_statistics_get(app->dispatcher.write_lane, &ret_state->lanes[LANE_WRITE]);
+    lane_statistics_get(app->dispatcher.slow_lane, &ret_state->lanes[LANE_SLOW]);
+}
+
 static cpts_status open_server(struct app *app, struct cpts_error *err)
 {
     const struct config *config = app->config;
-    app->service = (struct service){.node = config->node, .units = app->units};
+    app->service = (struct service){
+        .node = config->node, .version = CPTS_VERSION, .units = app->units, .state = read_state};
     app->dispatcher.service = &app->service;
     struct rpc_options options = {
         .address = config->address,
@@ -137,6 +162,8 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
         .methods = &handler_methods,
         .dispatch = dispatch,
         .identify = identify,
+        .any_revoked = any_revoked,
+        .is_revoked = is_revoked,
         .context = app,
         .insecure = config->insecure,
         .insecure_principal = {.uri = "insecure", .roles = ROLE_ANY, .scope = "*"},
@@ -219,7 +246,8 @@ static void stop(struct app *app)
 
 cpts_status app_run(const struct config *config, struct cpts_error *err)
 {
-    struct app app = {.config = config, .identities = identities_new()};
+    struct app app = {
+        .config = config, .identities = identities_new(), .started_at_us = clock_realtime_us()};
     if (app.identities == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
     log_level_set(config->log_level);

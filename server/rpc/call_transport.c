@@ -169,8 +169,8 @@ static cpts_status identify(struct rpc_call *rpc_call)
         return CPTS_OK;
     }
     char uri[PRINCIPAL_URI_BYTES];
-    cpts_status status =
-        peer_uri_read(rpc_call->incoming.call, options->trust_domain, uri, &call->error);
+    struct peer_rules rules = {options, rpc_call->transport->certificates};
+    cpts_status status = peer_uri_read(rpc_call->incoming.call, &rules, uri, &call->error);
     if (status != CPTS_OK)
         return status;
     return options->identify(options->context, uri, &call->principal, &call->error);

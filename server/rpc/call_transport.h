@@ -23,6 +23,7 @@
 #include "rpc/server.h"
 
 struct health;
+struct peer_certificates;
 struct transport;
 
 /** Who answers the calls of a route. */
@@ -73,6 +74,8 @@ struct transport {
     /** Empty ones, the most recently used last. */
     struct arena *arenas[TRANSPORT_ARENAS_MAX];
     int arena_count;
+    /** Those of the peers, read lately. */
+    struct peer_certificates *certificates;
 };
 
 /** Fills every route's posted requests.

@@ -15,6 +15,7 @@
 #include "rpc/completion.h"
 #include "rpc/core_log.h"
 #include "rpc/health.h"
+#include "rpc/peer_certificate.h"
 #include "rpc/server_args.h"
 #include "rpc/tls.h"
 #include "wire/error.h"
@@ -180,6 +181,9 @@ static cpts_status prepare(struct rpc_server *server, const struct rpc_options *
     struct transport *transport = &server->transport;
     transport->options = &server->options;
     transport->health = &server->health;
+    transport->certificates = peer_certificates_new();
+    if (transport->certificates == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the peers' certificates");
     transport->core = server_args_create(&server->options.limits);
     transport->queue = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(transport->core, transport->queue, NULL);
@@ -214,6 +218,7 @@ static void server_free(struct rpc_server *server)
         grpc_completion_queue_destroy(transport->queue);
     }
     transport_done(transport);
+    peer_certificates_free(transport->certificates);
     tls_source_close(server->tls);
     health_done(&server->health);
     pthread_cond_destroy(&server->served);
@@ -258,6 +263,11 @@ void rpc_server_health_set(struct rpc_server *server, bool serving)
 cpts_status rpc_server_reload(struct rpc_server *server, struct cpts_error *err)
 {
     return server->tls == NULL ? CPTS_OK : tls_source_reload(server->tls, err);
+}
+
+int64_t rpc_server_certificate_not_after(const struct rpc_server *server)
+{
+    return server->tls == NULL ? 0 : tls_source_not_after(server->tls);
 }
 
 void rpc_server_drain(struct rpc_server *server, int64_t grace_ns)

@@ -66,7 +66,12 @@ struct rpc_options {
      * Asked for every call: the server remembers nobody. */
     cpts_status (*identify)(void *context, const char *uri, struct principal *ret_principal,
                             struct cpts_error *err);
-    /** First argument of the two above. */
+    /** Whether any certificate is revoked at all, and whether that one is
+     * (serial as in peer_certificate.h). Asked for every call, so that a
+     * revocation takes effect on open connections. Both or none. */
+    bool (*any_revoked)(void *context);
+    bool (*is_revoked)(void *context, const char *serial);
+    /** First argument of the functions above. */
     void *context;
     /** Benchmarks only: no TLS, every caller is `insecure_principal`. */
     bool insecure;
@@ -92,13 +97,17 @@ int rpc_server_port(const struct rpc_server *server);
 void rpc_server_health_set(struct rpc_server *server, bool serving);
 
 /**
- * Reads the PEM files again, for the connections to come; those that stand
+ * Reads the PEM files again and checks them (key, chain, dates), for the
+ * connections to come; those that stand
  * live on, at most until their age limit (10 minutes and a grace).
  *
  * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID: the old ones
  *         stay in use.
  */
 CPTS_MUST_CHECK cpts_status rpc_server_reload(struct rpc_server *server, struct cpts_error *err);
+
+/** When the certificate in use expires, seconds since 1970 UTC; 0 without TLS. */
+int64_t rpc_server_certificate_not_after(const struct rpc_server *server);
 
 /**
  * Stops taking connections and calls, waits up to @p grace_ns for those inside

@@ -396,6 +396,7 @@ struct worker *worker_start(struct lane *lane, int depth, int calls_max)
         .statement_timeout_ms = lane->options.statement_timeout_ms,
         .lock_timeout_ms = lane->options.lock_timeout_ms,
         .read_only = !lane->manner.writes,
+        .by_key = lane->options.kind != LANE_SLOW,
     };
     worker->lane = lane;
     worker->depth = depth;

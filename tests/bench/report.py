@@ -15,7 +15,7 @@ RATIOS = {
     "get_cpts_vs_pgbench": ("get_cpts", "get_cpts_pgbench", 0.7),
     "get_cpts_mtls_rls_cost": ("get_cpts", "get_cpts_insecure_noscope", None),
     "record_stage_vs_pgbench": ("record_stage", "record_stage_pgbench", 3.0),
-    "record_stage_vs_plain_insert": ("record_stage", "plain_insert_pgbench", 0.7),
+    "record_stage_vs_plain_insert": ("record_stage", "record_stage_pgbench_plain", 0.7),
     "record_stage_mtls_rls_cost": ("record_stage", "record_stage_insecure_noscope", None),
     "echo_mtls_cost": ("echo", "echo_insecure", None),
     "get_coverage_mtls_rls_cost": ("get_coverage", "get_coverage_insecure_noscope", None),

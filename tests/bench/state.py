@@ -64,6 +64,7 @@ class State:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cpts-bench.", dir="/tmp"))
         self.directory.chmod(0o711)
         self.servers = []
+        self.favour = None
         self.socket = None
         self.port = None
         self.next_cpts = 1
@@ -80,6 +81,9 @@ class State:
     def start_cluster(self):
         pg = self.directory / "pg"
         command(SOURCE / "deploy/cluster", "start", pg)
+        with open(pg / "data/postmaster.pid", encoding="ascii") as pid:
+            if self.favour:
+                self.favour.watch(int(pid.readline()))
         command(SOURCE / "deploy/cluster", "database", pg, "cpts")
         for line in (pg / "cluster.env").read_text(encoding="utf-8").splitlines():
             key, value = line.split("=", 1)

@@ -11,7 +11,8 @@
 #define SERVERS 2
 #define CRASHES 2
 #define SHORT_MS 500
-#define CALLS 40
+/* More than one batch takes. */
+#define CALLS 100
 
 static struct private_cluster cluster;
 

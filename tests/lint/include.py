@@ -42,6 +42,7 @@ RULES = {
     "server/rpc": "libc status wire messages protobuf grpc server/base server/rpc containers",
     # The core does not give a certificate's serial number.
     "server/rpc/peer_certificate.c": "libc status wire server/base server/rpc openssl",
+    "server/rpc/tls_pair.c": "libc status wire server/base server/rpc openssl",
     "server/gateway": "libc status wire messages protobuf http jansson server/base"
                       " server/gateway containers sockets",
     "server/federation": "libc status sdk wire contract messages protobuf sodium server/base"

@@ -150,10 +150,8 @@ cpts_status cpts_client_health_start(cpts_client *client, const char *service,
                                      const struct cpts_async *async, cpts_health_callback *callback,
                                      uint64_t *ret_call, struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver_health,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_health, ret_call);
     return make_health(client, service, &launch, err);
 }
 

@@ -100,6 +100,14 @@ static cpts_status wait_for(cpts_client *client, const struct exchange *exchange
     return status;
 }
 
+struct launch cpts_exchange__started(const struct cpts_async *async, exchange_callback *callback,
+                                     exchange_deliver *deliver, uint64_t *ret_call)
+{
+    struct launch launch = {.async = async, .callback = callback, .deliver = deliver};
+    launch.ret_call = ret_call;
+    return launch;
+}
+
 cpts_status cpts_exchange__make(cpts_client *client, const struct exchange *exchange,
                                 const struct launch *launch, struct cpts_error *err)
 {

@@ -59,6 +59,9 @@ struct completion {
     void *data;
 };
 
+/** Calls the callback by its true type. */
+typedef void exchange_deliver(const struct completion *completion);
+
 /** How the caller wants a call made: waited for with a place for the result,
  * or, with a callback, started. */
 struct launch {
@@ -66,10 +69,13 @@ struct launch {
     void **ret_result;
     const struct cpts_async *async;
     exchange_callback *callback;
-    /** Calls the callback by its true type. */
-    void (*deliver)(const struct completion *completion);
+    exchange_deliver *deliver;
     uint64_t *ret_call;
 };
+
+/** A call to be started. */
+struct launch cpts_exchange__started(const struct cpts_async *async, exchange_callback *callback,
+                                     exchange_deliver *deliver, uint64_t *ret_call);
 
 /** Makes the call as @p launch says. Outputs are set on CPTS_OK only. */
 CPTS_MUST_CHECK cpts_status cpts_exchange__make(cpts_client *client,

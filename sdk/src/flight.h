@@ -33,7 +33,7 @@ struct flight {
     /** Place among the engine's. */
     uint32_t place;
     struct completion completion;
-    void (*deliver)(const struct completion *completion);
+    exchange_deliver *deliver;
     void (*release)(void *data);
 };
 

@@ -67,10 +67,8 @@ cpts_status cpts_reference_regions_start(cpts_client *client, const struct cpts_
                                          cpts_regions_callback *callback, uint64_t *ret_call,
                                          struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
     return make(client, &launch, err);
 }
 

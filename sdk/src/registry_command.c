@@ -197,10 +197,8 @@ cpts_status cpts_registry_create_start(cpts_client *client, const struct cpts_cr
                                        cpts_outcome_callback *callback, uint64_t *ret_call,
                                        struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
     return make_create(client, creation, command_id, &launch, err);
 }
 
@@ -271,10 +269,8 @@ cpts_status cpts_registry_update_start(cpts_client *client, const struct cpts_up
                                        cpts_outcome_callback *callback, uint64_t *ret_call,
                                        struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
     return make_update(client, update, command_id, &launch, err);
 }
 
@@ -333,10 +329,8 @@ cpts_status cpts_registry_record_stage_start(cpts_client *client,
                                              cpts_outcome_callback *callback, uint64_t *ret_call,
                                              struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
     return make_record_stage(client, change, command_id, &launch, err);
 }
 
@@ -402,10 +396,8 @@ cpts_status cpts_registry_set_territory_start(cpts_client *client,
                                               cpts_outcome_callback *callback, uint64_t *ret_call,
                                               struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
     return make_set_territory(client, change, command_id, &launch, err);
 }
 

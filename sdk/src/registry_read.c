@@ -125,10 +125,8 @@ cpts_status cpts_registry_get_start(cpts_client *client, const char *id,
                                     cpts_record_callback *callback, uint64_t *ret_call,
                                     struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver_record,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_record, ret_call);
     return make_get(client, id, when, &launch, err);
 }
 
@@ -211,10 +209,8 @@ cpts_status cpts_registry_list_start(cpts_client *client, const struct cpts_list
                                      const struct cpts_async *async, cpts_page_callback *callback,
                                      uint64_t *ret_call, struct cpts_error *err)
 {
-    struct launch launch = {.async = async,
-                            .callback = (exchange_callback *)callback,
-                            .deliver = deliver_page,
-                            .ret_call = ret_call};
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_page, ret_call);
     return make_list(client, query, &launch, err);
 }
 

@@ -52,8 +52,11 @@
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
+    X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
+    X(TOO_MANY_STREAMS,         RESOURCE_EXHAUSTED,  true)                                         \
+    X(SUBSCRIBER_TOO_SLOW,      RESOURCE_EXHAUSTED,  true)  /* detail: position to go on after */  \
     X(DATABASE_UNAVAILABLE,     UNAVAILABLE,         true)  /* certainly not carried out */        \
     X(DATABASE_BUSY,            UNAVAILABLE,         true)  /* lock not had in time; not done */   \
     X(OUTCOME_UNKNOWN,          UNKNOWN,             true)  /* repeat with the same command_id */  \

@@ -15,6 +15,8 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/units.h"
+#include "feed/feed.h"
+#include "handler/cpts_watch.h"
 #include "handler/method_table.h"
 #include "handler/service.h"
 #include "rpc/server.h"
@@ -33,6 +35,7 @@ struct app {
     sigset_t signals;
     struct identities *identities;
     struct units *units;
+    struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
@@ -84,6 +87,16 @@ static cpts_status open_lanes(struct app *app, struct cpts_error *err)
     if (status == CPTS_OK)
         status = open_lane(app, LANE_WRITE, &app->dispatcher.write_lane, err);
     return status;
+}
+
+static cpts_status open_feed(struct app *app, struct cpts_error *err)
+{
+    struct feed_options options = {
+        .conninfo = app->config->conninfo,
+        .pack_change = cpts_watch_pack_change,
+        .pack_bookmark = cpts_watch_pack_bookmark,
+    };
+    return feed_open(&options, &app->feed, err);
 }
 
 /* Loads what the server keeps a copy of, once the database answers. */
@@ -150,8 +163,11 @@ static void read_state(const struct service *service, struct service_state *ret_
 static cpts_status open_server(struct app *app, struct cpts_error *err)
 {
     const struct config *config = app->config;
-    app->service = (struct service){
-        .node = config->node, .version = CPTS_VERSION, .units = app->units, .state = read_state};
+    app->service = (struct service){.node = config->node,
+                                    .version = CPTS_VERSION,
+                                    .units = app->units,
+                                    .feed = app->feed,
+                                    .state = read_state};
     app->dispatcher.service = &app->service;
     struct rpc_options options = {
         .address = config->address,
@@ -239,6 +255,7 @@ static void stop(struct app *app)
     lane_close(app->dispatcher.read_lane, deadline_ns);
     lane_close(app->dispatcher.slow_lane, deadline_ns);
     rpc_server_close(app->server, 0);
+    feed_close(app->feed);
     units_free(app->units);
     identities_free(app->identities);
     log_write(LOG_NOTICE, "app", "stopped");
@@ -255,6 +272,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
     cpts_status status = open_lanes(&app, err);
     if (status == CPTS_OK)
         status = await_copies(&app, err);
+    if (status == CPTS_OK)
+        status = open_feed(&app, err);
     if (status == CPTS_OK)
         status = open_server(&app, err);
     if (status == CPTS_OK)

@@ -7,13 +7,14 @@
  * What every handler knows apart from the call: which node this is, the
  * reference data, and how the server fares. Lives as long as the server.
  *
- * Threads: read-only, any thread.
+ * Threads: read-only, any thread; what `feed` points to takes care of itself.
  */
 
 #include <stdint.h>
 
 #include "store/lane.h"
 
+struct feed;
 struct units;
 
 /** The server at this moment. */
@@ -29,6 +30,8 @@ struct service {
     /** Version of the server. */
     const char *version;
     const struct units *units;
+    /** The log as a stream. */
+    struct feed *feed;
     /** Fills @p ret_state; any thread. */
     void (*state)(const struct service *service, struct service_state *ret_state);
 };

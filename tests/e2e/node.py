@@ -36,6 +36,9 @@ from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
+from grpc.reflection.v1 import reflection_pb2, reflection_pb2_grpc  # noqa: E402
+from grpc.reflection.v1alpha import reflection_pb2 as alpha_pb2  # noqa: E402
+from grpc.reflection.v1alpha import reflection_pb2_grpc as alpha_pb2_grpc  # noqa: E402
 
 TRUST_DOMAIN = "cpts.test"
 START_TIMEOUT_S = 60
@@ -230,6 +233,8 @@ class Client:
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
+        self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
+        self.reflection_alpha = alpha_pb2_grpc.ServerReflectionStub(self.channel)
 
     def close(self):
         self.channel.close()

@@ -6,9 +6,9 @@ import unittest
 import uuid
 
 import matrix
-from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, command,
-                  coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2, registry_pb2,
-                  stage, unit, uri_of)
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
+                  command, coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2,
+                  reflection_pb2, registry_pb2, stage, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -73,9 +73,16 @@ def registry_call(name):
     return call
 
 
-def watch(client, *_):
-    for answer in client.health.Watch(health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S):
-        return answer
+def first(stream):
+    """The first answer of a stream, which is then given up."""
+    answer = next(iter(stream))
+    stream.cancel()
+    return answer
+
+
+def reflect(stub, messages):
+    question = messages.ServerReflectionRequest(list_services="")
+    return first(stub.ServerReflectionInfo(iter([question]), timeout=CALL_TIMEOUT_S))
 
 
 CALLS = {
@@ -100,7 +107,17 @@ CALLS = {
     "/grpc.health.v1.Health/Check":
         lambda client, kind, cpts_id, version: client.health.Check(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S),
-    "/grpc.health.v1.Health/Watch": watch,
+    "/grpc.health.v1.Health/Watch":
+        lambda client, kind, cpts_id, version: first(client.health.Watch(
+            health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S)),
+    "/cpts.v1.RegistryService/WatchCpts":
+        lambda client, kind, cpts_id, version: first(client.registry.WatchCpts(
+            registry_pb2.WatchCptsRequest(from_now=True, region=REGIONS[kind]),
+            timeout=CALL_TIMEOUT_S)),
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo":
+        lambda client, kind, cpts_id, version: reflect(client.reflection, reflection_pb2),
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo":
+        lambda client, kind, cpts_id, version: reflect(client.reflection_alpha, alpha_pb2),
 }
 
 

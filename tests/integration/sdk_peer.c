@@ -78,9 +78,10 @@ static cpts_status answer_stage(struct call *call, const void *request, struct c
 }
 
 /* clang-format off */
-#define ROW(service, method, message, begin)                                                       \
-    {"/cpts.v1." service "/" method, &cpts__v1__##message##_request__descriptor,                   \
-     &cpts__v1__##message##_response__descriptor, LANE_NONE, ROLE_ANY, begin, NULL}
+#define ROW(service, method, message, begin_)                                                      \
+    {.name = "/cpts.v1." service "/" method,                                                       \
+     .request = &cpts__v1__##message##_request__descriptor,                                        \
+     .response = &cpts__v1__##message##_response__descriptor, .roles = ROLE_ANY, .begin = (begin_)}
 static const struct method METHODS[] = {
     ROW("RegistryService",  "GetCpts",      get_cpts,      answer_get),
     ROW("RegistryService",  "ListCpts",     list_cpts,     answer_empty),

@@ -96,6 +96,26 @@ static void test_balance__one_that_was_never_there_does_no_harm(void)
     peer_close(&peer);
 }
 
+/* Whether the peers settle on answering from number one alone. */
+static bool settle_on_first(void)
+{
+    int streak = 0;
+    for (int i = 0; i < PATIENCE_CALLS && streak < CALLS; i++)
+        streak = ask() == 1 ? streak + 1 : 0;
+    return streak == CALLS;
+}
+
+static void test_balance__one_that_does_not_serve_is_left_out(void)
+{
+    begin();
+    CU_ASSERT_TRUE_FATAL(meet_both());
+    rpc_server_health_set(peers[1].fixture.server, false);
+    CU_ASSERT_TRUE(settle_on_first());
+    rpc_server_health_set(peers[1].fixture.server, true);
+    CU_ASSERT_TRUE(meet_both());
+    end();
+}
+
 static void test_balance__statistics_tell_the_addresses_apart(void)
 {
     begin();
@@ -114,6 +134,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_balance__a_repetition_goes_to_the_other_address),
     UNIT_TEST(test_balance__one_that_is_gone_is_left_out),
     UNIT_TEST(test_balance__one_that_was_never_there_does_no_harm),
+    UNIT_TEST(test_balance__one_that_does_not_serve_is_left_out),
     UNIT_TEST(test_balance__statistics_tell_the_addresses_apart),
 };
 

@@ -66,6 +66,9 @@
     X(INTERNAL_ERROR,           INTERNAL,            false)                                        \
     /* the client's own end */                                                                     \
     X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \
+    X(CANCELLED,                CANCELLED,           true)  /* by the caller's own wish */         \
+    X(TOO_MANY_CALLS,           RESOURCE_EXHAUSTED,  true)  /* started ones; nothing was sent */   \
+    X(CLIENT_CLOSING,           FAILED_PRECONDITION, false)                                        \
     X(ARGUMENT_INVALID,         INVALID_ARGUMENT,    false)                                        \
     X(CONFIGURATION_INVALID,    FAILED_PRECONDITION, false)
 /* clang-format on */

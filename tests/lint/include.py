@@ -55,7 +55,10 @@ RULES = {
     "server/main.c": "libc status server/app server/base",
     "sdk/include": "libc status sdk",
     "sdk/src": "libc status sdk wire contract messages protobuf sodium sqlite jansson sdk/src",
+    "sdk/src/address.c": "libc status wire sockets sdk/src",
     "sdk/src/transport.c": "libc status sdk wire contract messages protobuf sodium grpc sdk/src",
+    "sdk/src/transport_channel.c": "libc status sdk wire grpc sdk/src",
+    "sdk/src/transport_channel.h": "libc status sdk grpc sdk/src",
     "sdk/tool": "libc status sdk ini jansson tables sheets sdk/tool",
     "sdk/example": "libc status sdk",
 }

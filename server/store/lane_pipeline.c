@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One thread with one pipelined connection. The write lane has one, the read
- * lane a few, with batches of up to 64 and two of them under way; the slow lane
+ * lane a few, with batches of up to 128 and two of them under way; the slow lane
  * has a few with one call at a time. */
 #include <limits.h>
 #include <poll.h>

@@ -38,7 +38,8 @@ static bool has_certificate(const char *pem)
     return certificate != NULL;
 }
 
-/* No passphrase is ever asked for. */
+/* No passphrase is ever asked for; OpenSSL's pem_password_cb has these types. */
+// NOLINTNEXTLINE(readability-non-const-parameter)
 static int no_passphrase(char *buffer, int size, int writing, void *context)
 {
     (void)buffer, (void)size, (void)writing, (void)context;

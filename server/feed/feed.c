@@ -20,11 +20,13 @@
 #define BOOKMARK_INTERVAL_MS 5000
 #define STALL_LIMIT_MS 30000
 /** The log as it grows. */
-#define TAIL_SPAN (INT64_C(1) << 40)
 #define TAIL_ROW_MAX 512
 #define TAIL_BYTE_MAX (1024 * 1024)
-/** Positions that one page looks at, when most are of other regions. */
-#define PAGE_SPAN 8192
+/** At most this part of the ring is filled at once: those who follow it have
+ * time to take it. */
+#define TAIL_DIVISOR 4
+/** Positions that a page of one region looks at: most are of others. */
+#define REGION_SPAN 8192
 /** Memory to pack one change, and for the list of a part. */
 #define PACK_ARENA_BYTES ((size_t)32 * 1024 * 1024)
 #define PART_ARENA_BYTES ((size_t)64 * 1024)
@@ -107,6 +109,19 @@ static void keep_house(struct feed *feed)
     cut_slow(feed);
 }
 
+static struct log_question ask_for_tail(const struct feed *feed)
+{
+    int64_t row_max = feed->ring.entry_max / TAIL_DIVISOR;
+    int64_t byte_max = (int64_t)feed->ring.byte_max / TAIL_DIVISOR;
+    row_max = row_max > TAIL_ROW_MAX ? TAIL_ROW_MAX : row_max + 1;
+    return (struct log_question){.after = feed->ring.last,
+                                 .span = row_max,
+                                 .row_count_max = (int)row_max,
+                                 .byte_count_max =
+                                     byte_max > TAIL_BYTE_MAX ? TAIL_BYTE_MAX : byte_max + 1,
+                                 .region = ""};
+}
+
 /** Chooses between the log's end and a page, in turns when both are wanted. */
 static bool choose_locked(struct feed *feed, struct log_question *ret_question)
 {
@@ -123,22 +138,19 @@ static bool choose_locked(struct feed *feed, struct log_question *ret_question)
     if (feed->is_tail_asked) {
         feed->is_tail_due = false;
         feed->reading_begun++;
-        *ret_question = (struct log_question){.after = feed->ring.last,
-                                              .span = TAIL_SPAN,
-                                              .row_count_max = TAIL_ROW_MAX,
-                                              .byte_count_max = TAIL_BYTE_MAX,
-                                              .region = ""};
+        *ret_question = ask_for_tail(feed);
         return true;
     }
     if (first == NULL)
         return false;
     feed->asked = first;
     snprintf(feed->asked_region, sizeof feed->asked_region, "%s", first->region);
-    *ret_question = (struct log_question){.after = first->cursor,
-                                          .span = PAGE_SPAN,
-                                          .row_count_max = PAGE_ENTRY_MAX,
-                                          .byte_count_max = PAGE_BYTE_MAX,
-                                          .region = feed->asked_region};
+    *ret_question =
+        (struct log_question){.after = first->cursor,
+                              .span = first->region[0] == '\0' ? PAGE_ENTRY_MAX : REGION_SPAN,
+                              .row_count_max = PAGE_ENTRY_MAX,
+                              .byte_count_max = PAGE_BYTE_MAX,
+                              .region = feed->asked_region};
     return true;
 }
 
@@ -234,7 +246,8 @@ static void restart_behind(struct feed *feed, int64_t head)
     ring_restart(&feed->ring, head);
 }
 
-/** Appends to the ring; positions have no gaps. Under the mutex. */
+/** Appends to the ring. Positions have no gaps; should there be one, it is told
+ * in the log and left behind. Under the mutex. */
 static void append_part(struct feed *feed, struct part *part)
 {
     for (int i = 0; i < part->count; i++) {
@@ -246,6 +259,8 @@ static void append_part(struct feed *feed, struct part *part)
         ring_append(&feed->ring, &part->entries[i]);
     }
     part->count = 0;
+    if (part->end > feed->ring.last && part->end <= part->head)
+        ring_restart(&feed->ring, part->end);
 }
 
 /** The log's end: into the ring, then to everybody. */

@@ -41,7 +41,8 @@ struct log_question {
     /** Position after which to read. */
     int64_t after;
     /** Positions to look at, rows to give, bytes of changes to give: at most.
-     * The first row comes whatever its size. */
+     * The first row comes whatever its size. Every position looked at is read:
+     * a span beyond the number of rows makes sense for one region only. */
     int64_t span;
     int row_count_max;
     int64_t byte_count_max;

@@ -11,8 +11,8 @@
 #define SERVERS 2
 #define CRASHES 2
 #define SHORT_MS 500
-/* More than one batch takes. */
-#define CALLS 100
+/* More than two batches take. */
+#define CALLS 192
 
 static struct private_cluster cluster;
 

@@ -4,6 +4,8 @@
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
 
+option(CPTS_FUZZ "Build the fuzz targets of tests/fuzz and no other test" OFF)
+
 add_library(cpts_warnings INTERFACE)
 target_compile_options(cpts_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla

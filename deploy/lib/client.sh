@@ -41,7 +41,7 @@ demo_import() {
     return
   fi
   [ ! -e "$stamp" ] ||
-    fail "deploy/demo/cpts.csv changed since it was loaded here: deploy/quickstart --reset, then again"
+    fail "deploy/demo/cpts.csv changed since it was loaded here: start anew with --reset"
   "$source_dir/build/bin/cptsctl" import "$file" --report "$state/log/import.csv"
   printf '%s\n' "$digest" >"$stamp"
 }

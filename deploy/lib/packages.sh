@@ -18,10 +18,11 @@ packages_missing() {
 
 # packages_authorise: asks for sudo's password before any progress is drawn.
 packages_authorise() {
+  local missing
   is_root && return
-  command -v sudo >/dev/null ||
-    fail "missing packages, and no sudo: as root, run apt-get install $(packages_missing | tr '\n' ' ')"
-  sudo -v || fail "sudo refused; the missing packages are: $(packages_missing | tr '\n' ' ')"
+  missing=$(packages_missing | tr '\n' ' ')
+  command -v sudo >/dev/null || fail "there is no sudo: as root, run apt-get install $missing"
+  sudo -v || fail "sudo refused; the missing packages are: $missing"
 }
 
 # root_run COMMAND...: as root, through sudo when we are not.

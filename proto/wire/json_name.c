@@ -31,23 +31,29 @@ static char to_upper(char letter)
     return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
 }
 
-void json_name(const char *name, size_t name_bytes, char ret_name[JSON_NAME_BYTES])
+size_t json_name(const char *name, size_t name_bytes, char *ret_name)
 {
     size_t length = 0;
     bool raise = false;
-    for (size_t i = 0; i < name_bytes && length < JSON_NAME_BYTES - 1; i++) {
+    for (size_t i = 0; i < name_bytes; i++) {
         if (name[i] != '_')
             ret_name[length++] = raise ? to_upper(name[i]) : name[i];
         raise = name[i] == '_';
     }
     ret_name[length] = '\0';
+    return length;
+}
+
+void json_field_name(const ProtobufCFieldDescriptor *field, char ret_name[JSON_NAME_BYTES])
+{
+    json_name(field->name, strnlen(field->name, JSON_NAME_BYTES - 1), ret_name);
 }
 
 const ProtobufCFieldDescriptor *json_field(const ProtobufCMessageDescriptor *type, const char *key)
 {
     for (unsigned i = 0; i < type->n_fields; i++) {
         char name[JSON_NAME_BYTES];
-        json_name(type->fields[i].name, strlen(type->fields[i].name), name);
+        json_field_name(&type->fields[i], name);
         if (strcmp(name, key) == 0 || strcmp(type->fields[i].name, key) == 0)
             return &type->fields[i];
     }

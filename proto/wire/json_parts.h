@@ -17,7 +17,7 @@
 
 struct arena;
 
-/** Bytes of a key with its final NUL; longer names are cut (none is). */
+/** Bytes of a field's key with its final NUL. */
 #define JSON_NAME_BYTES 128
 
 /** Bytes of a Timestamp's or Duration's text with its final NUL. */
@@ -32,8 +32,12 @@ enum json_form json_form_of(const ProtobufCMessageDescriptor *type);
 /** Whether a field is a map: repeated, of a message <Name>Entry {key, value}. */
 bool json_is_map(const ProtobufCFieldDescriptor *field);
 
-/** lowerCamelCase of @p name_bytes bytes of a snake_case name. */
-void json_name(const char *name, size_t name_bytes, char ret_name[JSON_NAME_BYTES]);
+/** lowerCamelCase of @p name_bytes bytes of a snake_case name.
+ * @param ret_name  name_bytes + 1 bytes. @return its length. */
+size_t json_name(const char *name, size_t name_bytes, char *ret_name);
+
+/** Such a name of a field; the longest names are cut (none is). */
+void json_field_name(const ProtobufCFieldDescriptor *field, char ret_name[JSON_NAME_BYTES]);
 
 /** The field with that key: its lowerCamelCase name or its own. NULL: none. */
 const ProtobufCFieldDescriptor *json_field(const ProtobufCMessageDescriptor *type, const char *key);

@@ -71,10 +71,9 @@ static json_t *write_field_mask(const Google__Protobuf__FieldMask *mask)
         return NULL;
     size_t length = 0;
     for (size_t i = 0; i < mask->n_paths; i++) {
-        char name[JSON_NAME_BYTES];
-        json_name(mask->paths[i], strlen(mask->paths[i]), name);
-        length +=
-            (size_t)snprintf(text + length, text_bytes - length, "%s%s", i > 0 ? "," : "", name);
+        if (i > 0)
+            text[length++] = ',';
+        length += json_name(mask->paths[i], strlen(mask->paths[i]), text + length);
     }
     text[length] = '\0';
     json_t *value = json_string(text);
@@ -230,7 +229,7 @@ static bool write_field(struct writer *writer, json_t *object, const ProtobufCMe
         return true;
     }
     char name[JSON_NAME_BYTES];
-    json_name(field->name, strlen(field->name), name);
+    json_field_name(field, name);
     return json_object_set_new(object, name, value) == 0;
 }
 

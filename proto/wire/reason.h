@@ -39,6 +39,7 @@
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
     X(IDENTITY_MALFORMED,       UNAUTHENTICATED,     false) /* the URI is not one of ours */       \
+    X(CERTIFICATE_REVOKED,        UNAUTHENTICATED,     false)                                      \
     X(UNKNOWN_IDENTITY,         PERMISSION_DENIED,   false) /* no role today */                    \
     X(ROLE_NOT_ALLOWED,         PERMISSION_DENIED,   false) /* none of its roles may call this */  \
     X(OUT_OF_SCOPE,             PERMISSION_DENIED,   false) /* another region's record */          \
@@ -51,8 +52,11 @@
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
+    X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
+    X(TOO_MANY_STREAMS,         RESOURCE_EXHAUSTED,  true)                                         \
+    X(SUBSCRIBER_TOO_SLOW,      RESOURCE_EXHAUSTED,  true)  /* detail: position to go on after */  \
     X(DATABASE_UNAVAILABLE,     UNAVAILABLE,         true)  /* certainly not carried out */        \
     X(DATABASE_BUSY,            UNAVAILABLE,         true)  /* lock not had in time; not done */   \
     X(OUTCOME_UNKNOWN,          UNKNOWN,             true)  /* repeat with the same command_id */  \
@@ -62,6 +66,9 @@
     X(INTERNAL_ERROR,           INTERNAL,            false)                                        \
     /* the client's own end */                                                                     \
     X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \
+    X(CANCELLED,                CANCELLED,           true)  /* by the caller's own wish */         \
+    X(TOO_MANY_CALLS,           RESOURCE_EXHAUSTED,  true)  /* started ones; nothing was sent */   \
+    X(CLIENT_CLOSING,           FAILED_PRECONDITION, false)                                        \
     X(ARGUMENT_INVALID,         INVALID_ARGUMENT,    false)                                        \
     X(CONFIGURATION_INVALID,    FAILED_PRECONDITION, false)
 /* clang-format on */

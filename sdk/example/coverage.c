@@ -42,6 +42,6 @@ int main(int argc, char **argv)
     else
         fprintf(stderr, "%s: %s\n", err.reason, err.message);
     cpts_coverage_free(coverage);
-    cpts_client_close(client);
+    cpts_client_close(client, 0);
     return status == CPTS_OK ? 0 : 1;
 }

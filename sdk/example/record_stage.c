@@ -52,6 +52,6 @@ int main(int argc, char **argv)
         status = record(client, argv[5], argv[6], argv[7], &err);
     if (status != CPTS_OK)
         fprintf(stderr, "%s: %s\n", err.reason, err.message);
-    cpts_client_close(client);
+    cpts_client_close(client, 0);
     return status == CPTS_OK ? 0 : 1;
 }

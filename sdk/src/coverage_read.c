@@ -97,30 +97,22 @@ static bool fill(struct cpts_coverage *coverage, const Cpts__V1__GetCoverageResp
            coverage->definitions != NULL && coverage->regions != NULL;
 }
 
-static cpts_status run(cpts_client *client, const Cpts__V1__GetCoverageRequest *request,
-                       int32_t timeout_ms, struct cpts_coverage **ret_coverage,
-                       struct cpts_error *err)
+static cpts_status take(const struct answer *answer, struct cpts_error *err)
 {
-    struct exchange exchange = {.method = "/cpts.v1.CoverageService/GetCoverage",
-                                .request = &request->base,
-                                .response = &cpts__v1__get_coverage_response__descriptor,
-                                .result_bytes = sizeof **ret_coverage,
-                                .timeout_ms = timeout_ms};
-    struct answer answer;
-    cpts_status status = cpts_exchange__run(client, &exchange, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    if (!fill(answer.result, (const Cpts__V1__GetCoverageResponse *)answer.message, answer.arena)) {
-        cpts_exchange__release(answer.result);
-        return no_memory(err);
-    }
-    *ret_coverage = answer.result;
-    return CPTS_OK;
+    return fill(answer->result, (const Cpts__V1__GetCoverageResponse *)answer->message,
+                answer->arena)
+               ? CPTS_OK
+               : no_memory(err);
 }
 
-cpts_status cpts_coverage_get(cpts_client *client, const struct cpts_coverage_query *query,
-                              int32_t timeout_ms, struct cpts_coverage **ret_coverage,
-                              struct cpts_error *err)
+static void deliver(const struct completion *completion)
+{
+    ((cpts_coverage_callback *)completion->callback)(completion->status, completion->result,
+                                                     &completion->err, completion->data);
+}
+
+static cpts_status make(cpts_client *client, const struct cpts_coverage_query *query,
+                        const struct launch *launch, struct cpts_error *err)
 {
     struct cpts_coverage_query own;
     error_clear(err);
@@ -137,10 +129,37 @@ cpts_status cpts_coverage_get(cpts_client *client, const struct cpts_coverage_qu
     if (arena != NULL)
         request.stages = cpts_convert__stages(own.stages, own.stage_count, arena);
     request.n_stages = own.stage_count;
+    struct exchange exchange = {.operation = OPERATION_COVERAGE_GET,
+                                .request = &request.base,
+                                .response = &cpts__v1__get_coverage_response__descriptor,
+                                .result_bytes = sizeof(struct cpts_coverage),
+                                .take = take};
     status = request.stages == NULL ? no_memory(err)
-                                    : run(client, &request, timeout_ms, ret_coverage, err);
+                                    : cpts_exchange__make(client, &exchange, launch, err);
     arena_free(arena);
     return status;
+}
+
+cpts_status cpts_coverage_get(cpts_client *client, const struct cpts_coverage_query *query,
+                              int32_t timeout_ms, struct cpts_coverage **ret_coverage,
+                              struct cpts_error *err)
+{
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make(client, query, &launch, err);
+    if (status == CPTS_OK)
+        *ret_coverage = result;
+    return status;
+}
+
+cpts_status cpts_coverage_get_start(cpts_client *client, const struct cpts_coverage_query *query,
+                                    const struct cpts_async *async,
+                                    cpts_coverage_callback *callback, uint64_t *ret_call,
+                                    struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    return make(client, query, &launch, err);
 }
 
 char *cpts_coverage_json(const struct cpts_coverage *coverage, int indent_spaces)

@@ -4,10 +4,10 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "engine.h"
 #include "handle.h"
-#include "transport.h"
+#include "ticks.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 #include "wire/unpack.h"
@@ -19,53 +19,104 @@ struct owner {
     _Alignas(max_align_t) struct arena *arena;
 };
 
-static int64_t monotonic_ms(void)
+static void sleep_ms(int32_t duration_ms)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
-}
-
-static void pause_ms(int64_t duration_ms)
-{
-    struct timespec left = {.tv_sec = (time_t)(duration_ms / 1000),
+    struct timespec left = {.tv_sec = duration_ms / 1000,
                             .tv_nsec = (long)(duration_ms % 1000) * NS_PER_MS};
     while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) != 0) {
     }
 }
 
-static cpts_status own_up(struct cpts_error *err)
+cpts_status cpts_exchange__begin(const cpts_client *client, const struct exchange *exchange,
+                                 int32_t timeout_ms, struct course *ret_course,
+                                 struct cpts_error *err)
 {
-    char message[CPTS_MESSAGE_BYTES];
-    memcpy(message, err->message, sizeof message);
-    return error_set(err, REASON_OUTCOME_UNKNOWN,
-                     "the command may have been carried out, no answer came: %s", message);
+    if (timeout_ms < 0 || timeout_ms > CPTS_TIMEOUT_MAX_MS)
+        return error_set_field(err, REASON_ARGUMENT_INVALID, "timeout_ms",
+                               "the deadline is not in 0..%d ms", CPTS_TIMEOUT_MAX_MS);
+    *ret_course = (struct course){
+        .policy = client->policy,
+        .end_ms = cpts_ticks__ms() + (timeout_ms > 0 ? timeout_ms : client->timeout_ms),
+        .is_command = exchange->is_command,
+    };
+    return CPTS_OK;
+}
+
+int32_t cpts_exchange__step(cpts_client *client, const struct transport_call *call,
+                            const struct transport_reply *reply, struct course *course,
+                            cpts_status *status, struct cpts_error *err)
+{
+    struct statistics_attempt attempt = {.operation = call->operation,
+                                         .status = *status,
+                                         .bytes_sent = cpts_transport__body_bytes(call->body),
+                                         .bytes_received = reply->byte_count,
+                                         .peer = reply->peer};
+    struct course_step step = {.status = *status,
+                               .is_sent = reply->is_sent,
+                               .is_verdict = reply->is_verdict,
+                               .now_ms = cpts_ticks__ms(),
+                               .random = *status == CPTS_OK ? 0 : randombytes_random()};
+    cpts_statistics__attempt(&client->statistics, &attempt);
+    return cpts_course__step(course, &step, status, err);
 }
 
 /* Attempts until one succeeds, settles the matter, or time or tries are out. */
-static cpts_status attempt_all(const cpts_client *client, const struct exchange *exchange,
-                               struct transport_reply *reply, struct cpts_error *err)
+static cpts_status attempt_all(cpts_client *client, struct transport_call *call,
+                               struct course *course, struct transport_reply *reply,
+                               struct cpts_error *err)
 {
-    int64_t end_ms =
-        monotonic_ms() + (exchange->timeout_ms > 0 ? exchange->timeout_ms : client->timeout_ms);
-    bool is_doubtful = false;
-    for (int32_t attempt = 0;; attempt++) {
-        int64_t left_ms = end_ms - monotonic_ms();
-        struct transport_call call = {.method = exchange->method,
-                                      .request = exchange->request,
-                                      .timeout_ms = left_ms > 0 ? (int32_t)left_ms : 1};
-        cpts_status status = cpts_transport__call(client->transport, &call, reply, err);
-        if (cpts_retry__is_doubtful(status, reply->is_sent, reply->is_verdict))
-            is_doubtful = exchange->is_command;
-        if (cpts_retry__settles(status, reply->is_verdict))
+    for (;;) {
+        call->timeout_ms = cpts_course__left_ms(course, cpts_ticks__ms());
+        cpts_status status = cpts_transport__call(client->transport, call, reply, err);
+        int32_t pause_ms = cpts_exchange__step(client, call, reply, course, &status, err);
+        if (pause_ms == COURSE_OVER)
             return status;
-        int64_t delay_ms =
-            cpts_retry__pause_ms(&client->policy, attempt, err, randombytes_random());
-        if (!cpts_retry__is_wanted(&client->policy, attempt, err) ||
-            delay_ms >= end_ms - monotonic_ms())
-            return is_doubtful ? own_up(err) : status;
-        pause_ms(delay_ms);
+        sleep_ms(pause_ms);
     }
+}
+
+static cpts_status wait_for(cpts_client *client, const struct exchange *exchange,
+                            const struct launch *launch, struct cpts_error *err)
+{
+    int64_t begun_us = cpts_ticks__us();
+    struct course course;
+    struct transport_reply reply = {0};
+    cpts_status status = cpts_exchange__begin(client, exchange, launch->timeout_ms, &course, err);
+    if (status != CPTS_OK)
+        return status;
+    struct transport_call call = {.operation = exchange->operation,
+                                  .body = cpts_transport__pack(exchange->request)};
+    if (call.body == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the call");
+    atomic_fetch_add(&client->statistics.waiting_threads, 1);
+    status = attempt_all(client, &call, &course, &reply, err);
+    if (status == CPTS_OK)
+        status = cpts_exchange__take(exchange, &reply, launch->ret_result, err);
+    atomic_fetch_sub(&client->statistics.waiting_threads, 1);
+    cpts_statistics__call(&client->statistics, exchange->operation, status,
+                          cpts_ticks__us() - begun_us, course.attempt_count);
+    cpts_transport__body_free((struct transport_body *)call.body);
+    free(reply.bytes);
+    return status;
+}
+
+struct launch cpts_exchange__started(const struct cpts_async *async, exchange_callback *callback,
+                                     exchange_deliver *deliver, uint64_t *ret_call)
+{
+    struct launch launch = {.async = async, .callback = callback, .deliver = deliver};
+    launch.ret_call = ret_call;
+    return launch;
+}
+
+cpts_status cpts_exchange__make(cpts_client *client, const struct exchange *exchange,
+                                const struct launch *launch, struct cpts_error *err)
+{
+    struct cpts_error ignored;
+    struct cpts_error *own = err == NULL ? &ignored : err;
+    error_clear(own);
+    if (launch->deliver != NULL)
+        return cpts_engine__start(client, exchange, launch, own);
+    return wait_for(client, exchange, launch, own);
 }
 
 static cpts_status unpack_answer(const struct exchange *exchange,
@@ -91,20 +142,19 @@ static cpts_status unpack_answer(const struct exchange *exchange,
     return CPTS_OK;
 }
 
-cpts_status cpts_exchange__run(cpts_client *client, const struct exchange *exchange,
-                               struct answer *ret_answer, struct cpts_error *err)
+cpts_status cpts_exchange__take(const struct exchange *exchange,
+                                const struct transport_reply *reply, void **ret_result,
+                                struct cpts_error *err)
 {
-    struct cpts_error ignored;
-    struct cpts_error *own = err == NULL ? &ignored : err;
-    error_clear(own);
-    if (exchange->timeout_ms < 0 || exchange->timeout_ms > CPTS_TIMEOUT_MAX_MS)
-        return error_set_field(own, REASON_ARGUMENT_INVALID, "timeout_ms",
-                               "the deadline is not in 0..%d ms", CPTS_TIMEOUT_MAX_MS);
-    struct transport_reply reply = {0};
-    cpts_status status = attempt_all(client, exchange, &reply, own);
+    struct answer answer;
+    cpts_status status = unpack_answer(exchange, reply, &answer, err);
+    if (status != CPTS_OK)
+        return status;
+    status = exchange->take(&answer, err);
     if (status == CPTS_OK)
-        status = unpack_answer(exchange, &reply, ret_answer, own);
-    free(reply.bytes);
+        *ret_result = answer.result;
+    else
+        cpts_exchange__release(answer.result);
     return status;
 }
 

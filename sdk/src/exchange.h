@@ -4,32 +4,23 @@
 
 /**
  * @file
- * One call of the library from its request to its result: deadline, retries,
- * the honest UNKNOWN, and the memory of the answer.
+ * One call of the library from its request to its result, waited for here or
+ * started on the client's engine.
  *
  * Threads: any thread.
  */
 
-#include <cpts/client.h>
+#include <cpts/async.h>
 #include <protobuf-c/protobuf-c.h>
+
+#include "course.h"
+#include "operation.h"
+#include "transport.h"
 
 struct arena;
 
 /** Most memory that one answer may take, bytes. */
 #define EXCHANGE_RESULT_BYTES_MAX ((size_t)128 * 1024 * 1024)
-
-/** A call to make. */
-struct exchange {
-    const char *method;
-    const ProtobufCMessage *request;
-    const ProtobufCMessageDescriptor *response;
-    /** Bytes of the public struct. */
-    size_t result_bytes;
-    /** 0 = the client's. */
-    int32_t timeout_ms;
-    /** It changes something: a lost answer leaves the outcome unknown. */
-    bool is_command;
-};
 
 /** An answer that owns its memory. */
 struct answer {
@@ -41,9 +32,73 @@ struct answer {
     const ProtobufCMessage *message;
 };
 
-/** Makes the call. @p ret_answer is set on CPTS_OK only. */
-CPTS_MUST_CHECK cpts_status cpts_exchange__run(cpts_client *client, const struct exchange *exchange,
-                                               struct answer *ret_answer, struct cpts_error *err);
+/** A call to make. */
+struct exchange {
+    enum operation operation;
+    /** It changes something: a lost answer leaves the outcome unknown. */
+    bool is_command;
+    /** Borrowed while the call is made, or until it was started. */
+    const ProtobufCMessage *request;
+    const ProtobufCMessageDescriptor *response;
+    /** Bytes of the public struct. */
+    size_t result_bytes;
+    /** Fills the result from the message. */
+    cpts_status (*take)(const struct answer *answer, struct cpts_error *err);
+};
+
+/** Any of the callbacks of cpts/async.h, to be cast back. */
+typedef void exchange_callback(void);
+
+/** A started call that is over. */
+struct completion {
+    cpts_status status;
+    /** On CPTS_OK only; it goes to the callback. */
+    void *result;
+    struct cpts_error err;
+    exchange_callback *callback;
+    void *data;
+};
+
+/** Calls the callback by its true type. */
+typedef void exchange_deliver(const struct completion *completion);
+
+/** How the caller wants a call made: waited for with a place for the result,
+ * or, with a callback, started. */
+struct launch {
+    int32_t timeout_ms;
+    void **ret_result;
+    const struct cpts_async *async;
+    exchange_callback *callback;
+    exchange_deliver *deliver;
+    uint64_t *ret_call;
+};
+
+/** A call to be started. */
+struct launch cpts_exchange__started(const struct cpts_async *async, exchange_callback *callback,
+                                     exchange_deliver *deliver, uint64_t *ret_call);
+
+/** Makes the call as @p launch says. Outputs are set on CPTS_OK only. */
+CPTS_MUST_CHECK cpts_status cpts_exchange__make(cpts_client *client,
+                                                const struct exchange *exchange,
+                                                const struct launch *launch,
+                                                struct cpts_error *err);
+
+/** Begins a course; its deadline is @p timeout_ms, or the client's for 0.
+ * @return INVALID_ARGUMENT / ARGUMENT_INVALID for an impossible one. */
+CPTS_MUST_CHECK cpts_status cpts_exchange__begin(const cpts_client *client,
+                                                 const struct exchange *exchange,
+                                                 int32_t timeout_ms, struct course *ret_course,
+                                                 struct cpts_error *err);
+
+/** After each attempt: counts it and goes on, as cpts_course__step(). */
+int32_t cpts_exchange__step(cpts_client *client, const struct transport_call *call,
+                            const struct transport_reply *reply, struct course *course,
+                            cpts_status *status, struct cpts_error *err);
+
+/** Makes the result of an answer's bytes. */
+CPTS_MUST_CHECK cpts_status cpts_exchange__take(const struct exchange *exchange,
+                                                const struct transport_reply *reply,
+                                                void **ret_result, struct cpts_error *err);
 
 /** Releases a result with all that it points to; NULL is fine. */
 void cpts_exchange__release(void *result);

@@ -4,19 +4,24 @@
 
 /**
  * @file
- * What a client is made of. Constant after its opening.
+ * What a client is made of. Its parts are the same from its opening to its end,
+ * and see to their own threads.
  */
 
 #include <cpts/client.h>
 
 #include "retry.h"
+#include "statistics.h"
 
+struct engine;
 struct transport;
 
 struct cpts_client {
     struct transport *transport;
+    struct engine *engine;
     struct retry_policy policy;
     int32_t timeout_ms;
+    struct statistics statistics;
 };
 
 #endif

@@ -28,25 +28,48 @@ static bool fill(struct cpts_regions *regions, const Cpts__V1__ListRegionsRespon
     return true;
 }
 
+static cpts_status take(const struct answer *answer, struct cpts_error *err)
+{
+    if (fill(answer->result, (const Cpts__V1__ListRegionsResponse *)answer->message, answer->arena))
+        return CPTS_OK;
+    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+}
+
+static void deliver(const struct completion *completion)
+{
+    ((cpts_regions_callback *)completion->callback)(completion->status, completion->result,
+                                                    &completion->err, completion->data);
+}
+
+static cpts_status make(cpts_client *client, const struct launch *launch, struct cpts_error *err)
+{
+    Cpts__V1__ListRegionsRequest request = CPTS__V1__LIST_REGIONS_REQUEST__INIT;
+    struct exchange exchange = {.operation = OPERATION_REFERENCE_REGIONS,
+                                .request = &request.base,
+                                .response = &cpts__v1__list_regions_response__descriptor,
+                                .result_bytes = sizeof(struct cpts_regions),
+                                .take = take};
+    return cpts_exchange__make(client, &exchange, launch, err);
+}
+
 cpts_status cpts_reference_regions(cpts_client *client, int32_t timeout_ms,
                                    struct cpts_regions **ret_regions, struct cpts_error *err)
 {
-    Cpts__V1__ListRegionsRequest request = CPTS__V1__LIST_REGIONS_REQUEST__INIT;
-    struct exchange exchange = {.method = "/cpts.v1.ReferenceService/ListRegions",
-                                .request = &request.base,
-                                .response = &cpts__v1__list_regions_response__descriptor,
-                                .result_bytes = sizeof **ret_regions,
-                                .timeout_ms = timeout_ms};
-    struct answer answer;
-    cpts_status status = cpts_exchange__run(client, &exchange, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    if (!fill(answer.result, (const Cpts__V1__ListRegionsResponse *)answer.message, answer.arena)) {
-        cpts_exchange__release(answer.result);
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    }
-    *ret_regions = answer.result;
-    return CPTS_OK;
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make(client, &launch, err);
+    if (status == CPTS_OK)
+        *ret_regions = result;
+    return status;
+}
+
+cpts_status cpts_reference_regions_start(cpts_client *client, const struct cpts_async *async,
+                                         cpts_regions_callback *callback, uint64_t *ret_call,
+                                         struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    return make(client, &launch, err);
 }
 
 char *cpts_regions_json(const struct cpts_regions *regions, int indent_spaces)

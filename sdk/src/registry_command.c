@@ -16,11 +16,9 @@
 /* What the four commands share. */
 struct command {
     cpts_client *client;
-    const char *method;
-    const ProtobufCMessageDescriptor *response;
-    int32_t timeout_ms;
+    const struct launch *launch;
+    /** Of the request; also holds what it points to. */
     struct arena *arena;
-    /** In the arena of the request. */
     char id[CPTS_UUID_TEXT_BYTES];
 };
 
@@ -54,47 +52,53 @@ static void command_done(struct command *command)
     arena_free(command->arena);
 }
 
-static cpts_status command_run(const struct command *command, const ProtobufCMessage *request,
-                               struct answer *ret_answer, struct cpts_error *err)
+static cpts_status command_make(const struct command *command, const struct exchange *of_command,
+                                const ProtobufCMessage *request, struct cpts_error *err)
 {
-    struct exchange exchange = {.method = command->method,
-                                .request = request,
-                                .response = command->response,
-                                .result_bytes = sizeof(struct cpts_outcome),
-                                .timeout_ms = command->timeout_ms,
-                                .is_command = true};
-    cpts_status status = cpts_exchange__run(command->client, &exchange, ret_answer, err);
-    if (status == CPTS_OK) {
-        struct cpts_outcome *outcome = ret_answer->result;
-        outcome->id = "";
-        outcome->message = ret_answer->message;
-    }
-    return status;
+    struct exchange exchange = *of_command;
+    exchange.is_command = true;
+    exchange.request = request;
+    exchange.result_bytes = sizeof(struct cpts_outcome);
+    return cpts_exchange__make(command->client, &exchange, command->launch, err);
 }
 
-static bool fill_warnings(const struct answer *answer, Cpts__V1__Warning *const *from,
+static void deliver(const struct completion *completion)
+{
+    ((cpts_outcome_callback *)completion->callback)(completion->status, completion->result,
+                                                    &completion->err, completion->data);
+}
+
+/* What every response of a command has. */
+#define TAKE(answer, response)                                                                     \
+    take_common((answer), (response)->version, (response)->log_position, (response)->replayed)
+
+static struct cpts_outcome *take_common(const struct answer *answer, int32_t version,
+                                        int64_t log_position, bool is_replayed)
+{
+    struct cpts_outcome *outcome = answer->result;
+    *outcome = (struct cpts_outcome){.id = "",
+                                     .version = version,
+                                     .log_position = log_position,
+                                     .replayed = is_replayed,
+                                     .message = answer->message};
+    return outcome;
+}
+
+/* A command that was carried out is never reported as failed for want of
+ * memory for its warnings. */
+static void take_warnings(const struct answer *answer, Cpts__V1__Warning *const *from,
                           size_t warning_count)
 {
     struct cpts_outcome *outcome = answer->result;
     struct cpts_warning *warnings =
         arena_alloc(answer->arena, (warning_count + 1) * sizeof *warnings);
     if (warnings == NULL)
-        return false;
+        return;
     for (size_t i = 0; i < warning_count; i++)
         warnings[i] = (struct cpts_warning){
             .reason = from[i]->reason, .message = from[i]->message, .field = from[i]->field};
     outcome->warnings = warnings;
     outcome->warning_count = warning_count;
-    return true;
-}
-
-/* A command that was carried out is never reported as failed for want of
- * memory for its warnings. */
-static void take_outcome(const struct answer *answer, Cpts__V1__Warning *const *warnings,
-                         size_t warning_count, struct cpts_outcome **ret_outcome)
-{
-    (void)!fill_warnings(answer, warnings, warning_count);
-    *ret_outcome = answer->result;
 }
 
 static Cpts__V1__StageEntry **stage_entries(const struct cpts_stage_entry *from, size_t count,
@@ -130,8 +134,22 @@ static Cpts__V1__TerritoryUnit **territory_units(const struct cpts_territory_uni
     return list;
 }
 
+static cpts_status take_creation(const struct answer *answer, struct cpts_error *err)
+{
+    (void)err;
+    const Cpts__V1__CreateCptsResponse *response =
+        (const Cpts__V1__CreateCptsResponse *)answer->message;
+    TAKE(answer, response)->id = response->id;
+    take_warnings(answer, response->warnings, response->n_warnings);
+    return CPTS_OK;
+}
+
+static const struct exchange CREATION = {.operation = OPERATION_REGISTRY_CREATE,
+                                         .response = &cpts__v1__create_cpts_response__descriptor,
+                                         .take = take_creation};
+
 static cpts_status create_in(const struct command *command, const struct cpts_creation *creation,
-                             struct cpts_outcome **ret_outcome, struct cpts_error *err)
+                             struct cpts_error *err)
 {
     Cpts__V1__CreateCptsRequest request = CPTS__V1__CREATE_CPTS_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -146,35 +164,42 @@ static cpts_status create_in(const struct command *command, const struct cpts_cr
     request.n_territory = creation->unit_count;
     if (request.stages == NULL || request.territory == NULL)
         return no_memory(err);
-    struct answer answer = {0};
-    cpts_status status = command_run(command, &request.base, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    const Cpts__V1__CreateCptsResponse *response =
-        (const Cpts__V1__CreateCptsResponse *)answer.message;
-    struct cpts_outcome *outcome = answer.result;
-    outcome->id = response->id;
-    outcome->version = response->version;
-    outcome->log_position = response->log_position;
-    outcome->replayed = response->replayed;
-    take_outcome(&answer, response->warnings, response->n_warnings, ret_outcome);
-    return CPTS_OK;
+    return command_make(command, &CREATION, &request.base, err);
+}
+
+static cpts_status make_create(cpts_client *client, const struct cpts_creation *creation,
+                               uint8_t *command_id, const struct launch *launch,
+                               struct cpts_error *err)
+{
+    struct cpts_creation own;
+    struct command command = {.client = client, .launch = launch};
+    cpts_status status = command_begin(&command, command_id, &own, sizeof own, creation, err);
+    if (status == CPTS_OK)
+        status = create_in(&command, &own, err);
+    command_done(&command);
+    return status;
 }
 
 cpts_status cpts_registry_create(cpts_client *client, const struct cpts_creation *creation,
                                  uint8_t *command_id, int32_t timeout_ms,
                                  struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_creation own = {0};
-    struct command command = {.client = client,
-                              .method = "/cpts.v1.RegistryService/CreateCpts",
-                              .response = &cpts__v1__create_cpts_response__descriptor,
-                              .timeout_ms = timeout_ms};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, creation, err);
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make_create(client, creation, command_id, &launch, err);
     if (status == CPTS_OK)
-        status = create_in(&command, &own, ret_outcome, err);
-    command_done(&command);
+        *ret_outcome = result;
     return status;
+}
+
+cpts_status cpts_registry_create_start(cpts_client *client, const struct cpts_creation *creation,
+                                       uint8_t *command_id, const struct cpts_async *async,
+                                       cpts_outcome_callback *callback, uint64_t *ret_call,
+                                       struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    return make_create(client, creation, command_id, &launch, err);
 }
 
 static void mask_add(Google__Protobuf__FieldMask *mask, const char *path, const char *value,
@@ -186,8 +211,19 @@ static void mask_add(Google__Protobuf__FieldMask *mask, const char *path, const 
     *ret_field = (char *)value;
 }
 
+static cpts_status take_update(const struct answer *answer, struct cpts_error *err)
+{
+    (void)err;
+    TAKE(answer, (const Cpts__V1__UpdateCptsResponse *)answer->message);
+    return CPTS_OK;
+}
+
+static const struct exchange UPDATE = {.operation = OPERATION_REGISTRY_UPDATE,
+                                       .response = &cpts__v1__update_cpts_response__descriptor,
+                                       .take = take_update};
+
 static cpts_status update_in(const struct command *command, const struct cpts_update *update,
-                             struct cpts_outcome **ret_outcome, struct cpts_error *err)
+                             struct cpts_error *err)
 {
     char *paths[UPDATE_FIELDS];
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
@@ -200,38 +236,57 @@ static cpts_status update_in(const struct command *command, const struct cpts_up
     mask_add(&mask, "name", update->name, &request.name);
     mask_add(&mask, "finess", update->finess, &request.finess);
     mask_add(&mask, "website", update->website, &request.website);
-    struct answer answer = {0};
-    cpts_status status = command_run(command, &request.base, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    const Cpts__V1__UpdateCptsResponse *response =
-        (const Cpts__V1__UpdateCptsResponse *)answer.message;
-    struct cpts_outcome *outcome = answer.result;
-    outcome->version = response->version;
-    outcome->log_position = response->log_position;
-    outcome->replayed = response->replayed;
-    take_outcome(&answer, NULL, 0, ret_outcome);
-    return CPTS_OK;
+    return command_make(command, &UPDATE, &request.base, err);
+}
+
+static cpts_status make_update(cpts_client *client, const struct cpts_update *update,
+                               uint8_t *command_id, const struct launch *launch,
+                               struct cpts_error *err)
+{
+    struct cpts_update own;
+    struct command command = {.client = client, .launch = launch};
+    cpts_status status = command_begin(&command, command_id, &own, sizeof own, update, err);
+    if (status == CPTS_OK)
+        status = update_in(&command, &own, err);
+    command_done(&command);
+    return status;
 }
 
 cpts_status cpts_registry_update(cpts_client *client, const struct cpts_update *update,
                                  uint8_t *command_id, int32_t timeout_ms,
                                  struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_update own = {0};
-    struct command command = {.client = client,
-                              .method = "/cpts.v1.RegistryService/UpdateCpts",
-                              .response = &cpts__v1__update_cpts_response__descriptor,
-                              .timeout_ms = timeout_ms};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, update, err);
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make_update(client, update, command_id, &launch, err);
     if (status == CPTS_OK)
-        status = update_in(&command, &own, ret_outcome, err);
-    command_done(&command);
+        *ret_outcome = result;
     return status;
 }
 
+cpts_status cpts_registry_update_start(cpts_client *client, const struct cpts_update *update,
+                                       uint8_t *command_id, const struct cpts_async *async,
+                                       cpts_outcome_callback *callback, uint64_t *ret_call,
+                                       struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    return make_update(client, update, command_id, &launch, err);
+}
+
+static cpts_status take_stage(const struct answer *answer, struct cpts_error *err)
+{
+    (void)err;
+    TAKE(answer, (const Cpts__V1__RecordStageResponse *)answer->message);
+    return CPTS_OK;
+}
+
+static const struct exchange STAGE = {.operation = OPERATION_REGISTRY_RECORD_STAGE,
+                                      .response = &cpts__v1__record_stage_response__descriptor,
+                                      .take = take_stage};
+
 static cpts_status record_in(const struct command *command, const struct cpts_stage_change *change,
-                             struct cpts_outcome **ret_outcome, struct cpts_error *err)
+                             struct cpts_error *err)
 {
     Cpts__V1__RecordStageRequest request = CPTS__V1__RECORD_STAGE_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -240,39 +295,61 @@ static cpts_status record_in(const struct command *command, const struct cpts_st
     request.stage = (Cpts__V1__Stage)change->stage;
     request.effective_on = cpts_convert__text(change->effective_on);
     request.successor_id = cpts_convert__text(change->successor_id);
-    struct answer answer = {0};
-    cpts_status status = command_run(command, &request.base, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    const Cpts__V1__RecordStageResponse *response =
-        (const Cpts__V1__RecordStageResponse *)answer.message;
-    struct cpts_outcome *outcome = answer.result;
-    outcome->version = response->version;
-    outcome->log_position = response->log_position;
-    outcome->replayed = response->replayed;
-    take_outcome(&answer, NULL, 0, ret_outcome);
-    return CPTS_OK;
+    return command_make(command, &STAGE, &request.base, err);
+}
+
+static cpts_status make_record_stage(cpts_client *client, const struct cpts_stage_change *change,
+                                     uint8_t *command_id, const struct launch *launch,
+                                     struct cpts_error *err)
+{
+    struct cpts_stage_change own;
+    struct command command = {.client = client, .launch = launch};
+    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    if (status == CPTS_OK)
+        status = record_in(&command, &own, err);
+    command_done(&command);
+    return status;
 }
 
 cpts_status cpts_registry_record_stage(cpts_client *client, const struct cpts_stage_change *change,
                                        uint8_t *command_id, int32_t timeout_ms,
                                        struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_stage_change own = {0};
-    struct command command = {.client = client,
-                              .method = "/cpts.v1.RegistryService/RecordStage",
-                              .response = &cpts__v1__record_stage_response__descriptor,
-                              .timeout_ms = timeout_ms};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make_record_stage(client, change, command_id, &launch, err);
     if (status == CPTS_OK)
-        status = record_in(&command, &own, ret_outcome, err);
-    command_done(&command);
+        *ret_outcome = result;
     return status;
 }
 
+cpts_status cpts_registry_record_stage_start(cpts_client *client,
+                                             const struct cpts_stage_change *change,
+                                             uint8_t *command_id, const struct cpts_async *async,
+                                             cpts_outcome_callback *callback, uint64_t *ret_call,
+                                             struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    return make_record_stage(client, change, command_id, &launch, err);
+}
+
+static cpts_status take_territory(const struct answer *answer, struct cpts_error *err)
+{
+    (void)err;
+    const Cpts__V1__SetTerritoryResponse *response =
+        (const Cpts__V1__SetTerritoryResponse *)answer->message;
+    TAKE(answer, response);
+    take_warnings(answer, response->warnings, response->n_warnings);
+    return CPTS_OK;
+}
+
+static const struct exchange TERRITORY = {.operation = OPERATION_REGISTRY_SET_TERRITORY,
+                                          .response = &cpts__v1__set_territory_response__descriptor,
+                                          .take = take_territory};
+
 static cpts_status territory_in(const struct command *command,
-                                const struct cpts_territory_change *change,
-                                struct cpts_outcome **ret_outcome, struct cpts_error *err)
+                                const struct cpts_territory_change *change, struct cpts_error *err)
 {
     Cpts__V1__SetTerritoryRequest request = CPTS__V1__SET_TERRITORY_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -283,18 +360,21 @@ static cpts_status territory_in(const struct command *command,
     request.n_territory = change->unit_count;
     if (request.territory == NULL)
         return no_memory(err);
-    struct answer answer = {0};
-    cpts_status status = command_run(command, &request.base, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    const Cpts__V1__SetTerritoryResponse *response =
-        (const Cpts__V1__SetTerritoryResponse *)answer.message;
-    struct cpts_outcome *outcome = answer.result;
-    outcome->version = response->version;
-    outcome->log_position = response->log_position;
-    outcome->replayed = response->replayed;
-    take_outcome(&answer, response->warnings, response->n_warnings, ret_outcome);
-    return CPTS_OK;
+    return command_make(command, &TERRITORY, &request.base, err);
+}
+
+static cpts_status make_set_territory(cpts_client *client,
+                                      const struct cpts_territory_change *change,
+                                      uint8_t *command_id, const struct launch *launch,
+                                      struct cpts_error *err)
+{
+    struct cpts_territory_change own;
+    struct command command = {.client = client, .launch = launch};
+    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    if (status == CPTS_OK)
+        status = territory_in(&command, &own, err);
+    command_done(&command);
+    return status;
 }
 
 cpts_status cpts_registry_set_territory(cpts_client *client,
@@ -302,16 +382,23 @@ cpts_status cpts_registry_set_territory(cpts_client *client,
                                         uint8_t *command_id, int32_t timeout_ms,
                                         struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
-    struct cpts_territory_change own = {0};
-    struct command command = {.client = client,
-                              .method = "/cpts.v1.RegistryService/SetTerritory",
-                              .response = &cpts__v1__set_territory_response__descriptor,
-                              .timeout_ms = timeout_ms};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make_set_territory(client, change, command_id, &launch, err);
     if (status == CPTS_OK)
-        status = territory_in(&command, &own, ret_outcome, err);
-    command_done(&command);
+        *ret_outcome = result;
     return status;
+}
+
+cpts_status cpts_registry_set_territory_start(cpts_client *client,
+                                              const struct cpts_territory_change *change,
+                                              uint8_t *command_id, const struct cpts_async *async,
+                                              cpts_outcome_callback *callback, uint64_t *ret_call,
+                                              struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    return make_set_territory(client, change, command_id, &launch, err);
 }
 
 char *cpts_outcome_json(const struct cpts_outcome *outcome, int indent_spaces)

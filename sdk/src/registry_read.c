@@ -73,25 +73,22 @@ static bool fill_record(struct cpts_record *record, const Cpts__V1__Cpts *from, 
     return fill_stages(record, from, arena) && fill_territory(record, from, arena);
 }
 
-static cpts_status take_record(const struct answer *answer, struct cpts_record **ret_record,
-                               struct cpts_error *err)
+static cpts_status take_record(const struct answer *answer, struct cpts_error *err)
 {
     const Cpts__V1__GetCptsResponse *response = (const Cpts__V1__GetCptsResponse *)answer->message;
-    cpts_status status = CPTS_OK;
     if (response->cpts == NULL)
-        status = error_set(err, REASON_INTERNAL_ERROR, "the answer holds no CPTS");
-    else if (!fill_record(answer->result, response->cpts, answer->arena))
-        status = no_memory(err);
-    if (status == CPTS_OK)
-        *ret_record = answer->result;
-    else
-        cpts_exchange__release(answer->result);
-    return status;
+        return error_set(err, REASON_INTERNAL_ERROR, "the answer holds no CPTS");
+    return fill_record(answer->result, response->cpts, answer->arena) ? CPTS_OK : no_memory(err);
 }
 
-cpts_status cpts_registry_get(cpts_client *client, const char *id, const struct cpts_when *when,
-                              int32_t timeout_ms, struct cpts_record **ret_record,
-                              struct cpts_error *err)
+static void deliver_record(const struct completion *completion)
+{
+    ((cpts_record_callback *)completion->callback)(completion->status, completion->result,
+                                                   &completion->err, completion->data);
+}
+
+static cpts_status make_get(cpts_client *client, const char *id, const struct cpts_when *when,
+                            const struct launch *launch, struct cpts_error *err)
 {
     struct cpts_when own;
     error_clear(err);
@@ -103,14 +100,34 @@ cpts_status cpts_registry_get(cpts_client *client, const char *id, const struct 
     request.id = cpts_convert__text(id);
     request.as_of = cpts_convert__text(own.as_of);
     request.known_at = cpts_convert__timestamp(own.known_at_us, &known_at);
-    struct exchange exchange = {.method = "/cpts.v1.RegistryService/GetCpts",
+    struct exchange exchange = {.operation = OPERATION_REGISTRY_GET,
                                 .request = &request.base,
                                 .response = &cpts__v1__get_cpts_response__descriptor,
-                                .result_bytes = sizeof **ret_record,
-                                .timeout_ms = timeout_ms};
-    struct answer answer;
-    status = cpts_exchange__run(client, &exchange, &answer, err);
-    return status == CPTS_OK ? take_record(&answer, ret_record, err) : status;
+                                .result_bytes = sizeof(struct cpts_record),
+                                .take = take_record};
+    return cpts_exchange__make(client, &exchange, launch, err);
+}
+
+cpts_status cpts_registry_get(cpts_client *client, const char *id, const struct cpts_when *when,
+                              int32_t timeout_ms, struct cpts_record **ret_record,
+                              struct cpts_error *err)
+{
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make_get(client, id, when, &launch, err);
+    if (status == CPTS_OK)
+        *ret_record = result;
+    return status;
+}
+
+cpts_status cpts_registry_get_start(cpts_client *client, const char *id,
+                                    const struct cpts_when *when, const struct cpts_async *async,
+                                    cpts_record_callback *callback, uint64_t *ret_call,
+                                    struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_record, ret_call);
+    return make_get(client, id, when, &launch, err);
 }
 
 static bool fill_page(struct cpts_page *page, const Cpts__V1__ListCptsResponse *from,
@@ -130,30 +147,22 @@ static bool fill_page(struct cpts_page *page, const Cpts__V1__ListCptsResponse *
     return true;
 }
 
-static cpts_status run_list(cpts_client *client, const Cpts__V1__ListCptsRequest *request,
-                            int32_t timeout_ms, struct cpts_page **ret_page, struct cpts_error *err)
+static cpts_status take_page(const struct answer *answer, struct cpts_error *err)
 {
-    struct exchange exchange = {.method = "/cpts.v1.RegistryService/ListCpts",
-                                .request = &request->base,
-                                .response = &cpts__v1__list_cpts_response__descriptor,
-                                .result_bytes = sizeof **ret_page,
-                                .timeout_ms = timeout_ms};
-    struct answer answer;
-    cpts_status status = cpts_exchange__run(client, &exchange, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    if (!fill_page(answer.result, (const Cpts__V1__ListCptsResponse *)answer.message,
-                   answer.arena)) {
-        cpts_exchange__release(answer.result);
-        return no_memory(err);
-    }
-    *ret_page = answer.result;
-    return CPTS_OK;
+    return fill_page(answer->result, (const Cpts__V1__ListCptsResponse *)answer->message,
+                     answer->arena)
+               ? CPTS_OK
+               : no_memory(err);
 }
 
-cpts_status cpts_registry_list(cpts_client *client, const struct cpts_list_query *query,
-                               int32_t timeout_ms, struct cpts_page **ret_page,
-                               struct cpts_error *err)
+static void deliver_page(const struct completion *completion)
+{
+    ((cpts_page_callback *)completion->callback)(completion->status, completion->result,
+                                                 &completion->err, completion->data);
+}
+
+static cpts_status make_list(cpts_client *client, const struct cpts_list_query *query,
+                             const struct launch *launch, struct cpts_error *err)
 {
     struct cpts_list_query own;
     error_clear(err);
@@ -173,10 +182,36 @@ cpts_status cpts_registry_list(cpts_client *client, const struct cpts_list_query
     if (arena != NULL)
         request.stages = cpts_convert__stages(own.stages, own.stage_count, arena);
     request.n_stages = own.stage_count;
+    struct exchange exchange = {.operation = OPERATION_REGISTRY_LIST,
+                                .request = &request.base,
+                                .response = &cpts__v1__list_cpts_response__descriptor,
+                                .result_bytes = sizeof(struct cpts_page),
+                                .take = take_page};
     status = request.stages == NULL ? no_memory(err)
-                                    : run_list(client, &request, timeout_ms, ret_page, err);
+                                    : cpts_exchange__make(client, &exchange, launch, err);
     arena_free(arena);
     return status;
+}
+
+cpts_status cpts_registry_list(cpts_client *client, const struct cpts_list_query *query,
+                               int32_t timeout_ms, struct cpts_page **ret_page,
+                               struct cpts_error *err)
+{
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = make_list(client, query, &launch, err);
+    if (status == CPTS_OK)
+        *ret_page = result;
+    return status;
+}
+
+cpts_status cpts_registry_list_start(cpts_client *client, const struct cpts_list_query *query,
+                                     const struct cpts_async *async, cpts_page_callback *callback,
+                                     uint64_t *ret_call, struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_page, ret_call);
+    return make_list(client, query, &launch, err);
 }
 
 char *cpts_record_json(const struct cpts_record *record, int indent_spaces)

@@ -8,9 +8,8 @@
 #include "wire/arena.h"
 #include "wire/error.h"
 
-static cpts_status no_memory(const struct answer *answer, struct cpts_error *err)
+static cpts_status no_memory(struct cpts_error *err)
 {
-    cpts_exchange__release(answer->result);
     return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
 }
 
@@ -33,25 +32,50 @@ static bool fill_departments(struct cpts_departments *departments,
     return true;
 }
 
+static cpts_status take_departments(const struct answer *answer, struct cpts_error *err)
+{
+    const Cpts__V1__ListDepartmentsResponse *from =
+        (const Cpts__V1__ListDepartmentsResponse *)answer->message;
+    return fill_departments(answer->result, from, answer->arena) ? CPTS_OK : no_memory(err);
+}
+
+static void deliver_departments(const struct completion *completion)
+{
+    ((cpts_departments_callback *)completion->callback)(completion->status, completion->result,
+                                                        &completion->err, completion->data);
+}
+
+static cpts_status list_departments(cpts_client *client, const struct launch *launch,
+                                    struct cpts_error *err)
+{
+    Cpts__V1__ListDepartmentsRequest request = CPTS__V1__LIST_DEPARTMENTS_REQUEST__INIT;
+    struct exchange exchange = {.operation = OPERATION_REFERENCE_DEPARTMENTS,
+                                .request = &request.base,
+                                .response = &cpts__v1__list_departments_response__descriptor,
+                                .result_bytes = sizeof(struct cpts_departments),
+                                .take = take_departments};
+    return cpts_exchange__make(client, &exchange, launch, err);
+}
+
 cpts_status cpts_reference_departments(cpts_client *client, int32_t timeout_ms,
                                        struct cpts_departments **ret_departments,
                                        struct cpts_error *err)
 {
-    Cpts__V1__ListDepartmentsRequest request = CPTS__V1__LIST_DEPARTMENTS_REQUEST__INIT;
-    struct exchange exchange = {.method = "/cpts.v1.ReferenceService/ListDepartments",
-                                .request = &request.base,
-                                .response = &cpts__v1__list_departments_response__descriptor,
-                                .result_bytes = sizeof **ret_departments,
-                                .timeout_ms = timeout_ms};
-    struct answer answer;
-    cpts_status status = cpts_exchange__run(client, &exchange, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    if (!fill_departments(answer.result, (const Cpts__V1__ListDepartmentsResponse *)answer.message,
-                          answer.arena))
-        return no_memory(&answer, err);
-    *ret_departments = answer.result;
-    return CPTS_OK;
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = list_departments(client, &launch, err);
+    if (status == CPTS_OK)
+        *ret_departments = result;
+    return status;
+}
+
+cpts_status cpts_reference_departments_start(cpts_client *client, const struct cpts_async *async,
+                                             cpts_departments_callback *callback,
+                                             uint64_t *ret_call, struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_departments, ret_call);
+    return list_departments(client, &launch, err);
 }
 
 static bool fill_unit(struct cpts_unit *unit, const Cpts__V1__Unit *from, struct arena *arena)
@@ -96,9 +120,20 @@ static bool fill_units(struct cpts_units *units, const Cpts__V1__ListUnitsRespon
     return true;
 }
 
-cpts_status cpts_reference_units(cpts_client *client, const struct cpts_units_query *query,
-                                 int32_t timeout_ms, struct cpts_units **ret_units,
-                                 struct cpts_error *err)
+static cpts_status take_units(const struct answer *answer, struct cpts_error *err)
+{
+    const Cpts__V1__ListUnitsResponse *from = (const Cpts__V1__ListUnitsResponse *)answer->message;
+    return fill_units(answer->result, from, answer->arena) ? CPTS_OK : no_memory(err);
+}
+
+static void deliver_units(const struct completion *completion)
+{
+    ((cpts_units_callback *)completion->callback)(completion->status, completion->result,
+                                                  &completion->err, completion->data);
+}
+
+static cpts_status list_units(cpts_client *client, const struct cpts_units_query *query,
+                              const struct launch *launch, struct cpts_error *err)
 {
     struct cpts_units_query own;
     error_clear(err);
@@ -108,20 +143,34 @@ cpts_status cpts_reference_units(cpts_client *client, const struct cpts_units_qu
     Cpts__V1__ListUnitsRequest request = CPTS__V1__LIST_UNITS_REQUEST__INIT;
     request.page_size = own.page_size;
     request.page_token = cpts_convert__text(own.page_token);
-    struct exchange exchange = {.method = "/cpts.v1.ReferenceService/ListUnits",
+    struct exchange exchange = {.operation = OPERATION_REFERENCE_UNITS,
                                 .request = &request.base,
                                 .response = &cpts__v1__list_units_response__descriptor,
-                                .result_bytes = sizeof **ret_units,
-                                .timeout_ms = timeout_ms};
-    struct answer answer;
-    status = cpts_exchange__run(client, &exchange, &answer, err);
-    if (status != CPTS_OK)
-        return status;
-    if (!fill_units(answer.result, (const Cpts__V1__ListUnitsResponse *)answer.message,
-                    answer.arena))
-        return no_memory(&answer, err);
-    *ret_units = answer.result;
-    return CPTS_OK;
+                                .result_bytes = sizeof(struct cpts_units),
+                                .take = take_units};
+    return cpts_exchange__make(client, &exchange, launch, err);
+}
+
+cpts_status cpts_reference_units(cpts_client *client, const struct cpts_units_query *query,
+                                 int32_t timeout_ms, struct cpts_units **ret_units,
+                                 struct cpts_error *err)
+{
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = list_units(client, query, &launch, err);
+    if (status == CPTS_OK)
+        *ret_units = result;
+    return status;
+}
+
+cpts_status cpts_reference_units_start(cpts_client *client, const struct cpts_units_query *query,
+                                       const struct cpts_async *async,
+                                       cpts_units_callback *callback, uint64_t *ret_call,
+                                       struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_units, ret_call);
+    return list_units(client, query, &launch, err);
 }
 
 char *cpts_departments_json(const struct cpts_departments *departments, int indent_spaces)

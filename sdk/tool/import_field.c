@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import_pool.h"
 #include "name_fold.h"
 #include "suggest.h"
 
@@ -259,12 +260,7 @@ void import_field_list(const struct csv_table *table, const struct csv_row *head
             break;
         length += (size_t)added;
     }
-    /* A character that was cut in the middle goes. */
-    while (length > 0 && ((unsigned char)ret_text[length - 1] & 0xC0) == 0x80)
-        length--;
-    if (length > 0 && (unsigned char)ret_text[length - 1] >= 0xC0 && ret_text[length] != '\0' &&
-        ((unsigned char)ret_text[length + 1] & 0xC0) != 0x80)
-        ret_text[length - 1] = '\0';
+    import_text_mend(ret_text);
 }
 
 /* A mapping that is being made. */

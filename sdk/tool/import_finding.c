@@ -71,6 +71,7 @@ void findings_add(struct findings *findings, struct finding finding, const char 
         free(text);
         return;
     }
+    import_text_mend(text);
     finding.message = import_pool_copy(&findings->pool, text, strlen(text));
     finding.candidates =
         finding.candidates == NULL

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "import_pool.h"
 
+#include <cpts/value.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,25 @@ const char *import_pool_print(struct import_pool *pool, const char *format, ...)
         text = NULL;
     va_end(values);
     return keep(pool, text);
+}
+
+void import_text_mend(char *text)
+{
+    char *to = text;
+    size_t left = strlen(text);
+    while (left > 0) {
+        unsigned char first = (unsigned char)*text;
+        size_t count = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+        bool is_fine = count <= left && cpts_text_is_valid(text, count);
+        count = is_fine ? count : 1;
+        if (is_fine) {
+            memmove(to, text, count);
+            to += count;
+        }
+        text += count;
+        left -= count;
+    }
+    *to = '\0';
 }
 
 /* Spaces of UTF-8: ASCII's, no-break, narrow no-break, byte order mark. */

@@ -30,6 +30,10 @@ const char *import_pool_copy(struct import_pool *pool, const char *text, size_t 
 __attribute__((format(printf, 2, 3))) const char *import_pool_print(struct import_pool *pool,
                                                                     const char *format, ...);
 
+/** Takes out, in place, what is no character of UTF-8: a sentence that quotes
+ * the first bytes of a cell may end one in its middle. */
+void import_text_mend(char *text);
+
 /** The text without spaces around it, no-break ones too: itself, or a copy. */
 const char *import_text_trim(const char *text, struct import_pool *pool);
 

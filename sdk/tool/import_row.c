@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import_pool.h"
 #include "suggest.h"
 #include "unit_text.h"
 
 #define NAME_CHARACTERS_MAX 200
 #define REGION_LENGTH 2
 #define ID_SPACE "cptsctl import"
+/* How much of what stands in the file a sentence repeats. */
+#define QUOTED_BYTES_MAX 40
+#define QUOTED_HEADING_BYTES_MAX 100
 
 static const char *const NAMES[COLUMN_COUNT] = {
     [COLUMN_KEY] = "key",
@@ -34,6 +38,21 @@ const char *import_column_name(enum import_column column)
     return column < COLUMN_COUNT ? NAMES[column] : "";
 }
 
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Bytes of the beginning of a text that a sentence quotes: cut between
+ * characters, for half a character would make the sentence no text. */
+static int quoted(const char *text, size_t bytes_max)
+{
+    size_t length = strnlen(text, bytes_max);
+    while (length > 0 && is_continuation(text[length]))
+        length--;
+    return (int)length;
+}
+
 static bool header_add(struct import_header *header, const char *name, int position,
                        char *ret_problem)
 {
@@ -48,9 +67,9 @@ static bool header_add(struct import_header *header, const char *name, int posit
         return true;
     }
     const char *near = suggest_nearest(name, NAMES, COLUMN_COUNT);
-    snprintf(ret_problem, CSV_PROBLEM_BYTES, "no column is called \"%.100s\"%s%s%s", name,
-             near == NULL ? "" : "; did you mean ", near == NULL ? "" : near,
-             near == NULL ? "" : "?");
+    snprintf(ret_problem, CSV_PROBLEM_BYTES, "no column is called \"%.*s\"%s%s%s",
+             quoted(name, QUOTED_HEADING_BYTES_MAX), name, near == NULL ? "" : "; did you mean ",
+             near == NULL ? "" : near, near == NULL ? "" : "?");
     return false;
 }
 
@@ -90,6 +109,7 @@ void import_row_refuse(struct import_row *row, enum import_column column, const 
     va_start(values, format);
     vsnprintf(row->problem->message, sizeof row->problem->message, format, values);
     va_end(values);
+    import_text_mend(row->problem->message);
 }
 
 /* The cells of one row by the names of their columns. */
@@ -111,7 +131,7 @@ static size_t character_count(const char *text)
 {
     size_t count = 0;
     for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
+        count += !is_continuation(*text);
     return count;
 }
 
@@ -130,7 +150,8 @@ static void read_names(struct import_row *row, const struct cells *cells)
                           NAME_CHARACTERS_MAX);
     if (strlen(region) != REGION_LENGTH || strspn(region, "0123456789") != REGION_LENGTH)
         import_row_refuse(row, COLUMN_LEAD_REGION, "UNKNOWN_REGION",
-                          "\"%.20s\" is not the INSEE code of a region, like 11 or 01", region);
+                          "\"%.*s\" is not the INSEE code of a region, like 11 or 01",
+                          quoted(region, QUOTED_BYTES_MAX), region);
     row->creation.name = name;
     row->creation.lead_region = region;
     row->creation.finess = cell(cells, COLUMN_FINESS);
@@ -143,8 +164,8 @@ static void add_stage(struct import_row *row, const struct cells *cells, enum cp
     const char *date = cell(cells, column);
     size_t count = row->creation.stage_count;
     if (!cpts_date_is_valid(date))
-        import_row_refuse(row, column, "FIELD_INVALID", "\"%.40s\" is not a date like 2024-02-01",
-                          date);
+        import_row_refuse(row, column, "FIELD_INVALID", "\"%.*s\" is not a date like 2024-02-01",
+                          quoted(date, QUOTED_BYTES_MAX), date);
     else if (strcmp(date, cells->today) > 0)
         import_row_refuse(row, column, "DATE_IN_FUTURE", "%s is in the future", date);
     else if (count > 0 && strcmp(date, row->stages[count - 1].effective_on) <= 0)
@@ -185,7 +206,8 @@ static void read_exit(struct import_row *row, const struct cells *cells)
     }
     if (!cpts_stage_parse(text, &stage) || cpts_stage_is_live(stage))
         import_row_refuse(row, COLUMN_EXIT_STAGE, "FIELD_INVALID",
-                          "\"%.40s\" is not ABANDONNE, DISSOUS or NON_RENOUVELE", text);
+                          "\"%.*s\" is not ABANDONNE, DISSOUS or NON_RENOUVELE",
+                          quoted(text, QUOTED_BYTES_MAX), text);
     else if (stage == CPTS_STAGE_FUSIONNE)
         import_row_refuse(row, COLUMN_EXIT_STAGE, "SUCCESSOR_INVALID",
                           "a merger names the CPTS that takes over, which has no id before the "
@@ -221,7 +243,8 @@ static bool read_unit(struct import_row *row, const char *text, size_t length)
     if (problem != UNIT_FINE) {
         import_row_refuse(row, COLUMN_TERRITORY,
                           problem == UNIT_SHARE_MALFORMED ? "SHARE_OUT_OF_RANGE" : "UNKNOWN_UNIT",
-                          "\"%.*s\": %s", (int)(length > 40 ? 40 : length), text,
+                          "\"%.*s\": %s",
+                          quoted(text, length < QUOTED_BYTES_MAX ? length : QUOTED_BYTES_MAX), text,
                           unit_problem_text(problem));
         return true;
     }
@@ -267,8 +290,8 @@ static void read_synthetic(struct import_row *row, const struct cells *cells)
     const char *text = cell(cells, COLUMN_SYNTHETIC);
     row->creation.synthetic = strcmp(text, "true") == 0;
     if (!row->creation.synthetic && strcmp(text, "false") != 0)
-        import_row_refuse(row, COLUMN_SYNTHETIC, "FIELD_INVALID", "\"%.20s\" is not true or false",
-                          text);
+        import_row_refuse(row, COLUMN_SYNTHETIC, "FIELD_INVALID", "\"%.*s\" is not true or false",
+                          quoted(text, QUOTED_BYTES_MAX), text);
 }
 
 bool import_row_read(struct import_row *row, const struct import_header *header,

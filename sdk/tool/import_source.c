@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "import_geojson.h"
+#include "import_pool.h"
 #include "import_row.h"
 
 #define LIST_BYTES 150
@@ -170,11 +171,14 @@ bool import_source_read(struct import_source *source, const char *bytes, size_t 
                         const struct import_hints *hints, char ret_problem[CSV_PROBLEM_BYTES])
 {
     memset(source, 0, sizeof *source);
-    if (!import_encoding_read(bytes, byte_count, hints->encoding, &source->text, ret_problem))
+    if (!import_encoding_read(bytes, byte_count, hints->encoding, &source->text, ret_problem)) {
+        import_text_mend(ret_problem);
         return false;
+    }
     source->format = hints->format == FORMAT_COUNT ? detect(&source->text) : hints->format;
     if (source->format == FORMAT_OWN || read_table(source, hints, ret_problem))
         return true;
+    import_text_mend(ret_problem);
     import_source_done(source);
     return false;
 }

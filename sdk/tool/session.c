@@ -114,6 +114,6 @@ int session_connect(struct session *session, const struct arguments *arguments, 
 
 void session_end(struct session *session)
 {
-    cpts_client_close(session->client);
+    cpts_client_close(session->client, 0);
     session->client = NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +15,8 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/units.h"
+#include "feed/feed.h"
+#include "handler/cpts_watch.h"
 #include "handler/method_table.h"
 #include "handler/service.h"
 #include "rpc/server.h"
@@ -32,9 +35,11 @@ struct app {
     sigset_t signals;
     struct identities *identities;
     struct units *units;
+    struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
+    int64_t started_at_us;
 };
 
 /* Waits for a signal; 0 when none came within @p seconds. */
@@ -84,6 +89,16 @@ static cpts_status open_lanes(struct app *app, struct cpts_error *err)
     return status;
 }
 
+static cpts_status open_feed(struct app *app, struct cpts_error *err)
+{
+    struct feed_options options = {
+        .conninfo = app->config->conninfo,
+        .pack_change = cpts_watch_pack_change,
+        .pack_bookmark = cpts_watch_pack_bookmark,
+    };
+    return feed_open(&options, &app->feed, err);
+}
+
 /* Loads what the server keeps a copy of, once the database answers. */
 static cpts_status load_copies(struct app *app, struct cpts_error *err)
 {
@@ -123,10 +138,36 @@ static cpts_status identify(void *context, const char *uri, struct principal *re
     return identities_find(app->identities, uri, ret_principal, err);
 }
 
+static bool any_revoked(void *context)
+{
+    return identities_any_revoked(((struct app *)context)->identities);
+}
+
+static bool is_revoked(void *context, const char *serial)
+{
+    return identities_is_revoked(((struct app *)context)->identities, serial);
+}
+
+static void read_state(const struct service *service, struct service_state *ret_state)
+{
+    const struct app *app =
+        (const struct app *)(const void *)((const char *)service - offsetof(struct app, service));
+    ret_state->started_at_us = app->started_at_us;
+    ret_state->certificate_end_s =
+        app->server == NULL ? 0 : rpc_server_certificate_not_after(app->server);
+    lane_statistics_get(app->dispatcher.read_lane, &ret_state->lanes[LANE_READ]);
+    lane_statistics_get(app->dispatcher.write_lane, &ret_state->lanes[LANE_WRITE]);
+    lane_statistics_get(app->dispatcher.slow_lane, &ret_state->lanes[LANE_SLOW]);
+}
+
 static cpts_status open_server(struct app *app, struct cpts_error *err)
 {
     const struct config *config = app->config;
-    app->service = (struct service){.node = config->node, .units = app->units};
+    app->service = (struct service){.node = config->node,
+                                    .version = CPTS_VERSION,
+                                    .units = app->units,
+                                    .feed = app->feed,
+                                    .state = read_state};
     app->dispatcher.service = &app->service;
     struct rpc_options options = {
         .address = config->address,
@@ -137,6 +178,8 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
         .methods = &handler_methods,
         .dispatch = dispatch,
         .identify = identify,
+        .any_revoked = any_revoked,
+        .is_revoked = is_revoked,
         .context = app,
         .insecure = config->insecure,
         .insecure_principal = {.uri = "insecure", .roles = ROLE_ANY, .scope = "*"},
@@ -212,6 +255,7 @@ static void stop(struct app *app)
     lane_close(app->dispatcher.read_lane, deadline_ns);
     lane_close(app->dispatcher.slow_lane, deadline_ns);
     rpc_server_close(app->server, 0);
+    feed_close(app->feed);
     units_free(app->units);
     identities_free(app->identities);
     log_write(LOG_NOTICE, "app", "stopped");
@@ -219,7 +263,8 @@ static void stop(struct app *app)
 
 cpts_status app_run(const struct config *config, struct cpts_error *err)
 {
-    struct app app = {.config = config, .identities = identities_new()};
+    struct app app = {
+        .config = config, .identities = identities_new(), .started_at_us = clock_realtime_us()};
     if (app.identities == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
     log_level_set(config->log_level);
@@ -227,6 +272,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
     cpts_status status = open_lanes(&app, err);
     if (status == CPTS_OK)
         status = await_copies(&app, err);
+    if (status == CPTS_OK)
+        status = open_feed(&app, err);
     if (status == CPTS_OK)
         status = open_server(&app, err);
     if (status == CPTS_OK)

@@ -2,6 +2,7 @@
 #include "app/identities.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,9 @@
 #include "store/rows.h"
 #include "wire/error.h"
 
-#define REFRESH_TIMEOUT_MS 5000
+#define REFRESH_TIMEOUT_MS 1500
+/* A serial number of the table's CHECK, and its NUL. */
+#define SERIAL_BYTES 65
 
 enum role_column { PRINCIPAL, ROLE, SCOPE };
 
@@ -22,9 +25,18 @@ struct roll {
     size_t count;
 };
 
+/* Serial numbers of revoked certificates, ordered. */
+struct revocations {
+    char (*serials)[SERIAL_BYTES];
+    size_t count;
+};
+
 struct identities {
     pthread_mutex_t mutex;
     struct roll roll;
+    struct revocations revocations;
+    /* Read for every call, without the mutex. */
+    atomic_bool any_revoked;
 };
 
 struct identities *identities_new(void)
@@ -41,6 +53,7 @@ void identities_free(struct identities *identities)
         return;
     pthread_mutex_destroy(&identities->mutex);
     free(identities->roll.principals);
+    free(identities->revocations.serials);
     free(identities);
 }
 
@@ -78,20 +91,69 @@ static cpts_status read_roll(const struct rows *rows, void *context, struct cpts
     return CPTS_OK;
 }
 
+static cpts_status read_revocations(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    struct revocations *revocations = context;
+    revocations->count = (size_t)rows_count(rows);
+    revocations->serials = calloc(revocations->count + 1, SERIAL_BYTES);
+    if (revocations->serials == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the revoked certificates");
+    for (int row = 0; row < rows_count(rows); row++)
+        snprintf(revocations->serials[row], SERIAL_BYTES, "%s", rows_text(rows, row, 0));
+    return CPTS_OK;
+}
+
+/* Puts the new copies in place and frees the old ones. */
+static void replace(struct identities *identities, struct roll roll, struct revocations revocations)
+{
+    pthread_mutex_lock(&identities->mutex);
+    struct principal *old_principals = identities->roll.principals;
+    void *old_serials = identities->revocations.serials;
+    identities->roll = roll;
+    identities->revocations = revocations;
+    atomic_store(&identities->any_revoked, revocations.count > 0);
+    pthread_mutex_unlock(&identities->mutex);
+    free(old_principals);
+    free(old_serials);
+}
+
 cpts_status identities_refresh(struct identities *identities, struct lane *lane,
                                struct cpts_error *err)
 {
     struct roll roll = {0};
+    struct revocations revocations = {0};
     cpts_status status =
         ask(lane, STATEMENT_PRINCIPAL_ROLES, REFRESH_TIMEOUT_MS, read_roll, &roll, err);
-    if (status != CPTS_OK)
-        return status;
+    if (status == CPTS_OK)
+        status = ask(lane, STATEMENT_REVOKED_CERTIFICATES, REFRESH_TIMEOUT_MS, read_revocations,
+                     &revocations, err);
+    if (status == CPTS_OK) {
+        replace(identities, roll, revocations);
+        return CPTS_OK;
+    }
+    free(roll.principals);
+    free(revocations.serials);
+    return status;
+}
+
+bool identities_any_revoked(struct identities *identities)
+{
+    return atomic_load(&identities->any_revoked);
+}
+
+static int compare_serial(const void *serial, const void *element)
+{
+    return strcmp(serial, element);
+}
+
+bool identities_is_revoked(struct identities *identities, const char *serial)
+{
     pthread_mutex_lock(&identities->mutex);
-    struct principal *old = identities->roll.principals;
-    identities->roll = roll;
+    const struct revocations *revocations = &identities->revocations;
+    bool found = revocations->count > 0 && bsearch(serial, revocations->serials, revocations->count,
+                                                   SERIAL_BYTES, compare_serial) != NULL;
     pthread_mutex_unlock(&identities->mutex);
-    free(old);
-    return CPTS_OK;
+    return found;
 }
 
 static int compare_uri(const void *uri, const void *principal)

@@ -4,13 +4,15 @@
 
 /**
  * @file
- * Who may call today: a copy of the dated roles of cpts.principal_role, so
- * that a call is judged without asking the database.
+ * Who may call today: a copy of the dated roles of cpts.principal_role and of
+ * the revoked certificates, so that a call is judged without asking the
+ * database.
  *
- * Threads: identities_find() from any; identities_refresh() one at a time.
+ * Threads: identities_refresh() one at a time; the rest from any.
  */
 
 #include <cpts/status.h>
+#include <stdbool.h>
 
 struct identities;
 struct lane;
@@ -19,7 +21,8 @@ struct principal;
 struct identities *identities_new(void);
 void identities_free(struct identities *identities);
 
-/** Reads the roles in force anew. On failure the copy stays as it was. */
+/** Reads the roles in force and the revoked certificates anew. On failure the copy stays as it was.
+ */
 CPTS_MUST_CHECK cpts_status identities_refresh(struct identities *identities, struct lane *lane,
                                                struct cpts_error *err);
 
@@ -28,5 +31,11 @@ CPTS_MUST_CHECK cpts_status identities_refresh(struct identities *identities, st
 CPTS_MUST_CHECK cpts_status identities_find(struct identities *identities, const char *uri,
                                             struct principal *ret_principal,
                                             struct cpts_error *err);
+
+/** Whether any certificate is revoked. Never waits. */
+bool identities_any_revoked(struct identities *identities);
+
+/** Whether the certificate of that serial number is revoked. */
+bool identities_is_revoked(struct identities *identities, const char *serial);
 
 #endif

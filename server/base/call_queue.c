@@ -18,6 +18,8 @@ struct call_queue {
     int64_t earliest_ns;
     int event;
     int sleepers;
+    /** What the sleepers wait for. */
+    int length_wanted;
     /** Signals written and not yet read. */
     int signals;
     bool closed;
@@ -74,7 +76,7 @@ enum call_queue_answer call_queue_give(struct call_queue *queue, struct call *ca
         queue->length++;
         if (call->deadline_ns < queue->earliest_ns)
             queue->earliest_ns = call->deadline_ns;
-        if (queue->sleepers > queue->signals)
+        if (queue->sleepers > queue->signals && queue->length >= queue->length_wanted)
             signal_takers(queue, 1);
     }
     pthread_mutex_unlock(&queue->mutex);
@@ -179,12 +181,14 @@ int call_queue_event(const struct call_queue *queue)
     return queue->event;
 }
 
-bool call_queue_fall_asleep(struct call_queue *queue)
+bool call_queue_fall_asleep(struct call_queue *queue, int length_wanted)
 {
     pthread_mutex_lock(&queue->mutex);
-    bool may_sleep = queue->first == NULL && !queue->closed;
-    if (may_sleep)
+    bool may_sleep = queue->length < length_wanted && !queue->closed;
+    if (may_sleep) {
         queue->sleepers++;
+        queue->length_wanted = length_wanted;
+    }
     pthread_mutex_unlock(&queue->mutex);
     return may_sleep;
 }

@@ -52,9 +52,11 @@ void call_queue_close(struct call_queue *queue);
 /** Descriptor that polls readable when a sleeping taker should look again. */
 int call_queue_event(const struct call_queue *queue);
 
-/** Before a taker sleeps. @return false when it must not: calls are waiting, or
- * the queue is closed. After true, call_queue_wake_up() must follow. */
-bool call_queue_fall_asleep(struct call_queue *queue);
+/** Before a taker sleeps until @p length_wanted calls (> 0) are waiting.
+ * @return false when it must not: they are, or the queue is closed. After true,
+ * call_queue_wake_up() must follow. Takers that sleep at the same time must want
+ * the same. */
+bool call_queue_fall_asleep(struct call_queue *queue, int length_wanted);
 
 /** After the sleep; @p signalled says that the descriptor was readable. */
 void call_queue_wake_up(struct call_queue *queue, bool signalled);

@@ -15,6 +15,7 @@
 struct ProtobufCMessageDescriptor;
 struct call;
 struct rows;
+struct stream_handler;
 
 /** Where a method's statement runs. */
 enum lane_kind {
@@ -37,6 +38,9 @@ struct method {
     cpts_status (*begin)(struct call *call, const void *request, struct cpts_error *err);
     /** Turns rows into call->response, or into a failure. Lane thread. */
     cpts_status (*finish)(struct call *call, const struct rows *rows, struct cpts_error *err);
+    /** NULL for a unary method. Else the messages come from here once `begin`
+     * has set call->state; on LANE_NONE, without `finish` (base/stream.h). */
+    const struct stream_handler *stream;
 };
 
 /** A list of methods, ended by its count. */

@@ -25,3 +25,12 @@ uint32_t role_find(const char *name)
     }
     return 0;
 }
+
+const char *role_name(uint32_t role)
+{
+    for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
+        if ((uint32_t)ROLES[i].role == role)
+            return ROLES[i].name;
+    }
+    return NULL;
+}

@@ -41,6 +41,9 @@ struct principal {
     char scope[PRINCIPAL_SCOPE_BYTES];
 };
 
+/** Name of a role's bit, NULL when there is no such role. */
+const char *role_name(uint32_t role);
+
 /** Bit of a role's name, 0 when there is no such role. */
 uint32_t role_find(const char *name);
 

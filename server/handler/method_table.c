@@ -3,8 +3,10 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
+#include "feed/feed.h"
 
 /* Registry facts are a directory: every identity but the public reads them.
  * Commands are for those who own records; row by row the scope decides. */
@@ -20,6 +22,14 @@
         .begin = function##_begin, .finish = function##_finish                                     \
     }
 
+#define STREAM_ROW(service, rpc, message, who, function, source)                                   \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = LANE_NONE, .roles = who,  \
+        .begin = function##_begin, .stream = &(source)                                             \
+    }
+
 static const struct method METHODS[] = {
     ROW("RegistryService", "GetCpts", get_cpts, LANE_READ, READERS, cpts_get),
     ROW("RegistryService", "ListCpts", list_cpts, LANE_SLOW, READERS, cpts_list),
@@ -27,7 +37,9 @@ static const struct method METHODS[] = {
     ROW("RegistryService", "UpdateCpts", update_cpts, LANE_WRITE, EDITORS, cpts_update),
     ROW("RegistryService", "RecordStage", record_stage, LANE_WRITE, WRITERS, stage_record),
     ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
+    STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),

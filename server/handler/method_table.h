@@ -34,9 +34,16 @@ cpts_status territory_set_begin(struct call *call, const void *request, struct c
 cpts_status territory_set_finish(struct call *call, const struct rows *rows,
                                  struct cpts_error *err);
 
+/* cpts_watch.c */
+cpts_status cpts_watch_begin(struct call *call, const void *request, struct cpts_error *err);
+
 /* coverage_board.c */
 cpts_status coverage_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status coverage_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* node_status.c */
+cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 /* region_list.c */
 cpts_status region_list_begin(struct call *call, const void *request, struct cpts_error *err);

@@ -2,21 +2,23 @@
 #include "rpc/call_transport.h"
 
 #include <grpc/byte_buffer.h>
-#include <grpc/byte_buffer_reader.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "rpc/admission.h"
 #include "rpc/deadline.h"
 #include "rpc/health.h"
-#include "rpc/peer.h"
 #include "rpc/reply.h"
+#include "rpc/stream_transport.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 
 /* Calls kept for later; more are freed when a burst is over. */
 #define FREE_CALLS_MAX 256
 #define METHOD_NAME_SHOWN_BYTES 120
+
+static void rpc_call_event(void *owner, bool success);
 
 static struct rpc_call *rpc_call_take(struct transport *transport)
 {
@@ -30,13 +32,13 @@ static struct rpc_call *rpc_call_take(struct transport *transport)
     if (rpc_call == NULL)
         return NULL;
     rpc_call->transport = transport;
+    rpc_call->completion = (struct completion){.happened = rpc_call_event, .owner = rpc_call};
     rpc_call->call.transport = rpc_call;
     rpc_call->call.reply = reply_send;
     grpc_metadata_array_init(&rpc_call->incoming.metadata);
     grpc_call_details_init(&rpc_call->incoming.details);
     rpc_call->request = grpc_empty_slice();
-    rpc_call->error_details = grpc_empty_slice();
-    rpc_call->error_message = grpc_empty_slice();
+    ending_init(&rpc_call->ending);
     return rpc_call;
 }
 
@@ -55,7 +57,7 @@ static void rpc_call_post(struct rpc_call *rpc_call, struct route *route)
     route->posted_count++;
     transport->outstanding_count++;
     rpc_request_call(transport->core, route->registered, &rpc_call->incoming, transport->queue,
-                     rpc_call);
+                     &rpc_call->completion);
 }
 
 /* Takes a call out of circulation: posts it again where one is missing, keeps
@@ -91,21 +93,22 @@ bool transport_post_all(struct transport *transport)
         struct route *route = &transport->routes[i];
         bool posted = true;
         while (posted && route->posted_count < transport->options->limits.requests_posted)
-            posted = post_one(transport, route);
+            posted =
+                route_is_stream(route) ? stream_post(transport, route) : post_one(transport, route);
         if (route->posted_count == 0)
             return false;
     }
     return true;
 }
 
-static struct arena *arena_take(struct transport *transport)
+struct arena *transport_arena_take(struct transport *transport)
 {
     if (transport->arena_count > 0)
         return transport->arenas[--transport->arena_count];
     return arena_new(CALL_ARENA_BYTES);
 }
 
-static void arena_give_back(struct transport *transport, struct arena *arena)
+void transport_arena_give_back(struct transport *transport, struct arena *arena)
 {
     if (arena != NULL && transport->arena_count < TRANSPORT_ARENAS_MAX) {
         arena_reset(arena);
@@ -125,57 +128,6 @@ static cpts_status refuse_method(struct rpc_call *rpc_call)
                      (int)shown, (const char *)GRPC_SLICE_START_PTR(name));
 }
 
-/* Joins a request of several slices; the usual one is read where it lies. */
-static cpts_status join_slices(struct rpc_call *rpc_call)
-{
-    grpc_byte_buffer_reader reader;
-    if (!grpc_byte_buffer_reader_init(&reader, rpc_call->incoming.payload))
-        return error_set(&rpc_call->call.error, REASON_MALFORMED_MESSAGE,
-                         "The message cannot be read");
-    rpc_call->request = grpc_byte_buffer_reader_readall(&reader);
-    grpc_byte_buffer_reader_destroy(&reader);
-    return CPTS_OK;
-}
-
-static cpts_status read_request(struct rpc_call *rpc_call)
-{
-    struct call *call = &rpc_call->call;
-    grpc_byte_buffer *payload = rpc_call->incoming.payload;
-    if (payload == NULL)
-        return error_set(&call->error, REASON_MALFORMED_MESSAGE, "The call carries no message");
-    /* Never inflated here: a megabyte can hold a gigabyte of zeros. */
-    if (payload->data.raw.compression != GRPC_COMPRESS_NONE)
-        return error_set(&call->error, REASON_MALFORMED_MESSAGE,
-                         "Compressed messages are not accepted");
-    const grpc_slice_buffer *slices = &payload->data.raw.slice_buffer;
-    const grpc_slice *slice = slices->count == 1 ? &slices->slices[0] : &rpc_call->request;
-    if (slices->count > 1) {
-        cpts_status status = join_slices(rpc_call);
-        if (status != CPTS_OK)
-            return status;
-    }
-    call->request_bytes = GRPC_SLICE_START_PTR(*slice);
-    call->request_byte_count = GRPC_SLICE_LENGTH(*slice);
-    return CPTS_OK;
-}
-
-/* Who is calling, today. */
-static cpts_status identify(struct rpc_call *rpc_call)
-{
-    const struct rpc_options *options = rpc_call->transport->options;
-    struct call *call = &rpc_call->call;
-    if (options->insecure) {
-        call->principal = options->insecure_principal;
-        return CPTS_OK;
-    }
-    char uri[PRINCIPAL_URI_BYTES];
-    cpts_status status =
-        peer_uri_read(rpc_call->incoming.call, options->trust_domain, uri, &call->error);
-    if (status != CPTS_OK)
-        return status;
-    return options->identify(options->context, uri, &call->principal, &call->error);
-}
-
 /* Everything that can be said against a call before its request is read. */
 static cpts_status admit(struct rpc_call *rpc_call)
 {
@@ -184,21 +136,21 @@ static cpts_status admit(struct rpc_call *rpc_call)
         return error_set(&call->error, REASON_OUT_OF_MEMORY, "No memory for another call");
     if (rpc_call->route->kind == ROUTE_UNKNOWN)
         return refuse_method(rpc_call);
-    cpts_status status = read_request(rpc_call);
+    cpts_status status = admission_read(rpc_call->incoming.payload, &rpc_call->request, call);
     if (status != CPTS_OK || rpc_call->route->kind == ROUTE_HEALTH)
         return status;
     status = deadline_read(rpc_call->incoming.deadline, clock_monotonic_ns(), &call->deadline_ns,
                            &call->error);
     if (status != CPTS_OK)
         return status;
-    return identify(rpc_call);
+    return admission_identify(rpc_call->transport, rpc_call->incoming.call, call);
 }
 
 static void receive(struct rpc_call *rpc_call)
 {
     struct transport *transport = rpc_call->transport;
     struct call *call = &rpc_call->call;
-    call->arena = arena_take(transport);
+    call->arena = transport_arena_take(transport);
     call->method = rpc_call->route->method;
     cpts_status status = admit(rpc_call);
     if (status == CPTS_OK && rpc_call->route->kind == ROUTE_DISPATCH) {
@@ -210,12 +162,6 @@ static void receive(struct rpc_call *rpc_call)
     reply_send(call, status);
 }
 
-static void drop_slice(grpc_slice *slice)
-{
-    grpc_slice_unref(*slice);
-    *slice = grpc_empty_slice();
-}
-
 /* Releases what the call held, and leaves it ready for the next one. */
 static void clean(struct rpc_call *rpc_call)
 {
@@ -225,9 +171,9 @@ static void clean(struct rpc_call *rpc_call)
     incoming->payload = NULL;
     grpc_byte_buffer_destroy(rpc_call->response);
     rpc_call->response = NULL;
-    drop_slice(&rpc_call->request);
-    drop_slice(&rpc_call->error_details);
-    drop_slice(&rpc_call->error_message);
+    grpc_slice_unref(rpc_call->request);
+    rpc_call->request = grpc_empty_slice();
+    ending_clear(&rpc_call->ending);
     incoming->metadata.count = 0;
     if (rpc_call->route->kind == ROUTE_UNKNOWN) {
         grpc_call_details_destroy(&incoming->details);
@@ -235,7 +181,7 @@ static void clean(struct rpc_call *rpc_call)
     }
     grpc_call_unref(incoming->call);
     incoming->call = NULL;
-    arena_give_back(rpc_call->transport, call->arena);
+    transport_arena_give_back(rpc_call->transport, call->arena);
     call->arena = NULL;
     call->deadline_ns = 0;
     call->request_bytes = NULL;
@@ -249,8 +195,10 @@ static void clean(struct rpc_call *rpc_call)
         error_clear(&call->error);
 }
 
-void rpc_call_event(struct rpc_call *rpc_call, bool success)
+/* What became of a call that was posted, or answered. */
+static void rpc_call_event(void *owner, bool success)
 {
+    struct rpc_call *rpc_call = owner;
     if (rpc_call->phase == PHASE_ANSWERED) {
         clean(rpc_call);
         rpc_call_recycle(rpc_call, true);

@@ -20,9 +20,13 @@
 
 #include "base/call.h"
 #include "rpc/completion.h"
+#include "rpc/ending.h"
 #include "rpc/server.h"
+#include "rpc/stream_transport.h"
 
 struct health;
+struct peer_certificates;
+struct stream_handler;
 struct transport;
 
 /** Who answers the calls of a route. */
@@ -30,27 +34,34 @@ enum route_kind {
     ROUTE_DISPATCH, /**< a method of the table */
     ROUTE_HEALTH,   /**< grpc.health.v1.Health/Check */
     ROUTE_UNKNOWN,  /**< everything else: refused at once */
+    ROUTE_STREAM,   /**< a streaming method of the table */
+    ROUTE_SERVICE,  /**< a stream of this folder's own: `begin` */
 };
 
 /** Where calls come in. */
 struct route {
     enum route_kind kind;
-    const struct method *method; /**< ROUTE_DISPATCH only */
-    void *registered;            /**< the core's handle; NULL for ROUTE_UNKNOWN */
-    int posted_count;            /**< requests waiting in the core */
+    const struct method *method; /**< ROUTE_DISPATCH and ROUTE_STREAM only */
+    /** ROUTE_STREAM and ROUTE_SERVICE only: where the messages come from. */
+    const struct stream_handler *handler;
+    /** ROUTE_SERVICE only: sets call->state, from @p context. */
+    cpts_status (*begin)(void *context, struct call *call);
+    void *context;
+    void *registered; /**< the core's handle; NULL for ROUTE_UNKNOWN */
+    int posted_count; /**< requests waiting in the core */
 };
 
 enum rpc_call_phase { PHASE_POSTED, PHASE_ANSWERED };
 
 struct rpc_call {
     struct call call;
+    struct completion completion;
     struct transport *transport;
     struct route *route;
     enum rpc_call_phase phase;
     struct incoming incoming;
-    grpc_slice request;       /**< a request that came in several slices, joined */
-    grpc_slice error_details; /**< grpc-status-details-bin */
-    grpc_slice error_message;
+    grpc_slice request; /**< a request that came in several slices, joined */
+    struct ending ending;
     grpc_byte_buffer *response;
     int was_cancelled; /**< the core wants to tell it; nobody asks */
     struct rpc_call *next_free;
@@ -73,14 +84,24 @@ struct transport {
     /** Empty ones, the most recently used last. */
     struct arena *arenas[TRANSPORT_ARENAS_MAX];
     int arena_count;
+    /** Streams that have begun or are about to. */
+    struct open_streams streams;
+    /** Those of the peers, read lately. */
+    struct peer_certificates *certificates;
 };
+
+static inline bool route_is_stream(const struct route *route)
+{
+    return route->handler != NULL;
+}
 
 /** Fills every route's posted requests.
  * @return false when not even one could be posted somewhere. */
 bool transport_post_all(struct transport *transport);
 
-/** An event of the queue whose tag is @p rpc_call. */
-void rpc_call_event(struct rpc_call *rpc_call, bool success);
+/** Memory for a call; NULL when it is out. */
+struct arena *transport_arena_take(struct transport *transport);
+void transport_arena_give_back(struct transport *transport, struct arena *arena);
 
 /** Frees the pools; no call may be outstanding. */
 void transport_done(struct transport *transport);

@@ -29,7 +29,7 @@ static void require_ok(grpc_call_error error, const char *what)
 }
 
 void rpc_request_call(grpc_server *server, void *registered, struct incoming *incoming,
-                      grpc_completion_queue *queue, void *tag)
+                      grpc_completion_queue *queue, struct completion *tag)
 {
     grpc_call_error error;
     __tsan_release(tag);
@@ -43,7 +43,17 @@ void rpc_request_call(grpc_server *server, void *registered, struct incoming *in
     require_ok(error, "a request for calls");
 }
 
-void rpc_start_batch(grpc_call *call, const grpc_op *ops, size_t op_count, void *tag)
+void rpc_request_stream(grpc_server *server, void *registered, struct incoming *incoming,
+                        grpc_completion_queue *queue, struct completion *tag)
+{
+    __tsan_release(tag);
+    require_ok(grpc_server_request_registered_call(server, registered, &incoming->call,
+                                                   &incoming->deadline, &incoming->metadata, NULL,
+                                                   queue, queue, tag),
+               "a request for streams");
+}
+
+void rpc_start_batch(grpc_call *call, const grpc_op *ops, size_t op_count, struct completion *tag)
 {
     __tsan_release(tag);
     require_ok(grpc_call_start_batch(call, ops, op_count, tag, NULL), "a batch");
@@ -57,7 +67,7 @@ grpc_event rpc_cq_next(grpc_completion_queue *queue)
     return event;
 }
 
-void rpc_shutdown_notify(grpc_server *server, grpc_completion_queue *queue, void *tag)
+void rpc_shutdown_notify(grpc_server *server, grpc_completion_queue *queue, struct completion *tag)
 {
     __tsan_release(tag);
     grpc_server_shutdown_and_notify(server, queue, tag);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "rpc/peer_certificate.h"
+#include "rpc/server.h"
 #include "wire/error.h"
 #include "wire/uuid.h"
 
@@ -78,20 +79,39 @@ static void find_two(const grpc_auth_context *context, const char *name,
     ret_found[1] = ret_found[0] == NULL ? NULL : grpc_auth_property_iterator_next(&iterator);
 }
 
-/* The certificate was verified when the session began; is it still valid? */
-static cpts_status check_resumed(const grpc_auth_context *context, struct cpts_error *err)
+/* Whether this connection began without a look at the certificate. */
+static bool is_resumed(const grpc_auth_context *context)
 {
     const grpc_auth_property *found[2];
     find_two(context, GRPC_SSL_SESSION_REUSED_PROPERTY, found);
-    if (found[0] != NULL && strcmp(found[0]->value, "false") == 0)
-        return CPTS_OK;
-    find_two(context, GRPC_X509_PEM_CERT_PROPERTY_NAME, found);
-    if (found[0] == NULL)
-        return error_set(err, REASON_NO_IDENTITY, "The connection has no certificate");
-    return peer_certificate_check(found[0]->value, found[0]->value_length, time(NULL), err);
+    return found[0] == NULL || strcmp(found[0]->value, "false") != 0;
 }
 
-static cpts_status read_uri(const grpc_auth_context *context, const char *trust_domain,
+/* The certificate was verified when the session began; is it still good? */
+static cpts_status check_certificate(const grpc_auth_context *context,
+                                     const struct peer_rules *rules, struct cpts_error *err)
+{
+    const struct rpc_options *options = rules->options;
+    bool may_be_revoked = options->any_revoked != NULL && options->any_revoked(options->context);
+    if (!may_be_revoked && !is_resumed(context))
+        return CPTS_OK;
+    const grpc_auth_property *pem[2];
+    find_two(context, GRPC_X509_PEM_CERT_PROPERTY_NAME, pem);
+    const struct peer_certificate *certificate =
+        pem[0] == NULL
+            ? NULL
+            : peer_certificates_find(rules->certificates, pem[0]->value, pem[0]->value_length);
+    time_t now = time(NULL);
+    if (certificate == NULL || certificate->not_before > now || certificate->not_after < now)
+        return error_set(err, REASON_NO_IDENTITY,
+                         "The connection has no certificate that is valid today");
+    if (may_be_revoked && options->is_revoked(options->context, certificate->serial))
+        return error_set(err, REASON_CERTIFICATE_REVOKED, "The certificate %s is revoked",
+                         certificate->serial);
+    return CPTS_OK;
+}
+
+static cpts_status read_uri(const grpc_auth_context *context, const struct peer_rules *rules,
                             char ret_uri[PRINCIPAL_URI_BYTES], struct cpts_error *err)
 {
     const grpc_auth_property *uris[2];
@@ -101,9 +121,10 @@ static cpts_status read_uri(const grpc_auth_context *context, const char *trust_
     if (uris[1] != NULL)
         return error_set(err, REASON_IDENTITY_NOT_UNIQUE,
                          "The certificate names more than one URI");
-    cpts_status status = peer_uri_check(uris[0]->value, uris[0]->value_length, trust_domain, err);
+    cpts_status status =
+        peer_uri_check(uris[0]->value, uris[0]->value_length, rules->options->trust_domain, err);
     if (status == CPTS_OK)
-        status = check_resumed(context, err);
+        status = check_certificate(context, rules, err);
     if (status == CPTS_OK) {
         memcpy(ret_uri, uris[0]->value, uris[0]->value_length);
         ret_uri[uris[0]->value_length] = '\0';
@@ -111,13 +132,13 @@ static cpts_status read_uri(const grpc_auth_context *context, const char *trust_
     return status;
 }
 
-cpts_status peer_uri_read(grpc_call *call, const char *trust_domain,
+cpts_status peer_uri_read(grpc_call *call, const struct peer_rules *rules,
                           char ret_uri[PRINCIPAL_URI_BYTES], struct cpts_error *err)
 {
     grpc_auth_context *context = grpc_call_auth_context(call);
     if (context == NULL)
         return error_set(err, REASON_NO_IDENTITY, "The connection has no certificate");
-    cpts_status status = read_uri(context, trust_domain, ret_uri, err);
+    cpts_status status = read_uri(context, rules, ret_uri, err);
     grpc_auth_context_release(context);
     return status;
 }

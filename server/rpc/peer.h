@@ -7,7 +7,7 @@
  * Who is at the other end: the one URI in the subject alternative names of the
  * client's certificate, which TLS has verified already.
  *
- * Threads: any thread.
+ * Threads: the completion-queue thread.
  */
 
 #include <cpts/status.h>
@@ -15,6 +15,9 @@
 #include <stddef.h>
 
 #include "base/principal.h"
+
+struct peer_certificates;
+struct rpc_options;
 
 /**
  * Checks the form of an identity: `spiffe://<trust_domain>` and then
@@ -28,15 +31,22 @@
 CPTS_MUST_CHECK cpts_status peer_uri_check(const char *uri, size_t uri_bytes,
                                            const char *trust_domain, struct cpts_error *err);
 
+/** What a peer is judged by. */
+struct peer_rules {
+    const struct rpc_options *options; /**< trust_domain, any_revoked, is_revoked */
+    struct peer_certificates *certificates;
+};
+
 /**
- * Reads the identity of a call's peer, and on a resumed TLS session checks that
- * its certificate has not expired since.
+ * Reads the identity of a call's peer. On a resumed TLS session it checks that
+ * the certificate has not expired since; when any certificate is revoked, that
+ * this one is not.
  *
  * @param ret_uri  With its NUL; written on CPTS_OK only.
  * @return CPTS_OK · UNAUTHENTICATED / NO_IDENTITY, IDENTITY_NOT_UNIQUE,
- *         IDENTITY_MALFORMED.
+ *         IDENTITY_MALFORMED, CERTIFICATE_REVOKED.
  */
-CPTS_MUST_CHECK cpts_status peer_uri_read(grpc_call *call, const char *trust_domain,
+CPTS_MUST_CHECK cpts_status peer_uri_read(grpc_call *call, const struct peer_rules *rules,
                                           char ret_uri[PRINCIPAL_URI_BYTES],
                                           struct cpts_error *err);
 

@@ -4,12 +4,11 @@
 #include <protobuf-c/protobuf-c.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/method.h"
 #include "rpc/call_transport.h"
+#include "rpc/ending.h"
 #include "wire/error.h"
 
-#define DETAILS_KEY "grpc-status-details-bin"
 #define REPLY_OPS_MAX 4
 
 /* The ops of the batch while they are collected. */
@@ -44,42 +43,10 @@ static cpts_status pack_response(struct rpc_call *rpc_call)
     return CPTS_OK;
 }
 
-/* A failure that an operator should see is one of ours, not of the caller's. */
-static bool is_our_fault(cpts_status status)
+static const char *method_of(const struct rpc_call *rpc_call)
 {
-    return status == CPTS_INTERNAL || status == CPTS_UNKNOWN || status == CPTS_DATA_LOSS ||
-           status == CPTS_UNAVAILABLE;
-}
-
-static void log_failure(const struct rpc_call *rpc_call)
-{
-    static struct log_limit limit;
-    const struct cpts_error *error = &rpc_call->call.error;
     const struct method *method = rpc_call->route->method;
-    const char *name = method == NULL ? "a call outside the table" : method->name;
-    if (is_our_fault(error->status))
-        log_write_limited(&limit, LOG_WARNING, "rpc", "%s: %s %s: %s", name,
-                          cpts_status_name(error->status), error->reason, error->message);
-    else
-        log_write(LOG_DEBUG, "rpc", "%s: %s %s", name, cpts_status_name(error->status),
-                  error->reason);
-}
-
-/* Adds the details that say more than status and message; false: there are none. */
-static bool pack_details(struct rpc_call *rpc_call, grpc_metadata *ret_details)
-{
-    const struct call *call = &rpc_call->call;
-    size_t byte_count = 0;
-    uint8_t *bytes = NULL;
-    if (call->error.reason[0] != '\0' && call->arena != NULL)
-        bytes = error_pack(&call->error, call->arena, &byte_count);
-    if (bytes == NULL)
-        return false;
-    rpc_call->error_details = grpc_slice_from_copied_buffer((const char *)bytes, byte_count);
-    memset(ret_details, 0, sizeof *ret_details);
-    ret_details->key = grpc_slice_from_static_string(DETAILS_KEY);
-    ret_details->value = rpc_call->error_details;
-    return true;
+    return method == NULL ? "a call outside the table" : method->name;
 }
 
 void reply_send(struct call *call, cpts_status status)
@@ -87,7 +54,6 @@ void reply_send(struct call *call, cpts_status status)
     struct rpc_call *rpc_call = call->transport;
     grpc_call *core_call = rpc_call->incoming.call;
     struct reply_batch batch = {.op_count = 0};
-    grpc_metadata details;
 
     if (status == CPTS_OK)
         status = pack_response(rpc_call);
@@ -98,17 +64,12 @@ void reply_send(struct call *call, cpts_status status)
     end->data.send_status_from_server.status = (grpc_status_code)status;
     if (status != CPTS_OK) {
         call->error.status = status;
-        log_failure(rpc_call);
-        rpc_call->error_message = grpc_slice_from_copied_string(call->error.message);
-        end->data.send_status_from_server.status_details = &rpc_call->error_message;
-        if (pack_details(rpc_call, &details)) {
-            end->data.send_status_from_server.trailing_metadata_count = 1;
-            end->data.send_status_from_server.trailing_metadata = &details;
-        }
+        ending_log(method_of(rpc_call), &call->error);
+        ending_fill(&rpc_call->ending, &call->error, call->arena, end);
     }
     add_op(&batch, GRPC_OP_RECV_CLOSE_ON_SERVER)->data.recv_close_on_server.cancelled =
         &rpc_call->was_cancelled;
     rpc_call->phase = PHASE_ANSWERED;
     /* From here on the call belongs to the completion-queue thread again. */
-    rpc_start_batch(core_call, batch.ops, batch.op_count, rpc_call);
+    rpc_start_batch(core_call, batch.ops, batch.op_count, &rpc_call->completion);
 }

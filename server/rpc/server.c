@@ -15,17 +15,22 @@
 #include "rpc/completion.h"
 #include "rpc/core_log.h"
 #include "rpc/health.h"
+#include "rpc/peer_certificate.h"
+#include "rpc/reflection.h"
 #include "rpc/server_args.h"
+#include "rpc/stream_transport.h"
 #include "rpc/tls.h"
 #include "wire/error.h"
 
 #define NS_PER_S 1000000000LL
+#define OWN_ROUTES 5
 
 struct rpc_server {
     struct rpc_options options;
     char *trust_domain;
     struct transport transport;
     struct health health;
+    struct reflection *reflection;
     struct tls_source *tls;
     int port;
     pthread_t thread;
@@ -33,23 +38,27 @@ struct rpc_server {
     pthread_cond_t served;
     bool is_served; /* the thread has seen the last call; under the mutex */
     bool is_draining;
-    /* Its address is the shutdown's tag. */
-    char shutdown_tag;
+    struct completion shut_down;
+    bool is_shut_down; /* its thread's own */
 };
+
+static void on_shut_down(void *owner, bool success)
+{
+    struct rpc_server *server = owner;
+    (void)success;
+    server->is_shut_down = true;
+}
 
 /* Runs until the shutdown was announced and the last call has come back. */
 static void serve(struct rpc_server *server)
 {
-    bool is_shut_down = false;
     for (;;) {
         grpc_event event = rpc_cq_next(server->transport.queue);
         if (event.type == GRPC_QUEUE_SHUTDOWN)
             return;
-        if (event.tag == &server->shutdown_tag)
-            is_shut_down = true;
-        else
-            rpc_call_event(event.tag, event.success != 0);
-        if (is_shut_down && server->transport.outstanding_count == 0)
+        struct completion *completion = event.tag;
+        completion->happened(completion->owner, event.success != 0);
+        if (server->is_shut_down && server->transport.outstanding_count == 0)
             grpc_completion_queue_shutdown(server->transport.queue);
     }
 }
@@ -121,7 +130,10 @@ static cpts_status register_route(struct transport *transport, struct route rout
 {
     if (name != NULL) {
         route.registered = grpc_server_register_method(
-            transport->core, name, NULL, GRPC_SRM_PAYLOAD_READ_INITIAL_BYTE_BUFFER, 0);
+            transport->core, name, NULL,
+            route_is_stream(&route) ? GRPC_SRM_PAYLOAD_NONE
+                                    : GRPC_SRM_PAYLOAD_READ_INITIAL_BYTE_BUFFER,
+            0);
         if (route.registered == NULL)
             return error_set(err, REASON_CONFIGURATION_INVALID, "method %s cannot be registered",
                              name);
@@ -130,21 +142,45 @@ static cpts_status register_route(struct transport *transport, struct route rout
     return CPTS_OK;
 }
 
+/* What this folder answers itself, and everything that nobody answers. */
+static cpts_status register_own(struct rpc_server *server, struct cpts_error *err)
+{
+    static const char *const reflections[] = {REFLECTION_METHOD, REFLECTION_ALPHA_METHOD};
+    struct transport *transport = &server->transport;
+    struct route unknown = {.kind = ROUTE_UNKNOWN};
+    struct route check = {.kind = ROUTE_HEALTH};
+    struct route watch = {.kind = ROUTE_SERVICE,
+                          .handler = &health_watch,
+                          .begin = health_watch_begin,
+                          .context = &server->health};
+    struct route reflection = {.kind = ROUTE_SERVICE,
+                               .handler = &reflection_stream,
+                               .begin = reflection_begin,
+                               .context = server->reflection};
+    cpts_status status = register_route(transport, unknown, NULL, err);
+    if (status == CPTS_OK)
+        status = register_route(transport, check, HEALTH_CHECK_METHOD, err);
+    if (status == CPTS_OK)
+        status = register_route(transport, watch, HEALTH_WATCH_METHOD, err);
+    for (int i = 0; i < 2 && status == CPTS_OK; i++)
+        status = register_route(transport, reflection, reflections[i], err);
+    return status;
+}
+
 static cpts_status register_routes(struct rpc_server *server, struct cpts_error *err)
 {
     const struct method_table *table = server->options.methods;
     struct transport *transport = &server->transport;
-    transport->routes = calloc((size_t)table->method_count + 2, sizeof *transport->routes);
+    transport->routes = calloc((size_t)table->method_count + OWN_ROUTES, sizeof *transport->routes);
     if (transport->routes == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the methods");
-    struct route unknown = {.kind = ROUTE_UNKNOWN};
-    struct route health = {.kind = ROUTE_HEALTH};
-    cpts_status status = register_route(transport, unknown, NULL, err);
-    if (status == CPTS_OK)
-        status = register_route(transport, health, HEALTH_CHECK_METHOD, err);
+    cpts_status status = register_own(server, err);
     for (int i = 0; i < table->method_count && status == CPTS_OK; i++) {
-        struct route route = {.kind = ROUTE_DISPATCH, .method = &table->methods[i]};
-        status = register_route(transport, route, route.method->name, err);
+        const struct method *method = &table->methods[i];
+        struct route route = {.kind = method->stream == NULL ? ROUTE_DISPATCH : ROUTE_STREAM,
+                              .method = method,
+                              .handler = method->stream};
+        status = register_route(transport, route, method->name, err);
     }
     return status;
 }
@@ -173,6 +209,8 @@ static cpts_status prepare(struct rpc_server *server, const struct rpc_options *
     cpts_status status = copy_options(server, options, err);
     if (status == CPTS_OK)
         status = health_init(&server->health, options->methods, err);
+    if (status == CPTS_OK)
+        status = reflection_new(&server->reflection, err);
     if (status == CPTS_OK && !options->insecure)
         status = tls_source_open(&paths, &server->tls, err);
     if (status != CPTS_OK)
@@ -180,6 +218,9 @@ static cpts_status prepare(struct rpc_server *server, const struct rpc_options *
     struct transport *transport = &server->transport;
     transport->options = &server->options;
     transport->health = &server->health;
+    transport->certificates = peer_certificates_new();
+    if (transport->certificates == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the peers' certificates");
     transport->core = server_args_create(&server->options.limits);
     transport->queue = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(transport->core, transport->queue, NULL);
@@ -196,7 +237,7 @@ static cpts_status start(struct rpc_server *server, struct cpts_error *err)
         pthread_setname_np(server->thread, "cpts-rpc");
         return CPTS_OK;
     }
-    rpc_shutdown_notify(transport->core, transport->queue, &server->shutdown_tag);
+    rpc_shutdown_notify(transport->core, transport->queue, &server->shut_down);
     grpc_server_cancel_all_calls(transport->core);
     serve(server);
     return error_set(err, REASON_OUT_OF_MEMORY, "no memory or no thread for the server");
@@ -214,8 +255,11 @@ static void server_free(struct rpc_server *server)
         grpc_completion_queue_destroy(transport->queue);
     }
     transport_done(transport);
+    peer_certificates_free(transport->certificates);
     tls_source_close(server->tls);
     health_done(&server->health);
+    reflection_free(server->reflection);
+    streams_done(&transport->streams);
     pthread_cond_destroy(&server->served);
     pthread_mutex_destroy(&server->mutex);
     free(server->trust_domain);
@@ -235,6 +279,8 @@ cpts_status rpc_server_open(const struct rpc_options *options, struct rpc_server
     core_log_install();
     grpc_init();
     init_waiting(server);
+    streams_init(&server->transport.streams);
+    server->shut_down = (struct completion){on_shut_down, server};
     status = prepare(server, options, err);
     if (status == CPTS_OK)
         status = start(server, err);
@@ -260,12 +306,18 @@ cpts_status rpc_server_reload(struct rpc_server *server, struct cpts_error *err)
     return server->tls == NULL ? CPTS_OK : tls_source_reload(server->tls, err);
 }
 
+int64_t rpc_server_certificate_not_after(const struct rpc_server *server)
+{
+    return server->tls == NULL ? 0 : tls_source_not_after(server->tls);
+}
+
 void rpc_server_drain(struct rpc_server *server, int64_t grace_ns)
 {
     if (server->is_draining)
         return;
     server->is_draining = true;
-    rpc_shutdown_notify(server->transport.core, server->transport.queue, &server->shutdown_tag);
+    rpc_shutdown_notify(server->transport.core, server->transport.queue, &server->shut_down);
+    streams_drain(&server->transport.streams);
     if (wait_served(server, clock_monotonic_ns() + grace_ns))
         return;
     log_write(LOG_NOTICE, "rpc", "calls are still being answered after the grace; cancelling them");

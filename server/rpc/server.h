@@ -4,10 +4,11 @@
 
 /**
  * @file
- * The gRPC server: takes unary calls from authenticated peers, hands each one
- * to `dispatch` as a struct call, and sends what comes back through
- * call->reply. It knows no service but grpc.health.v1.Health, which it answers
- * itself.
+ * The gRPC server: takes calls from authenticated peers, hands each one to
+ * `dispatch` as a struct call, and sends what comes back through call->reply,
+ * or, for a streaming method, what its source has to send (base/stream.h). It
+ * knows no services but grpc.health.v1.Health and grpc.reflection, which it
+ * answers itself.
  *
  * Threads: open, drain and close from one thread at a time; the rest from any.
  * `dispatch` and `identify` run on the server's one completion-queue thread
@@ -41,6 +42,8 @@ struct rpc_limits {
     /** Calls at the same time on one connection; more wait at the client.
      * Default 256. */
     int streams_per_connection;
+    /** Streams at the same time on all connections; default 4096. */
+    int streams;
     /** Memory of all connections together; default 64 MiB. */
     size_t memory_bytes;
     /** Calls per method that the core may hand over before the first is looked
@@ -66,7 +69,12 @@ struct rpc_options {
      * Asked for every call: the server remembers nobody. */
     cpts_status (*identify)(void *context, const char *uri, struct principal *ret_principal,
                             struct cpts_error *err);
-    /** First argument of the two above. */
+    /** Whether any certificate is revoked at all, and whether that one is
+     * (serial as in peer_certificate.h). Asked for every call, so that a
+     * revocation takes effect on open connections. Both or none. */
+    bool (*any_revoked)(void *context);
+    bool (*is_revoked)(void *context, const char *serial);
+    /** First argument of the functions above. */
     void *context;
     /** Benchmarks only: no TLS, every caller is `insecure_principal`. */
     bool insecure;
@@ -92,7 +100,8 @@ int rpc_server_port(const struct rpc_server *server);
 void rpc_server_health_set(struct rpc_server *server, bool serving);
 
 /**
- * Reads the PEM files again, for the connections to come; those that stand
+ * Reads the PEM files again and checks them (key, chain, dates), for the
+ * connections to come; those that stand
  * live on, at most until their age limit (10 minutes and a grace).
  *
  * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID: the old ones
@@ -100,8 +109,12 @@ void rpc_server_health_set(struct rpc_server *server, bool serving);
  */
 CPTS_MUST_CHECK cpts_status rpc_server_reload(struct rpc_server *server, struct cpts_error *err);
 
+/** When the certificate in use expires, seconds since 1970 UTC; 0 without TLS. */
+int64_t rpc_server_certificate_not_after(const struct rpc_server *server);
+
 /**
- * Stops taking connections and calls, waits up to @p grace_ns for those inside
+ * Stops taking connections and calls, ends every stream (SHUTTING_DOWN, with the
+ * position to go on after where there is one), waits up to @p grace_ns for those inside
  * to be answered, then cancels the rest towards their clients. A cancelled
  * call still belongs to whoever holds it, and its reply is still due. Once;
  * further calls do nothing.

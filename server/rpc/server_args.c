@@ -6,6 +6,7 @@
 #define MESSAGE_BYTES (1024 * 1024)
 #define METADATA_BYTES (8 * 1024)
 #define STREAMS_PER_CONNECTION 256
+#define STREAMS 4096
 #define MEMORY_BYTES ((size_t)64 * 1024 * 1024)
 #define REQUESTS_POSTED 32
 
@@ -29,6 +30,8 @@ void server_args_fill(struct rpc_limits *limits)
         limits->metadata_bytes = METADATA_BYTES;
     if (limits->streams_per_connection == 0)
         limits->streams_per_connection = STREAMS_PER_CONNECTION;
+    if (limits->streams == 0)
+        limits->streams = STREAMS;
     if (limits->memory_bytes == 0)
         limits->memory_bytes = MEMORY_BYTES;
     if (limits->requests_posted == 0)

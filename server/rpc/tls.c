@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rpc/tls_pair.h"
 #include "wire/error.h"
 
 /* Far above any real chain or set of CAs. */
@@ -17,6 +18,8 @@ enum pem { PEM_CA, PEM_CERTIFICATE, PEM_KEY, PEM_COUNT };
 struct tls_source {
     char *paths[PEM_COUNT];
     pthread_mutex_t mutex;
+    /* When the certificate read last expires, seconds since 1970 UTC. */
+    int64_t not_after;
     /* Read and not yet fetched by the core. */
     grpc_ssl_server_certificate_config *fresh;
 };
@@ -64,12 +67,16 @@ static cpts_status read_pem(const char *path, char **ret_text, struct cpts_error
 }
 
 static cpts_status load(const struct tls_source *source,
-                        grpc_ssl_server_certificate_config **ret_config, struct cpts_error *err)
+                        grpc_ssl_server_certificate_config **ret_config, int64_t *ret_not_after,
+                        struct cpts_error *err)
 {
     char *texts[PEM_COUNT] = {NULL};
     cpts_status status = CPTS_OK;
     for (int i = 0; i < PEM_COUNT && status == CPTS_OK; i++)
         status = read_pem(source->paths[i], &texts[i], err);
+    if (status == CPTS_OK)
+        status = tls_pair_check(texts[PEM_CA], texts[PEM_CERTIFICATE], texts[PEM_KEY],
+                                ret_not_after, err);
     if (status == CPTS_OK) {
         grpc_ssl_pem_key_cert_pair pair = {texts[PEM_KEY], texts[PEM_CERTIFICATE]};
         *ret_config = grpc_ssl_server_certificate_config_create(texts[PEM_CA], &pair, 1);
@@ -116,7 +123,7 @@ cpts_status tls_source_open(const struct tls_paths *paths, struct tls_source **r
     if (!copy_paths(source, paths))
         status = error_set(err, REASON_OUT_OF_MEMORY, "no memory for the TLS files");
     else
-        status = load(source, &source->fresh, err);
+        status = load(source, &source->fresh, &source->not_after, err);
     if (status == CPTS_OK)
         *ret_source = source;
     else
@@ -127,15 +134,25 @@ cpts_status tls_source_open(const struct tls_paths *paths, struct tls_source **r
 cpts_status tls_source_reload(struct tls_source *source, struct cpts_error *err)
 {
     grpc_ssl_server_certificate_config *config;
-    cpts_status status = load(source, &config, err);
+    int64_t not_after = 0;
+    cpts_status status = load(source, &config, &not_after, err);
     if (status != CPTS_OK)
         return status;
     pthread_mutex_lock(&source->mutex);
     grpc_ssl_server_certificate_config *unused = source->fresh;
     source->fresh = config;
+    source->not_after = not_after;
     pthread_mutex_unlock(&source->mutex);
     grpc_ssl_server_certificate_config_destroy(unused);
     return CPTS_OK;
+}
+
+int64_t tls_source_not_after(struct tls_source *source)
+{
+    pthread_mutex_lock(&source->mutex);
+    int64_t not_after = source->not_after;
+    pthread_mutex_unlock(&source->mutex);
+    return not_after;
 }
 
 grpc_server_credentials *tls_source_credentials(struct tls_source *source)

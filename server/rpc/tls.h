@@ -14,6 +14,7 @@
 
 #include <cpts/status.h>
 #include <grpc/grpc_security.h>
+#include <stdint.h>
 
 struct tls_source;
 
@@ -24,14 +25,18 @@ struct tls_paths {
     const char *key;
 };
 
-/** Reads the files. @return CPTS_OK · FAILED_PRECONDITION /
- * CONFIGURATION_INVALID · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
+/** Reads the files and checks them against one another (tls_pair.h).
+ * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID ·
+ *         RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
 CPTS_MUST_CHECK cpts_status tls_source_open(const struct tls_paths *paths,
                                             struct tls_source **ret_source, struct cpts_error *err);
 
 /** Reads the files again, for the handshakes to come; on failure the old ones
  * stay. Codes as above. */
 CPTS_MUST_CHECK cpts_status tls_source_reload(struct tls_source *source, struct cpts_error *err);
+
+/** When the certificate in use expires, seconds since 1970 UTC. */
+int64_t tls_source_not_after(struct tls_source *source);
 
 /** Credentials that ask @p source at each handshake: it must outlive the
  * server. The caller releases them. NULL when the core refuses. */

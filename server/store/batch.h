@@ -35,9 +35,9 @@
 
 struct call;
 
-#define BATCH_CALLS_MAX 32
+#define BATCH_CALLS_MAX 128
 /** Parameters and their overhead, for a batch of more than one call. */
-#define BATCH_BYTES_MAX ((size_t)48 * 1024)
+#define BATCH_BYTES_MAX ((size_t)96 * 1024)
 
 /** A call with what the lane knows about it. */
 struct ticket {

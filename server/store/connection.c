@@ -106,13 +106,19 @@ static bool send_settings(struct connection *connection)
     char lock_timeout[MILLISECONDS_BYTES];
     snprintf(statement_timeout, sizeof statement_timeout, "%d", options->statement_timeout_ms);
     snprintf(lock_timeout, sizeof lock_timeout, "%d", options->lock_timeout_ms);
-    const char *values[] = {statement_timeout, lock_timeout, statement_timeout,
-                            options->read_only ? "on" : "off"};
-    return PQsendQueryParams(connection->pg, statement_table[STATEMENT_SESSION_BEGIN].text, 4, NULL,
+    const char *values[] = {statement_timeout,
+                            lock_timeout,
+                            statement_timeout,
+                            options->read_only ? "on" : "off",
+                            options->by_key ? "force_generic_plan" : "force_custom_plan",
+                            options->by_key ? "off" : "on"};
+    return PQsendQueryParams(connection->pg, statement_table[STATEMENT_SESSION_BEGIN].text, 6, NULL,
                              values, NULL, NULL, 0) == 1;
 }
 
-/** Settings and every statement, in one round trip. */
+/** Settings and every statement, in one round trip. A plan lives as long as the
+ * session: one that was made while a table was empty would go on reading the
+ * whole of it, hence enable_seqscan. */
 static bool begin_preparing(struct connection *connection)
 {
     PGconn *pg = connection->pg;

@@ -30,6 +30,9 @@ struct connection_options {
     int statement_timeout_ms;
     int lock_timeout_ms;
     bool read_only;
+    /** Its statements find a few rows by key: each is planned once, and never
+     * reads a whole table. Otherwise each is planned anew for its parameters. */
+    bool by_key;
 };
 
 struct connection {

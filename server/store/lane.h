@@ -7,7 +7,7 @@
  * A lane: a bounded queue of calls in front of the database.
  *
  * The write lane is one thread that owns one pipelined connection (batches of
- * up to 32, depth 2), the read lane a few of them that share one queue; the
+ * up to 128, depth 2), the read lane a few of them that share one queue; the
  * slow lane too, with one call at a time each. A write batch is one
  * transaction that begins with the log's lock and ends in one Sync, hence one
  * fsync; its replies leave only after that Sync answered. The transactions of

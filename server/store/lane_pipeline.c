@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One thread with one pipelined connection. The write lane has one, the read
- * lane a few, with batches of up to 32 and two of them under way; the slow lane
+ * lane a few, with batches of up to 128 and two of them under way; the slow lane
  * has a few with one call at a time. */
 #include <limits.h>
 #include <poll.h>
@@ -17,12 +17,15 @@
 /** Sessions that may be lost under one call before it is given up: a statement
  * that crashes the database shall not do so until its deadline. */
 #define LOSSES_MAX 5
-/** A sleep during which new calls do not wake the worker (it could not take
- * them) is at most this long, for the sake of their deadlines. */
-#define BUSY_SLEEP_MAX_NS (100 * NS_PER_MS)
+/** How long a writing batch may wait for company while another is under way;
+ * and the longest sleep that not every new call ends, for the sake of their
+ * deadlines. */
+#define COMPANY_NS (50 * NS_PER_MS)
 /** Beyond the server's own limits, how long it may say nothing at all. */
 #define SILENCE_GRACE_MS 5000
 #define TICKETS_MAX (LANE_DEPTH * BATCH_CALLS_MAX)
+/** Those under way, and one that is over while its calls are answered. */
+#define BATCH_SLOTS (LANE_DEPTH + 1)
 
 struct worker {
     struct lane *lane;
@@ -31,9 +34,13 @@ struct worker {
     int depth;
     int calls_max;
     /** Batches under way: batches[front] first. */
-    struct batch batches[LANE_DEPTH];
+    struct batch batches[BATCH_SLOTS];
     int front;
     int in_flight;
+    /** Durable, its calls not answered yet; NULL when there is none. */
+    struct batch *durable;
+    /** When the last batch was sent. */
+    int64_t sent_ns;
     /** Calls to be sent again, each alone, before any new one. No new call is
      * taken while there are some, hence never more than fit. */
     struct ticket redo[TICKETS_MAX];
@@ -45,7 +52,7 @@ struct worker {
 
 static struct batch *batch_at(struct worker *worker, int index)
 {
-    return &worker->batches[(worker->front + index) % LANE_DEPTH];
+    return &worker->batches[(worker->front + index) % BATCH_SLOTS];
 }
 
 static bool is_ready(const struct worker *worker)
@@ -99,7 +106,7 @@ static void lose_session(struct worker *worker, const char *reason, int64_t now_
                 redo_after_loss(worker, &batch->tickets[i], in_doubt);
         }
         batch_reset(batch);
-        worker->front = (worker->front + 1) % LANE_DEPTH;
+        worker->front = (worker->front + 1) % BATCH_SLOTS;
     }
     call_queue_pass_on(worker->lane->queue);
 }
@@ -122,17 +129,33 @@ static bool fill_batch(struct worker *worker, struct batch *batch)
     return batch->ticket_count > 0;
 }
 
+/** Calls that make another batch worth its while now. Every writing batch costs
+ * the disk a flush, which those that come meanwhile share when they wait. */
+static int wanted_calls(const struct worker *worker, int64_t now_ns)
+{
+    bool waits = worker->lane->manner.writes && worker->in_flight > 0 &&
+                 now_ns < worker->sent_ns + COMPANY_NS;
+    return waits ? worker->calls_max : 1;
+}
+
+static bool has_batch(const struct worker *worker, int64_t now_ns)
+{
+    return worker->redo_count > 0 ||
+           call_queue_length(worker->lane->queue) >= wanted_calls(worker, now_ns);
+}
+
 /** Keeps the pipeline full. */
 static void send_batches(struct worker *worker, int64_t now_ns)
 {
     bool sent = false;
-    while (worker->in_flight < worker->depth) {
+    while (worker->in_flight < worker->depth && has_batch(worker, now_ns)) {
         struct batch *batch = batch_at(worker, worker->in_flight);
         if (!fill_batch(worker, batch))
             break;
         if (worker->in_flight == 0)
             worker->heard_ns = now_ns;
         worker->in_flight++;
+        worker->sent_ns = now_ns;
         sent = true;
         atomic_fetch_add(&worker->lane->batches, 1);
         if (!batch_send(batch, worker->connection.pg, &worker->lane->manner)) {
@@ -185,20 +208,34 @@ static void settle_failure(struct worker *worker, struct batch *batch)
     }
 }
 
-/** The Sync of the first batch was answered: it is durable, or did nothing. */
-static void settle_batch(struct worker *worker)
+static void answer_durable(struct worker *worker)
 {
-    struct batch *batch = batch_at(worker, 0);
-    worker->front = (worker->front + 1) % LANE_DEPTH;
-    worker->in_flight--;
-    if (batch->error != NULL)
-        settle_failure(worker, batch);
-    for (int i = 0; i < batch->ticket_count && batch->error == NULL; i++) {
+    struct batch *batch = worker->durable;
+    worker->durable = NULL;
+    for (int i = 0; batch != NULL && i < batch->ticket_count; i++) {
         PGresult *result = batch->results[i];
         batch->results[i] = NULL;
         if (batch->tickets[i].call != NULL)
             lane_answer_rows(worker->lane, &batch->tickets[i], result);
     }
+    if (batch != NULL)
+        batch_reset(batch);
+}
+
+/** The Sync of the first batch was answered: it is durable, or did nothing. Its
+ * calls are answered once the next batch was sent: the database shall not idle
+ * meanwhile. */
+static void settle_batch(struct worker *worker)
+{
+    struct batch *batch = batch_at(worker, 0);
+    worker->front = (worker->front + 1) % BATCH_SLOTS;
+    worker->in_flight--;
+    answer_durable(worker);
+    if (batch->error == NULL) {
+        worker->durable = batch;
+        return;
+    }
+    settle_failure(worker, batch);
     batch_reset(batch);
 }
 
@@ -284,12 +321,12 @@ static bool is_over(struct worker *worker, int64_t now_ns)
 }
 
 /** The next moment at which something is due without any event. */
-static int64_t next_moment_ns(struct worker *worker, bool is_asleep, int64_t now_ns)
+static int64_t next_moment_ns(struct worker *worker, bool any_call_wakes, int64_t now_ns)
 {
     int64_t moments[] = {call_queue_earliest_ns(worker->lane->queue),
                          atomic_load(&worker->lane->closing_ns), silence_end_ns(worker),
                          is_ready(worker) ? INT64_MAX : worker->connection.wake_ns,
-                         is_asleep ? INT64_MAX : now_ns + BUSY_SLEEP_MAX_NS};
+                         any_call_wakes ? INT64_MAX : now_ns + COMPANY_NS};
     int64_t next_ns = INT64_MAX;
     for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++)
         next_ns = moments[i] < next_ns ? moments[i] : next_ns;
@@ -316,15 +353,17 @@ static short wait_for_events(struct worker *worker)
     struct call_queue *queue = worker->lane->queue;
     bool wants_calls = is_ready(worker) && worker->in_flight < worker->depth;
     bool is_closing = atomic_load(&worker->lane->closing_ns) != INT64_MAX;
-    bool is_asleep = wants_calls && !is_closing && call_queue_fall_asleep(queue);
+    int64_t now_ns = clock_monotonic_ns();
+    int wanted = wanted_calls(worker, now_ns);
+    bool is_asleep = wants_calls && !is_closing && call_queue_fall_asleep(queue, wanted);
     if (wants_calls && !is_closing && !is_asleep)
         return 0;
     struct pollfd descriptors[2] = {
         {.fd = connection_socket(&worker->connection), .events = worker->connection.events},
         {.fd = is_asleep ? call_queue_event(queue) : -1, .events = POLLIN},
     };
-    int64_t now_ns = clock_monotonic_ns();
-    int ready = poll_until(descriptors, 2, next_moment_ns(worker, is_asleep, now_ns), now_ns);
+    int ready = poll_until(descriptors, 2, next_moment_ns(worker, is_asleep && wanted == 1, now_ns),
+                           now_ns);
     if (is_asleep)
         call_queue_wake_up(queue, ready > 0 && descriptors[1].revents != 0);
     return ready > 0 ? descriptors[0].revents : 0;
@@ -374,6 +413,7 @@ static void *worker_run(void *argument)
         expire(worker, now_ns);
         if (is_ready(worker))
             send_batches(worker, now_ns);
+        answer_durable(worker);
         if (is_over(worker, now_ns))
             break;
         revents = wait_for_events(worker);
@@ -396,6 +436,7 @@ struct worker *worker_start(struct lane *lane, int depth, int calls_max)
         .statement_timeout_ms = lane->options.statement_timeout_ms,
         .lock_timeout_ms = lane->options.lock_timeout_ms,
         .read_only = !lane->manner.writes,
+        .by_key = lane->options.kind != LANE_SLOW,
     };
     worker->lane = lane;
     worker->depth = depth;

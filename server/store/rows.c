@@ -44,6 +44,41 @@ int64_t rows_time_us(const struct rows *rows, int row, int column)
     return rows_int(rows, row, column);
 }
 
+int64_t rows_byte_count(const struct rows *rows, int row, int column)
+{
+    int length = rows_is_null(rows, row, column) ? 0 : PQgetlength(rows->result, row, column);
+    return length < 2 ? 0 : (length - 2) / 2; /* \x and two digits a byte */
+}
+
+/** Value of a hexadecimal digit as bytea writes it; 16 or more for others. */
+static unsigned read_digit(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return (unsigned)(digit - '0');
+    return digit >= 'a' && digit <= 'f' ? (unsigned)(digit - 'a') + 10 : 16;
+}
+
+uint8_t *rows_bytes(const struct rows *rows, int row, int column, struct arena *arena,
+                    size_t *ret_byte_count)
+{
+    const char *text = rows_text(rows, row, column);
+    if (text[0] != '\\' || text[1] != 'x')
+        return NULL;
+    text += 2;
+    size_t byte_count = strlen(text) / 2;
+    uint8_t *bytes = arena_alloc(arena, byte_count + 1);
+    if (bytes == NULL)
+        return NULL;
+    for (size_t i = 0; i < byte_count; i++) {
+        unsigned value = read_digit(text[2 * i]) << 4 | read_digit(text[2 * i + 1]);
+        if (value > UINT8_MAX)
+            return NULL;
+        bytes[i] = (uint8_t)value;
+    }
+    *ret_byte_count = byte_count;
+    return bytes;
+}
+
 /** How many elements the array literal @p text has, an upper bound: commas
  * within quotes are counted too. */
 static size_t bound_elements(const char *text)

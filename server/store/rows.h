@@ -30,6 +30,13 @@ bool rows_bool(const struct rows *rows, int row, int column);
  * cpts.unix_us(column); 0 for NULL. (Same as rows_int; named for readers.) */
 int64_t rows_time_us(const struct rows *rows, int row, int column);
 
+/** Length of a bytea cell. */
+int64_t rows_byte_count(const struct rows *rows, int row, int column);
+/** Bytes of a bytea cell, in @p arena, @p ret_byte_count long; NULL when the
+ * arena is full or the cell is no bytea. */
+uint8_t *rows_bytes(const struct rows *rows, int row, int column, struct arena *arena,
+                    size_t *ret_byte_count);
+
 /** Elements of a text-format array cell whose elements are numbers, dates,
  * codes or quoted texts; NULL elements are "". NUL-terminated, in @p arena.
  * @return how many, 0 for NULL or an empty array; -1 when the arena is full. */

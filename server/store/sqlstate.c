@@ -39,7 +39,7 @@ struct constraint_row {
 static const struct constraint_row CONSTRAINTS[] = {
     {"cpts_finess_shape", REASON_FIELD_INVALID, "finess"},
     {"cpts_name_length", REASON_FIELD_INVALID, "name"},
-    {"cpts_stage_stage_fk", REASON_FIELD_INVALID, "stage"},
+    {"cpts_stage_stage_known", REASON_FIELD_INVALID, "stage"},
     {"cpts_stage_successor", REASON_SUCCESSOR_INVALID, "successor_id"},
     {"cpts_territory_key", REASON_UNIT_REPEATED, "territory"},
     {"cpts_territory_share_range", REASON_SHARE_OUT_OF_RANGE, "territory"},

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/watchdog.h"
 
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/connection.h"
+#include "store/inquiry.h"
 #include "store/lane_internal.h"
 #include "store/statement.h"
 
@@ -26,91 +22,18 @@
 struct watchdog {
     struct lane *lane;
     pthread_t thread;
-    struct connection connection;
-    int stop_event;
+    struct inquiry inquiry;
     /** The wait seen last, and since when; empty when there was none. */
     char stall[STALL_BYTES];
     int64_t stall_since_ns;
 };
 
-/** Sleeps until the socket has something or @p timeout_ms passed.
- * @return what poll gave for the socket; -1 when the watch is to end. */
-static int wait_for_socket(struct watchdog *watchdog, int64_t timeout_ms)
-{
-    struct pollfd descriptors[2] = {
-        {.fd = connection_socket(&watchdog->connection), .events = watchdog->connection.events},
-        {.fd = watchdog->stop_event, .events = POLLIN},
-    };
-    timeout_ms = timeout_ms < 0 ? 0 : timeout_ms;
-    int ready = poll(descriptors, 2, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
-    if (ready > 0 && descriptors[1].revents != 0)
-        return -1;
-    return ready > 0 ? descriptors[0].revents : 0;
-}
-
-/** @return false when the watch is to end. */
-static bool become_ready(struct watchdog *watchdog)
-{
-    struct connection *connection = &watchdog->connection;
-    int revents = 0;
-    while (connection->state != CONNECTION_READY) {
-        int64_t now_ns = clock_monotonic_ns();
-        if (connection_step(connection, (short)revents, now_ns))
-            break;
-        revents = wait_for_socket(watchdog, (connection->wake_ns - now_ns) / NS_PER_MS + 1);
-        if (revents < 0)
-            return false;
-    }
-    return true;
-}
-
-/** Reads what has come of one statement and its Sync into @p ret_rows.
- * @return true when that was all. */
-static bool read_answer(PGconn *pg, PGresult **ret_rows)
-{
-    int nulls_in_a_row = 0;
-    while (nulls_in_a_row < 2 && !PQisBusy(pg)) {
-        PGresult *result = PQgetResult(pg);
-        ExecStatusType status = result == NULL ? PGRES_EMPTY_QUERY : PQresultStatus(result);
-        nulls_in_a_row = result == NULL ? nulls_in_a_row + 1 : 0;
-        if (status == PGRES_TUPLES_OK && *ret_rows == NULL)
-            *ret_rows = result;
-        else
-            PQclear(result);
-        if (status == PGRES_PIPELINE_SYNC)
-            return true;
-    }
-    return false;
-}
-
-static bool send_question(struct watchdog *watchdog, enum statement_id statement,
-                          const char *parameter)
-{
-    PGconn *pg = watchdog->connection.pg;
-    return PQsendQueryPrepared(pg, statement_table[statement].name, parameter == NULL ? 0 : 1,
-                               &parameter, NULL, NULL, 0) == 1 &&
-           PQpipelineSync(pg) == 1 && connection_flush(&watchdog->connection);
-}
-
-/** Asks one statement. @return its rows, or NULL when it failed, the connection
- * broke or the watch is to end. */
+/** Asks one statement. @return its rows, or NULL when there are none to be had. */
 static PGresult *ask(struct watchdog *watchdog, enum statement_id statement, const char *parameter)
 {
-    struct connection *connection = &watchdog->connection;
-    int64_t end_ns = clock_monotonic_ns() + ANSWER_TIMEOUT_MS * NS_PER_MS;
     PGresult *rows = NULL;
-    bool is_alive = send_question(watchdog, statement, parameter);
-    while (is_alive && !read_answer(connection->pg, &rows)) {
-        int64_t now_ns = clock_monotonic_ns();
-        int revents = wait_for_socket(watchdog, (end_ns - now_ns) / NS_PER_MS + 1);
-        is_alive = revents >= 0 && now_ns < end_ns && PQconsumeInput(connection->pg) == 1 &&
-                   connection_flush(connection);
-    }
-    if (is_alive)
-        return rows;
-    PQclear(rows);
-    connection_lose(connection, NULL, clock_monotonic_ns());
-    return NULL;
+    (void)inquiry_ask(&watchdog->inquiry, statement, &parameter, parameter == NULL ? 0 : 1, &rows);
+    return rows;
 }
 
 static void end_stall(struct watchdog *watchdog)
@@ -145,16 +68,14 @@ static void look(struct watchdog *watchdog)
 static void *watchdog_run(void *argument)
 {
     struct watchdog *watchdog = argument;
-    struct pollfd stop = {.fd = watchdog->stop_event, .events = POLLIN};
     int interval_ms = watchdog->lane->options.stall_limit_ms / LOOKS_PER_LIMIT;
     if (interval_ms < LOOK_INTERVAL_LEAST_MS)
         interval_ms = LOOK_INTERVAL_LEAST_MS;
-    while (become_ready(watchdog)) {
+    while (inquiry_become_ready(&watchdog->inquiry)) {
         look(watchdog);
-        if (poll(&stop, 1, interval_ms) > 0)
-            break;
+        if (watchdog->inquiry.connection.state == CONNECTION_READY)
+            inquiry_wait(&watchdog->inquiry, interval_ms);
     }
-    connection_done(&watchdog->connection);
     return NULL;
 }
 
@@ -171,12 +92,13 @@ struct watchdog *watchdog_start(struct lane *lane)
         .read_only = true,
     };
     watchdog->lane = lane;
-    connection_init(&watchdog->connection, &options);
-    watchdog->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (watchdog->stop_event < 0 || lane_thread_start(&watchdog->thread, options.application_name,
-                                                      watchdog_run, watchdog) != 0) {
-        if (watchdog->stop_event >= 0)
-            close(watchdog->stop_event);
+    if (!inquiry_init(&watchdog->inquiry, &options, ANSWER_TIMEOUT_MS)) {
+        free(watchdog);
+        return NULL;
+    }
+    if (lane_thread_start(&watchdog->thread, options.application_name, watchdog_run, watchdog) !=
+        0) {
+        inquiry_done(&watchdog->inquiry);
         free(watchdog);
         return NULL;
     }
@@ -187,8 +109,8 @@ void watchdog_stop(struct watchdog *watchdog)
 {
     if (watchdog == NULL)
         return;
-    (void)eventfd_write(watchdog->stop_event, 1);
+    inquiry_stop(&watchdog->inquiry);
     pthread_join(watchdog->thread, NULL);
-    close(watchdog->stop_event);
+    inquiry_done(&watchdog->inquiry);
     free(watchdog);
 }

@@ -14,6 +14,7 @@ CREATE TABLE cpts.node (
   CONSTRAINT node_name_shape CHECK (name ~ '^(national|region/[0-9A-Z]{2,3})$')
 );
 COMMENT ON TABLE cpts.node IS 'Nodes of the federation.';
+COMMENT ON COLUMN cpts.node.name IS 'national, or region/ and the INSEE code.';
 COMMENT ON COLUMN cpts.node.address IS 'host:port at which the node answers, told to callers by NOT_OWNER.';
 
 CREATE TABLE cpts.region_owner (
@@ -26,6 +27,9 @@ CREATE TABLE cpts.region_owner (
 );
 COMMENT ON TABLE cpts.region_owner
   IS 'Node that owns a region''s new records. Without a row it is the national node, epoch 1: until a region enrols, the national node serves its CPTS.';
+COMMENT ON COLUMN cpts.region_owner.region IS 'INSEE code.';
+COMMENT ON COLUMN cpts.region_owner.node IS 'Owner of what is registered there from now on.';
+COMMENT ON COLUMN cpts.region_owner.epoch IS 'Epoch of that ownership, from 1.';
 
 CREATE TABLE cpts.principal_role (
   principal  text NOT NULL,
@@ -42,6 +46,9 @@ CREATE TABLE cpts.principal_role (
     CHECK (scope ~ '^(\*|read|region:[0-9A-Z]{2,3}|cpts:[0-9a-f-]{36})$')
 );
 COMMENT ON TABLE cpts.principal_role IS 'Roles of an identity, dated. One scope for all roles of a principal.';
+COMMENT ON COLUMN cpts.principal_role.role IS 'Name of a role of server/base/principal.h.';
+COMMENT ON COLUMN cpts.principal_role.valid_from IS 'First date on which it counts.';
+COMMENT ON COLUMN cpts.principal_role.valid_to IS 'First date on which it no longer does.';
 COMMENT ON COLUMN cpts.principal_role.principal IS 'The one URI SAN of the certificate.';
 COMMENT ON COLUMN cpts.principal_role.scope
   IS 'What its commands may touch: * (all), region:<INSEE>, cpts:<uuid>, read (nothing).';
@@ -54,10 +61,19 @@ COMMENT ON FUNCTION cpts.may_read()
 
 CREATE FUNCTION cpts.may_write(lead_region text, cpts_id uuid) RETURNS boolean
   LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN current_setting('app.scope', true)
-         IN ('*', 'region:' || lead_region, 'cpts:' || cpts_id::text);
+  RETURN CASE current_setting('app.scope', true)
+           WHEN '*' THEN true
+           WHEN 'region:' || lead_region THEN true
+           WHEN 'cpts:' || cpts_id::text THEN true
+           ELSE false END;
 COMMENT ON FUNCTION cpts.may_write(text, uuid)
   IS 'The scope of this transaction may change a CPTS of that lead region. Used by the policies and by the commands, which refuse before a policy has to.';
+
+CREATE FUNCTION cpts.node_and_address(node text) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN concat_ws(' ', node, (SELECT n.address FROM cpts.node n WHERE n.name = node));
+COMMENT ON FUNCTION cpts.node_and_address(text)
+  IS 'What NOT_OWNER tells: the node, and its address where one is known. A function, so that the commands that need it not do not pay for a join.';
 
 GRANT SELECT ON cpts.node TO cpts_app;
 GRANT SELECT ON cpts.region_owner TO cpts_app;

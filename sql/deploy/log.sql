@@ -11,6 +11,10 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
+CREATE DOMAIN cpts.sha256 AS bytea
+  CONSTRAINT change_log_hash_length CHECK (octet_length(VALUE) = 32);
+COMMENT ON DOMAIN cpts.sha256 IS 'A SHA-256 digest, 32 bytes.';
+
 CREATE TABLE cpts.change_log (
   local_position  bigint      NOT NULL,
   origin_node     text        NOT NULL,
@@ -26,14 +30,21 @@ CREATE TABLE cpts.change_log (
   schema_version  int         NOT NULL,
   lead_region     text        NOT NULL,
   bytes           bytea       NOT NULL,
-  prev_hash       bytea       NOT NULL,
-  hash            bytea       NOT NULL,
+  prev_hash       cpts.sha256 NOT NULL,
+  hash            cpts.sha256 NOT NULL,
   CONSTRAINT change_log_key PRIMARY KEY (local_position),
-  CONSTRAINT change_log_origin UNIQUE (origin_node, origin_position),
-  CONSTRAINT change_log_hash_length
-    CHECK (octet_length(hash) = 32 AND octet_length(prev_hash) = 32)
+  CONSTRAINT change_log_origin UNIQUE (origin_node, origin_position)
 );
 COMMENT ON TABLE cpts.change_log IS 'Every change this node holds, its own and its peers'', append-only.';
+COMMENT ON COLUMN cpts.change_log.origin_node IS 'Node that made the change, for example national or region/11.';
+COMMENT ON COLUMN cpts.change_log.aggregate_kind IS 'CPTS (later: REFERRAL and others).';
+COMMENT ON COLUMN cpts.change_log.aggregate_id IS 'UUID of the aggregate; for a CPTS its cpts_id.';
+COMMENT ON COLUMN cpts.change_log.version IS 'Version of the aggregate after the change, from 1.';
+COMMENT ON COLUMN cpts.change_log.kind IS 'What happened: CPTS_CREATED, CPTS_UPDATED, CPTS_STAGE_RECORDED, CPTS_TERRITORY_SET.';
+COMMENT ON COLUMN cpts.change_log.recorded_at IS 'When this node recorded it; never decreasing along local_position.';
+COMMENT ON COLUMN cpts.change_log.actor IS 'Identity that commanded it, a SPIFFE URI.';
+COMMENT ON COLUMN cpts.change_log.command_id IS 'UUID of the command, chosen by the caller.';
+COMMENT ON COLUMN cpts.change_log.schema_version IS 'Version of the message in bytes, from 1.';
 COMMENT ON COLUMN cpts.change_log.local_position IS 'Gap-free from 1, in commit order, on this node.';
 COMMENT ON COLUMN cpts.change_log.origin_position IS 'Gap-free from 1 in the log of the node that made the change.';
 COMMENT ON COLUMN cpts.change_log.epoch IS 'Epoch of the ownership of the aggregate.';
@@ -55,6 +66,11 @@ CREATE TABLE cpts.command (
 );
 COMMENT ON TABLE cpts.command
   IS 'Outcomes of the commands that changed something, for replay. A refused command left nothing and is judged again.';
+COMMENT ON COLUMN cpts.command.principal IS 'Identity that sent it, a SPIFFE URI.';
+COMMENT ON COLUMN cpts.command.command_id IS 'UUID chosen by the caller, one per intention.';
+COMMENT ON COLUMN cpts.command.aggregate_id IS 'UUID of what it changed.';
+COMMENT ON COLUMN cpts.command.version IS 'Version of the aggregate after it.';
+COMMENT ON COLUMN cpts.command.log_position IS 'Position of its change in the log (change_log.local_position).';
 COMMENT ON COLUMN cpts.command.content_hash IS 'SHA-256 of the method''s name, a zero byte and the packed request.';
 
 CREATE FUNCTION cpts.log_lock_key() RETURNS bigint
@@ -88,6 +104,13 @@ $$;
 COMMENT ON FUNCTION cpts.log_begin(text)
   IS 'Loads the head of the log into transaction-local settings; after the lock, before any command. SECURITY DEFINER: row-level security would hide part of the log.';
 
+CREATE FUNCTION cpts.log_head() RETURNS bigint
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  RETURN coalesce((SELECT l.local_position FROM cpts.change_log l
+                    ORDER BY l.local_position DESC LIMIT 1), 0);
+COMMENT ON FUNCTION cpts.log_head()
+  IS 'Last position of the log, 0 when it is empty, whatever the caller''s scope.';
+
 CREATE FUNCTION cpts.log_now() RETURNS timestamptz
   LANGUAGE sql STABLE PARALLEL SAFE
   RETURN current_setting('app.log_now')::timestamptz;
@@ -110,18 +133,22 @@ DECLARE
   origin_next   bigint := current_setting('app.log_origin_position')::bigint + 1;
   prev_hash     bytea  := decode(current_setting('app.log_hash'), 'hex');
   hash          bytea  := sha256(prev_hash || int8send(origin_next) || bytes);
+  ignored       text;
 BEGIN
+  WITH outcome AS (
+    INSERT INTO cpts.command (principal, command_id, content_hash, aggregate_id, version, log_position)
+      VALUES (principal, command_id, content_hash, aggregate_id, version, position_next)
+  )
   INSERT INTO cpts.change_log (local_position, origin_node, origin_position, epoch, aggregate_kind,
       aggregate_id, version, kind, recorded_at, actor, command_id, schema_version, lead_region,
       bytes, prev_hash, hash)
     VALUES (position_next, current_setting('app.log_node'), origin_next, epoch, aggregate_kind,
       aggregate_id, version, kind, cpts.log_now(), principal, command_id, 1, lead_region,
       bytes, prev_hash, hash);
-  INSERT INTO cpts.command (principal, command_id, content_hash, aggregate_id, version, log_position)
-    VALUES (principal, command_id, content_hash, aggregate_id, version, position_next);
-  PERFORM set_config('app.log_position', position_next::text, true),
-          set_config('app.log_origin_position', origin_next::text, true),
-          set_config('app.log_hash', encode(hash, 'hex'), true);
+  -- Assignments: PERFORM would run a statement for them.
+  ignored := set_config('app.log_position', position_next::text, true);
+  ignored := set_config('app.log_origin_position', origin_next::text, true);
+  ignored := set_config('app.log_hash', encode(hash, 'hex'), true);
   RETURN position_next;
 END
 $$;

@@ -18,6 +18,9 @@ CREATE TABLE cpts.reference_version (
   CONSTRAINT reference_version_vintage_range CHECK (vintage BETWEEN 2000 AND 2200)
 );
 COMMENT ON TABLE cpts.reference_version IS 'Versions of the reference data, the highest is in force.';
+COMMENT ON COLUMN cpts.reference_version.version IS 'From 1; only the national node mints versions.';
+COMMENT ON COLUMN cpts.reference_version.source IS 'Where the data comes from, with its licence.';
+COMMENT ON COLUMN cpts.reference_version.loaded_at IS 'When it was loaded here.';
 COMMENT ON COLUMN cpts.reference_version.vintage IS 'Year of the commune list (1 January).';
 COMMENT ON COLUMN cpts.reference_version.content_hash IS 'SHA-256 over the loaded rows.';
 
@@ -30,6 +33,9 @@ CREATE TABLE cpts.region (
   CONSTRAINT region_zone_known CHECK (zone IN ('metro', 'drom', 'com'))
 );
 COMMENT ON TABLE cpts.region IS 'Regions by INSEE code; those of zone metro and drom have an ARS.';
+COMMENT ON COLUMN cpts.region.code IS 'INSEE code, two or three characters, a text.';
+COMMENT ON COLUMN cpts.region.name IS 'Name, French.';
+COMMENT ON COLUMN cpts.region.zone IS 'metro, drom (with an ARS) or com.';
 
 CREATE TABLE cpts.department (
   code   text COLLATE "C" NOT NULL,
@@ -41,6 +47,10 @@ CREATE TABLE cpts.department (
   CONSTRAINT department_region_fk FOREIGN KEY (region) REFERENCES cpts.region (code)
 );
 COMMENT ON TABLE cpts.department IS 'Départements by INSEE code.';
+COMMENT ON COLUMN cpts.department.code IS 'INSEE code, two or three characters, a text.';
+COMMENT ON COLUMN cpts.department.name IS 'Name, French.';
+COMMENT ON COLUMN cpts.department.region IS 'INSEE code of its region.';
+COMMENT ON COLUMN cpts.department.zone IS 'As for its region.';
 COMMENT ON COLUMN cpts.region.population_count IS 'Inhabitants: the sum over its communes.';
 COMMENT ON COLUMN cpts.department.population_count IS 'Inhabitants: the sum over its communes.';
 
@@ -54,6 +64,12 @@ CREATE TABLE cpts.epci (
   CONSTRAINT epci_key PRIMARY KEY (siren)
 );
 COMMENT ON TABLE cpts.epci IS 'Intercommunal bodies (EPCI) by SIREN; position in degrees WGS 84.';
+COMMENT ON COLUMN cpts.epci.siren IS 'SIREN number, nine digits, a text.';
+COMMENT ON COLUMN cpts.epci.name IS 'Name, French.';
+COMMENT ON COLUMN cpts.epci.kind IS 'CC, CA, CU, METRO and so on.';
+COMMENT ON COLUMN cpts.epci.population_count IS 'Inhabitants.';
+COMMENT ON COLUMN cpts.epci.latitude IS 'Degrees, WGS 84; NULL when not known.';
+COMMENT ON COLUMN cpts.epci.longitude IS 'Degrees, WGS 84; NULL when not known.';
 
 CREATE TABLE cpts.territory_unit (
   code             text    COLLATE "C" NOT NULL,
@@ -80,6 +96,16 @@ CREATE INDEX territory_unit_parent_code_idx ON cpts.territory_unit (parent_code)
   WHERE parent_code IS NOT NULL;
 COMMENT ON TABLE cpts.territory_unit
   IS 'What a territory is made of: communes and arrondissements municipaux (later IRIS).';
+COMMENT ON COLUMN cpts.territory_unit.code IS 'INSEE code, five characters, a text.';
+COMMENT ON COLUMN cpts.territory_unit.kind IS 'COMMUNE, ARRONDISSEMENT (municipal) or IRIS.';
+COMMENT ON COLUMN cpts.territory_unit.name IS 'Name, French; homonyms are many.';
+COMMENT ON COLUMN cpts.territory_unit.parent_code IS 'Commune of an arrondissement; NULL for a commune.';
+COMMENT ON COLUMN cpts.territory_unit.department IS 'Code of its département.';
+COMMENT ON COLUMN cpts.territory_unit.region IS 'INSEE code of its region.';
+COMMENT ON COLUMN cpts.territory_unit.epci IS 'SIREN of its EPCI; NULL for four island communes.';
+COMMENT ON COLUMN cpts.territory_unit.population_count IS 'Inhabitants of the whole unit.';
+COMMENT ON COLUMN cpts.territory_unit.latitude IS 'Degrees, WGS 84; NULL when not known.';
+COMMENT ON COLUMN cpts.territory_unit.longitude IS 'Degrees, WGS 84; NULL when not known.';
 COMMENT ON COLUMN cpts.territory_unit.is_leaf
   IS 'True when population is counted here: every commune but Paris, Lyon and Marseille, and every arrondissement.';
 COMMENT ON COLUMN cpts.territory_unit.position_source
@@ -93,6 +119,8 @@ CREATE TABLE cpts.unit_old_code (
     FOREIGN KEY (unit_code) REFERENCES cpts.territory_unit (code)
 );
 COMMENT ON TABLE cpts.unit_old_code IS 'Former commune codes and the commune that took over.';
+COMMENT ON COLUMN cpts.unit_old_code.old_code IS 'Former INSEE code.';
+COMMENT ON COLUMN cpts.unit_old_code.unit_code IS 'Code of the commune that took over.';
 
 CREATE TABLE cpts.target (
   region      text COLLATE "C" NOT NULL,
@@ -105,6 +133,11 @@ CREATE TABLE cpts.target (
 );
 COMMENT ON TABLE cpts.target
   IS 'Number of CPTS the State wants; region is an INSEE code, or empty for the nation.';
+COMMENT ON COLUMN cpts.target.region IS 'INSEE code, or empty for the nation.';
+COMMENT ON COLUMN cpts.target.valid_from IS 'First date on which it stands.';
+COMMENT ON COLUMN cpts.target.valid_to IS 'First date on which it no longer does.';
+COMMENT ON COLUMN cpts.target.cpts_count IS 'CPTS wanted, > 0.';
+COMMENT ON COLUMN cpts.target.source IS 'Text that sets it, with its date.';
 
 GRANT SELECT ON cpts.reference_version TO cpts_app;
 GRANT SELECT ON cpts.region TO cpts_app;

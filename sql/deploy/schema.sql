@@ -13,7 +13,7 @@ SET LOCAL ROLE cpts_owner;
 
 CREATE FUNCTION cpts.unix_us(moment timestamptz) RETURNS bigint
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN (extract(epoch FROM moment) * 1000000)::bigint;
+  RETURN (extract(epoch FROM moment AT TIME ZONE 'UTC') * 1000000)::bigint;
 COMMENT ON FUNCTION cpts.unix_us(timestamptz)
   IS 'Microseconds since 1970 UTC: the form in which rows carry an instant to the server.';
 

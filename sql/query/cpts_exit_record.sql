@@ -5,21 +5,13 @@
 -- $8 stage (text)      $9 date entered (date) $10 successor (uuid or NULL)
 -- $11 stages from which the step is legal (text[])
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
-WITH seen AS MATERIALIZED (
-  SELECT content_hash = $3::bytea AS same, version, log_position
-    FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
-), current AS MATERIALIZED (
-  SELECT c.version, c.owner_node, n.address, c.stage, c.stage_on,
-         cpts.may_write(c.lead_region, c.cpts_id) AS in_scope
-    FROM cpts.cpts c
-    LEFT JOIN cpts.node n ON n.name = c.owner_node
-   WHERE c.cpts_id = $4::uuid
-), changed AS (
+WITH changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(), stage = $8::text, stage_on = $9::date
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND stage = ANY ($11::text[]) AND stage_on <= $9::date
-     AND cpts.may_write(lead_region, cpts_id) AND NOT EXISTS (SELECT FROM seen)
+     AND cpts.may_write(lead_region, cpts_id)
+     AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region
 ), stage_row AS (
   INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region, valid_from,
@@ -54,27 +46,16 @@ WITH seen AS MATERIALIZED (
       FROM changed, superseded_population s
      WHERE s.valid_from < $9::date
 ), logged AS MATERIALIZED (
-  SELECT cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_STAGE_RECORDED',
+  SELECT changed.version,
+         cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_STAGE_RECORDED',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
     FROM changed
 )
-SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
-            WHEN seen.same THEN 'REPLAYED'
-            WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
-            WHEN current.version IS NULL THEN 'CPTS_NOT_FOUND'
-            WHEN NOT current.in_scope THEN 'OUT_OF_SCOPE'
-            WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
-            WHEN current.version <> $7::int THEN 'STALE_VERSION'
-            WHEN NOT current.stage = ANY ($11::text[]) THEN 'ILLEGAL_STAGE_STEP'
-            ELSE 'STAGE_DATE_BEFORE_CURRENT' END AS outcome,
-       $4::uuid AS cpts_id,
-       coalesce(changed.version, seen.version) AS version,
-       coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN current.owner_node <> $5::text THEN concat_ws(' ', current.owner_node, current.address)
-            WHEN current.version <> $7::int THEN current.version::text
-            ELSE concat_ws(' ', current.stage, current.stage_on) END AS detail
-  FROM (VALUES (1)) one
-  LEFT JOIN changed ON true
-  LEFT JOIN logged ON true
-  LEFT JOIN current ON true
-  LEFT JOIN seen ON true
+SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
+  FROM logged
+UNION ALL
+SELECT coalesce(r.outcome, CASE WHEN r.stage = ANY ($11::text[]) THEN 'STAGE_DATE_BEFORE_CURRENT'
+                                ELSE 'ILLEGAL_STAGE_STEP' END),
+       $4::uuid, r.version, r.log_position, coalesce(r.detail, concat_ws(' ', r.stage, r.stage_on))
+  FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
+ WHERE NOT EXISTS (SELECT FROM logged)

@@ -21,19 +21,22 @@ SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
        AND f.recorded_from <= known.at AND f.recorded_to > known.at
      ORDER BY f.valid_from DESC, f.version DESC LIMIT 1) s ON true
   LEFT JOIN LATERAL (
-    SELECT array_agg(f.stage ORDER BY f.valid_from, f.version) AS stages,
-           array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates,
-           array_agg(coalesce(f.successor_id::text, '') ORDER BY f.valid_from, f.version) AS successors,
-           array_agg(cpts.unix_us(f.recorded_from) ORDER BY f.valid_from, f.version) AS recorded
-      FROM cpts.cpts_stage f
-     WHERE f.cpts_id = c.cpts_id AND f.recorded_from <= known.at AND f.recorded_to > known.at) h ON true
+    SELECT array_agg(e.stage) AS stages, array_agg(e.valid_from) AS dates,
+           array_agg(e.successor) AS successors, array_agg(e.recorded) AS recorded
+      FROM (
+        SELECT f.stage, f.valid_from, coalesce(f.successor_id::text, '') AS successor,
+               cpts.unix_us(f.recorded_from) AS recorded
+          FROM cpts.cpts_stage f
+         WHERE f.cpts_id = c.cpts_id AND f.recorded_from <= known.at AND f.recorded_to > known.at
+         ORDER BY f.valid_from, f.version) e) h ON true
   LEFT JOIN LATERAL (
-    SELECT array_agg(f.unit_code ORDER BY f.unit_code) AS codes,
-           array_agg(f.share ORDER BY f.unit_code) AS shares,
-           array_agg(coalesce(u.name, '') ORDER BY f.unit_code) AS names,
-           array_agg(coalesce(u.population_count, 0) ORDER BY f.unit_code) AS populations,
-           round(sum(f.share * u.population_count))::int AS population
-      FROM cpts.cpts_territory f
-      LEFT JOIN cpts.territory_unit u ON u.code = f.unit_code
-     WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
-       AND f.recorded_from <= known.at AND f.recorded_to > known.at) t ON true
+    SELECT array_agg(e.unit_code) AS codes, array_agg(e.share) AS shares, array_agg(e.name) AS names,
+           array_agg(e.population) AS populations, round(sum(e.share * e.population))::int AS population
+      FROM (
+        SELECT f.unit_code, f.share, coalesce(u.name, '') AS name,
+               coalesce(u.population_count, 0) AS population
+          FROM cpts.cpts_territory f
+          LEFT JOIN cpts.territory_unit u ON u.code = f.unit_code
+         WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
+           AND f.recorded_from <= known.at AND f.recorded_to > known.at
+         ORDER BY f.unit_code) e) t ON true

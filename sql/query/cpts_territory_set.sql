@@ -10,12 +10,11 @@ WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
 ), current AS MATERIALIZED (
-  SELECT c.version, c.owner_node, n.address, cpts.may_write(c.lead_region, c.cpts_id) AS in_scope,
+  SELECT c.version, c.owner_node, cpts.may_write(c.lead_region, c.cpts_id) AS in_scope,
          c.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') AS ended, c.stage, c.stage_on,
          (SELECT min(s.valid_from) FROM cpts.cpts_stage s
            WHERE s.cpts_id = c.cpts_id AND s.recorded_to = 'infinity') AS first_on
     FROM cpts.cpts c
-    LEFT JOIN cpts.node n ON n.name = c.owner_node
    WHERE c.cpts_id = $4::uuid
 ), changed AS (
   UPDATE cpts.cpts
@@ -74,11 +73,12 @@ WITH seen AS MATERIALIZED (
                AND t.valid_to > $8::date LIMIT 1) IS NOT NULL
   ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
-  SELECT cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_TERRITORY_SET',
+  SELECT changed.version,
+         cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_TERRITORY_SET',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
     FROM changed
 )
-SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
+SELECT CASE WHEN logged.version IS NOT NULL THEN 'OK'
             WHEN seen.same THEN 'REPLAYED'
             WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
             WHEN current.version IS NULL THEN 'CPTS_NOT_FOUND'
@@ -88,14 +88,13 @@ SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
             WHEN current.ended THEN 'CPTS_ENDED'
             ELSE 'TERRITORY_DATE_BEFORE_CREATION' END AS outcome,
        $4::uuid AS cpts_id,
-       coalesce(changed.version, seen.version) AS version,
+       coalesce(logged.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN current.owner_node <> $5::text THEN concat_ws(' ', current.owner_node, current.address)
+       CASE WHEN current.owner_node <> $5::text THEN cpts.node_and_address(current.owner_node)
             WHEN current.version <> $7::int THEN current.version::text
             WHEN current.ended THEN concat_ws(' ', current.stage, current.stage_on)
             ELSE current.first_on::text END AS detail
   FROM (VALUES (1)) one
-  LEFT JOIN changed ON true
   LEFT JOIN logged ON true
   LEFT JOIN current ON true
   LEFT JOIN seen ON true

@@ -4,41 +4,24 @@
 -- $7 version seen (int)
 -- $8 name, $9 finess, $10 website (text, NULL = unchanged)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
-WITH seen AS MATERIALIZED (
-  SELECT content_hash = $3::bytea AS same, version, log_position
-    FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
-), current AS MATERIALIZED (
-  SELECT c.version, c.owner_node, n.address, cpts.may_write(c.lead_region, c.cpts_id) AS in_scope
-    FROM cpts.cpts c
-    LEFT JOIN cpts.node n ON n.name = c.owner_node
-   WHERE c.cpts_id = $4::uuid
-), changed AS (
+WITH changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(),
          name = coalesce($8::text, name), finess = coalesce($9::text, finess),
          website = coalesce($10::text, website)
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
-     AND cpts.may_write(lead_region, cpts_id) AND NOT EXISTS (SELECT FROM seen)
+     AND cpts.may_write(lead_region, cpts_id)
+     AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region
 ), logged AS MATERIALIZED (
-  SELECT cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_UPDATED',
+  SELECT changed.version,
+         cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_UPDATED',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
     FROM changed
 )
-SELECT CASE WHEN changed.version IS NOT NULL THEN 'OK'
-            WHEN seen.same THEN 'REPLAYED'
-            WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
-            WHEN current.version IS NULL THEN 'CPTS_NOT_FOUND'
-            WHEN NOT current.in_scope THEN 'OUT_OF_SCOPE'
-            WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
-            ELSE 'STALE_VERSION' END AS outcome,
-       $4::uuid AS cpts_id,
-       coalesce(changed.version, seen.version) AS version,
-       coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN current.owner_node <> $5::text THEN concat_ws(' ', current.owner_node, current.address)
-            ELSE current.version::text END AS detail
-  FROM (VALUES (1)) one
-  LEFT JOIN changed ON true
-  LEFT JOIN logged ON true
-  LEFT JOIN current ON true
-  LEFT JOIN seen ON true
+SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
+  FROM logged
+UNION ALL
+SELECT r.outcome, $4::uuid, r.version, r.log_position, r.detail
+  FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
+ WHERE NOT EXISTS (SELECT FROM logged)

@@ -11,5 +11,5 @@ SELECT 1 / (count(*) = 2)::int FROM pg_class
     AND relrowsecurity AND relforcerowsecurity;
 SELECT 1 / (NOT has_table_privilege('cpts_app', 'cpts.change_log', 'UPDATE'))::int;
 SELECT 1 / (NOT has_table_privilege('cpts_app', 'cpts.change_log', 'DELETE'))::int;
-SELECT cpts.log_begin('national');
+SELECT cpts.log_begin('national'), cpts.log_head();
 ROLLBACK;

@@ -202,9 +202,9 @@ static void run(struct load *load)
 static bool connect_all(struct load *load)
 {
     const struct load_options *options = load->options;
+    size_t slot_count = (size_t)options->channel_count * (size_t)options->calls_per_channel;
     load->channels = calloc((size_t)options->channel_count, sizeof *load->channels);
-    load->slots =
-        calloc((size_t)(options->channel_count * options->calls_per_channel), sizeof *load->slots);
+    load->slots = calloc(slot_count, sizeof *load->slots);
     if (load->channels == NULL || load->slots == NULL)
         return false;
     for (int i = 0; i < options->channel_count; i++) {

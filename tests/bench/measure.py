@@ -21,7 +21,8 @@ def load(state, work, server, is_plain, seconds, *arguments):
     """bench_load's own JSON."""
     tls = [] if is_plain else ["--ca", state.pem("ca.pem"), "--cert", state.pem("operator.pem"),
                                "--key", state.pem("operator.key")]
-    result = json.loads(command(BIN / "bench_load", work, "--target", f"127.0.0.1:{server.port}", *tls,
+    target = f"127.0.0.1:{server.port}"
+    result = json.loads(command(BIN / "bench_load", work, "--target", target, *tls,
                                 "--seconds", seconds, *arguments))
     if result["failed"] or result["ran_out"] or result["calls"] == 0:
         raise RuntimeError(f"{work} on {server.name}: {result}")

@@ -28,8 +28,8 @@ def command(*arguments, **options):
 
 def build():
     command("cmake", "--preset", "release", cwd=SOURCE)
-    command("cmake", "--build", "--preset", "release", "--parallel", os.cpu_count(), "--target", "bench",
-            cwd=SOURCE)
+    command("cmake", "--build", "--preset", "release", "--parallel", os.cpu_count(),
+            "--target", "bench", cwd=SOURCE)
 
 
 class Server:
@@ -64,6 +64,7 @@ class State:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cpts-bench.", dir="/tmp"))
         self.directory.chmod(0o711)
         self.servers = []
+        self.favour = None
         self.socket = None
         self.port = None
         self.next_cpts = 1
@@ -80,10 +81,14 @@ class State:
     def start_cluster(self):
         pg = self.directory / "pg"
         command(SOURCE / "deploy/cluster", "start", pg)
+        with open(pg / "data/postmaster.pid", encoding="ascii") as pid:
+            if self.favour:
+                self.favour.watch(int(pid.readline()))
         command(SOURCE / "deploy/cluster", "database", pg, "cpts")
-        for line in (pg / "cluster.env").read_text(encoding="utf-8").splitlines():
-            key, value = line.split("=", 1)
-            setattr(self, {"CPTS_PG_SOCKET": "socket", "CPTS_PG_PORT": "port"}[key], value.strip("'"))
+        lines = (pg / "cluster.env").read_text(encoding="utf-8").splitlines()
+        settings = dict(line.split("=", 1) for line in lines)
+        self.socket = settings["CPTS_PG_SOCKET"].strip("'")
+        self.port = settings["CPTS_PG_PORT"]
         self.run_file("cpts", SOURCE / "tests/bench/sql/schema.sql")
         self.grant("cpts", f"spiffe://{TRUST_DOMAIN}/node/national", "NATIONAL_NODE")
         self.grant("cpts", OPERATOR, "OPERATOR")
@@ -93,15 +98,16 @@ class State:
         return ["-h", self.socket, "-p", self.port, "-U", user]
 
     def sql(self, database, text):
-        return command(f"{POSTGRES_BIN}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *self.connection(), "-d",
-                       database, "-c", text).strip()
+        return command(f"{POSTGRES_BIN}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *self.connection(),
+                       "-d", database, "-c", text).strip()
 
     def run_file(self, database, path, *arguments):
-        command(f"{POSTGRES_BIN}/psql", "-Xq", *arguments, *self.connection(), "-d", database, "-f", path)
+        command(f"{POSTGRES_BIN}/psql", "-Xq", *arguments, *self.connection(), "-d", database,
+                "-f", path)
 
     def grant(self, database, uri, role):
-        self.run_file(database, SOURCE / "sql/admin/principal_role_grant.sql", "-v", f"uri={uri}", "-v",
-                      f"role={role}", "-v", "scope=*")
+        self.run_file(database, SOURCE / "sql/admin/principal_role_grant.sql",
+                      "-v", f"uri={uri}", "-v", f"role={role}", "-v", "scope=*")
 
     def fill(self, count):
         """Registers that many CPTS in cpts_write; the number of the first."""
@@ -133,7 +139,8 @@ class State:
             f"[listen]\naddress = 127.0.0.1:0\nport_file = {port_file}\n"
             f"[tls]\nca = {self.pem('ca.pem')}\ncertificate = {self.pem('national.pem')}\n"
             f"key = {self.pem('national.key')}\n"
-            f"[database]\nconninfo = host='{self.socket}' port={self.port} dbname={database} {role}\n"
+            f"[database]\n"
+            f"conninfo = host='{self.socket}' port={self.port} dbname={database} {role}\n"
             f"[log]\nlevel = warning\n", encoding="utf-8")
         flags = ["--insecure", "--no-scope"] if is_plain else []
         with open(self.directory / f"{name}.log", "wb") as log:
@@ -147,7 +154,8 @@ class State:
         return self.keep(Server(name, process, int(port_file.read_text(encoding="ascii"))))
 
     def start_echo(self, name, is_plain):
-        files = [] if is_plain else [self.pem(f) for f in ("ca.pem", "national.pem", "national.key")]
+        names = () if is_plain else ("ca.pem", "national.pem", "national.key")
+        files = [self.pem(name) for name in names]
         process = subprocess.Popen([BIN / "bench_echo", *files], stdout=subprocess.PIPE, text=True)
         return self.keep(Server(name, process, int(process.stdout.readline())))
 
@@ -161,9 +169,10 @@ class State:
             f"[profile]\naddress = 127.0.0.1:{server.port}\nca = {self.pem('ca.pem')}\n"
             f"certificate = {self.pem('operator.pem')}\nkey = {self.pem('operator.key')}\n",
             encoding="utf-8")
-        command(BIN / "cptsctl", "import", SOURCE / "deploy/demo/cpts.csv", "--quiet", "--profile", profile)
-        self.sql("cpts", "INSERT INTO bench.pick SELECT row_number() OVER (ORDER BY cpts_id), cpts_id "
-                         "FROM cpts.cpts")
+        command(BIN / "cptsctl", "import", SOURCE / "deploy/demo/cpts.csv", "--quiet",
+                "--profile", profile)
+        self.sql("cpts", "INSERT INTO bench.pick "
+                         "SELECT row_number() OVER (ORDER BY cpts_id), cpts_id FROM cpts.cpts")
         self.sql("cpts", "VACUUM (ANALYZE)")
         ids = self.sql("cpts", "SELECT id FROM bench.pick ORDER BY n")
         (self.directory / "ids").write_text(ids + "\n", encoding="ascii")

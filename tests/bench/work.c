@@ -59,8 +59,8 @@ static ptrdiff_t pack_stage(const struct work *work, int64_t number,
     uint8_t uuid[16];
     uuid_mint(uuid);
     uuid_format(uuid, command_id);
-    snprintf(id, sizeof id, "00000000-0000-7000-8000-%012lld",
-             (long long)(work->first_cpts + number % work->cpts_count));
+    long long cpts_number = work->first_cpts + number % work->cpts_count;
+    snprintf(id, sizeof id, "00000000-0000-7000-8000-%012lld", cpts_number);
     Cpts__V1__RecordStageRequest request = CPTS__V1__RECORD_STAGE_REQUEST__INIT;
     request.command_id = command_id;
     request.id = id;

@@ -95,7 +95,7 @@ def codes_are_honest(history, _):
     """Faults show as codes that a client may retry on, never as others."""
     for operation in history.operations:
         for attempt in operation.attempts:
-            if attempt.code not in UNDECIDED | DECIDED | {OK}:
+            if attempt.code not in UNDECIDED | DECIDED | {OK} | history.other_codes:
                 yield f"{operation.method} {operation.command_id}: {attempt.code} {attempt.reason}"
 
 

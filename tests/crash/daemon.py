@@ -151,7 +151,8 @@ class Daemon:
         self.folder = os.path.join(folder_path, name)
         self.process = None
         self.port = 0
-        self.account = {}
+        # A test that is killed takes its servers along.
+        self.prefix = ["/usr/bin/setpriv", "--pdeathsig=KILL"]
         os.mkdir(self.folder)
         for item in ("ca.pem", "server.pem", "server.key"):
             shutil.copy(os.path.join(self.pki, item), self.folder)
@@ -167,7 +168,10 @@ class Daemon:
     def _hand_over(self, account):
         if account is None:
             return
-        self.account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        # Not Popen's `user`: it forks, and gRPC's threads do not survive that
+        # (without it Python uses vfork).
+        self.prefix += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}",
+                        "--clear-groups"]
         for item in ("", *os.listdir(self.folder)):
             os.chown(self.path(item), account.pw_uid, account.pw_gid)
 
@@ -179,16 +183,20 @@ class Daemon:
             os.remove(self.path("port"))
         with open(self.path("log"), "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "--config", self.path("cptsd.conf")], stderr=log, cwd="/",
-                stdin=subprocess.DEVNULL, env={"TZ": "UTC", "LC_ALL": "C.UTF-8"}, **self.account)
-        wait_until(self._is_listening, f"port of {self.name}")
+                [*self.prefix, self.program, "--config", self.path("cptsd.conf")], stderr=log,
+                cwd="/", stdin=subprocess.DEVNULL, env={"TZ": "UTC", "LC_ALL": "C.UTF-8"})
+        try:
+            wait_until(self._is_listening, f"port of {self.name}")
+        except AssertionError as failure:
+            self.close()
+            raise AssertionError(f"{failure}: {self.log()[-2000:]}") from None
         with open(self.path("port"), encoding="ascii") as file:
             self.port = int(file.read())
         return self
 
     def _is_listening(self):
         if self.process.poll() is not None:
-            raise AssertionError(f"{self.name} ended: {self.log()}")
+            raise AssertionError(f"{self.name} ended")
         return os.path.exists(self.path("port"))
 
     def log(self):
@@ -221,8 +229,12 @@ class Daemon:
         """What grpc.health.v1 says: SERVING, NOT_SERVING; or the code of the failure."""
         with self.channel() as channel:
             try:
-                answer = health_pb2_grpc.HealthStub(channel).Check(
-                    health_pb2.HealthCheckRequest(), timeout=timeout_s, wait_for_ready=True)
+                return check_health(channel, timeout_s)
             except grpc.RpcError as error:
                 return error.code().name
-            return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+
+
+def check_health(channel, timeout_s=WAIT_TIMEOUT_S):
+    answer = health_pb2_grpc.HealthStub(channel).Check(
+        health_pb2.HealthCheckRequest(), timeout=timeout_s, wait_for_ready=True)
+    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)

@@ -75,6 +75,8 @@ class History:
 
     def __init__(self, operations=()):
         self.operations = list(operations)
+        # Codes that this test may meet besides the usual ones.
+        self.other_codes = frozenset()
 
     def add(self, operation):
         self.operations.append(operation)
@@ -84,6 +86,8 @@ class History:
         figures = {}
         for operation in self.operations:
             key = f"commands {operation.outcome}"
+            if operation.acknowledged and all(a.replayed for a in operation.acknowledged):
+                key += " that only a repetition told"
             figures[key] = figures.get(key, 0) + 1
             for attempt in operation.attempts:
                 key = f"answers {attempt.code} {attempt.reason}".strip()

@@ -7,7 +7,10 @@ import unittest
 
 import checker
 import stored
+from daemon import wait_until
 from psql import main  # noqa: F401
+
+PROGRESS_COUNT = 20
 
 
 class Trial(unittest.TestCase):
@@ -17,6 +20,12 @@ class Trial(unittest.TestCase):
         self.seed = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(32))
         self.rng = random.Random(self.seed)
         print(f"{self.id()}: SEED={self.seed}", flush=True)
+
+    @staticmethod
+    def wait_for_progress(load):
+        before = load.acknowledged_count()
+        wait_until(lambda: load.acknowledged_count() > before + PROGRESS_COUNT,
+                   "commands acknowledged")
 
     def judge(self, load, database, seen=None, **figures):
         """Fails with every violation; prints the figures."""

@@ -30,17 +30,23 @@ import grpc  # noqa: E402
 # the same first name.
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
-from cpts.v1 import coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
+from grpc.reflection.v1 import reflection_pb2, reflection_pb2_grpc  # noqa: E402
+from grpc.reflection.v1alpha import reflection_pb2 as alpha_pb2  # noqa: E402
+from grpc.reflection.v1alpha import reflection_pb2_grpc as alpha_pb2_grpc  # noqa: E402
 
 TRUST_DOMAIN = "cpts.test"
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
+CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
+                  "change_log", "command")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -78,6 +84,7 @@ class Node:
         self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
         self.database = None
         self.process = None
+        self._session = None
         self.account = service_account()
         self.log = []
         try:
@@ -161,6 +168,14 @@ class Node:
         if self.process.poll() is not None:
             raise AssertionError(f"cptsd ended with {self.process.returncode}:\n{self.log_text()}")
 
+    def fingerprint(self):
+        """Number of rows and a digest of every table that a command may change."""
+        if self._session is None:
+            self._session = psql.Session(self.database.name)
+        return self._session.run("".join(
+            f"SELECT '{table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) "
+            f"FROM cpts.{table} t;" for table in CHANGED_TABLES))
+
     def client(self, certificate="operator", **arguments):
         return Client(self, certificate, **arguments)
 
@@ -196,6 +211,8 @@ class Node:
             self.process.wait(STOP_TIMEOUT_S)
         if self.process is not None:
             self.process.stderr.close()
+        if self._session is not None:
+            self._session.end()
         if self.database is not None:
             self.database.drop()
         shutil.rmtree(self.folder)
@@ -216,6 +233,8 @@ class Client:
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
+        self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
+        self.reflection_alpha = alpha_pb2_grpc.ServerReflectionStub(self.channel)
 
     def close(self):
         self.channel.close()
@@ -247,6 +266,10 @@ class Client:
         """SetTerritory."""
         request = registry_pb2.SetTerritoryRequest(**command(fields))
         return self.registry.SetTerritory(request, timeout=CALL_TIMEOUT_S)
+
+    def node_status(self):
+        stub = node_pb2_grpc.NodeServiceStub(self.channel)
+        return stub.GetNodeStatus(node_pb2.GetNodeStatusRequest(), timeout=CALL_TIMEOUT_S)
 
     def cover(self, **fields):
         request = coverage_pb2.GetCoverageRequest(**fields)

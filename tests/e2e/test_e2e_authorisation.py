@@ -6,20 +6,20 @@ import unittest
 import uuid
 
 import matrix
-from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, command,
-                  coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2, registry_pb2,
-                  stage, unit, uri_of)
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
+                  command, coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2,
+                  reflection_pb2, registry_pb2, stage, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
-COUNTED = "cpts cpts_stage cpts_territory cpts_population change_log command".split()
+WALLED = "cpts cpts_stage cpts_territory cpts_population change_log command".split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
-PUBLIC_TABLES = {"reference_version", "region", "department", "epci", "territory_unit",
-                 "unit_old_code", "unit_old_name", "target", "node", "region_owner",
-                 "principal_role", "stage", "unit_overlap"}
+PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
+                 "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
+                 "region_owner", "principal_role", "stage", "unit_overlap"}
 node = clients = None
 
 
@@ -72,9 +72,16 @@ def registry_call(name):
     return call
 
 
-def watch(client, *_):
-    for answer in client.health.Watch(health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S):
-        return answer
+def first(stream):
+    """The first answer of a stream, which is then given up."""
+    answer = next(iter(stream))
+    stream.cancel()
+    return answer
+
+
+def reflect(stub, messages):
+    question = messages.ServerReflectionRequest(list_services="")
+    return first(stub.ServerReflectionInfo(iter([question]), timeout=CALL_TIMEOUT_S))
 
 
 CALLS = {
@@ -91,6 +98,8 @@ CALLS = {
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.NodeService/GetNodeStatus":
+        lambda client, kind, cpts_id, version: client.node_status(),
     "/cpts.v1.ReferenceService/ListRegions":
         lambda client, kind, cpts_id, version: client.reference.ListRegions(
             reference_pb2.ListRegionsRequest(), timeout=CALL_TIMEOUT_S),
@@ -103,15 +112,18 @@ CALLS = {
     "/grpc.health.v1.Health/Check":
         lambda client, kind, cpts_id, version: client.health.Check(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S),
-    "/grpc.health.v1.Health/Watch": watch,
+    "/grpc.health.v1.Health/Watch":
+        lambda client, kind, cpts_id, version: first(client.health.Watch(
+            health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S)),
+    "/cpts.v1.RegistryService/WatchCpts":
+        lambda client, kind, cpts_id, version: first(client.registry.WatchCpts(
+            registry_pb2.WatchCptsRequest(from_now=True, region=REGIONS[kind]),
+            timeout=CALL_TIMEOUT_S)),
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo":
+        lambda client, kind, cpts_id, version: reflect(client.reflection, reflection_pb2),
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo":
+        lambda client, kind, cpts_id, version: reflect(client.reflection_alpha, alpha_pb2),
 }
-
-
-def fingerprint():
-    """Number of rows and a digest of every table that a command may change."""
-    return node.database.query("".join(
-        f"SELECT '{table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) "
-        f"FROM cpts.{table} t;" for table in COUNTED))
 
 
 class Matrix(unittest.TestCase):
@@ -124,11 +136,11 @@ class Matrix(unittest.TestCase):
         for row in matrix.rows(MATRIX):
             rpc, role, kind = matrix.key(row)
             cpts_id, version = (objects.find(role, kind) if kind in REGIONS else ("", 0))
-            before = fingerprint() if row["outcome"] != "OK" else None
+            before = node.fingerprint() if row["outcome"] != "OK" else None
             found = outcome(CALLS[rpc], clients[role], kind, cpts_id, version)
             if found != row["outcome"]:
                 wrong.append(f"{rpc} {role} {kind}: {row['outcome']} wanted, {found} found")
-            elif before is not None and fingerprint() != before:
+            elif before is not None and node.fingerprint() != before:
                 wrong.append(f"{rpc} {role} {kind}: refused, yet something was stored")
         self.assertEqual(wrong, [])
         node.check_alive()
@@ -192,7 +204,8 @@ class Wall(unittest.TestCase):
         fact = f"'{cpts_id}', 9, %s, '{region}', '2020-01-01', now()"
         return {
             "cpts": "INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region,"
-                    " stage, stage_on, synthetic, created_at, updated_at) VALUES (gen_random_uuid(),"
+                    " stage, stage_on, synthetic, created_at, updated_at) VALUES ("
+                    "gen_random_uuid(),"
                     f" 'national', 1, 1, 'x', '{region}', 'EMERGENCE', '2020-01-01', true, now(),"
                     " now()) RETURNING 1;",
             "cpts_stage": "INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region,"
@@ -213,7 +226,7 @@ class Wall(unittest.TestCase):
         }
 
     def test_authorisation__without_a_scope_nothing_is_seen(self):
-        for table in COUNTED:
+        for table in WALLED:
             with self.subTest(table=table):
                 self.assertEqual(self.count(None, f"SELECT 1 FROM cpts.{table};"), 0)
 
@@ -263,8 +276,8 @@ class Wall(unittest.TestCase):
                        "UPDATE cpts.change_log SET actor = 'x';",
                        "UPDATE cpts.command SET version = 1;",
                        "INSERT INTO cpts.principal_role VALUES ('spiffe://a/b', 'OPERATOR', '*');",
-                       *(f"DELETE FROM cpts.{table};" for table in COUNTED),
-                       *(f"TRUNCATE cpts.{table};" for table in COUNTED),
+                       *(f"DELETE FROM cpts.{table};" for table in WALLED),
+                       *(f"TRUNCATE cpts.{table};" for table in WALLED),
                        "ALTER TABLE cpts.cpts DISABLE ROW LEVEL SECURITY;",
                        "SET ROLE cpts_owner;"):
             with self.subTest(script=script):
@@ -296,7 +309,7 @@ class Wall(unittest.TestCase):
             " WHERE relnamespace = 'cpts'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f');")
         walled = {name for name, is_forced, has_policy in rows
                   if (is_forced, has_policy) == ("t", "t")}
-        self.assertEqual(walled, set(COUNTED))
+        self.assertEqual(walled, set(WALLED))
         self.assertEqual({name for name, _, _ in rows} - walled, PUBLIC_TABLES)
 
     def test_authorisation__cpts_app_cannot_bypass_or_write_public_tables(self):

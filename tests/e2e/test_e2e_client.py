@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every RPC as an ordinary client sees it: Debian's grpcio over mutual TLS."""
 import datetime
+import hashlib
 import time
 import unittest
 import uuid
 
 import grpc
-from node import (CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, coverage_pb2, creation, entry,
-                  health_pb2, psql, reference_pb2, refusal, registry_pb2, stage, unit)
+from node import (CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, change_pb2, coverage_pb2, creation,
+                  entry, health_pb2, psql, reference_pb2, refusal, stage, unit, uri_of)
 
 VERSAILLES, NANTES, ROCHE, PARIS, TINY = "78646", "44109", "85191", "75056", "01001"
 OLD_CODE = NEW_CODE = node = client = None
@@ -32,6 +33,19 @@ def instant(message):
 
 
 class Registry(unittest.TestCase):
+    def test_node_status__node_caller_and_database(self):
+        status = node.client("agent").node_status()
+        self.assertEqual((status.node, status.scope, list(status.roles)),
+                         ("national", "region:11", ["ARS_AGENT"]))
+        self.assertEqual(status.population_vintage, 2026)
+        self.assertTrue(status.database_version.startswith("15"))
+        self.assertGreater(status.certificate_not_after.seconds, status.time.seconds)
+        self.assertGreaterEqual(status.time.seconds, status.started_at.seconds)
+        self.assertEqual([lane.name for lane in status.lanes], ["read", "write", "slow"])
+        self.assertTrue(all(lane.connected for lane in status.lanes))
+        self.assertEqual(status.log_position,
+                         int(node.database.value("SELECT count(*) FROM cpts.change_log")))
+
     def test_client__created_cpts_is_read_back_whole(self):
         done = client.create(name="CPTS « Été » 🌻 de l'Œuvre", lead_region=OTHER_REGION,
                              finess="440012345", website="https://exemple.fr/é",
@@ -197,6 +211,40 @@ class Replay(unittest.TestCase):
         second = other.create(command_id=command_id)
         self.assertEqual((first.replayed, second.replayed), (False, False))
         self.assertNotEqual(first.id, second.id)
+
+
+class Log(unittest.TestCase):
+    def test_client__change_log_holds_what_was_commanded(self):
+        made = client.create(name="Journal")
+        command_id = str(uuid.uuid4())
+        client.settle(id=made.id, expected_version=1, effective_on="2021-01-01",
+                      territory=[unit(OLD_CODE, 0.5)], command_id=command_id)
+        rows = node.database.query(
+            "SELECT kind, version, actor, encode(bytes, 'hex') FROM cpts.change_log"
+            f" WHERE aggregate_id = '{made.id}' ORDER BY local_position;")
+        self.assertEqual([row[:3] for row in rows],
+                         [["CPTS_CREATED", "1", uri_of("OPERATOR")],
+                          ["CPTS_TERRITORY_SET", "2", uri_of("OPERATOR")]])
+        created, moved = (change_pb2.Change.FromString(bytes.fromhex(row[3])) for row in rows)
+        self.assertEqual((created.schema_version, created.aggregate_id, created.actor,
+                          created.cpts_created.name),
+                         (1, made.id, uri_of("OPERATOR"), "Journal"))
+        self.assertEqual((moved.command_id, moved.cpts_territory_set.territory[0].unit_code),
+                         (command_id, NEW_CODE))
+
+    def test_client__chain_of_the_log_adds_up(self):
+        for _ in range(3):
+            client.create()
+        previous, wanted = bytes(32), 1
+        for position, origin, data, prev_hash, found in node.database.query(
+                "SELECT local_position, origin_position, encode(bytes, 'hex'),"
+                " encode(prev_hash, 'hex'), encode(hash, 'hex') FROM cpts.change_log ORDER BY 1;"):
+            self.assertEqual((int(position), int(origin)), (wanted, wanted), "a gap")
+            self.assertEqual(prev_hash, previous.hex(), position)
+            previous = hashlib.sha256(previous + wanted.to_bytes(8, "big")
+                                      + bytes.fromhex(data)).digest()
+            self.assertEqual(found, previous.hex(), position)
+            wanted += 1
 
 
 class Time(unittest.TestCase):
@@ -366,8 +414,8 @@ class Board(unittest.TestCase):
 
     def test_client__coverage_counts_a_creation_once(self):
         before = client.cover(region="53")
-        rennes, = psql.psql(node.database.name, "SELECT population_count FROM cpts.territory_unit "
-                            "WHERE code = '35238';")[0]
+        rennes = node.database.value(
+            "SELECT population_count FROM cpts.territory_unit WHERE code = '35238';")
         for _ in range(2):
             client.create(lead_region="53", territory=[unit("35238", 0.75)])
         after = client.cover(region="53")
@@ -408,13 +456,9 @@ class Board(unittest.TestCase):
 
 class Transport(unittest.TestCase):
     def test_client__short_deadline_is_exceeded_and_the_server_lives(self):
-        writer = psql.subprocess.Popen(
-            [f"{psql.POSTGRES_BIN}/psql", "-XqAt", "-d", f"host='{psql.environment('CPTS_TEST_SOCKET')}'"
-             f" port={psql.environment('CPTS_TEST_PORT')} user=postgres dbname={node.database.name}"],
-            stdin=psql.subprocess.PIPE, stdout=psql.subprocess.PIPE, text=True)
-        writer.stdin.write("BEGIN; SELECT pg_advisory_xact_lock(cpts.log_lock_key()), 'held';\n")
-        writer.stdin.flush()
-        self.assertIn("held", writer.stdout.readline())
+        writer = psql.Session(node.database.name)
+        self.addCleanup(writer.end)
+        writer.run("BEGIN; SELECT pg_advisory_xact_lock(cpts.log_lock_key());")
         request = creation(name="sous échéance")
         started = time.monotonic()
         try:
@@ -424,7 +468,7 @@ class Transport(unittest.TestCase):
             self.assertEqual(error.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
         self.assertLess(time.monotonic() - started, 3)
         self.assertGreater(len(client.list(page_size=1).cpts), 0, "reads go on")
-        writer.communicate("ROLLBACK;\n", timeout=30)
+        writer.end("ROLLBACK;")
         first = client.registry.CreateCpts(request, timeout=CALL_TIMEOUT_S)
         again = client.registry.CreateCpts(request, timeout=CALL_TIMEOUT_S)
         self.assertTrue(again.replayed)

@@ -28,7 +28,8 @@ def setUpModule():
     profile = node.path("profile.ini")
     with open(profile, "w", encoding="utf-8") as file:
         file.write(f"[profile]\naddress = 127.0.0.1:{node.port}\nca = {node.path('ca.pem')}\n"
-                   f"certificate = {node.path('operator.pem')}\nkey = {node.path('operator.key')}\n")
+                   f"certificate = {node.path('operator.pem')}\n"
+                   f"key = {node.path('operator.key')}\n")
 
 
 def tearDownModule():
@@ -38,7 +39,7 @@ def tearDownModule():
 
 def stored():
     """Rows of every table that an import may write to."""
-    return node.database.query("".join(f"SELECT count(*) FROM cpts.{table};" for table in COUNTED))
+    return node.database.query("".join(f"SELECT count(*) FROM cpts.{name};" for name in COUNTED))
 
 
 def write(name, text, encoding="utf-8"):
@@ -235,8 +236,8 @@ class Refused(Import):
     HEAD = "CPTS;Département;Code INSEE;Commune;Statut;Date statut;Part\n"
 
     def line(self, **changes):
-        cells = {"cpts": "Fictive", "dep": "", "code": "39198", "commune": "", "statut": "en projet",
-                 "date": "01/02/2023", "part": "", **changes}
+        cells = {"cpts": "Fictive", "dep": "", "code": "39198", "commune": "",
+                 "statut": "en projet", "date": "01/02/2023", "part": "", **changes}
         return self.HEAD + ";".join(cells.values()) + "\n"
 
     def test_import__each_mistake_has_its_line_and_reason(self):
@@ -244,6 +245,7 @@ class Refused(Import):
                 ("UNKNOWN_CODE", {"code": "39999"}, "39999"),
                 ("CODE_NAME_MISMATCH", {"commune": "Rouen"}, "Rouen (76540)"),
                 ("COMMUNE_MISSING", {"code": ""}, ""),
+                ("UNKNOWN_COMMUNE", {"code": "", "commune": "x" + "é" * 60}, "xé"),
                 ("UNKNOWN_COMMUNE", {"code": "", "dep": "39", "commune": "Doll"}, "Dole (39198)"),
                 ("AMBIGUOUS_COMMUNE", {"code": "", "commune": "St-Aubin"}, "Saint-Aubin (10334)"),
                 ("DEPARTMENT_UNKNOWN", {"code": "", "dep": "Jurassique", "commune": "Dole"}, ""),

@@ -8,7 +8,8 @@
 #include "support/unit.h"
 
 #define SHORT_MS 300
-#define CALLS 40
+/* More than two batches take. */
+#define CALLS 192
 #define READS 4000
 #define READS_AT_ONCE 64
 

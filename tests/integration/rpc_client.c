@@ -114,8 +114,9 @@ static size_t fill_ops(struct rpc_client_call *call, grpc_op ops[CLIENT_OPS_MAX]
     return count;
 }
 
-struct rpc_client_call *rpc_client_start(struct rpc_client *client,
-                                         const struct rpc_request *request)
+/* A call with its request, not started. */
+static struct rpc_client_call *call_new(struct rpc_client *client,
+                                        const struct rpc_request *request)
 {
     struct rpc_client_call *call = calloc(1, sizeof *call);
     gpr_timespec deadline = gpr_inf_future(GPR_CLOCK_MONOTONIC);
@@ -134,10 +135,22 @@ struct rpc_client_call *rpc_client_start(struct rpc_client *client,
         call->request = grpc_raw_byte_buffer_create(&slice, 1);
         grpc_slice_unref(slice);
     }
+    return call;
+}
+
+static void start_batch(grpc_call *call, const grpc_op *ops, size_t op_count, void *tag)
+{
+    if (grpc_call_start_batch(call, ops, op_count, tag, NULL) != GRPC_CALL_OK)
+        abort();
+}
+
+struct rpc_client_call *rpc_client_start(struct rpc_client *client,
+                                         const struct rpc_request *request)
+{
+    struct rpc_client_call *call = call_new(client, request);
     grpc_op ops[CLIENT_OPS_MAX];
     size_t op_count = fill_ops(call, ops);
-    if (grpc_call_start_batch(call->call, ops, op_count, call, NULL) != GRPC_CALL_OK)
-        abort();
+    start_batch(call->call, ops, op_count, call);
     return call;
 }
 
@@ -189,17 +202,22 @@ static bool is_resumed(const struct rpc_client_call *call)
     return resumed;
 }
 
-void rpc_client_finish(struct rpc_client_call *call, struct rpc_reply *ret_reply)
+static void await_tag(struct rpc_client_call *call, void *tag)
 {
-    memset(ret_reply, 0, sizeof *ret_reply);
     gpr_timespec deadline =
         gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                      gpr_time_from_millis(2 * RPC_CLIENT_PATIENCE_MS, GPR_TIMESPAN));
-    if (grpc_completion_queue_pluck(call->client->queue, call, deadline, NULL).type !=
+    if (grpc_completion_queue_pluck(call->client->queue, tag, deadline, NULL).type !=
         GRPC_OP_COMPLETE) {
         fprintf(stderr, "a call never ended\n");
         abort();
     }
+}
+
+/* Reads how it ended, and releases it. */
+static void end_call(struct rpc_client_call *call, struct rpc_reply *ret_reply)
+{
+    memset(ret_reply, 0, sizeof *ret_reply);
     read_response(call, ret_reply);
     read_status(call, ret_reply);
     ret_reply->session_resumed = is_resumed(call);
@@ -212,8 +230,75 @@ void rpc_client_finish(struct rpc_client_call *call, struct rpc_reply *ret_reply
     free(call);
 }
 
+void rpc_client_finish(struct rpc_client_call *call, struct rpc_reply *ret_reply)
+{
+    await_tag(call, call);
+    end_call(call, ret_reply);
+}
+
 void rpc_client_call(struct rpc_client *client, const struct rpc_request *request,
                      struct rpc_reply *ret_reply)
 {
     rpc_client_finish(rpc_client_start(client, request), ret_reply);
+}
+
+/* A stream: its end, what begins it, and each message are batches of their own. */
+struct rpc_reader {
+    struct rpc_client_call *call;
+    char begun;
+    char received;
+};
+
+struct rpc_reader *reader_start(struct rpc_client *client, const struct rpc_request *request)
+{
+    struct rpc_reader *reader = calloc(1, sizeof *reader);
+    reader->call = call_new(client, request);
+    grpc_op ops[CLIENT_OPS_MAX], begin[CLIENT_OPS_MAX] = {{0}};
+    size_t begin_count = 0;
+    size_t op_count = fill_ops(reader->call, ops);
+    for (size_t i = 0; i < op_count - 1; i++) {
+        if (ops[i].op != GRPC_OP_RECV_MESSAGE)
+            begin[begin_count++] = ops[i];
+    }
+    start_batch(reader->call->call, begin, begin_count, &reader->begun);
+    start_batch(reader->call->call, &ops[op_count - 1], 1, reader->call);
+    return reader;
+}
+
+bool reader_next(struct rpc_reader *reader)
+{
+    struct rpc_client_call *call = reader->call;
+    grpc_op op = {.op = GRPC_OP_RECV_MESSAGE};
+    op.data.recv_message.recv_message = &call->response;
+    grpc_byte_buffer_destroy(call->response);
+    call->response = NULL;
+    start_batch(call->call, &op, 1, &reader->received);
+    await_tag(call, &reader->received);
+    return call->response != NULL;
+}
+
+void reader_message(struct rpc_reader *reader, struct rpc_reply *ret_reply)
+{
+    read_response(reader->call, ret_reply);
+}
+
+int reader_drain(struct rpc_reader *reader)
+{
+    int count = 0;
+    while (reader_next(reader))
+        count++;
+    return count;
+}
+
+void reader_cancel(struct rpc_reader *reader)
+{
+    grpc_call_cancel(reader->call->call, NULL);
+}
+
+void reader_finish(struct rpc_reader *reader, struct rpc_reply *ret_reply)
+{
+    await_tag(reader->call, &reader->begun);
+    await_tag(reader->call, reader->call);
+    end_call(reader->call, ret_reply);
+    free(reader);
 }

@@ -73,4 +73,19 @@ void rpc_client_cancel(struct rpc_client_call *call);
 /** Waits for the end and releases the call. */
 void rpc_client_finish(struct rpc_client_call *call, struct rpc_reply *ret_reply);
 
+struct rpc_reader;
+
+/** Begins to read a stream; nothing is taken before reader_next(). */
+struct rpc_reader *reader_start(struct rpc_client *client, const struct rpc_request *request);
+/** Takes one message; waits for it. @return false at the end of the stream. */
+bool reader_next(struct rpc_reader *reader);
+/** Copies the message taken last: bytes and byte_count. */
+void reader_message(struct rpc_reader *reader, struct rpc_reply *ret_reply);
+/** Takes messages to the end. @return how many. */
+int reader_drain(struct rpc_reader *reader);
+void reader_cancel(struct rpc_reader *reader);
+/** Waits for the end of a stream whose messages were taken, or which was
+ * cancelled, and releases the reader. */
+void reader_finish(struct rpc_reader *reader, struct rpc_reply *ret_reply);
+
 #endif

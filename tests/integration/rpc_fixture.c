@@ -12,6 +12,7 @@
 #include "base/call.h"
 #include "base/clock.h"
 #include "base/method.h"
+#include "integration/rpc_counter.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 #include "wire/unpack.h"
@@ -76,11 +77,22 @@ static cpts_status huge(struct call *call, const void *request, struct cpts_erro
 #define ROW(name, begin)                                                                           \
     {                                                                                              \
         name, &grpc__health__v1__health_check_request__descriptor,                                 \
-            &grpc__health__v1__health_check_request__descriptor, LANE_NONE, ROLE_ANY, begin, NULL  \
+            &grpc__health__v1__health_check_request__descriptor, LANE_NONE, ROLE_ANY, begin, NULL, \
+            NULL                                                                                   \
     }
 static const struct method METHODS[] = {
-    ROW(METHOD_ECHO, echo), ROW(METHOD_LATER, echo),    ROW(METHOD_HOLD, echo),
-    ROW(METHOD_FAIL, fail), ROW(METHOD_SILENT, silent), ROW(METHOD_HUGE, huge),
+    ROW(METHOD_ECHO, echo),
+    ROW(METHOD_LATER, echo),
+    ROW(METHOD_HOLD, echo),
+    ROW(METHOD_FAIL, fail),
+    ROW(METHOD_SILENT, silent),
+    ROW(METHOD_HUGE, huge),
+    {.name = METHOD_COUNT,
+     .request = &grpc__health__v1__health_check_request__descriptor,
+     .response = &grpc__health__v1__health_check_request__descriptor,
+     .roles = ROLE_ANY,
+     .begin = counter_begin,
+     .stream = &counter_stream},
 };
 static const struct method_table TABLE = {METHODS, sizeof METHODS / sizeof METHODS[0]};
 

@@ -14,6 +14,7 @@
  *   Fail    FIELD_INVALID with a field, a detail and a delay
  *   Silent  ends with OK and without a response
  *   Huge    a response above RPC_RESPONSE_BYTES_MAX
+ *   Count   a stream, see rpc_counter.h
  *
  * Threads: one thread at a time.
  */

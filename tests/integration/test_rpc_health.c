@@ -79,20 +79,11 @@ static void test_rpc_health__refuses_what_is_no_message(void)
     end();
 }
 
-static void test_rpc_health__watch_is_not_offered(void)
-{
-    begin("national");
-    fixture_call(client, "/grpc.health.v1.Health/Watch", "", &reply);
-    CU_ASSERT_EQUAL(reply.status, CPTS_UNIMPLEMENTED);
-    end();
-}
-
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_rpc_health__says_what_it_was_told),
     UNIT_TEST(test_rpc_health__does_not_know_other_services),
     UNIT_TEST(test_rpc_health__needs_neither_role_nor_deadline),
     UNIT_TEST(test_rpc_health__refuses_what_is_no_message),
-    UNIT_TEST(test_rpc_health__watch_is_not_offered),
 };
 
 UNIT_MAIN("rpc_health")

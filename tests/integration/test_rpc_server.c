@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/method.h"
@@ -86,6 +87,38 @@ static void test_rpc_server__closing_nothing_is_fine(void)
 {
     rpc_server_close(NULL, 0);
     CU_PASS("it returned");
+}
+
+/* Puts @p other in the place of @p file, reloads, and puts it back. */
+static void reload_with(const char *file, const char *other, cpts_status expected)
+{
+    char path[FIXTURE_PATH_BYTES], other_path[FIXTURE_PATH_BYTES], kept[FIXTURE_PATH_BYTES];
+    struct cpts_error error = {.status = CPTS_OK};
+    fixture_path(file, path);
+    fixture_path(other, other_path);
+    fixture_path("kept", kept);
+    CU_ASSERT_EQUAL(rename(path, kept), 0);
+    CU_ASSERT_EQUAL(rename(other_path, path), 0);
+    CU_ASSERT_EQUAL(rpc_server_reload(fixture.server, &error), expected);
+    CU_ASSERT_STRING_EQUAL(error.reason, expected == CPTS_OK ? "" : "CONFIGURATION_INVALID");
+    CU_ASSERT_EQUAL(rename(path, other_path), 0);
+    CU_ASSERT_EQUAL(rename(kept, path), 0);
+}
+
+static void test_rpc_server__reload_refuses_a_pair_that_does_not_fit(void)
+{
+    fixture_open(&fixture);
+    int64_t not_after = rpc_server_certificate_not_after(fixture.server);
+    CU_ASSERT_TRUE(not_after > time(NULL));
+    reload_with("server.key", "national.key", CPTS_FAILED_PRECONDITION);
+    reload_with("server.pem", "expired.pem", CPTS_FAILED_PRECONDITION);
+    reload_with("ca.pem", "server.key", CPTS_FAILED_PRECONDITION);
+    CU_ASSERT_EQUAL(rpc_server_certificate_not_after(fixture.server), not_after);
+    struct rpc_client *client = fixture_client(&fixture, "national");
+    fixture_call(client, METHOD_ECHO, "x", &reply);
+    CU_ASSERT_TRUE(fixture_is_echo(&reply, "x"));
+    rpc_client_close(client);
+    fixture_close(&fixture);
 }
 
 static void test_rpc_server__reload_takes_the_new_ca(void)
@@ -179,6 +212,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_rpc_server__refuses_a_method_named_twice),
     UNIT_TEST(test_rpc_server__opens_and_closes_again_and_again),
     UNIT_TEST(test_rpc_server__closing_nothing_is_fine),
+    UNIT_TEST(test_rpc_server__reload_refuses_a_pair_that_does_not_fit),
     UNIT_TEST(test_rpc_server__reload_takes_the_new_ca),
     UNIT_TEST(test_rpc_server__drain_cancels_what_outlives_the_grace),
     UNIT_TEST(test_rpc_server__drain_lets_calls_end),

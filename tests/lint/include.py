@@ -12,7 +12,7 @@ GROUPS = [
     ("protobuf", r"protobuf-c/.*"),
     ("status", r"cpts/status\.h"),
     ("sdk", r"cpts/[a-z_]+\.h"),
-    ("server", r"(app|rpc|gateway|handler|domain|store|federation|base)/.*"),
+    ("server", r"(app|rpc|gateway|handler|feed|domain|store|federation|base)/.*"),
     ("wire", r"wire/.*"),
     ("grpc", r"grpc/.*"),
     ("openssl", r"openssl/.*"),
@@ -37,22 +37,28 @@ RULES = {
     "server/base/config.c": "libc status wire server/base ini",
     "server/domain": "libc status wire server/base server/domain",
     "server/store": "libc status wire server/base server/domain server/store libpq containers",
+    "server/feed": "libc status wire server/base server/store server/feed",
     "server/handler": "libc status wire contract messages protobuf server/base server/domain"
-                      " server/store server/handler",
+                      " server/store server/feed server/handler",
     "server/rpc": "libc status wire messages protobuf grpc server/base server/rpc containers",
     # The core does not give a certificate's serial number.
     "server/rpc/peer_certificate.c": "libc status wire server/base server/rpc openssl",
+    "server/rpc/tls_pair.c": "libc status wire server/base server/rpc openssl",
     "server/gateway": "libc status wire messages protobuf http jansson server/base"
                       " server/gateway containers sockets",
     "server/federation": "libc status sdk wire contract messages protobuf sodium server/base"
                          " server/domain server/store server/federation",
     "server/app": "libc status wire contract messages protobuf server/app server/rpc"
-                  " server/gateway server/handler server/domain server/store server/federation"
+                  " server/gateway server/handler server/feed server/domain server/store"
+                  " server/federation"
                   " server/base",
     "server/main.c": "libc status server/app server/base",
     "sdk/include": "libc status sdk",
     "sdk/src": "libc status sdk wire contract messages protobuf sodium sqlite jansson sdk/src",
+    "sdk/src/address.c": "libc status wire sockets sdk/src",
     "sdk/src/transport.c": "libc status sdk wire contract messages protobuf sodium grpc sdk/src",
+    "sdk/src/transport_channel.c": "libc status sdk wire grpc sdk/src",
+    "sdk/src/transport_channel.h": "libc status sdk grpc sdk/src",
     "sdk/tool": "libc status sdk ini jansson tables sheets sdk/tool",
     "sdk/example": "libc status sdk",
 }

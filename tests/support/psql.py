@@ -51,6 +51,32 @@ def psql(database, script, user="postgres", folder=None, **variables):
     return list(csv.reader(io.StringIO(done.stdout)))
 
 
+class Session:
+    """A psql that stays open, to hold what a transaction holds."""
+
+    def __init__(self, database, user="postgres"):
+        host, port = environment("CPTS_TEST_SOCKET"), environment("CPTS_TEST_PORT")
+        self.process = subprocess.Popen(
+            [f"{POSTGRES_BIN}/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d",
+             f"host='{host}' port={port} user={user} dbname={database}"], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def run(self, script):
+        """What the statements answer, as text; the session stays open."""
+        self.process.stdin.write(f"{script}\n\\echo session-done\n")
+        self.process.stdin.flush()
+        said = ""
+        for line in self.process.stdout:
+            if line == "session-done\n":
+                return said
+            said += line
+        raise AssertionError(f"the session ended: {said}")
+
+    def end(self, script=""):
+        if self.process.poll() is None and not self.process.stdin.closed:
+            self.process.communicate(f"{script}\n", timeout=PSQL_TIMEOUT_S)
+
+
 class Database:
     """A database of one test; drop() removes it."""
 

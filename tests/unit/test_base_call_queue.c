@@ -81,7 +81,7 @@ static void test_call_queue__refuses_once_closed(void)
     struct call_queue *queue = call_queue_new(CALLS);
     call_queue_close(queue);
     CU_ASSERT_EQUAL(call_queue_give(queue, &calls[0]), CALL_QUEUE_CLOSED);
-    CU_ASSERT_FALSE(call_queue_fall_asleep(queue));
+    CU_ASSERT_FALSE(call_queue_fall_asleep(queue, 1));
     end(queue);
 }
 
@@ -114,9 +114,9 @@ static void test_call_queue__signals_sleepers_only(void)
     struct call_queue *queue = call_queue_new(CALLS);
     CU_ASSERT_EQUAL(call_queue_give(queue, &calls[0]), CALL_QUEUED);
     CU_ASSERT_FALSE(is_signalled(queue));
-    CU_ASSERT_FALSE(call_queue_fall_asleep(queue));
+    CU_ASSERT_FALSE(call_queue_fall_asleep(queue, 1));
     (void)call_queue_take(queue, 1, weigh, 0);
-    CU_ASSERT_TRUE(call_queue_fall_asleep(queue));
+    CU_ASSERT_TRUE(call_queue_fall_asleep(queue, 1));
     CU_ASSERT_EQUAL(call_queue_give(queue, &calls[0]), CALL_QUEUED);
     CU_ASSERT_TRUE(is_signalled(queue));
     call_queue_wake_up(queue, true);
@@ -124,10 +124,23 @@ static void test_call_queue__signals_sleepers_only(void)
     end(queue);
 }
 
+static void test_call_queue__signals_when_as_many_wait_as_wanted(void)
+{
+    struct call_queue *queue = call_queue_new(CALLS);
+    CU_ASSERT_TRUE(call_queue_fall_asleep(queue, 2));
+    CU_ASSERT_EQUAL(call_queue_give(queue, &calls[0]), CALL_QUEUED);
+    CU_ASSERT_FALSE(is_signalled(queue));
+    CU_ASSERT_EQUAL(call_queue_give(queue, &calls[1]), CALL_QUEUED);
+    CU_ASSERT_TRUE(is_signalled(queue));
+    call_queue_wake_up(queue, true);
+    CU_ASSERT_FALSE(call_queue_fall_asleep(queue, 2));
+    end(queue);
+}
+
 static void test_call_queue__signal_missed_by_the_only_sleeper_is_taken_back(void)
 {
     struct call_queue *queue = call_queue_new(CALLS);
-    CU_ASSERT_TRUE(call_queue_fall_asleep(queue));
+    CU_ASSERT_TRUE(call_queue_fall_asleep(queue, 1));
     CU_ASSERT_EQUAL(call_queue_give(queue, &calls[0]), CALL_QUEUED);
     call_queue_wake_up(queue, false);
     CU_ASSERT_FALSE(is_signalled(queue));
@@ -137,8 +150,8 @@ static void test_call_queue__signal_missed_by_the_only_sleeper_is_taken_back(voi
 static void test_call_queue__passes_a_signal_on(void)
 {
     struct call_queue *queue = call_queue_new(CALLS);
-    CU_ASSERT_TRUE(call_queue_fall_asleep(queue));
-    CU_ASSERT_TRUE(call_queue_fall_asleep(queue));
+    CU_ASSERT_TRUE(call_queue_fall_asleep(queue, 1));
+    CU_ASSERT_TRUE(call_queue_fall_asleep(queue, 1));
     CU_ASSERT_EQUAL(call_queue_give(queue, &calls[0]), CALL_QUEUED);
     call_queue_wake_up(queue, true);
     CU_ASSERT_FALSE(is_signalled(queue));
@@ -175,7 +188,7 @@ static void *take_until_closed(void *argument)
             traffic->taken_count++;
         if (chain != NULL)
             continue;
-        if (call_queue_fall_asleep(traffic->queue)) {
+        if (call_queue_fall_asleep(traffic->queue, 1)) {
             ready = poll(&descriptor, 1, PATIENCE_MS);
             call_queue_wake_up(traffic->queue, ready == 1);
         } else if (call_queue_length(traffic->queue) == 0) {
@@ -217,6 +230,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_call_queue__refuses_once_closed),
     UNIT_TEST(test_call_queue__takes_the_expired_from_the_middle),
     UNIT_TEST(test_call_queue__signals_sleepers_only),
+    UNIT_TEST(test_call_queue__signals_when_as_many_wait_as_wanted),
     UNIT_TEST(test_call_queue__signal_missed_by_the_only_sleeper_is_taken_back),
     UNIT_TEST(test_call_queue__passes_a_signal_on),
     UNIT_TEST(test_call_queue__loses_no_call_and_no_wake_up_between_threads),

@@ -72,7 +72,7 @@ static void test_client__an_error_is_optional(void)
     struct cpts_client_options options = fine_options();
     cpts_client *client = NULL;
     CU_ASSERT_EQUAL(cpts_client_open(&options, &client, NULL), CPTS_FAILED_PRECONDITION);
-    cpts_client_close(client);
+    cpts_client_close(client, 0);
 }
 
 static void test_client__an_older_struct_is_filled_up_with_zeros(void)

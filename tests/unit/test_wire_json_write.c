@@ -135,6 +135,22 @@ static void test_json_write__a_field_mask_is_one_string(void)
     assert_json(&mask, "\"name,leadRegion,aB.cD\"");
 }
 
+/* A path comes from a peer: it may be of any length and in any script. */
+static void test_json_write__a_long_path_of_a_field_mask_is_whole(void)
+{
+    enum { ACCENTS = 300 };
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char path[2 * ACCENTS + 1] = "";
+    char expected[2 * ACCENTS + 3];
+    char *paths[] = {path};
+    for (size_t i = 0; i < ACCENTS; i++)
+        memcpy(path + 2 * i, "é", 3);
+    snprintf(expected, sizeof expected, "\"%s\"", path);
+    mask.n_paths = 1;
+    mask.paths = paths;
+    assert_json(&mask, expected);
+}
+
 static void test_json_write__a_map_is_an_object(void)
 {
     Google__Rpc__ErrorInfo__MetadataEntry entry = GOOGLE__RPC__ERROR_INFO__METADATA_ENTRY__INIT;
@@ -214,6 +230,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_json_write__times_are_rfc_3339),
     UNIT_TEST(test_json_write__durations_are_seconds),
     UNIT_TEST(test_json_write__a_field_mask_is_one_string),
+    UNIT_TEST(test_json_write__a_long_path_of_a_field_mask_is_whole),
     UNIT_TEST(test_json_write__a_map_is_an_object),
     UNIT_TEST(test_json_write__bytes_are_base64_and_optional_is_optional),
     UNIT_TEST(test_json_write__coverage_in_full),

@@ -6,7 +6,8 @@
  * @file
  * The connection to a node, and what holds for every call over it.
  *
- * Calls block until the answer, at most for their deadline. What fails with
+ * Calls block until the answer, at most for their deadline; each has a twin
+ * that does not, in cpts/async.h. What fails with
  * UNAVAILABLE, or with RESOURCE_EXHAUSTED and a stated delay, is tried again
  * within the deadline after a random pause (full jitter); a command keeps its
  * command_id, so that it takes effect once. Every struct that a caller fills
@@ -25,19 +26,34 @@
 extern "C" {
 #endif
 
-/** A connection to a node. */
+/** A connection to a node, or to several servers of one. */
 typedef struct cpts_client cpts_client;
+
+/** Who runs the callbacks of cpts/async.h. */
+enum cpts_delivery {
+    /** The client's event thread, of which there is one. */
+    CPTS_DELIVERY_THREAD = 0,
+    /** Whoever calls cpts_client_events_run(), for example an event loop that
+     * polls cpts_client_event_fd(). */
+    CPTS_DELIVERY_DESCRIPTOR = 1
+};
 
 /** Deadline of a call when none is given, and the longest, milliseconds. */
 #define CPTS_TIMEOUT_DEFAULT_MS 10000
 #define CPTS_TIMEOUT_MAX_MS 600000
+
+/** Most started calls that a client may be asked to hold. */
+#define CPTS_ASYNC_MAX 65536
 
 /** How to reach a node. Zero everywhere but in `size`, `address` and the three
  * files is right for most. Texts are copied, files are read by the opening. */
 struct cpts_client_options {
     /** sizeof(struct cpts_client_options). */
     size_t size;
-    /** `host:port`. */
+    /** `host:port`, an IPv6 host in brackets; or several, with commas, of
+     * servers that are equal: calls go to those in turn that say they serve,
+     * and a repetition to the next one. The hosts of a list (16 addresses at
+     * most) are looked up once, by the opening. */
     const char *address;
     /** PEM file of the authorities that may sign the server's certificate. */
     const char *ca_file;
@@ -45,7 +61,8 @@ struct cpts_client_options {
     const char *certificate_file;
     /** PEM file of its private key. */
     const char *key_file;
-    /** Name expected in the server's certificate; NULL = the address's host. */
+    /** Name expected in the server's certificate; NULL = the address's host.
+     * Needed for a list of different hosts: it is one name for all. */
     const char *server_name;
     /** Deadline of a call that names none, 1..CPTS_TIMEOUT_MAX_MS; 0 = the default. */
     int32_t timeout_ms;
@@ -54,6 +71,10 @@ struct cpts_client_options {
     /** Longest pause before the first repetition, doubled each time up to
      * two seconds, milliseconds; 0 = 100. */
     int32_t retry_pause_ms;
+    /** Most started calls that are on their way or wait for their callback,
+     * 1..CPTS_ASYNC_MAX; 0 = 1024. One more is refused by its start. */
+    int32_t async_max;
+    enum cpts_delivery delivery;
 };
 
 /**
@@ -62,14 +83,26 @@ struct cpts_client_options {
  * @param ret_client  Close it with cpts_client_close().
  * @return CPTS_OK · INVALID_ARGUMENT / ARGUMENT_INVALID · FAILED_PRECONDITION /
  *         CONFIGURATION_INVALID: a file is missing, unreadable or not PEM (the
- *         path in `detail`) · RESOURCE_EXHAUSTED / OUT_OF_MEMORY.
+ *         path in `detail`) · RESOURCE_EXHAUSTED / OUT_OF_MEMORY ·
+ *         UNAVAILABLE / CONNECTION_FAILED: a host of a list has no address.
  */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_client_open(const struct cpts_client_options *options,
                                                       cpts_client **ret_client,
                                                       struct cpts_error *err);
 
-/** Releases a client; no call may be running. Results outlive it. NULL is fine. */
-CPTS_API void cpts_client_close(cpts_client *client);
+/**
+ * Ends a client. Waits until every started call has ended and its callback has
+ * run, at most @p deadline_ms; then cancels the rest and waits for those
+ * callbacks, which is soon unless one blocks. With CPTS_DELIVERY_DESCRIPTOR the
+ * callbacks run here. Meanwhile starts are refused. No other thread may use the
+ * client any more, waiting calls included. Results outlive it. NULL is fine.
+ *
+ * @param deadline_ms  0..CPTS_TIMEOUT_MAX_MS; what is beyond counts as that.
+ * @return CPTS_OK · CANCELLED: closed, but some calls had to be cancelled ·
+ *         FAILED_PRECONDITION: this is a callback of the client, which would
+ *         wait for itself; nothing was done.
+ */
+CPTS_API cpts_status cpts_client_close(cpts_client *client, int32_t deadline_ms);
 
 /**
  * Asks whether the node serves (grpc.health.v1).
@@ -85,6 +118,16 @@ CPTS_API void cpts_client_close(cpts_client *client);
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_client_health(cpts_client *client, const char *service,
                                                         int32_t timeout_ms, bool *ret_serving,
                                                         struct cpts_error *err);
+
+/**
+ * What the client has done so far as JSON, as cpts/statistics.schema.json
+ * (installed with the library) describes it: calls by method and status,
+ * retries, latencies, bytes, addresses, and how much waits. Any thread.
+ *
+ * @param indent_spaces  0 = one line.
+ * @return to be freed with cpts_string_free(); NULL when memory is out.
+ */
+CPTS_API char *cpts_client_statistics_json(cpts_client *client, int indent_spaces);
 
 /** Version of the library that runs, for example "0.1.0". Static text. */
 CPTS_API const char *cpts_version(void);

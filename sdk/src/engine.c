@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "flight.h"
+#include "handle.h"
+#include "ticks.h"
+#include "wire/error.h"
+
+#define ASYNC_DEFAULT 1024
+#define NS_PER_MS 1000000
+#define FOR_EVER (-1)
+
+/* A call's number is its place and, above it, how often that was taken. */
+#define PLACE_BITS 32
+
+struct place {
+    struct flight *flight;
+    uint32_t generation;
+    uint32_t next_free;
+};
+
+struct engine {
+    cpts_client *client;
+    enum cpts_delivery delivery;
+    uint32_t limit;
+    /** Readable while something is in `ends`; -1 when the event thread runs
+     * callbacks. */
+    int event_fd;
+    struct transport_queue *queue;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    /** Something was put into `ends`, or nothing is left. */
+    pthread_cond_t changed;
+    /* Behind the lock. */
+    bool is_running;
+    bool is_closing;
+    struct place *places;
+    uint32_t first_free;
+    uint32_t taken_count;
+    uint32_t undelivered_count;
+    uint32_t delivering_count;
+    uint64_t refused_count;
+    struct flight *ends_first;
+    struct flight **ends_last;
+    /** A paused call was cancelled. */
+    atomic_bool is_disturbed;
+    /* The event thread's own. */
+    struct flight *paused;
+    int64_t next_due_ms;
+};
+
+static void take_place(struct engine *engine, struct flight *flight)
+{
+    flight->place = engine->first_free;
+    struct place *place = &engine->places[flight->place];
+    engine->first_free = place->next_free;
+    place->flight = flight;
+    place->generation++;
+    engine->taken_count++;
+}
+
+static void give_back_place(struct engine *engine, const struct flight *flight)
+{
+    struct place *place = &engine->places[flight->place];
+    place->flight = NULL;
+    place->next_free = engine->first_free;
+    engine->first_free = flight->place;
+    engine->taken_count--;
+}
+
+static uint64_t number_of(const struct engine *engine, const struct flight *flight)
+{
+    return (uint64_t)engine->places[flight->place].generation << PLACE_BITS | flight->place;
+}
+
+/* The eventfd is written and read under the lock, so that it is readable if and
+ * only if there is something to run. Neither blocks nor fails. */
+static void signal_ends(const struct engine *engine)
+{
+    if (engine->event_fd >= 0)
+        (void)!eventfd_write(engine->event_fd, 1);
+}
+
+static void unsignal_ends(const struct engine *engine)
+{
+    eventfd_t ignored;
+    if (engine->event_fd >= 0)
+        (void)!eventfd_read(engine->event_fd, &ignored);
+}
+
+static void push_end(struct engine *engine, struct flight *flight)
+{
+    flight->next = NULL;
+    pthread_mutex_lock(&engine->lock);
+    flight->is_over = true;
+    if (engine->ends_first == NULL)
+        signal_ends(engine);
+    *engine->ends_last = flight;
+    engine->ends_last = &flight->next;
+    engine->undelivered_count++;
+    pthread_cond_broadcast(&engine->changed);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* Takes the oldest end and frees its place, so that its callback can start
+ * another call. NULL when there is none. */
+static struct flight *pop_end(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    struct flight *flight = engine->ends_first;
+    if (flight != NULL) {
+        engine->ends_first = flight->next;
+        if (engine->ends_first == NULL) {
+            engine->ends_last = &engine->ends_first;
+            unsignal_ends(engine);
+        }
+        engine->undelivered_count--;
+        engine->delivering_count++;
+        give_back_place(engine, flight);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return flight;
+}
+
+static int32_t run_ends(struct engine *engine, int32_t max)
+{
+    int32_t count = 0;
+    while (count < max) {
+        struct flight *flight = pop_end(engine);
+        if (flight == NULL)
+            break;
+        cpts_flight__deliver(flight);
+        count++;
+        pthread_mutex_lock(&engine->lock);
+        engine->delivering_count--;
+        pthread_cond_broadcast(&engine->changed);
+        pthread_mutex_unlock(&engine->lock);
+    }
+    return count;
+}
+
+static void end_flight(struct engine *engine, struct flight *flight, cpts_status status,
+                       const struct transport_reply *reply)
+{
+    cpts_flight__end(flight, status, reply);
+    push_end(engine, flight);
+}
+
+static void end_cancelled(struct engine *engine, struct flight *flight)
+{
+    end_flight(engine, flight, cpts_course__cancel(&flight->course, &flight->completion.err), NULL);
+}
+
+/* Makes the next attempt of a call that paused. */
+static void resume(struct engine *engine, struct flight *flight)
+{
+    struct transport_call call = cpts_flight__call(flight);
+    struct transport_attempt *attempt = cpts_transport__attempt_new(engine->queue, &call, flight);
+    pthread_mutex_lock(&engine->lock);
+    bool is_cancelled = flight->is_cancelled;
+    if (!is_cancelled)
+        flight->attempt = attempt;
+    pthread_mutex_unlock(&engine->lock);
+    if (attempt != NULL && !is_cancelled && cpts_transport__attempt_start(attempt))
+        return;
+    pthread_mutex_lock(&engine->lock);
+    flight->attempt = NULL;
+    pthread_mutex_unlock(&engine->lock);
+    if (attempt != NULL)
+        cpts_transport__attempt_discard(attempt);
+    if (is_cancelled)
+        end_cancelled(engine, flight);
+    else
+        end_flight(engine, flight, cpts_course__give_up(&flight->course, &flight->completion.err),
+                   NULL);
+}
+
+static void pause_until(struct engine *engine, struct flight *flight, int64_t resume_ms)
+{
+    if (engine->paused == NULL || resume_ms < engine->next_due_ms)
+        engine->next_due_ms = resume_ms;
+    flight->resume_ms = resume_ms;
+    flight->next = engine->paused;
+    engine->paused = flight;
+}
+
+static void attempt_over(struct engine *engine, struct flight *flight)
+{
+    struct transport_reply reply;
+    struct cpts_error *err = &flight->completion.err;
+    pthread_mutex_lock(&engine->lock);
+    struct transport_attempt *attempt = flight->attempt;
+    flight->attempt = NULL;
+    bool is_cancelled = flight->is_cancelled;
+    pthread_mutex_unlock(&engine->lock);
+    error_clear(err);
+    struct transport_call call = cpts_flight__call(flight);
+    cpts_status status = cpts_transport__attempt_end(attempt, &reply, err);
+    int32_t pause_ms =
+        cpts_exchange__step(flight->client, &call, &reply, &flight->course, &status, err);
+    if (pause_ms != COURSE_OVER && is_cancelled) {
+        end_cancelled(engine, flight);
+    } else if (pause_ms != COURSE_OVER) {
+        pause_until(engine, flight, cpts_ticks__ms() + pause_ms);
+    } else {
+        end_flight(engine, flight, status, &reply);
+    }
+    free(reply.bytes);
+}
+
+static bool is_due(struct engine *engine, const struct flight *flight, int64_t now_ms)
+{
+    pthread_mutex_lock(&engine->lock);
+    bool is_cancelled = flight->is_cancelled;
+    pthread_mutex_unlock(&engine->lock);
+    return is_cancelled || flight->resume_ms <= now_ms;
+}
+
+/* Lets go on what has paused enough. @return time to the end of the next pause,
+ * or FOR_EVER. */
+static int64_t resume_due(struct engine *engine)
+{
+    int64_t now_ms = cpts_ticks__ms();
+    bool is_disturbed = atomic_exchange(&engine->is_disturbed, false);
+    if (engine->paused != NULL && (is_disturbed || engine->next_due_ms <= now_ms)) {
+        struct flight *list = engine->paused;
+        engine->paused = NULL;
+        while (list != NULL) {
+            struct flight *flight = list;
+            list = flight->next;
+            if (is_due(engine, flight, now_ms))
+                resume(engine, flight);
+            else
+                pause_until(engine, flight, flight->resume_ms);
+        }
+    }
+    if (engine->paused == NULL)
+        return FOR_EVER;
+    return engine->next_due_ms > now_ms ? engine->next_due_ms - now_ms : 0;
+}
+
+static void *event_thread(void *data)
+{
+    struct engine *engine = data;
+    for (;;) {
+        void *owner = NULL;
+        int64_t wait_ms = resume_due(engine);
+        if (engine->delivery == CPTS_DELIVERY_THREAD && run_ends(engine, INT32_MAX) > 0)
+            continue;
+        enum transport_event event = cpts_transport__queue_next(engine->queue, wait_ms, &owner);
+        if (event == TRANSPORT_SHUT_DOWN)
+            return NULL;
+        if (event == TRANSPORT_ATTEMPT_OVER)
+            attempt_over(engine, owner);
+    }
+}
+
+/* Begins the event thread if that was not done; locked. */
+static bool is_started(struct engine *engine)
+{
+    if (engine->is_running)
+        return true;
+    sigset_t all, before;
+    engine->queue = cpts_transport__queue_open(engine->client->transport);
+    if (engine->queue == NULL)
+        return false;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    engine->is_running = pthread_create(&engine->thread, NULL, event_thread, engine) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!engine->is_running) {
+        cpts_transport__queue_shutdown(engine->queue);
+        cpts_transport__queue_close(engine->queue);
+        engine->queue = NULL;
+    }
+    return engine->is_running;
+}
+
+/* Takes a place for a flight. */
+static cpts_status admit(struct engine *engine, struct flight *flight, struct cpts_error *err)
+{
+    cpts_status status = CPTS_OK;
+    pthread_mutex_lock(&engine->lock);
+    if (engine->is_closing) {
+        status = error_set(err, REASON_CLIENT_CLOSING, "the client is being closed");
+    } else if (engine->taken_count == engine->limit) {
+        engine->refused_count++;
+        status = error_set(err, REASON_TOO_MANY_CALLS,
+                           "%u calls are on their way or wait for their callback", engine->limit);
+    } else if (!is_started(engine)) {
+        status = error_set(err, REASON_OUT_OF_MEMORY, "no event thread can be started");
+    } else {
+        take_place(engine, flight);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+static cpts_status leave(struct engine *engine, const struct flight *flight, struct cpts_error *err)
+{
+    pthread_mutex_lock(&engine->lock);
+    give_back_place(engine, flight);
+    pthread_cond_broadcast(&engine->changed);
+    pthread_mutex_unlock(&engine->lock);
+    return error_set(err, REASON_OUT_OF_MEMORY, "the call could not be started");
+}
+
+/* Sends. From the start of the attempt on the flight is the event thread's. */
+static cpts_status send_off(struct engine *engine, struct flight *flight, uint64_t *ret_call,
+                            struct cpts_error *err)
+{
+    struct transport_call call = cpts_flight__call(flight);
+    struct transport_attempt *attempt = cpts_transport__attempt_new(engine->queue, &call, flight);
+    if (attempt == NULL)
+        return leave(engine, flight, err);
+    pthread_mutex_lock(&engine->lock);
+    flight->attempt = attempt;
+    uint64_t number = number_of(engine, flight);
+    pthread_mutex_unlock(&engine->lock);
+    if (!cpts_transport__attempt_start(attempt)) {
+        cpts_status status = leave(engine, flight, err);
+        cpts_transport__attempt_discard(attempt);
+        return status;
+    }
+    if (ret_call != NULL)
+        *ret_call = number;
+    return CPTS_OK;
+}
+
+cpts_status cpts_engine__start(cpts_client *client, const struct exchange *exchange,
+                               const struct launch *launch, struct cpts_error *err)
+{
+    struct cpts_async async;
+    struct course course;
+    if (launch->callback == NULL)
+        return error_set(err, REASON_ARGUMENT_INVALID, "there is no callback");
+    cpts_status status = cpts_exchange__adopt(&async, sizeof async, launch->async, err);
+    if (status == CPTS_OK)
+        status = cpts_exchange__begin(client, exchange, async.timeout_ms, &course, err);
+    if (status != CPTS_OK)
+        return status;
+    struct flight *flight = cpts_flight__new(client, exchange, launch, &async);
+    if (flight == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the call");
+    flight->course = course;
+    status = admit(client->engine, flight, err);
+    if (status == CPTS_OK)
+        status = send_off(client->engine, flight, launch->ret_call, err);
+    if (status != CPTS_OK)
+        cpts_flight__free(flight);
+    return status;
+}
+
+/* Locked. The attempt cannot end meanwhile, and nothing of ours runs inside.
+ * @return false when the call is over. */
+static bool cancel(struct engine *engine, struct flight *flight)
+{
+    if (flight == NULL || flight->is_over)
+        return false;
+    flight->is_cancelled = true;
+    if (flight->attempt != NULL) {
+        cpts_transport__attempt_cancel(flight->attempt);
+    } else {
+        atomic_store(&engine->is_disturbed, true);
+        cpts_transport__queue_wake(engine->queue);
+    }
+    return true;
+}
+
+bool cpts_client_cancel(cpts_client *client, uint64_t call)
+{
+    struct engine *engine = client->engine;
+    uint64_t place = call & UINT32_MAX;
+    pthread_mutex_lock(&engine->lock);
+    struct flight *flight = place < engine->limit ? engine->places[place].flight : NULL;
+    bool is_found = flight != NULL && number_of(engine, flight) == call && cancel(engine, flight);
+    pthread_mutex_unlock(&engine->lock);
+    return is_found;
+}
+
+int cpts_client_event_fd(cpts_client *client)
+{
+    return client->engine->event_fd;
+}
+
+static struct timespec moment(int64_t at_ms)
+{
+    return (struct timespec){.tv_sec = (time_t)(at_ms / 1000),
+                             .tv_nsec = (long)(at_ms % 1000) * NS_PER_MS};
+}
+
+int32_t cpts_client_events_run(cpts_client *client, int32_t max, int32_t timeout_ms)
+{
+    struct engine *engine = client->engine;
+    if (engine->delivery == CPTS_DELIVERY_THREAD)
+        return -1;
+    struct timespec end = moment(cpts_ticks__ms() + (timeout_ms > 0 ? timeout_ms : 0));
+    int failure = 0;
+    pthread_mutex_lock(&engine->lock);
+    while (engine->ends_first == NULL && timeout_ms != 0 && failure == 0)
+        failure = timeout_ms < 0 ? pthread_cond_wait(&engine->changed, &engine->lock)
+                                 : pthread_cond_timedwait(&engine->changed, &engine->lock, &end);
+    pthread_mutex_unlock(&engine->lock);
+    return run_ends(engine, max);
+}
+
+/* Waits until no call has a place and no callback runs, and runs what the event
+ * thread does not. @param end_ms  FOR_EVER, or on the monotonic clock.
+ * @return false when the time was up. */
+static bool settle(struct engine *engine, int64_t end_ms)
+{
+    struct timespec end = moment(end_ms == FOR_EVER ? 0 : end_ms);
+    int failure = 0;
+    bool is_settled = false;
+    while (failure == 0 && !is_settled) {
+        if (engine->delivery == CPTS_DELIVERY_DESCRIPTOR)
+            run_ends(engine, INT32_MAX);
+        pthread_mutex_lock(&engine->lock);
+        is_settled = engine->taken_count == 0 && engine->delivering_count == 0;
+        bool is_runnable =
+            engine->delivery == CPTS_DELIVERY_DESCRIPTOR && engine->ends_first != NULL;
+        if (!is_settled && !is_runnable)
+            failure = end_ms == FOR_EVER
+                          ? pthread_cond_wait(&engine->changed, &engine->lock)
+                          : pthread_cond_timedwait(&engine->changed, &engine->lock, &end);
+        pthread_mutex_unlock(&engine->lock);
+    }
+    return is_settled;
+}
+
+/* @return whether there was a call to cancel. */
+static bool cancel_all(struct engine *engine)
+{
+    bool is_any = false;
+    pthread_mutex_lock(&engine->lock);
+    for (uint32_t i = 0; i < engine->limit; i++)
+        is_any = cancel(engine, engine->places[i].flight) || is_any;
+    pthread_mutex_unlock(&engine->lock);
+    return is_any;
+}
+
+static void engine_free(struct engine *engine)
+{
+    if (engine->event_fd >= 0)
+        close(engine->event_fd);
+    pthread_cond_destroy(&engine->changed);
+    pthread_mutex_destroy(&engine->lock);
+    free(engine->places);
+    free(engine);
+}
+
+cpts_status cpts_engine__close(struct engine *engine, int32_t deadline_ms)
+{
+    if (engine == NULL)
+        return CPTS_OK;
+    if (cpts_flight__is_delivering(engine->client))
+        return CPTS_FAILED_PRECONDITION;
+    if (deadline_ms < 0 || deadline_ms > CPTS_TIMEOUT_MAX_MS)
+        deadline_ms = CPTS_TIMEOUT_MAX_MS;
+    pthread_mutex_lock(&engine->lock);
+    engine->is_closing = true;
+    bool is_running = engine->is_running;
+    pthread_mutex_unlock(&engine->lock);
+    cpts_status status = CPTS_OK;
+    if (is_running && !settle(engine, cpts_ticks__ms() + deadline_ms)) {
+        status = cancel_all(engine) ? CPTS_CANCELLED : CPTS_OK;
+        settle(engine, FOR_EVER);
+    }
+    if (is_running) {
+        cpts_transport__queue_shutdown(engine->queue);
+        pthread_join(engine->thread, NULL);
+        cpts_transport__queue_close(engine->queue);
+    }
+    engine_free(engine);
+    return status;
+}
+
+static void init_lock(struct engine *engine)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_cond_init(&engine->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+cpts_status cpts_engine__open(cpts_client *client, const struct cpts_client_options *options,
+                              struct engine **ret_engine, struct cpts_error *err)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a client");
+    init_lock(engine);
+    engine->client = client;
+    engine->delivery = options->delivery;
+    engine->limit = options->async_max > 0 ? (uint32_t)options->async_max : ASYNC_DEFAULT;
+    engine->ends_last = &engine->ends_first;
+    engine->event_fd = -1;
+    engine->places = calloc(engine->limit, sizeof *engine->places);
+    if (engine->delivery == CPTS_DELIVERY_DESCRIPTOR)
+        engine->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (engine->places == NULL ||
+        (engine->delivery == CPTS_DELIVERY_DESCRIPTOR && engine->event_fd < 0)) {
+        engine_free(engine);
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory or descriptor for a client");
+    }
+    for (uint32_t i = 0; i < engine->limit; i++)
+        engine->places[i].next_free = i + 1;
+    *ret_engine = engine;
+    return CPTS_OK;
+}
+
+void cpts_engine__depths(struct engine *engine, struct engine_depths *ret_depths)
+{
+    pthread_mutex_lock(&engine->lock);
+    *ret_depths = (struct engine_depths){
+        .limit = (int32_t)engine->limit,
+        .in_flight = (int32_t)(engine->taken_count - engine->undelivered_count),
+        .undelivered = (int32_t)engine->undelivered_count,
+        .refused = engine->refused_count,
+    };
+    pthread_mutex_unlock(&engine->lock);
+}

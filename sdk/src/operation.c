@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "operation.h"
+
+static const char *const PATHS[OPERATION_COUNT] = {
+    [OPERATION_HEALTH] = "/grpc.health.v1.Health/Check",
+    [OPERATION_REGISTRY_GET] = "/cpts.v1.RegistryService/GetCpts",
+    [OPERATION_REGISTRY_LIST] = "/cpts.v1.RegistryService/ListCpts",
+    [OPERATION_REGISTRY_CREATE] = "/cpts.v1.RegistryService/CreateCpts",
+    [OPERATION_REGISTRY_UPDATE] = "/cpts.v1.RegistryService/UpdateCpts",
+    [OPERATION_REGISTRY_RECORD_STAGE] = "/cpts.v1.RegistryService/RecordStage",
+    [OPERATION_REGISTRY_SET_TERRITORY] = "/cpts.v1.RegistryService/SetTerritory",
+    [OPERATION_COVERAGE_GET] = "/cpts.v1.CoverageService/GetCoverage",
+    [OPERATION_REFERENCE_REGIONS] = "/cpts.v1.ReferenceService/ListRegions",
+    [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
+    [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",
+};
+
+const char *cpts_operation__path(enum operation operation)
+{
+    return PATHS[operation];
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SDK_TICKS_H
+#define SDK_TICKS_H
+
+/**
+ * @file
+ * The monotonic clock.
+ *
+ * Threads: any thread.
+ */
+
+#include <stdint.h>
+#include <time.h>
+
+static inline int64_t cpts_ticks__us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static inline int64_t cpts_ticks__ms(void)
+{
+    return cpts_ticks__us() / 1000;
+}
+
+#endif

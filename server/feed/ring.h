@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FEED_RING_H
+#define FEED_RING_H
+
+/**
+ * @file
+ * The last changes of the log as packed messages: positions without gaps, as
+ * many as two limits allow.
+ *
+ * Threads: one thread at a time.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct packet;
+
+#define RING_REGION_BYTES 8
+
+/** One position. */
+struct ring_entry {
+    /** A reference; NULL for a position that nobody is told. */
+    struct packet *packet;
+    char region[RING_REGION_BYTES];
+};
+
+struct ring {
+    struct ring_entry *entries;
+    int64_t entry_max;
+    size_t byte_max;
+    size_t byte_count;
+    /** Position of the oldest entry, and of the newest. Empty when
+     * first == last + 1. */
+    int64_t first;
+    int64_t last;
+};
+
+/** Empty; the first entry will have position 1. @return false: memory is out. */
+bool ring_init(struct ring *ring, int64_t entry_max, size_t byte_max);
+
+/** Releases everything. */
+void ring_done(struct ring *ring);
+
+/** Forgets every entry; the next one will follow @p last. */
+void ring_restart(struct ring *ring, int64_t last);
+
+/** Adds the entry of position ring->last + 1, whose reference it takes; the
+ * oldest ones make room. */
+void ring_append(struct ring *ring, const struct ring_entry *entry);
+
+/** First position after @p after (which is in the ring, or just before it) that
+ * @p region ("" = all) is told of; 0 when there is none. */
+int64_t ring_find(const struct ring *ring, int64_t after, const char *region);
+
+/** The packet of a position that ring_find() gave, borrowed. */
+struct packet *ring_packet(const struct ring *ring, int64_t position);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HANDLER_CPTS_WATCH_H
+#define HANDLER_CPTS_WATCH_H
+
+/**
+ * @file
+ * The messages of WatchCpts, packed once for all who watch: what the feed is
+ * opened with.
+ *
+ * Threads: the feed's reader.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct packet;
+struct rows;
+
+/** pack_change of struct feed_options: the change without who commanded it. */
+bool cpts_watch_pack_change(const struct rows *rows, int row, struct arena *arena,
+                            struct packet **ret_packet);
+
+/** pack_bookmark of struct feed_options. */
+struct packet *cpts_watch_pack_bookmark(int64_t log_position, int64_t observed_us);
+
+#endif

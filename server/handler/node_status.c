@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GetNodeStatus. */
+#include "base/call.h"
+#include "base/clock.h"
+#include "cpts/v1/node.pb-c.h"
+#include "handler/method_table.h"
+#include "handler/request.h"
+#include "handler/service.h"
+#include "store/query.h"
+#include "store/rows.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+#define US_PER_S 1000000
+
+enum status_column { DATABASE_VERSION, DATABASE_TIME, REFERENCE_VERSION, VINTAGE, LOG_POSITION };
+
+static const struct {
+    enum lane_kind kind;
+    const char *name;
+} LANES[] = {{LANE_READ, "read"}, {LANE_WRITE, "write"}, {LANE_SLOW, "slow"}};
+
+#define LANE_COUNT (sizeof LANES / sizeof LANES[0])
+
+static cpts_status no_memory(struct cpts_error *err)
+{
+    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+}
+
+cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err)
+{
+    (void)request;
+    call->query = query_new(call->arena, STATEMENT_NODE_STATUS);
+    return call->query == NULL ? no_memory(err) : CPTS_OK;
+}
+
+static Cpts__V1__LaneStatus *lane_status(struct call *call, const char *name,
+                                         const struct lane_statistics *figures)
+{
+    Cpts__V1__LaneStatus *lane = request_message(call, &cpts__v1__lane_status__descriptor);
+    if (lane == NULL)
+        return NULL;
+    lane->name = (char *)name;
+    lane->connected = figures->connected;
+    lane->queue_length = figures->queue_length;
+    lane->calls_done = figures->calls_done;
+    lane->calls_refused = figures->calls_refused;
+    lane->calls_expired = figures->calls_expired;
+    lane->batches = figures->batches;
+    lane->batches_retried = figures->batches_retried;
+    lane->outcomes_resolved = figures->outcomes_resolved;
+    lane->outcomes_unknown = figures->outcomes_unknown;
+    lane->reconnects = figures->reconnects;
+    lane->stalls_ended = figures->stalls_ended;
+    return lane;
+}
+
+static bool add_state(struct call *call, Cpts__V1__GetNodeStatusResponse *response)
+{
+    struct service_state state = {0};
+    call->service->state(call->service, &state);
+    response->time = request_timestamp(call, clock_realtime_us());
+    response->started_at = request_timestamp(call, state.started_at_us);
+    if (state.certificate_end_s != 0)
+        response->certificate_not_after =
+            request_timestamp(call, state.certificate_end_s * US_PER_S);
+    response->lanes = arena_alloc(call->arena, LANE_COUNT * sizeof *response->lanes);
+    if (response->time == NULL || response->started_at == NULL || response->lanes == NULL)
+        return false;
+    for (size_t i = 0; i < LANE_COUNT; i++) {
+        response->lanes[i] = lane_status(call, LANES[i].name, &state.lanes[LANES[i].kind]);
+        if (response->lanes[i] == NULL)
+            return false;
+    }
+    response->n_lanes = LANE_COUNT;
+    return true;
+}
+
+static bool add_caller(struct call *call, Cpts__V1__GetNodeStatusResponse *response)
+{
+    response->identity = call->principal.uri;
+    response->scope = call->principal.scope;
+    response->roles = arena_alloc(call->arena, 32 * sizeof *response->roles);
+    if (response->roles == NULL)
+        return false;
+    for (uint32_t role = 1; role != 0; role <<= 1) {
+        if ((call->principal.roles & role) != 0 && role_name(role) != NULL)
+            response->roles[response->n_roles++] = (char *)role_name(role);
+    }
+    return true;
+}
+
+cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
+{
+    Cpts__V1__GetNodeStatusResponse *response =
+        request_message(call, &cpts__v1__get_node_status_response__descriptor);
+    if (response == NULL || !add_state(call, response) || !add_caller(call, response))
+        return no_memory(err);
+    response->node = (char *)call->service->node;
+    response->version = (char *)call->service->version;
+    response->database_version = (char *)rows_text(rows, 0, DATABASE_VERSION);
+    response->database_time = request_timestamp(call, rows_time_us(rows, 0, DATABASE_TIME));
+    response->reference_version = (int32_t)rows_int(rows, 0, REFERENCE_VERSION);
+    response->population_vintage = (int32_t)rows_int(rows, 0, VINTAGE);
+    response->log_position = rows_int(rows, 0, LOG_POSITION);
+    if (response->database_time == NULL)
+        return no_memory(err);
+    call->response = &response->base;
+    return CPTS_OK;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/admission.h"
+
+#include <grpc/byte_buffer.h>
+#include <grpc/byte_buffer_reader.h>
+
+#include "base/call.h"
+#include "rpc/call_transport.h"
+#include "rpc/peer.h"
+#include "wire/error.h"
+
+/* Joins a request of several slices; the usual one is read where it lies. */
+static cpts_status join_slices(grpc_byte_buffer *payload, grpc_slice *joined, struct call *call)
+{
+    grpc_byte_buffer_reader reader;
+    if (!grpc_byte_buffer_reader_init(&reader, payload))
+        return error_set(&call->error, REASON_MALFORMED_MESSAGE, "The message cannot be read");
+    *joined = grpc_byte_buffer_reader_readall(&reader);
+    grpc_byte_buffer_reader_destroy(&reader);
+    return CPTS_OK;
+}
+
+cpts_status admission_read(grpc_byte_buffer *payload, grpc_slice *joined, struct call *call)
+{
+    if (payload == NULL)
+        return error_set(&call->error, REASON_MALFORMED_MESSAGE, "The call carries no message");
+    /* Never inflated here: a megabyte can hold a gigabyte of zeros. */
+    if (payload->data.raw.compression != GRPC_COMPRESS_NONE)
+        return error_set(&call->error, REASON_MALFORMED_MESSAGE,
+                         "Compressed messages are not accepted");
+    const grpc_slice_buffer *slices = &payload->data.raw.slice_buffer;
+    const grpc_slice *slice = slices->count == 1 ? &slices->slices[0] : joined;
+    if (slices->count > 1) {
+        cpts_status status = join_slices(payload, joined, call);
+        if (status != CPTS_OK)
+            return status;
+    }
+    call->request_bytes = GRPC_SLICE_START_PTR(*slice);
+    call->request_byte_count = GRPC_SLICE_LENGTH(*slice);
+    return CPTS_OK;
+}
+
+cpts_status admission_identify(const struct transport *transport, grpc_call *core_call,
+                               struct call *call)
+{
+    const struct rpc_options *options = transport->options;
+    if (options->insecure) {
+        call->principal = options->insecure_principal;
+        return CPTS_OK;
+    }
+    char uri[PRINCIPAL_URI_BYTES];
+    struct peer_rules rules = {options, transport->certificates};
+    cpts_status status = peer_uri_read(core_call, &rules, uri, &call->error);
+    if (status != CPTS_OK)
+        return status;
+    return options->identify(options->context, uri, &call->principal, &call->error);
+}

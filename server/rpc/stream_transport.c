@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/stream_transport.h"
+
+#include <grpc/byte_buffer.h>
+#include <grpc/slice.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/call.h"
+#include "base/clock.h"
+#include "base/method.h"
+#include "base/packet.h"
+#include "base/stream.h"
+#include "rpc/admission.h"
+#include "rpc/call_transport.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+/* Memory to pack the details of an end that comes without a call's arena. */
+#define ENDING_ARENA_BYTES ((size_t)16 * 1024)
+#define SEND_OPS_MAX 2
+/* How long a stream goes on without asking who its client is today. */
+#define IDENTITY_AGE_MAX_NS (5LL * 1000 * 1000 * 1000)
+
+struct rpc_stream {
+    struct call call;
+    struct stream stream;
+    struct transport *transport;
+    struct route *route;
+    struct completion opened;
+    struct completion closed;
+    struct completion received;
+    struct completion sent;
+    struct incoming incoming;
+    grpc_byte_buffer *message; /* of the client */
+    grpc_slice joined;         /* the same, when it came in several slices */
+    grpc_byte_buffer *sending;
+    struct ending ending;
+    int64_t identified_ns;
+    int was_cancelled;
+    bool has_begun; /* under the mutex of open_streams */
+    bool has_sent_metadata;
+    bool is_receiving;
+    bool is_held_back; /* the message under way may wait for the next one */
+    bool is_last;      /* the batch under way carries the status */
+    bool has_ended;
+    bool is_closed;
+    TAILQ_ENTRY(rpc_stream) link;
+};
+
+static void release_if_over(struct rpc_stream *stream);
+
+void streams_init(struct open_streams *streams)
+{
+    pthread_mutex_init(&streams->mutex, NULL);
+    TAILQ_INIT(&streams->list);
+}
+
+void streams_done(struct open_streams *streams)
+{
+    pthread_mutex_destroy(&streams->mutex);
+}
+
+/* Sending. Whoever has the stream. */
+
+/* The first batch carries the initial metadata, and is never held back: one
+ * that is would not come back before the next. */
+static size_t add_metadata(struct rpc_stream *stream, grpc_op *ops)
+{
+    memset(ops, 0, SEND_OPS_MAX * sizeof ops[0]);
+    if (stream->has_sent_metadata)
+        return 0;
+    stream->has_sent_metadata = true;
+    ops[0].op = GRPC_OP_SEND_INITIAL_METADATA;
+    return 1;
+}
+
+static const char *method_of(const struct rpc_stream *stream)
+{
+    const struct method *method = stream->route->method;
+    return method == NULL ? "a stream outside the table" : method->name;
+}
+
+/* Sends the status: the last batch of every stream. */
+static void finish(struct rpc_stream *stream, cpts_status status)
+{
+    grpc_op ops[SEND_OPS_MAX];
+    struct cpts_error *error = &stream->call.error;
+    grpc_call *core_call = stream->incoming.call;
+    size_t count = add_metadata(stream, ops);
+    grpc_op *op = &ops[count++];
+    op->op = GRPC_OP_SEND_STATUS_FROM_SERVER;
+    struct arena *arena = NULL;
+    if (status != CPTS_OK) {
+        error->status = status;
+        ending_log(method_of(stream), error);
+        arena = arena_new(ENDING_ARENA_BYTES);
+        ending_fill(&stream->ending, error, arena, op);
+        arena_free(arena);
+    }
+    stream->is_last = true;
+    rpc_start_batch(core_call, ops, count, &stream->sent);
+}
+
+static void release_packet(void *packet)
+{
+    packet_unref(packet);
+}
+
+/* Sends a message without copying it. */
+static void send(struct rpc_stream *stream, const struct stream_message *message)
+{
+    grpc_op ops[SEND_OPS_MAX];
+    grpc_call *core_call = stream->incoming.call;
+    struct packet *packet = message->packet;
+    grpc_slice slice =
+        grpc_slice_new_with_user_data(packet->bytes, packet->byte_count, release_packet, packet);
+    stream->sending = grpc_raw_byte_buffer_create(&slice, 1);
+    grpc_slice_unref(slice);
+    size_t count = add_metadata(stream, ops);
+    stream->is_held_back = count == 0 && message->more;
+    ops[count].op = GRPC_OP_SEND_MESSAGE;
+    ops[count].flags = stream->is_held_back ? GRPC_WRITE_BUFFER_HINT : 0;
+    ops[count++].data.send_message.send_message = stream->sending;
+    rpc_start_batch(core_call, ops, count, &stream->sent);
+}
+
+static void receive(struct rpc_stream *stream)
+{
+    grpc_op op = {.op = GRPC_OP_RECV_MESSAGE};
+    op.data.recv_message.recv_message = &stream->message;
+    stream->is_receiving = true;
+    rpc_start_batch(stream->incoming.call, &op, 1, &stream->received);
+}
+
+/* Goes on. Once next() said STREAM_WAIT the stream is somebody else's. */
+static void drive(struct rpc_stream *stream)
+{
+    struct stream_message message = {0};
+    struct cpts_error *error = &stream->call.error;
+    switch (stream->route->handler->next(&stream->stream, &message, error)) {
+    case STREAM_SEND:
+        send(stream, &message);
+        break;
+    case STREAM_WAIT:
+        break;
+    case STREAM_RECEIVE:
+        receive(stream);
+        break;
+    case STREAM_END:
+        finish(stream, error->status);
+        break;
+    }
+}
+
+static struct rpc_stream *stream_of(struct stream *stream)
+{
+    return (struct rpc_stream *)((char *)stream - offsetof(struct rpc_stream, stream));
+}
+
+static void resume(struct stream *stream)
+{
+    drive(stream_of(stream));
+}
+
+static void cut(struct stream *stream, const struct cpts_error *error)
+{
+    (void)grpc_call_cancel_with_status(stream_of(stream)->incoming.call,
+                                       (grpc_status_code)error->status, error->message, NULL);
+}
+
+/* Draining. */
+
+/* Ends one stream, under the mutex, so that it cannot be released meanwhile.
+ * One that waits for its client could not be told anything in order: it is cut. */
+static void drain_one(struct rpc_stream *stream)
+{
+    const struct stream_handler *handler = stream->route->handler;
+    struct cpts_error error;
+    if (stream->has_begun && handler->withdraw(&stream->stream, STREAM_IS_DRAINING)) {
+        drive(stream);
+    } else if (!stream->has_begun || handler->receive != NULL) {
+        (void)error_set(&error, REASON_SHUTTING_DOWN, "the node stops");
+        cut(&stream->stream, &error);
+    }
+}
+
+void streams_drain(struct open_streams *streams)
+{
+    struct rpc_stream *stream;
+    pthread_mutex_lock(&streams->mutex);
+    streams->is_draining = true;
+    TAILQ_FOREACH(stream, &streams->list, link)
+    drain_one(stream);
+    pthread_mutex_unlock(&streams->mutex);
+}
+
+/* Beginning. */
+
+/* @return false when the server already drains: nobody else will end it then. */
+static bool set_begun(struct rpc_stream *stream)
+{
+    struct open_streams *streams = &stream->transport->streams;
+    pthread_mutex_lock(&streams->mutex);
+    stream->has_begun = true;
+    bool may_go_on = !streams->is_draining;
+    pthread_mutex_unlock(&streams->mutex);
+    return may_go_on;
+}
+
+/* Releases the client's message. */
+static void drop_message(struct rpc_stream *stream)
+{
+    grpc_byte_buffer_destroy(stream->message);
+    stream->message = NULL;
+    grpc_slice_unref(stream->joined);
+    stream->joined = grpc_empty_slice();
+}
+
+/* Hands the message over to the source, or ends the stream. */
+static void deliver(struct rpc_stream *stream)
+{
+    struct call *call = &stream->call;
+    const struct stream_handler *handler = stream->route->handler;
+    cpts_status status = CPTS_OK;
+    if (handler->receive != NULL)
+        status = handler->receive(&stream->stream, call->request_bytes, call->request_byte_count,
+                                  &call->error);
+    drop_message(stream);
+    if (status == CPTS_OK)
+        drive(stream);
+    else
+        finish(stream, status);
+}
+
+/* call->reply: the request was looked at. On the completion-queue thread, for
+ * a stream's begin needs no lane. */
+static void begun(struct call *call, cpts_status status)
+{
+    struct rpc_stream *stream = call->transport;
+    transport_arena_give_back(stream->transport, call->arena);
+    call->arena = NULL;
+    if (status != CPTS_OK) {
+        finish(stream, status);
+        return;
+    }
+    stream->stream.state = call->state;
+    if (!set_begun(stream))
+        (void)stream->route->handler->withdraw(&stream->stream, STREAM_IS_DRAINING);
+    deliver(stream);
+}
+
+static cpts_status admit(struct rpc_stream *stream)
+{
+    struct call *call = &stream->call;
+    struct open_streams *streams = &stream->transport->streams;
+    const struct rpc_options *options = stream->transport->options;
+    pthread_mutex_lock(&streams->mutex);
+    bool is_draining = streams->is_draining;
+    bool are_too_many = streams->count > options->limits.streams;
+    pthread_mutex_unlock(&streams->mutex);
+    if (is_draining)
+        return error_set(&call->error, REASON_SHUTTING_DOWN, "the node stops");
+    if (are_too_many)
+        return error_set(&call->error, REASON_TOO_MANY_STREAMS, "%d streams are open already",
+                         options->limits.streams);
+    if (call->arena == NULL)
+        return error_set(&call->error, REASON_OUT_OF_MEMORY, "No memory for another stream");
+    cpts_status status = admission_read(stream->message, &stream->joined, call);
+    if (status != CPTS_OK || stream->route->kind == ROUTE_SERVICE)
+        return status;
+    return admission_identify(stream->transport, stream->incoming.call, call);
+}
+
+/* The first message. */
+static void begin(struct rpc_stream *stream)
+{
+    struct call *call = &stream->call;
+    const struct rpc_options *options = stream->transport->options;
+    call->arena = transport_arena_take(stream->transport);
+    call->method = stream->route->method;
+    call->deadline_ns = INT64_MAX;
+    stream->identified_ns = clock_monotonic_ns();
+    cpts_status status = admit(stream);
+    if (status == CPTS_OK && stream->route->kind == ROUTE_STREAM) {
+        options->dispatch(call, options->context);
+        return;
+    }
+    if (status == CPTS_OK)
+        status = stream->route->begin(stream->route->context, call);
+    begun(call, status);
+}
+
+/* Asks again who the client is: a stream outlives what it was allowed for. */
+static cpts_status identify_again(struct rpc_stream *stream)
+{
+    struct call *call = &stream->call;
+    int64_t now_ns = clock_monotonic_ns();
+    if (stream->route->kind != ROUTE_STREAM || now_ns - stream->identified_ns < IDENTITY_AGE_MAX_NS)
+        return CPTS_OK;
+    stream->identified_ns = now_ns;
+    cpts_status status = admission_identify(stream->transport, stream->incoming.call, call);
+    if (status == CPTS_OK && (call->principal.roles & call->method->roles) == 0)
+        status = error_set(&call->error, REASON_ROLE_NOT_ALLOWED,
+                           "none of your roles may call this method any more");
+    return status;
+}
+
+/* Events, on the completion-queue thread. */
+
+static void on_received(void *owner, bool success)
+{
+    struct rpc_stream *stream = owner;
+    struct call *call = &stream->call;
+    bool is_message = success && stream->message != NULL;
+    bool had_begun = stream->has_begun;
+    stream->is_receiving = false;
+    if (!had_begun)
+        begin(stream);
+    else if (!is_message) /* the client has said everything, or is gone */
+        finish(stream, CPTS_OK);
+    else if (admission_read(stream->message, &stream->joined, call) != CPTS_OK)
+        finish(stream, call->error.status);
+    else
+        deliver(stream);
+    release_if_over(stream);
+}
+
+static void on_sent(void *owner, bool success)
+{
+    struct rpc_stream *stream = owner;
+    grpc_byte_buffer_destroy(stream->sending);
+    stream->sending = NULL;
+    if (stream->is_last) {
+        stream->has_ended = true;
+        release_if_over(stream);
+    } else if (!success) {
+        finish(stream, CPTS_CANCELLED);
+    } else {
+        cpts_status status = stream->is_held_back ? CPTS_OK : identify_again(stream);
+        if (status == CPTS_OK)
+            drive(stream);
+        else
+            finish(stream, status);
+    }
+}
+
+static void on_closed(void *owner, bool success)
+{
+    struct rpc_stream *stream = owner;
+    (void)success;
+    stream->is_closed = true;
+    if (stream->has_begun && stream->route->handler->withdraw(&stream->stream, STREAM_IS_GONE))
+        drive(stream);
+    release_if_over(stream);
+}
+
+static void on_opened(void *owner, bool success)
+{
+    struct rpc_stream *stream = owner;
+    struct transport *transport = stream->transport;
+    stream->route->posted_count--;
+    if (!success) { /* the server is shutting down */
+        transport->outstanding_count--;
+        free(stream);
+        return;
+    }
+    (void)stream_post(transport, stream->route);
+    pthread_mutex_lock(&transport->streams.mutex);
+    TAILQ_INSERT_TAIL(&transport->streams.list, stream, link);
+    transport->streams.count++;
+    pthread_mutex_unlock(&transport->streams.mutex);
+    grpc_op op = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
+    op.data.recv_close_on_server.cancelled = &stream->was_cancelled;
+    rpc_start_batch(stream->incoming.call, &op, 1, &stream->closed);
+    receive(stream);
+}
+
+/* Life. */
+
+bool stream_post(struct transport *transport, struct route *route)
+{
+    struct rpc_stream *stream = calloc(1, sizeof *stream);
+    if (stream == NULL)
+        return false;
+    stream->transport = transport;
+    stream->route = route;
+    stream->call.transport = stream;
+    stream->call.reply = begun;
+    stream->stream.resume = resume;
+    stream->stream.cut = cut;
+    stream->opened = (struct completion){on_opened, stream};
+    stream->closed = (struct completion){on_closed, stream};
+    stream->received = (struct completion){on_received, stream};
+    stream->sent = (struct completion){on_sent, stream};
+    grpc_metadata_array_init(&stream->incoming.metadata);
+    stream->joined = grpc_empty_slice();
+    ending_init(&stream->ending);
+    route->posted_count++;
+    transport->outstanding_count++;
+    rpc_request_stream(transport->core, route->registered, &stream->incoming, transport->queue,
+                       &stream->opened);
+    return true;
+}
+
+static void release_if_over(struct rpc_stream *stream)
+{
+    struct transport *transport = stream->transport;
+    struct route *route = stream->route;
+    if (!stream->is_closed || !stream->has_ended || stream->is_receiving)
+        return;
+    if (stream->has_begun)
+        route->handler->end(&stream->stream);
+    pthread_mutex_lock(&transport->streams.mutex);
+    TAILQ_REMOVE(&transport->streams.list, stream, link);
+    transport->streams.count--;
+    pthread_mutex_unlock(&transport->streams.mutex);
+    drop_message(stream);
+    ending_clear(&stream->ending);
+    grpc_metadata_array_destroy(&stream->incoming.metadata);
+    grpc_call_unref(stream->incoming.call);
+    free(stream);
+    transport->outstanding_count--;
+    if (route->posted_count < transport->options->limits.requests_posted)
+        (void)stream_post(transport, route);
+}

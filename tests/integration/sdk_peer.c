@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "integration/sdk_peer.h"
+
+#include <cpts/v1/coverage.pb-c.h>
+#include <cpts/v1/reference.pb-c.h>
+#include <cpts/v1/registry.pb-c.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/call.h"
+#include "base/method.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+#include "wire/unpack.h"
+
+#define PATIENCE_S 30
+#define CLOSE_GRACE_NS (10LL * 1000 * 1000 * 1000)
+#define AN_HOUR_MS (3600 * 1000)
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static struct call *held;
+static int held_count;
+
+static void die(const char *what)
+{
+    fprintf(stderr, "peer: %s\n", what);
+    abort();
+}
+
+static cpts_status answer_empty(struct call *call, const void *request, struct cpts_error *err)
+{
+    (void)request;
+    (void)err;
+    const ProtobufCMessageDescriptor *type = call->method->response;
+    call->response = arena_alloc(call->arena, type->sizeof_message);
+    protobuf_c_message_init(type, call->response);
+    return CPTS_OK;
+}
+
+static cpts_status go_by_id(const char *id, struct cpts_error *err)
+{
+    if (strcmp(id, "missing") == 0)
+        return error_set(err, REASON_CPTS_NOT_FOUND, "there is no such CPTS");
+    if (strcmp(id, "unavailable") == 0)
+        return error_set(err, REASON_DATABASE_UNAVAILABLE, "the database is away");
+    if (strcmp(id, "later") != 0)
+        return CPTS_OK;
+    cpts_status status = error_set(err, REASON_QUEUE_FULL, "not now");
+    err->retry_after_ms = AN_HOUR_MS;
+    return status;
+}
+
+static cpts_status answer_get(struct call *call, const void *request, struct cpts_error *err)
+{
+    const Cpts__V1__GetCptsRequest *get = request;
+    cpts_status status = go_by_id(get->id, err);
+    if (status != CPTS_OK)
+        return status;
+    Cpts__V1__Cpts *cpts = arena_alloc(call->arena, sizeof *cpts);
+    Cpts__V1__GetCptsResponse *response = arena_alloc(call->arena, sizeof *response);
+    cpts__v1__cpts__init(cpts);
+    cpts__v1__get_cpts_response__init(response);
+    cpts->id = get->id;
+    cpts->version = *(const int *)call->state;
+    response->cpts = cpts;
+    call->response = &response->base;
+    return CPTS_OK;
+}
+
+static cpts_status answer_stage(struct call *call, const void *request, struct cpts_error *err)
+{
+    cpts_status status = go_by_id(((const Cpts__V1__RecordStageRequest *)request)->id, err);
+    return status == CPTS_OK ? answer_empty(call, request, err) : status;
+}
+
+/* clang-format off */
+#define ROW(service, method, message, begin_)                                                      \
+    {.name = "/cpts.v1." service "/" method,                                                       \
+     .request = &cpts__v1__##message##_request__descriptor,                                        \
+     .response = &cpts__v1__##message##_response__descriptor, .roles = ROLE_ANY, .begin = (begin_)}
+static const struct method METHODS[] = {
+    ROW("RegistryService",  "GetCpts",      get_cpts,      answer_get),
+    ROW("RegistryService",  "ListCpts",     list_cpts,     answer_empty),
+    ROW("RegistryService",  "CreateCpts",   create_cpts,   answer_empty),
+    ROW("RegistryService",  "UpdateCpts",   update_cpts,   answer_empty),
+    ROW("RegistryService",  "RecordStage",  record_stage,  answer_stage),
+    ROW("RegistryService",  "SetTerritory", set_territory, answer_empty),
+    ROW("CoverageService",  "GetCoverage",  get_coverage,  answer_empty),
+    ROW("ReferenceService", "ListRegions",  list_regions,  answer_empty),
+    ROW("ReferenceService", "ListDepartments", list_departments, answer_empty),
+    ROW("ReferenceService", "ListUnits",    list_units,    answer_empty),
+};
+/* clang-format on */
+static const struct method_table TABLE = {METHODS, sizeof METHODS / sizeof METHODS[0]};
+
+static void hold(struct call *call)
+{
+    pthread_mutex_lock(&mutex);
+    call->next = held;
+    held = call;
+    held_count++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+}
+
+static bool is_held(const struct method *method, const ProtobufCMessage *request)
+{
+    const char *id = "";
+    if (method->begin == answer_get)
+        id = ((const Cpts__V1__GetCptsRequest *)request)->id;
+    if (method->begin == answer_stage)
+        id = ((const Cpts__V1__RecordStageRequest *)request)->id;
+    return strcmp(id, "held") == 0;
+}
+
+static bool refuses(struct peer *peer)
+{
+    int left = atomic_load(&peer->refusals);
+    while (left > 0 && !atomic_compare_exchange_weak(&peer->refusals, &left, left - 1)) {
+    }
+    return left > 0;
+}
+
+static void dispatch(struct call *call, void *context)
+{
+    struct peer *peer = context;
+    ProtobufCMessage *request = NULL;
+    atomic_fetch_add(&peer->call_count, 1);
+    call->state = &peer->number;
+    cpts_status status = wire_unpack(call->method->request, call->request_bytes,
+                                     call->request_byte_count, call->arena, &request, &call->error);
+    if (status == CPTS_OK && refuses(peer))
+        status = error_set(&call->error, REASON_DATABASE_UNAVAILABLE, "the database is away");
+    if (status == CPTS_OK)
+        status = call->method->begin(call, request, &call->error);
+    if (request != NULL && is_held(call->method, request))
+        hold(call);
+    else
+        call->reply(call, status);
+}
+
+static cpts_status identify(void *context, const char *uri, struct principal *ret_principal,
+                            struct cpts_error *err)
+{
+    (void)context;
+    (void)err;
+    snprintf(ret_principal->uri, sizeof ret_principal->uri, "%s", uri);
+    snprintf(ret_principal->scope, sizeof ret_principal->scope, "*");
+    ret_principal->roles = ROLE_NATIONAL_NODE;
+    return CPTS_OK;
+}
+
+void peer_open(struct peer *peer, int number)
+{
+    struct cpts_error error;
+    memset(peer, 0, sizeof *peer);
+    peer->number = number;
+    fixture_options(&peer->fixture);
+    peer->fixture.options.methods = &TABLE;
+    peer->fixture.options.dispatch = dispatch;
+    peer->fixture.options.identify = identify;
+    peer->fixture.options.context = peer;
+    if (rpc_server_open(&peer->fixture.options, &peer->fixture.server, &error) != CPTS_OK)
+        die(error.message);
+    rpc_server_health_set(peer->fixture.server, true);
+    snprintf(peer->address, sizeof peer->address, "127.0.0.1:%d",
+             rpc_server_port(peer->fixture.server));
+}
+
+void peer_close(struct peer *peer)
+{
+    if (peer->fixture.server == NULL)
+        return;
+    peer_release();
+    rpc_server_close(peer->fixture.server, CLOSE_GRACE_NS);
+    peer->fixture.server = NULL;
+}
+
+void peer_wait_held(int count)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    int error = 0;
+    pthread_mutex_lock(&mutex);
+    while (held_count < count && error == 0)
+        error = pthread_cond_timedwait(&changed, &mutex, &until);
+    pthread_mutex_unlock(&mutex);
+    if (error != 0)
+        die("the calls to be held did not come");
+}
+
+static void *answer_all(void *list)
+{
+    struct call *call = list;
+    while (call != NULL) {
+        struct call *next = call->next;
+        call->reply(call, CPTS_OK);
+        call = next;
+    }
+    return NULL;
+}
+
+void peer_release(void)
+{
+    pthread_t thread;
+    pthread_mutex_lock(&mutex);
+    struct call *list = held;
+    held = NULL;
+    held_count = 0;
+    pthread_mutex_unlock(&mutex);
+    if (list == NULL)
+        return;
+    if (pthread_create(&thread, NULL, answer_all, list) != 0)
+        die("no thread");
+    pthread_join(thread, NULL);
+}
+
+struct cpts_client_options peer_options(const char *address)
+{
+    static char ca[FIXTURE_PATH_BYTES], certificate[FIXTURE_PATH_BYTES], key[FIXTURE_PATH_BYTES];
+    fixture_path("ca.pem", ca);
+    fixture_path("national.pem", certificate);
+    fixture_path("national.key", key);
+    return (struct cpts_client_options){.size = sizeof(struct cpts_client_options),
+                                        .address = address,
+                                        .ca_file = ca,
+                                        .certificate_file = certificate,
+                                        .key_file = key,
+                                        .timeout_ms = PATIENCE_S * 1000,
+                                        .retry_pause_ms = 1};
+}
+
+cpts_client *peer_client(const struct cpts_client_options *options)
+{
+    struct cpts_error error;
+    cpts_client *client = NULL;
+    if (cpts_client_open(options, &client, &error) != CPTS_OK)
+        die(error.message);
+    return client;
+}

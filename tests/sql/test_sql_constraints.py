@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every named constraint broken once: its SQLSTATE and its name. A constraint
+without a row in BROKEN fails the test."""
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import psql  # noqa: E402
+
+CHECK, FOREIGN_KEY, UNIQUE = "23514", "23503", "23505"
+ID = "'01890a5d-ac96-774b-bcce-b302099a8057'"
+FACT = {"cpts_id": ID, "version": "1", "lead_region": "'11'", "valid_from": "'2020-01-01'",
+        "recorded_from": "'2020-01-01Z'"}
+# A row of each table that is accepted.
+VALID = {
+    "reference_version": {"version": "9", "vintage": "2026", "source": "'x'",
+                          "content_hash": "'x'"},
+    "region": {"code": "'x1'", "name": "'x'", "zone": "'metro'", "population_count": "0"},
+    "department": {"code": "'x1'", "name": "'x'", "region": "'11'", "zone": "'metro'",
+                   "population_count": "0"},
+    "epci": {"siren": "'x'", "name": "'x'", "kind": "'CC'", "population_count": "0"},
+    "territory_unit": {"code": "'x0001'", "kind": "'COMMUNE'", "name": "'x'", "is_leaf": "true",
+                       "department": "'75'", "region": "'11'", "population_count": "0",
+                       "position_source": "'none'"},
+    "unit_old_code": {"old_code": "'x0001'", "unit_code": "'01001'"},
+    "target": {"region": "'11'", "valid_from": "'2020-01-01'", "cpts_count": "1", "source": "'x'"},
+    "node": {"name": "'region/11'", "address": "''"},
+    "region_owner": {"region": "'11'", "node": "'national'", "epoch": "1"},
+    "principal_role": {"principal": "'spiffe://a/b'", "role": "'PUBLIC'", "scope": "'read'",
+                       "valid_from": "'2020-01-01'"},
+    "certificate_revocation": {"serial": "'1A2B'", "reason": "'x'"},
+    "change_log": {"local_position": "1", "origin_node": "'national'", "origin_position": "1",
+                   "epoch": "1", "aggregate_kind": "'CPTS'", "aggregate_id": ID, "version": "1",
+                   "kind": "'x'", "recorded_at": "now()", "actor": "'x'", "command_id": ID,
+                   "schema_version": "1", "lead_region": "'11'", "bytes": "''",
+                   "prev_hash": "sha256('')", "hash": "sha256('')"},
+    "command": {"principal": "'x'", "command_id": ID, "content_hash": "''", "aggregate_id": ID,
+                "version": "1", "log_position": "1"},
+    "stage": {"code": "'X'", "rank": "99", "is_live": "false", "label": "'x'"},
+    "cpts": {"cpts_id": ID, "owner_node": "'national'", "epoch": "1", "version": "1",
+             "name": "'x'", "lead_region": "'11'", "stage": "'EMERGENCE'",
+             "stage_on": "'2020-01-01'", "synthetic": "true", "created_at": "now()",
+             "updated_at": "now()"},
+    "cpts_stage": {**FACT, "stage": "'EMERGENCE'"},
+    "cpts_territory": {**FACT, "unit_code": "'01001'", "share": "1"},
+    "cpts_population": {**FACT, "department": "'01'", "region": "'84'", "population_count": "1"},
+    "unit_overlap": {"unit_code": "'01001'"},
+}
+# constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
+# are None: the valid row a second time.
+BROKEN = {
+    "reference_version_key": (UNIQUE, "reference_version", None),
+    "reference_version_vintage_range": (CHECK, "reference_version", {"vintage": "1999"}),
+    "region_key": (UNIQUE, "region", None),
+    "region_zone_known": (CHECK, "region", {"zone": "'x'"}),
+    "department_key": (UNIQUE, "department", None),
+    "department_region_fk": (FOREIGN_KEY, "department", {"region": "'xx'"}),
+    "epci_key": (UNIQUE, "epci", None),
+    "territory_unit_key": (UNIQUE, "territory_unit", None),
+    "territory_unit_kind_known": (CHECK, "territory_unit", {"kind": "'x'"}),
+    "territory_unit_population_range": (CHECK, "territory_unit", {"population_count": "-1"}),
+    "territory_unit_position_known": (CHECK, "territory_unit", {"position_source": "'x'"}),
+    "territory_unit_department_fk": (FOREIGN_KEY, "territory_unit", {"department": "'xx'"}),
+    "territory_unit_region_fk": (FOREIGN_KEY, "territory_unit", {"region": "'xx'"}),
+    "unit_old_code_key": (UNIQUE, "unit_old_code", None),
+    "unit_old_code_unit_code_fk": (FOREIGN_KEY, "unit_old_code", {"unit_code": "'xx'"}),
+    "target_key": (UNIQUE, "target", None),
+    "target_count_range": (CHECK, "target", {"cpts_count": "0"}),
+    "node_key": (UNIQUE, "node", None),
+    "node_name_shape": (CHECK, "node", {"name": "'region/'"}),
+    "region_owner_key": (UNIQUE, "region_owner", None),
+    "region_owner_epoch_range": (CHECK, "region_owner", {"epoch": "0"}),
+    "region_owner_node_fk": (FOREIGN_KEY, "region_owner", {"node": "'region/99'"}),
+    "principal_role_key": (UNIQUE, "principal_role", None),
+    "principal_role_dates": (CHECK, "principal_role", {"valid_to": "'2020-01-01'"}),
+    "principal_role_role_known": (CHECK, "principal_role", {"role": "'ADMIN'"}),
+    "principal_role_principal_shape": (CHECK, "principal_role", {"principal": "'user/x'"}),
+    "principal_role_scope_shape": (CHECK, "principal_role", {"scope": "'region:'"}),
+    "certificate_revocation_key": (UNIQUE, "certificate_revocation", None),
+    "certificate_revocation_serial_shape": (CHECK, "certificate_revocation",
+                                            {"serial": "'1a2b'"}),
+    "change_log_key": (UNIQUE, "change_log", None),
+    "change_log_origin": (UNIQUE, "change_log", {"local_position": "2"}),
+    "change_log_hash_length": (CHECK, "change_log", {"prev_hash": "''"}),
+    "command_key": (UNIQUE, "command", None),
+    "stage_key": (UNIQUE, "stage", None),
+    "stage_rank": (UNIQUE, "stage", {"code": "'Y'"}),
+    "cpts_key": (UNIQUE, "cpts", None),
+    "cpts_epoch_range": (CHECK, "cpts", {"epoch": "0"}),
+    "cpts_version_range": (CHECK, "cpts", {"version": "0"}),
+    "cpts_name_length": (CHECK, "cpts", {"name": "''"}),
+    "cpts_finess_shape": (CHECK, "cpts", {"finess": "'12345678'"}),
+    "cpts_website_length": (CHECK, "cpts", {"website": "repeat('x', 201)"}),
+    "cpts_stage_key": (UNIQUE, "cpts_stage", None),
+    "cpts_stage_stage_known": (CHECK, "cpts_stage", {"stage": "'X'"}),
+    "cpts_stage_valid": (CHECK, "cpts_stage", {"valid_to": "'2020-01-01'"}),
+    "cpts_stage_recorded": (CHECK, "cpts_stage", {"recorded_to": "'2019-12-31Z'"}),
+    "cpts_stage_successor": (CHECK, "cpts_stage", {"successor_id": ID}),
+    "cpts_territory_key": (UNIQUE, "cpts_territory", None),
+    "cpts_territory_share_range": (CHECK, "cpts_territory", {"share": "0"}),
+    "cpts_territory_valid": (CHECK, "cpts_territory", {"valid_to": "'2020-01-01'"}),
+    "cpts_territory_recorded": (CHECK, "cpts_territory", {"recorded_to": "'2019-12-31Z'"}),
+    "cpts_population_key": (UNIQUE, "cpts_population", None),
+    "cpts_population_valid": (CHECK, "cpts_population", {"valid_to": "'2020-01-01'"}),
+    "cpts_population_recorded": (CHECK, "cpts_population", {"recorded_to": "'2019-12-31Z'"}),
+    "unit_overlap_key": (UNIQUE, "unit_overlap", None),
+}
+# Further values that the same checks must refuse.
+ALSO_BROKEN = (
+    ("cpts_territory_share_range", "cpts_territory", {"share": "1.0000001"}),
+    ("cpts_territory_share_range", "cpts_territory", {"share": "-0.5"}),
+    ("cpts_territory_share_range", "cpts_territory", {"share": "'NaN'"}),
+    ("cpts_name_length", "cpts", {"name": "repeat('é', 201)"}),
+    ("reference_version_vintage_range", "reference_version", {"vintage": "2201"}),
+    ("change_log_hash_length", "change_log", {"hash": "'x'"}),
+    ("principal_role_scope_shape", "principal_role", {"scope": "''"}),
+)
+
+
+def insertion(table, changes=None):
+    row = {**VALID[table], **(changes or {})}
+    return (f"INSERT INTO cpts.{table} ({', '.join(row)}) VALUES ({', '.join(row.values())});")
+
+
+class Constraints(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.database = psql.Database()
+        cls.addClassCleanup(cls.database.drop)
+
+    def broken(self, constraint, sqlstate, script):
+        refused = self.database.refusal(f"BEGIN; {script} ROLLBACK;")
+        self.assertEqual((refused.sqlstate, refused.constraint), (sqlstate, constraint), refused)
+
+    def test_constraints__every_table_takes_its_valid_row(self):
+        for table in VALID:
+            with self.subTest(table=table):
+                self.database.query(f"BEGIN; {insertion(table)} ROLLBACK;")
+
+    def test_constraints__each_refuses_under_its_name(self):
+        for constraint, (sqlstate, table, changes) in BROKEN.items():
+            with self.subTest(constraint=constraint):
+                once = insertion(table) if sqlstate == UNIQUE else ""
+                self.broken(constraint, sqlstate, once + insertion(table, changes))
+
+    def test_constraints__checks_hold_at_both_ends(self):
+        for constraint, table, changes in ALSO_BROKEN:
+            with self.subTest(constraint=constraint, **changes):
+                self.broken(constraint, CHECK, insertion(table, changes))
+
+    def test_constraints__none_is_forgotten(self):
+        named = {name for name, in self.database.query(
+            "SELECT conname FROM pg_constraint WHERE connamespace = 'cpts'::regnamespace;")}
+        self.assertEqual(named, set(BROKEN))
+
+
+if __name__ == "__main__":
+    psql.main()

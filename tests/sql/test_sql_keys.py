@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the catalogue says of the schema: keys, names, comments, rights."""
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import psql  # noqa: E402
+
+FACTS = ["cpts", "cpts_population", "cpts_stage", "cpts_territory"]
+
+
+class Keys(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.database = psql.Database()
+        cls.addClassCleanup(cls.database.drop)
+
+    def none(self, query, message):
+        self.assertEqual(self.database.query(query), [], message)
+
+    def test_keys__facts_are_the_tables_with_a_cpts_id(self):
+        found = self.database.query(
+            "SELECT relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE relnamespace = 'cpts'::regnamespace AND relkind = 'r' AND attname = 'cpts_id'"
+            " ORDER BY 1;")
+        self.assertEqual([name for name, in found], FACTS)
+
+    def test_keys__of_facts_begin_with_cpts_id(self):
+        rows = self.database.query(
+            "SELECT c.relname, i.indexrelid::regclass, a.attname FROM pg_index i"
+            " JOIN pg_class c ON c.oid = i.indrelid"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]"
+            " WHERE c.relnamespace = 'cpts'::regnamespace AND i.indisunique"
+            f" AND c.relname = ANY ('{{{','.join(FACTS)}}}');")
+        self.assertEqual(sorted(table for table, _, _ in rows), FACTS)
+        self.assertEqual({first for _, _, first in rows}, {"cpts_id"}, rows)
+
+    def test_keys__every_table_has_a_primary_key(self):
+        self.none("SELECT relname FROM pg_class c WHERE relnamespace = 'cpts'::regnamespace"
+                  " AND relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_constraint"
+                  " WHERE conrelid = c.oid AND contype = 'p');", "without a primary key")
+
+    def test_keys__constraints_and_indexes_begin_with_their_table(self):
+        self.none("SELECT conrelid::regclass, conname FROM pg_constraint c"
+                  " JOIN pg_class t ON t.oid = c.conrelid"
+                  " WHERE connamespace = 'cpts'::regnamespace"
+                  r" AND conname !~ ('^' || t.relname || '_[a-z_]+$');", "misnamed constraint")
+        self.none("SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid"
+                  " JOIN pg_class t ON t.oid = x.indrelid"
+                  " WHERE t.relnamespace = 'cpts'::regnamespace AND NOT EXISTS (SELECT FROM"
+                  " pg_constraint WHERE conindid = i.oid) AND i.relname <> t.relname || '_' ||"
+                  " (SELECT string_agg(attname, '_' ORDER BY attnum) FROM pg_attribute"
+                  "   WHERE attrelid = i.oid) || '_idx';", "misnamed index")
+
+    def test_keys__facts_are_bitemporal(self):
+        for table in FACTS[1:]:
+            with self.subTest(table=table):
+                found = self.database.query(
+                    "SELECT attname, atttypid::regtype, attnotnull FROM pg_attribute"
+                    f" WHERE attrelid = 'cpts.{table}'::regclass AND"
+                    " attname IN ('valid_from', 'valid_to', 'recorded_from', 'recorded_to')"
+                    " ORDER BY attname;")
+                instant = "timestamp with time zone"
+                self.assertEqual(found, [["recorded_from", instant, "t"],
+                                         ["recorded_to", instant, "t"],
+                                         ["valid_from", "date", "t"], ["valid_to", "date", "t"]])
+
+    def test_keys__no_fact_refers_to_another_aggregate(self):
+        found = self.database.query(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND"
+            f" conrelid::regclass::text = ANY ('{{{','.join('cpts.' + t for t in FACTS)}}}')"
+            " AND confrelid <> 'cpts.stage'::regclass;")
+        self.assertEqual(found, [], "such a foreign key could make an apply fail")
+
+    def test_keys__no_trigger_and_no_rule(self):
+        self.none("SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+                  " WHERE relnamespace = 'cpts'::regnamespace AND NOT tgisinternal;", "trigger")
+        self.none("SELECT rulename FROM pg_rules WHERE schemaname = 'cpts';", "rule")
+
+    def test_keys__constraints_are_checked_at_once(self):
+        self.none("SELECT conname FROM pg_constraint WHERE connamespace = 'cpts'::regnamespace"
+                  " AND (condeferrable OR NOT convalidated);", "a batch could fail at its Sync")
+
+    def test_keys__everything_is_commented(self):
+        self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"
+                  " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"
+                  " AND coalesce(obj_description(oid, 'pg_class'), '') = '';", "table")
+        self.none("SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c"
+                  " ON c.oid = attrelid WHERE relnamespace = 'cpts'::regnamespace"
+                  " AND relkind = 'r' AND attnum > 0 AND NOT attisdropped"
+                  " AND coalesce(col_description(attrelid, attnum), '') = '';", "column")
+        self.none("SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
+                  " AND coalesce(obj_description(oid, 'pg_proc'), '') = '';", "function")
+        self.none("SELECT 1 WHERE obj_description('cpts'::regnamespace, 'pg_namespace') IS NULL;",
+                  "schema")
+
+    def test_keys__types_are_the_house_types(self):
+        self.none("SELECT attrelid::regclass, attname, atttypid::regtype FROM pg_attribute"
+                  " JOIN pg_type ON pg_type.oid = atttypid WHERE"
+                  " attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND"
+                  " relnamespace = 'cpts'::regnamespace) AND attnum > 0 AND NOT attisdropped AND"
+                  " CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END"
+                  " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
+                  " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
+                  " 'bytea'::regtype, 'double precision'::regtype);", "column of another type")
+
+    def test_keys__owner_owns_everything(self):
+        self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"
+                  " AND relowner <> 'cpts_owner'::regrole"
+                  " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace ="
+                  " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
+
+    def test_keys__only_readers_of_the_log_head_run_as_their_owner(self):
+        found = self.database.query(
+            "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
+            " AND prosecdef ORDER BY proname;")
+        self.assertEqual(found, [["log_begin", "{search_path=pg_catalog}"],
+                                 ["log_head", "{search_path=pg_catalog}"]])
+
+    def test_keys__public_has_no_right_on_tables(self):
+        self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"
+                  " AND relnamespace = 'cpts'::regnamespace;", "granted to PUBLIC")
+
+
+if __name__ == "__main__":
+    psql.main()

@@ -20,6 +20,8 @@ COMMENT ON TABLE cpts.unit_old_name
   IS 'Communes déléguées and associées: names within the commune that took over.';
 COMMENT ON COLUMN cpts.unit_old_name.old_code
   IS 'Code it had; may be the code of the whole commune today.';
+COMMENT ON COLUMN cpts.unit_old_name.name IS 'Name it had, and has within the commune.';
+COMMENT ON COLUMN cpts.unit_old_name.unit_code IS 'Commune that it is in today.';
 
 GRANT SELECT ON cpts.unit_old_name TO cpts_app;
 

@@ -67,30 +67,38 @@ static struct packet *pack(const ProtobufCMessage *message)
     return packet;
 }
 
-/* What happened, of a change that another program may have written. Actor and
- * command_id are left out: they are not for everybody. */
-static void take_event(const Cpts__V1__Change *stored, Cpts__V1__CptsChange *change)
+/* What is not for everybody who watches is taken out: titles, hashes, references
+ * and notes of a CPTS's dossier, and drafts. @return false: no event at all. */
+static bool strip(Cpts__V1__Change *stored)
 {
     switch (stored->event_case) {
-    case CPTS__V1__CHANGE__EVENT_CPTS_CREATED:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_CREATED;
-        change->cpts_created = stored->cpts_created;
-        break;
-    case CPTS__V1__CHANGE__EVENT_CPTS_UPDATED:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_UPDATED;
-        change->cpts_updated = stored->cpts_updated;
-        break;
-    case CPTS__V1__CHANGE__EVENT_CPTS_STAGE_RECORDED:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_STAGE_RECORDED;
-        change->cpts_stage_recorded = stored->cpts_stage_recorded;
-        break;
-    case CPTS__V1__CHANGE__EVENT_CPTS_TERRITORY_SET:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_TERRITORY_SET;
-        change->cpts_territory_set = stored->cpts_territory_set;
-        break;
+    case CPTS__V1__CHANGE__EVENT_CPTS_DOCUMENT_RECORDED:
+        stored->cpts_document_recorded->title = (char *)protobuf_c_empty_string;
+        stored->cpts_document_recorded->sha256.len = 0;
+        stored->cpts_document_recorded->reference = (char *)protobuf_c_empty_string;
+        return true;
+    case CPTS__V1__CHANGE__EVENT_CPTS_MILESTONE_RECORDED:
+        stored->cpts_milestone_recorded->note = (char *)protobuf_c_empty_string;
+        return true;
+    case CPTS__V1__CHANGE__EVENT_CPTS_FILING_RECORDED:
+        return stored->cpts_filing_recorded->state != CPTS__V1__FILING_STATE__FILING_STATE_DRAFT;
     default:
-        break;
+        return true;
     }
+}
+
+/* What happened, of a change that another program may have written. Actor and
+ * command_id are left out: they are not for everybody. The events of both
+ * messages have the same numbers and types: the field is copied by its number. */
+static void take_event(Cpts__V1__Change *stored, Cpts__V1__CptsChange *change)
+{
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
+        &cpts__v1__cpts_change__descriptor, (unsigned)stored->event_case);
+    if (field == NULL || stored->event_case < CPTS__V1__CHANGE__EVENT_CPTS_CREATED ||
+        !strip(stored))
+        return;
+    change->event_case = (Cpts__V1__CptsChange__EventCase)stored->event_case;
+    change->cpts_created = stored->cpts_created;
 }
 
 /* Reads the stored bytes. A change that cannot be read is told without its
@@ -104,7 +112,7 @@ static void read_event(const struct rows *rows, int row, struct arena *arena,
     uint8_t *bytes = rows_bytes(rows, row, LOG_BYTES, arena, &byte_count);
     if (bytes != NULL && wire_unpack(&cpts__v1__change__descriptor, bytes, byte_count, arena,
                                      &stored, &error) == CPTS_OK)
-        take_event((const Cpts__V1__Change *)stored, change);
+        take_event((Cpts__V1__Change *)stored, change);
     else
         log_write(LOG_ERROR, "handler", "the change at position %s cannot be read: %s",
                   rows_text(rows, row, LOG_POSITION), error.message);

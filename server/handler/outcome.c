@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/call.h"
+#include "handler/request.h"
 #include "store/rows.h"
 #include "wire/error.h"
 
@@ -28,6 +30,27 @@ static const struct {
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
+    {REASON_EVIDENCE_MISSING, "document_ids", "documents that this needs are missing: %s"},
+    {REASON_DOCUMENT_NOT_FOUND, "document_ids", "no document of the CPTS has the id %s"},
+    {REASON_FILING_NOT_FOUND, "filing_id", "no filing of the CPTS for that stage has this id%.0s"},
+    {REASON_FILING_ALREADY_OPEN, "filing_id", "a filing for that stage is open: %s"},
+    {REASON_FILING_NOT_AT_STAGE, "target", "the CPTS is at %s: that filing is not for now"},
+    {REASON_FILING_NOT_COMPLETE, "basis",
+     "no filing was found complete: there is no silence to count%.0s"},
+    {REASON_FILING_DATE_BEFORE_CURRENT, "effective_on",
+     "the date lies before the filing's current state: %s"},
+    {REASON_ILLEGAL_FILING_STEP, "state", "the filing is %s: that step is not legal"},
+    {REASON_TACIT_NOT_DUE, "effective_on", "silence validates on %s, not before"},
+    {REASON_MILESTONE_NOT_AT_STAGE, "kind", "the CPTS is at %s: that does not happen there"},
+    {REASON_STAGE_NOT_ENTERED, "stage", "the CPTS has not entered that stage; it is at %s"},
+    {REASON_IDENTITY_DATE_BEFORE_CURRENT, "effective_on",
+     "the date lies before the last change of the identity: %s"},
+    {REASON_SUCCESSOR_NOT_FOUND, "successor_id", "no CPTS has this id%.0s"},
+    {REASON_SUCCESSOR_ENDED, "successor_id", "the CPTS that should take over has ended: %s"},
+    {REASON_STALE_SUCCESSOR_VERSION, "successor_version",
+     "the CPTS that takes over is at version %s now: read it again, then decide again"},
+    {REASON_MERGE_DATE_BEFORE_TERRITORY, "effective_on",
+     "the date lies before the last change of a territory: %s"},
 };
 
 static cpts_status refuse(const char *outcome, const char *detail, struct cpts_error *err)
@@ -43,6 +66,36 @@ static cpts_status refuse(const char *outcome, const char *detail, struct cpts_e
         return status;
     }
     return error_set(err, REASON_INTERNAL_ERROR, "the database gave an outcome nobody knows");
+}
+
+static void set_field(ProtobufCMessage *message, const char *name, int64_t number)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    void *place = (char *)message + field->offset;
+    if (field->type == PROTOBUF_C_TYPE_BOOL)
+        *(protobuf_c_boolean *)place = number != 0;
+    else if (field->type == PROTOBUF_C_TYPE_INT64)
+        *(int64_t *)place = number;
+    else
+        *(int32_t *)place = (int32_t)number;
+}
+
+cpts_status outcome_answer(struct call *call, const struct rows *rows,
+                           const ProtobufCMessageDescriptor *type, struct cpts_error *err)
+{
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status != CPTS_OK)
+        return status;
+    ProtobufCMessage *response = request_message(call, type);
+    if (response == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    set_field(response, "version", outcome.version);
+    set_field(response, "log_position", outcome.log_position);
+    set_field(response, "replayed", outcome.replayed);
+    call->response = response;
+    return CPTS_OK;
 }
 
 cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,

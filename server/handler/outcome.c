@@ -84,7 +84,7 @@ static void set_field(ProtobufCMessage *message, const char *name, int64_t numbe
 cpts_status outcome_answer(struct call *call, const struct rows *rows,
                            const ProtobufCMessageDescriptor *type, struct cpts_error *err)
 {
-    struct outcome outcome;
+    struct outcome outcome = {0};
     cpts_status status = outcome_read(rows, &outcome, err);
     if (status != CPTS_OK)
         return status;

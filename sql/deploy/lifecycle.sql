@@ -120,6 +120,7 @@ ALTER TABLE cpts.cpts_stage
   ADD COLUMN basis cpts.stage_basis NOT NULL DEFAULT 'HISTORY',
   ADD COLUMN document_ids uuid[] NOT NULL DEFAULT '{}',
   ADD COLUMN evidence text[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN cpts.cpts_stage.basis IS 'On what it was recorded.';
 COMMENT ON COLUMN cpts.cpts_stage.document_ids IS 'Documents (cpts_document) behind the decision.';
 COMMENT ON COLUMN cpts.cpts_stage.evidence
   IS 'Kinds of those documents: what is required and not among them is missing.';

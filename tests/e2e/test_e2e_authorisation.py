@@ -47,7 +47,10 @@ class Objects:
     """One CPTS a kind, fresh for each cell: a command finds it at version 1.
     The coordinator's own is one that lasts, because its scope names it."""
 
+    successors = {}
+
     def __init__(self):
+        Objects.successors = {kind: make(REGIONS[kind]) for kind in ("own", "other")}
         self.coordinated = make(REGION)
         node.grant("CPTS_COORDINATOR", f"cpts:{self.coordinated}", clients["CPTS_COORDINATOR"],
                    lambda client: outcome(client.get, self.coordinated) == "OK")
@@ -88,8 +91,10 @@ def documented(kind):
 
 
 def successor(kind):
-    return {"successor_id": make(REGIONS[kind] if kind != "absent" else REGION),
-            "successor_version": 1}
+    """One that lasts, made before the cells: a call must store nothing else."""
+    successor_id = Objects.successors["own" if kind == "absent" else kind]
+    return {"successor_id": successor_id,
+            "successor_version": clients["OPERATOR"].get(successor_id).version}
 
 
 def first(stream):

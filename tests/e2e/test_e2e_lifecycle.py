@@ -278,7 +278,8 @@ class Reads(unittest.TestCase):
         self.assertEqual(found[0].clock.confidence, "published")
         some = client.due(region="94", kind="ACI_END", until="2031-01-01").clocks
         self.assertEqual([one.clock.kind for one in some], ["ACI_END"] * 3)
-        self.assertEqual(len(client.due(region="94", kind="ACI_END", as_of=TODAY).clocks), 0, "not due yet")
+        due = client.due(region="94", kind="ACI_END", as_of=TODAY).clocks
+        self.assertEqual(len(due), 0, "not due yet")
 
 
 if __name__ == "__main__":

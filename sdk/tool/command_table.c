@@ -34,6 +34,14 @@ static const struct option_row LIST_OPTIONS[] = {
     AS_OF, KNOWN_AT,
     {"limit",      "N",     false, "At most that many (all)"},
 };
+static const struct option_row WATCH_OPTIONS[] = {
+    {"after",    "POSITION", false, "Begin after that place in the log (0)"},
+    {"from-now", NULL,   false, "Only what happens from now on"},
+    {"region",   "CODE", false, "Led from that region (INSEE code, 11)"},
+    {"position-file", "FILE", false, "Begin where it says, and keep the place in it"},
+    {"count",    "N",    false, "End after so many changes"},
+    {"until-bookmark", NULL, false, "End once everything recorded was shown"},
+};
 static const struct option_row GET_OPTIONS[] = {AS_OF, KNOWN_AT};
 static const struct option_row CREATE_OPTIONS[] = {
     {"name",      "NAME",       false, "Name, 1 to 200 characters (required)"},
@@ -126,6 +134,22 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "what is registered with cptsctl cpts update, stage or territory. Two files\n" \
     "that number their rows alike need --batch. Any row refused = exit code 1."
 
+#define WATCH_NOTES \
+    "Lost connections and stopped servers are gone over: every change comes once.\n" \
+    "With --timeout the command ends when the node was away for so long. Ctrl-C\n" \
+    "says where to go on.\n" \
+    "\n" \
+    "--json is one object a line, bookmarks (up to here everything was shown) and\n" \
+    "interruptions too; --plain: kind, position, time, what, id, version, region.\n" \
+    "\n" \
+    "The position file, if it is there, counts more than --after and --from-now. It\n" \
+    "is written after what it stands for was; a kill may show up to 256 lines twice."
+
+#define DOCTOR_NOTES \
+    "Each check is ok, warn, fail, or skip when an earlier one makes it pointless.\n" \
+    "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
+    "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
+
 const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
@@ -196,6 +220,19 @@ const struct command_row COMMANDS[] = {
                  "cptsctl export ile-de-france.xlsx --region 11",
      .notes = EXPORT_NOTES,
      .options = EXPORT_OPTIONS, .option_count = COUNT(EXPORT_OPTIONS), .run = verb_export},
+    {.name = "watch", .operands = "",
+     .summary = "The changes of the registry as they happen",
+     .examples = "cptsctl watch --from-now\n"
+                 "cptsctl watch --region 11 --json --until-bookmark\n"
+                 "cptsctl watch --position-file ars.position --json >> changes.jsonl",
+     .notes = WATCH_NOTES,
+     .options = WATCH_OPTIONS, .option_count = COUNT(WATCH_OPTIONS),
+     .forms = FORM_JSON | FORM_PLAIN, .run = verb_watch},
+    {.name = "doctor", .operands = "",
+     .summary = "Checks the way to the node and the node, and says what to do",
+     .examples = "cptsctl doctor\ncptsctl doctor --json --profile /etc/cpts/profile.ini",
+     .notes = DOCTOR_NOTES,
+     .forms = FORM_JSON | FORM_PLAIN, .run = verb_doctor},
     {.name = "health", .operands = "",
      .summary = "Whether the node answers and serves",
      .examples = "cptsctl health\ncptsctl health --timeout 2 --quiet && echo up",

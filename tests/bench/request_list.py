@@ -13,6 +13,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, json_format, messag
 from state import BUILD, SOURCE
 
 REQUESTS_MAX = 500
+DESCRIPTORS = BUILD / "proto/descriptors.fds"
 
 
 def rows():
@@ -38,7 +39,7 @@ def names_values(template):
 class Contract:
     """The services as descriptors.fds has them."""
 
-    def __init__(self, path=BUILD / "proto/descriptors.fds"):
+    def __init__(self, path=DESCRIPTORS):
         files = descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes())
         self.pool = descriptor_pool.DescriptorPool()
         for file in files.file:

@@ -24,10 +24,8 @@ struct problem {
     int point_count;
     double largest;
     double *residuals;
-    double *jacobian; /* column by column */
     double *work;
     int work_count;
-    int pivots[PARAMETERS];
     bool is_solved;
     double best[PARAMETERS];
     double best_squares;
@@ -51,24 +49,20 @@ static void gradient_at(const double parameters[PARAMETERS], double years,
     ret_gradient[MIDPOINT] = -steepness * parameters[GROWTH];
 }
 
-/* cminpack's callback: residuals for flag 1, their Jacobian for flag 2. */
+/* cminpack's callback: the residuals for flag 1, row i of their Jacobian for
+ * flag i + 2. */
 static int evaluate(void *data, int m, int n, const double *parameters, double *residuals,
-                    double *jacobian, int rows, int flag)
+                    double *jacobian_row, int flag)
 {
     const struct problem *problem = data;
     (void)n;
-    for (int i = 0; i < m; i++) {
-        const struct projection_point *point = &problem->points[i];
-        if (flag == 1) {
-            residuals[i] = parameters[PLATEAU] / (1 + decay(parameters, point->years)) -
-                           point->count / problem->largest;
-            continue;
-        }
-        double gradient[PARAMETERS];
-        gradient_at(parameters, point->years, gradient);
-        for (int j = 0; j < PARAMETERS; j++)
-            jacobian[i + j * rows] = gradient[j];
+    if (flag > 1) {
+        gradient_at(parameters, problem->points[flag - 2].years, jacobian_row);
+        return 0;
     }
+    for (int i = 0; i < m; i++)
+        residuals[i] = parameters[PLATEAU] / (1 + decay(parameters, problem->points[i].years)) -
+                       problem->points[i].count / problem->largest;
     return 0;
 }
 
@@ -87,9 +81,10 @@ static bool solve_from(struct problem *problem, const double start[PARAMETERS])
     double found[PARAMETERS];
     memcpy(found, start, sizeof found);
     int m = problem->point_count;
-    int info =
-        lmder1(evaluate, problem, m, PARAMETERS, found, problem->residuals, problem->jacobian, m,
-               TOLERANCE, problem->pivots, problem->work, problem->work_count);
+    double triangle[PARAMETERS * PARAMETERS] = {0};
+    int pivots[PARAMETERS];
+    int info = lmstr1(evaluate, problem, m, PARAMETERS, found, problem->residuals, triangle,
+                      PARAMETERS, TOLERANCE, pivots, problem->work, problem->work_count);
     /* 5 is too many steps: on the way to a plateau beyond bounds, or lost. */
     if (info < 1 || info == 5)
         return info == 5 && !is_meaningful(found);
@@ -97,18 +92,13 @@ static bool solve_from(struct problem *problem, const double start[PARAMETERS])
     if (!is_meaningful(found) || (problem->is_solved && norm * norm >= problem->best_squares))
         return true;
     double work[PARAMETERS];
-    double variances[PARAMETERS * PARAMETERS] = {0};
-    for (int column = 0; column < PARAMETERS; column++)
-        for (int row = 0; row < PARAMETERS; row++)
-            variances[row + column * PARAMETERS] = problem->jacobian[row + column * m];
     /* Not 0 when a parameter changes nothing: there is no interval then. */
-    if (covar1(m, PARAMETERS, norm * norm, variances, PARAMETERS, problem->pivots, TOLERANCE,
-               work) != 0)
+    if (covar1(m, PARAMETERS, norm * norm, triangle, PARAMETERS, pivots, TOLERANCE, work) != 0)
         return true;
     problem->is_solved = true;
     problem->best_squares = norm * norm;
     memcpy(problem->best, found, sizeof found);
-    memcpy(problem->covariance, variances, sizeof variances);
+    memcpy(problem->covariance, triangle, sizeof triangle);
     return true;
 }
 
@@ -142,11 +132,10 @@ static bool open_problem(struct problem *problem, const struct projection_point 
     *problem = (struct problem){.points = points, .point_count = (int)point_count};
     problem->work_count = 5 * PARAMETERS + (int)point_count;
     problem->residuals = arena_alloc(arena, point_count * sizeof(double));
-    problem->jacobian = arena_alloc(arena, point_count * PARAMETERS * sizeof(double));
     problem->work = arena_alloc(arena, (size_t)problem->work_count * sizeof(double));
     for (size_t i = 0; i < point_count; i++)
         problem->largest = fmax(problem->largest, points[i].count);
-    return problem->residuals != NULL && problem->jacobian != NULL && problem->work != NULL;
+    return problem->residuals != NULL && problem->work != NULL;
 }
 
 static void take_solution(const struct problem *problem, struct logistic_fit *fit)

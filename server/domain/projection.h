@@ -19,7 +19,7 @@
  * Akaike criterion (AICc), which makes the third parameter pay for itself
  * (Hurvich and Tsai, 1989).
  *
- * The logistic is solved by cminpack's Levenberg-Marquardt (MINPACK lmder)
+ * The logistic is solved by cminpack's Levenberg-Marquardt (MINPACK lmstr)
  * from several starts.
  *
  * Threads: pure functions, any thread.
@@ -112,7 +112,7 @@ struct projected {
 struct line_fit line_fit(const struct projection_point *points, size_t point_count);
 
 /** Fits a logistic curve, as line_fit().
- * @param arena  Takes some 50 bytes a point.
+ * @param arena  Takes 16 bytes a point.
  * @return CPTS_OK, also without a fit · INVALID_ARGUMENT / ARGUMENT_INVALID for
  *         more than PROJECTION_POINTS_MAX points · RESOURCE_EXHAUSTED /
  *         OUT_OF_MEMORY. */

@@ -209,7 +209,7 @@ static bool print_projections(const struct session *session,
     if (any->point_total > 0)
         snprintf(end, sizeof end, "On %.10s (95 %%)", any->points[any->point_total - 1].date);
     if (trajectory->target != NULL)
-        snprintf(reached, sizeof reached, "%d reached on", trajectory->target->target_count);
+        snprintf(reached, sizeof reached, "Model reaches %d on", trajectory->target->target_count);
     const struct grid_column columns[] = {
         {.name = "model", .heading = "Projection"},
         {.name = "points", .heading = "Points", .is_number = true},

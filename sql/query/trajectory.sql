@@ -24,8 +24,9 @@ WITH believed AS MATERIALIZED (
     FROM believed
    WHERE stage = ANY ($7::text[]) AND valid_from < ends_on
 ), range AS (
-  SELECT coalesce($2::date, greatest((SELECT min(valid_from) FROM span),
-                    ($3::date - ($8::int - 2) * $4::interval)::date), $3::date) AS starts_on
+  SELECT coalesce($2::date, (SELECT greatest(min(valid_from),
+                    ($3::date - ($8::int - 2) * $4::interval)::date)
+                    FROM span HAVING count(*) > 0), $3::date) AS starts_on
 ), point AS MATERIALIZED (
   SELECT array_agg(DISTINCT p.day ORDER BY p.day) AS days
     FROM (SELECT starts_on AS day FROM range

@@ -115,7 +115,8 @@ WITH published AS (
   SELECT CASE WHEN p.region_or_dept LIKE 'dept %' THEN 'department:' ELSE 'region:' END
            || p.region_code,
          p.measure, p.date, '', p.value::int, 'not_stated', NULL, NULL,
-         'not stated' || coalesce(' ' || substring(p.unit FROM '\(.*\)'), ''), p.source
+         'published (confidence not stated)' || coalesce(' ' || substring(p.unit FROM '\(.*\)'), ''),
+         p.source
     FROM published_csv p
    WHERE p.unit LIKE 'cpts%' AND p.region_code <> ''
 ), gone AS (

@@ -30,11 +30,7 @@ enum cpts_trajectory_source {
 };
 
 /** Distance between two points of a registry's series. */
-enum cpts_trajectory_step {
-    CPTS_STEP_MONTH = 1,
-    CPTS_STEP_QUARTER = 2,
-    CPTS_STEP_YEAR = 3
-};
+enum cpts_trajectory_step { CPTS_STEP_MONTH = 1, CPTS_STEP_QUARTER = 2, CPTS_STEP_YEAR = 3 };
 
 /** A way to go on from a series. */
 enum cpts_projection_model {

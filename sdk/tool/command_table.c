@@ -74,6 +74,18 @@ static const struct option_row COVERAGE_OPTIONS[] = {
     {"stage",      "STAGE", true,  "Count that live stage (all four)"},
     AS_OF, KNOWN_AT,
 };
+static const struct option_row TRAJECTORY_OPTIONS[] = {
+    {"source",    "NAME",  false, "published or registry (published)"},
+    {"region",    "CODE",  false, "Of one region (INSEE code)"},
+    {"from",      "DATE",  false, "First date of series and fit (its first count)"},
+    {"to",        "DATE",  false, "Last date, the same as --as-of (today)"},
+    {"step",      "NAME",  false, "month, quarter or year, of a registry (month)"},
+    {"stage",     "STAGE", true,  "Count that live stage (all four)"},
+    {"target",    "N",     false, "CPTS wanted (the State's target)"},
+    {"target-on", "DATE",  false, "By then (the end of the next year)"},
+    {"until",     "DATE",  false, "Last date projected (in five years)"},
+    AS_OF, KNOWN_AT,
+};
 static const struct option_row IMPORT_OPTIONS[] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
     {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
@@ -109,6 +121,14 @@ static const struct option_row EXPORT_OPTIONS[] = {
 #define STAGES_NOTE \
     "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
     "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
+
+#define TRAJECTORY_NOTES \
+    "Without --source it is the published totals (FCPTS, DGOS, CNAM and others): the\n" \
+    "national history that everybody quotes, whatever this node holds. A total that\n" \
+    "is someone's sum of other counts is shown and not fitted. Two projections: a\n" \
+    "straight line and a logistic curve, with RMSE and 95 % interval; fewer than 4\n" \
+    "and 5 points give a reason, no number. --json says every method in full; --csv\n" \
+    "is one line a point: the series, each region, then both projections."
 
 #define IMPORT_NOTES \
     "The format is told by the file. own: columns key, name, lead_region,\n" \
@@ -159,6 +179,15 @@ const struct command_row COMMANDS[] = {
      .notes = "The board draws what --json says in full; --csv is one line a region.",
      .options = COVERAGE_OPTIONS, .option_count = COUNT(COVERAGE_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_coverage},
+    {.name = "trajectory", .operands = "",
+     .summary = "How it went and where it leads: series, target, projections",
+     .examples = "cptsctl trajectory\n"
+                 "cptsctl trajectory --json\n"
+                 "cptsctl trajectory --source registry --step quarter --region 11\n"
+                 "cptsctl trajectory --target 1000 --target-on 2027-12-31 --csv",
+     .notes = TRAJECTORY_NOTES,
+     .options = TRAJECTORY_OPTIONS, .option_count = COUNT(TRAJECTORY_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_trajectory},
     {.name = "cpts list", .operands = "",
      .summary = "The CPTS that match every filter",
      .examples = "cptsctl cpts list --region 11\n"

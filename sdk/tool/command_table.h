@@ -88,6 +88,7 @@ int verb_cpts_update(struct session *session, const struct arguments *arguments)
 int verb_cpts_stage(struct session *session, const struct arguments *arguments);
 int verb_cpts_territory(struct session *session, const struct arguments *arguments);
 int verb_coverage(struct session *session, const struct arguments *arguments);
+int verb_trajectory(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
 int verb_export(struct session *session, const struct arguments *arguments);

@@ -8,6 +8,8 @@
 #include "wire/uuid.h"
 
 #define SEED_BYTES 256
+/* Of every date. */
+#define FIRST_DAY "1900-01-01"
 
 struct clock_rules {
     struct clock_rule rows[CLOCK_RULES_MAX];
@@ -41,7 +43,7 @@ void clock_id_make(const char *due_on, const char *kind, const char *mission,
                    const struct clock_seed *seed, uint8_t ret_id[16])
 {
     char name[SEED_BYTES];
-    unsigned day = (unsigned)calendar_day_number(due_on);
+    uint32_t day = (uint32_t)(calendar_day(due_on) - calendar_day(FIRST_DAY));
     snprintf(name, sizeof name, "%s %s %s %s", seed->cpts_id, seed->command_id, kind, mission);
     uuid_derive("cpts.clock", name, ret_id);
     for (int i = 0; i < 4; i++)

@@ -87,18 +87,21 @@ static bool strip(Cpts__V1__Change *stored)
     }
 }
 
-/* What happened, of a change that another program may have written. Actor and
- * command_id are left out: they are not for everybody. The events of both
- * messages have the same numbers and types: the field is copied by its number. */
+/* What happened, of a change that another program may have written: the events
+ * that CptsChange declares, each under its number in Change; what it does not
+ * declare is not for everybody, nor are actor and command_id. */
 static void take_event(Cpts__V1__Change *stored, Cpts__V1__CptsChange *change)
 {
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
-        &cpts__v1__cpts_change__descriptor, (unsigned)stored->event_case);
-    if (field == NULL || stored->event_case < CPTS__V1__CHANGE__EVENT_CPTS_CREATED ||
-        !strip(stored))
+    unsigned number = (unsigned)stored->event_case;
+    const ProtobufCFieldDescriptor *from =
+        protobuf_c_message_descriptor_get_field(&cpts__v1__change__descriptor, number);
+    const ProtobufCFieldDescriptor *to =
+        protobuf_c_message_descriptor_get_field(&cpts__v1__cpts_change__descriptor, number);
+    if (from == NULL || to == NULL || from->descriptor != to->descriptor || !strip(stored))
         return;
-    change->event_case = (Cpts__V1__CptsChange__EventCase)stored->event_case;
-    change->cpts_created = stored->cpts_created;
+    memcpy((char *)change + to->offset, (const char *)stored + from->offset,
+           sizeof(ProtobufCMessage *));
+    change->event_case = (Cpts__V1__CptsChange__EventCase)number;
 }
 
 /* Reads the stored bytes. A change that cannot be read is told without its

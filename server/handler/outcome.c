@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handler/outcome.h"
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,36 +69,6 @@ static cpts_status refuse(const char *outcome, const char *detail, struct cpts_e
     return error_set(err, REASON_INTERNAL_ERROR, "the database gave an outcome nobody knows");
 }
 
-static void set_field(ProtobufCMessage *message, const char *name, int64_t number)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-    void *place = (char *)message + field->offset;
-    if (field->type == PROTOBUF_C_TYPE_BOOL)
-        *(protobuf_c_boolean *)place = number != 0;
-    else if (field->type == PROTOBUF_C_TYPE_INT64)
-        *(int64_t *)place = number;
-    else
-        *(int32_t *)place = (int32_t)number;
-}
-
-cpts_status outcome_answer(struct call *call, const struct rows *rows,
-                           const ProtobufCMessageDescriptor *type, struct cpts_error *err)
-{
-    struct outcome outcome = {0};
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    ProtobufCMessage *response = request_message(call, type);
-    if (response == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    set_field(response, "version", outcome.version);
-    set_field(response, "log_position", outcome.log_position);
-    set_field(response, "replayed", outcome.replayed);
-    call->response = response;
-    return CPTS_OK;
-}
-
 cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
                          struct cpts_error *err)
 {
@@ -113,5 +84,39 @@ cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
         .log_position = rows_int(rows, 0, LOG_POSITION),
         .replayed = replayed,
     };
+    return CPTS_OK;
+}
+
+/* Where a field of @p message lies; NULL when its type has none of that name. */
+static void *field_of(ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    return field == NULL ? NULL : (char *)message + field->offset;
+}
+
+cpts_status outcome_answer(struct call *call, const struct rows *rows,
+                           const struct ProtobufCMessageDescriptor *type, struct cpts_error *err)
+{
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status != CPTS_OK)
+        return status;
+    ProtobufCMessage *message = request_message(call, type);
+    if (message == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    char **id = field_of(message, "id");
+    int32_t *version = field_of(message, "version");
+    int64_t *log_position = field_of(message, "log_position");
+    protobuf_c_boolean *replayed = field_of(message, "replayed");
+    if (id != NULL)
+        *id = (char *)outcome.cpts_id;
+    if (version != NULL)
+        *version = outcome.version;
+    if (log_position != NULL)
+        *log_position = outcome.log_position;
+    if (replayed != NULL)
+        *replayed = outcome.replayed;
+    call->response = message;
     return CPTS_OK;
 }

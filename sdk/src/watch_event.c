@@ -108,6 +108,10 @@ static bool take_what(struct cpts_watch_event *event, const Cpts__V1__CptsChange
     case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_TERRITORY_SET:
         event->effective_on = territory->effective_on;
         return take_territory(event, territory->n_territory, territory->territory, arena);
+    case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_CLOCK_DUE:
+        if (from->cpts_clock_due->clock != NULL)
+            event->effective_on = from->cpts_clock_due->clock->due_on;
+        return true;
     default:
         return true;
     }

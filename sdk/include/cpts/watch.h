@@ -59,7 +59,8 @@ struct cpts_watch_event {
     /** Version of the CPTS after it. */
     int32_t version;
     /** `CPTS_CREATED`, `CPTS_UPDATED`, `CPTS_STAGE_RECORDED`,
-     * `CPTS_TERRITORY_SET`; more may come. */
+     * `CPTS_TERRITORY_SET`, `CPTS_CLOCK_DUE` and what else WatchCpts names; more
+     * may come. The JSON of the event has all that it tells. */
     const char *change;
     /** INSEE code of the lead region, as it was then. */
     const char *lead_region;
@@ -73,7 +74,7 @@ struct cpts_watch_event {
     /** CREATED, TERRITORY_SET: the whole territory, without names. */
     const struct cpts_territory_unit *territory;
     size_t unit_count;
-    /** TERRITORY_SET: the date from which it is valid. */
+    /** TERRITORY_SET: the date from which it is valid; CLOCK_DUE: the due date. */
     const char *effective_on;
     /** CREATED: demonstration data. */
     bool synthetic;

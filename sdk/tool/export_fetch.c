@@ -88,14 +88,29 @@ static cpts_status fetch_coverage(const struct export *export, struct cpts_cover
     return cpts_coverage_get(export->session->client, &query, 0, ret_coverage, err);
 }
 
+/* Lets the node say the instant. A command may have been recorded before it and
+ * not be visible yet: what the export shows is asked for afterwards. */
+static cpts_status fetch_instant(struct export *export, struct cpts_error *err)
+{
+    struct cpts_coverage *coverage = NULL;
+    if (export->known_at_us != 0)
+        return CPTS_OK;
+    cpts_status status = fetch_coverage(export, &coverage, err);
+    if (status == CPTS_OK)
+        export->known_at_us = coverage->known_at_us;
+    cpts_coverage_free(coverage);
+    return status;
+}
+
 cpts_status export_fetch(struct export *export, struct cpts_error *err)
 {
     struct ids ids = {.count = 0};
-    cpts_status status = fetch_coverage(export, &export->coverage, err);
+    cpts_status status = fetch_instant(export, err);
+    if (status == CPTS_OK)
+        status = fetch_coverage(export, &export->coverage, err);
     if (status != CPTS_OK)
         return status;
     export->as_of = export->coverage->as_of;
-    export->known_at_us = export->coverage->known_at_us;
     status = cpts_reference_regions(export->session->client, 0, &export->regions, err);
     if (status == CPTS_OK)
         status = fetch_ids(export, &ids, err);

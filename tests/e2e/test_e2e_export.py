@@ -18,7 +18,8 @@ import table_schema
 DEMO = os.path.join(psql.SOURCE, "deploy", "demo", "cpts.csv")
 TIMEOUT_S = 300
 TABLES = ["cpts", "stage_history", "territory", "coverage_by_region", "coverage_by_stage",
-          "coverage_by_definition", "region", "dictionary"]
+          "coverage_by_definition", "trajectory", "published_count", "projection",
+          "projection_fit", "region", "dictionary"]
 DATE = "2024-02-01"
 STOCK = {"EMERGENCE": 26, "LETTRE_INTENTION": 137, "PROJET_VALIDE": 45, "ACI_SIGNE": 530}
 # Names that a spreadsheet would run, and names that only look strange.
@@ -108,6 +109,24 @@ class Folder(Export):
         self.assertEqual(definitions["ALL_LIVE"]["population_total"],
                          sum(tables["region"].column("population_count")))
 
+    def test_export__the_trajectory_ends_where_the_board_stands(self):
+        last = self.tables["trajectory"].rows[-1]
+        self.assertEqual((str(last["date"]), last["project_count"], last["aci_signe"]),
+                         (DATE, 738, STOCK["ACI_SIGNE"]))
+        published = self.tables["published_count"].rows
+        self.assertEqual(published[-1]["project_count"], 738)
+        self.assertTrue(all(row["date"] <= last["date"] for row in published))
+
+    def test_export__models_are_given_with_what_they_are_worth(self):
+        _, tables = self.folder("models", "--as-of", "2026-11-22")
+        fits = {row["model"]: row for row in tables["projection_fit"].rows}
+        self.assertLess(abs(fits["linear"]["rmse"] - 90), 5)
+        self.assertLess(abs(fits["logistic"]["rmse"] - 36), 2)
+        self.assertLess(abs(fits["logistic"]["plateau"] - 800), 20)
+        self.assertIsNotNone(fits["linear"]["target_reached_on"])
+        self.assertIsNone(fits["logistic"]["target_reached_on"])
+        self.assertEqual({row["model"] for row in tables["projection"].rows}, set(fits))
+
     def test_export__rows_are_those_of_the_database(self):
         package, tables = self.folder("rows")
         known = f"'{package['known_at']}'::timestamptz"
@@ -156,7 +175,7 @@ class Time(Export):
         _, again = self.folder("again", "--as-of", DATE, "--region", "11", "--known-at",
                                package["known_at"])
         for name in ("stage_history", "territory", "coverage_by_region", "coverage_by_stage",
-                     "coverage_by_definition"):
+                     "coverage_by_definition", "trajectory"):
             self.assertEqual(again[name].bytes, before[name].bytes, name)
         self.assertEqual(again["cpts"].column("stage"), before["cpts"].column("stage"))
         _, now = self.folder("now", "--as-of", DATE, "--region", "11")

@@ -35,6 +35,7 @@ from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
+from cpts.v1 import trajectory_pb2, trajectory_pb2_grpc  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
 from grpc.reflection.v1 import reflection_pb2, reflection_pb2_grpc  # noqa: E402
@@ -277,6 +278,7 @@ class Client:
             ("grpc.max_send_message_length", -1)])
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)

@@ -24,6 +24,7 @@ GROUPS = [
     ("http", r"microhttpd\.h"),
     ("tables", r"libsmartcols/.*"),
     ("sheets", r"xlsxwriter\.h"),
+    ("minpack", r"cminpack\.h"),
     ("containers", r"(uthash|utlist|utarray)\.h"),
     ("clock", r"sys/timerfd\.h"),
     ("sockets", r"(sys/socket|sys/un|netdb)\.h|netinet/.*|arpa/.*"),
@@ -36,6 +37,7 @@ RULES = {
     "server/base": "libc status wire server/base containers",
     "server/base/config.c": "libc status wire server/base ini",
     "server/domain": "libc status wire server/base server/domain",
+    "server/domain/logistic.c": "libc status wire server/base server/domain minpack",
     "server/store": "libc status wire server/base server/domain server/store libpq containers",
     "server/feed": "libc status wire server/base server/store server/feed",
     "server/handler": "libc status wire contract messages protobuf server/base server/domain"

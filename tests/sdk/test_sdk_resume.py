@@ -18,10 +18,10 @@ TIMEOUT_MS = 60_000
 MANY = 2000
 LONG_NAME = "🌻" * 200
 # Of changes with that name: more than the node's ring holds (8 MiB).
-OVERTAKING = 14_000
+OVERTAKING = 12_000
 EVENTS_MAX = 8
 # What the core may hold of a stream that nobody reads, and what Python moves.
-GROWTH_BYTES_MAX = 24 * 1024 * 1024
+GROWTH_BYTES_MAX = 16 * 1024 * 1024
 CHANGE, BOOKMARK = 1, 2
 DEADLINE_EXCEEDED, CANCELLED = 4, 1
 DECLARATIONS = """

@@ -168,7 +168,8 @@ class Registry {
   changeOf(caller, request) {
     return this.packChange({ schema_version: 1, aggregate_id: request.id,
       actor: caller.principal, command_id: request.command_id,
-      cpts_stage_recorded: { stage: { stage: request.stage, effective_on: request.effective_on } } });
+      cpts_stage_recorded: {
+        stage: { stage: request.stage, effective_on: request.effective_on } } });
   }
 
   // Nothing is looked up, nothing is locked; positions have gaps and no order.

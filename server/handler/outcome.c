@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/call.h"
+#include "handler/request.h"
 #include "store/rows.h"
 #include "wire/error.h"
 
@@ -27,6 +29,7 @@ static const struct {
      "the date lies before the current stage's: %s"},
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
+    {REASON_NOTHING_TO_CORRECT, "", "that is what is believed already%.0s"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
 };
 
@@ -60,5 +63,35 @@ cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
         .log_position = rows_int(rows, 0, LOG_POSITION),
         .replayed = replayed,
     };
+    return CPTS_OK;
+}
+
+static void set_field(ProtobufCMessage *message, const char *name, int64_t number)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    void *place = (char *)message + field->offset;
+    if (field->type == PROTOBUF_C_TYPE_BOOL)
+        *(protobuf_c_boolean *)place = number != 0;
+    else if (field->type == PROTOBUF_C_TYPE_INT64)
+        *(int64_t *)place = number;
+    else
+        *(int32_t *)place = (int32_t)number;
+}
+
+cpts_status outcome_answer(struct call *call, const struct rows *rows,
+                           const ProtobufCMessageDescriptor *type, struct cpts_error *err)
+{
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status != CPTS_OK)
+        return status;
+    ProtobufCMessage *response = request_message(call, type);
+    if (response == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    set_field(response, "version", outcome.version);
+    set_field(response, "log_position", outcome.log_position);
+    set_field(response, "replayed", outcome.replayed);
+    call->response = response;
     return CPTS_OK;
 }

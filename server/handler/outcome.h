@@ -12,9 +12,11 @@
  */
 
 #include <cpts/status.h>
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+struct call;
 struct rows;
 
 struct outcome {
@@ -28,5 +30,11 @@ struct outcome {
  * with its sentence and detail. */
 CPTS_MUST_CHECK cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
                                          struct cpts_error *err);
+
+/** Reads the row and sets call->response to a message of @p type, which has the
+ * fields version, log_position and replayed; the rest is left to the caller. */
+CPTS_MUST_CHECK cpts_status outcome_answer(struct call *call, const struct rows *rows,
+                                           const ProtobufCMessageDescriptor *type,
+                                           struct cpts_error *err);
 
 #endif

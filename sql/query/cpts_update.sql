@@ -4,7 +4,9 @@
 -- $7 version seen (int)
 -- $8 name, $9 finess, $10 website (text, NULL = unchanged)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
-WITH changed AS (
+WITH former AS MATERIALIZED (
+  SELECT name, finess, website FROM cpts.cpts WHERE cpts_id = $4::uuid
+), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(),
          name = coalesce($8::text, name), finess = coalesce($9::text, finess),
@@ -13,6 +15,11 @@ WITH changed AS (
      AND cpts.may_write(lead_region, cpts_id)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region
+), former_row AS (
+  INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website, lead_region, recorded_to)
+    SELECT $4::uuid, changed.version, former.name, former.finess, former.website,
+           changed.lead_region, cpts.log_now()
+      FROM changed, former
 ), logged AS MATERIALIZED (
   SELECT changed.version,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_UPDATED',

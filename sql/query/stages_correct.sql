@@ -1,0 +1,120 @@
+-- Replaces what is believed of a CPTS's stages, the whole history at once; what was believed
+-- before stays readable, as known before.
+-- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
+-- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
+-- $7 version seen (int)
+-- $8 stages (text[])   $9 their dates (date[]) $10 their successors (text[], '' = none)
+-- $11 date of the way out among them (date), else infinity
+-- $12 reason (text)    $13 evidence (text)
+-- The history itself was checked as a whole: with the version seen nothing else is needed. The
+-- territory follows: what began with the first stage, or ended with the way out, still does.
+-- Gives one row: outcome, cpts_id, version, log_position, detail.
+WITH old AS MATERIALIZED (
+  SELECT f.stage, f.valid_from, coalesce(f.successor_id::text, '') AS successor
+    FROM cpts.cpts_stage f
+   WHERE f.cpts_id = $4::uuid AND f.recorded_to = 'infinity'
+), wanted AS MATERIALIZED (
+  SELECT w.stage, w.valid_from, w.successor
+    FROM unnest($8::text[], $9::date[], $10::text[]) AS w (stage, valid_from, successor)
+), bounds AS MATERIALIZED (
+  SELECT min(valid_from) AS first_on,
+         coalesce(max(valid_from) FILTER (WHERE stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS',
+           'NON_RENOUVELE')), 'infinity') AS exit_on
+    FROM old
+), changed AS (
+  UPDATE cpts.cpts
+     SET version = version + 1, updated_at = cpts.log_now(),
+         stage = ($8::text[])[cardinality($8::text[])],
+         stage_on = ($9::date[])[cardinality($9::date[])]
+   WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
+     AND cpts.may_write(lead_region, cpts_id)
+     AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
+     AND (EXISTS (SELECT stage, valid_from, successor FROM old
+                  EXCEPT SELECT stage, valid_from, successor FROM wanted)
+          OR EXISTS (SELECT stage, valid_from, successor FROM wanted
+                     EXCEPT SELECT stage, valid_from, successor FROM old))
+  RETURNING version, epoch, lead_region
+), reason_row AS (
+  INSERT INTO cpts.cpts_correction (cpts_id, version, reason, evidence, lead_region, recorded_at)
+    SELECT $4::uuid, changed.version, $12::text, $13::text, changed.lead_region, cpts.log_now()
+      FROM changed
+), disbelieved AS (
+  UPDATE cpts.cpts_stage f
+     SET recorded_to = cpts.log_now()
+    FROM changed
+   WHERE f.cpts_id = $4::uuid AND f.recorded_to = 'infinity'
+     AND NOT EXISTS (SELECT FROM wanted w
+                      WHERE w.stage = f.stage AND w.valid_from = f.valid_from
+                        AND w.successor = coalesce(f.successor_id::text, ''))
+), stage_row AS (
+  INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region, valid_from,
+      recorded_from)
+    SELECT $4::uuid, changed.version, w.stage, nullif(w.successor, '')::uuid, changed.lead_region,
+           w.valid_from, cpts.log_now()
+      FROM changed, wanted w
+     WHERE NOT EXISTS (SELECT FROM old o
+                        WHERE o.stage = w.stage AND o.valid_from = w.valid_from
+                          AND o.successor = w.successor)
+), superseded AS (
+  UPDATE cpts.cpts_territory t
+     SET recorded_to = cpts.log_now()
+    FROM changed, bounds b
+   WHERE t.cpts_id = $4::uuid AND t.recorded_to = 'infinity'
+     AND (t.valid_from, t.valid_to) IS DISTINCT FROM
+         (CASE WHEN t.valid_from = b.first_on THEN ($9::date[])[1]
+               ELSE greatest(t.valid_from, ($9::date[])[1]) END,
+          CASE WHEN t.valid_to = b.exit_on THEN $11::date ELSE least(t.valid_to, $11::date) END)
+  RETURNING t.unit_code, t.share,
+         CASE WHEN t.valid_from = b.first_on THEN ($9::date[])[1]
+              ELSE greatest(t.valid_from, ($9::date[])[1]) END AS begins_on,
+         CASE WHEN t.valid_to = b.exit_on THEN $11::date ELSE least(t.valid_to, $11::date) END
+           AS ends_on
+), territory_row AS (
+  INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region, valid_from,
+      valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, s.unit_code, s.share, changed.lead_region, s.begins_on,
+           s.ends_on, cpts.log_now()
+      FROM changed, superseded s
+     WHERE s.begins_on < s.ends_on
+), superseded_population AS (
+  UPDATE cpts.cpts_population p
+     SET recorded_to = cpts.log_now()
+    FROM changed, bounds b
+   WHERE p.cpts_id = $4::uuid AND p.recorded_to = 'infinity'
+     AND (p.valid_from, p.valid_to) IS DISTINCT FROM
+         (CASE WHEN p.valid_from = b.first_on THEN ($9::date[])[1]
+               ELSE greatest(p.valid_from, ($9::date[])[1]) END,
+          CASE WHEN p.valid_to = b.exit_on THEN $11::date ELSE least(p.valid_to, $11::date) END)
+  RETURNING p.department, p.region, p.population_count,
+         CASE WHEN p.valid_from = b.first_on THEN ($9::date[])[1]
+              ELSE greatest(p.valid_from, ($9::date[])[1]) END AS begins_on,
+         CASE WHEN p.valid_to = b.exit_on THEN $11::date ELSE least(p.valid_to, $11::date) END
+           AS ends_on
+), population_row AS (
+  INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
+      lead_region, valid_from, valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, s.department, s.region, s.population_count,
+           changed.lead_region, s.begins_on, s.ends_on, cpts.log_now()
+      FROM changed, superseded_population s
+     WHERE s.begins_on < s.ends_on
+), overlap_row AS (
+  INSERT INTO cpts.unit_overlap (unit_code)
+    SELECT DISTINCT s.unit_code
+      FROM superseded s
+     WHERE EXISTS (SELECT FROM cpts.cpts_territory t
+                    WHERE t.unit_code = s.unit_code AND t.cpts_id <> $4::uuid
+                      AND t.recorded_to = 'infinity'
+                      AND t.valid_from < s.ends_on AND t.valid_to > s.begins_on)
+  ON CONFLICT (unit_code) DO NOTHING
+), logged AS MATERIALIZED (
+  SELECT changed.version,
+         cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_STAGES_CORRECTED',
+           changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
+    FROM changed
+)
+SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
+  FROM logged
+UNION ALL
+SELECT coalesce(r.outcome, 'NOTHING_TO_CORRECT'), $4::uuid, r.version, r.log_position, r.detail
+  FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
+ WHERE NOT EXISTS (SELECT FROM logged)

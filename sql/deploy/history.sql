@@ -12,14 +12,19 @@ SET LOCAL ROLE cpts_owner;
 CREATE INDEX change_log_aggregate_id_version_idx ON cpts.change_log (aggregate_id, version);
 
 CREATE TABLE cpts.cpts_former (
-  cpts_id     uuid           NOT NULL,
-  version     int            NOT NULL,
-  name        cpts.cpts_name NOT NULL,
-  finess      cpts.finess_number NOT NULL,
-  website     cpts.website   NOT NULL,
-  lead_region text           COLLATE "C" NOT NULL,
-  recorded_to timestamptz    NOT NULL,
-  CONSTRAINT cpts_former_key PRIMARY KEY (cpts_id, version)
+  cpts_id       uuid               NOT NULL,
+  version       int                NOT NULL,
+  name          cpts.cpts_name     NOT NULL,
+  finess        cpts.finess_number NOT NULL,
+  website       cpts.website       NOT NULL,
+  lead_region   text               COLLATE "C" NOT NULL,
+  valid_from    date               NOT NULL DEFAULT '-infinity',
+  valid_to      date               NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz        NOT NULL,
+  recorded_to   timestamptz        NOT NULL,
+  CONSTRAINT cpts_former_key PRIMARY KEY (cpts_id, version),
+  CONSTRAINT cpts_former_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_former_recorded CHECK (recorded_from <= recorded_to)
 );
 COMMENT ON TABLE cpts.cpts_former
   IS 'Name, FINESS number and site that a CPTS had until a change; what it has now is in cpts. So a read as known at an instant takes the first row that ended after it.';
@@ -29,6 +34,9 @@ COMMENT ON COLUMN cpts.cpts_former.name IS 'Name until then.';
 COMMENT ON COLUMN cpts.cpts_former.finess IS 'FINESS number until then, or empty.';
 COMMENT ON COLUMN cpts.cpts_former.website IS 'Site until then, or empty.';
 COMMENT ON COLUMN cpts.cpts_former.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_former.valid_from IS '-infinity: nobody says from when a name is true.';
+COMMENT ON COLUMN cpts.cpts_former.valid_to IS 'infinity, likewise.';
+COMMENT ON COLUMN cpts.cpts_former.recorded_from IS 'Since when this node believed them.';
 COMMENT ON COLUMN cpts.cpts_former.recorded_to IS 'Until when this node believed them.';
 
 CREATE TABLE cpts.cpts_correction (

@@ -32,10 +32,10 @@ WITH one AS MATERIALIZED (
     FROM cpts.cpts_territory t WHERE t.cpts_id = $1::uuid
    GROUP BY t.version, t.valid_from, t.valid_to, t.recorded_from, t.recorded_to
   UNION ALL
-  SELECT 3, 'CARD', coalesce(lag(f.version) OVER (ORDER BY f.version), 1), '-infinity', 'infinity',
-         coalesce(lag(f.recorded_to) OVER (ORDER BY f.version), one.created_at), f.recorded_to,
-         NULL, NULL, f.lead_region, NULL, NULL, f.name, f.finess, f.website
-    FROM one JOIN cpts.cpts_former f ON f.cpts_id = one.cpts_id
+  SELECT 3, 'CARD', coalesce(lag(f.version) OVER (ORDER BY f.version), 1), f.valid_from, f.valid_to,
+         f.recorded_from, f.recorded_to, NULL, NULL, f.lead_region, NULL, NULL, f.name, f.finess,
+         f.website
+    FROM cpts.cpts_former f WHERE f.cpts_id = $1::uuid
 ), shown AS (
   SELECT rank, what, version, valid_from, valid_to, recorded_from, recorded_to, stage, successor,
          lead_region, units, population, name, finess, website

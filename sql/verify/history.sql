@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Verify cpts:history
 BEGIN;
-SELECT cpts_id, version, name, finess, website, lead_region, recorded_to
+SELECT cpts_id, version, name, finess, website, lead_region, valid_from, valid_to, recorded_from,
+       recorded_to
   FROM cpts.cpts_former WHERE false;
 SELECT cpts_id, version, reason, evidence, lead_region, recorded_at
   FROM cpts.cpts_correction WHERE false;

@@ -57,7 +57,7 @@ WITH moment AS (
          stage_now, stage_on_now, region_now, population_now
     FROM differing WHERE cpts_id > $5::uuid ORDER BY cpts_id LIMIT $6::int
 )
-SELECT g.cpts_id, c.name, c.synthetic,
+SELECT g.cpts_id, coalesce(k.name, c.name), c.synthetic,
        g.stage_then, g.stage_on_then, g.region_then, g.population_then,
        g.stage_now, g.stage_on_now, g.region_now, g.population_now,
        w.versions, w.kinds, w.recorded, w.actors, w.reasons, w.evidences,
@@ -65,6 +65,9 @@ SELECT g.cpts_id, c.name, c.synthetic,
   FROM total t
   LEFT JOIN page g ON true
   LEFT JOIN cpts.cpts c ON c.cpts_id = g.cpts_id
+  LEFT JOIN LATERAL (
+    SELECT p.name FROM cpts.card_known(g.cpts_id, $4::timestamptz) p
+     WHERE c.updated_at > $4::timestamptz) k ON true
   LEFT JOIN LATERAL (
     SELECT array_agg(o.version) AS versions, array_agg(o.kind) AS kinds,
            array_agg(cpts.unix_us(o.recorded_at)) AS recorded, array_agg(o.actor) AS actors,

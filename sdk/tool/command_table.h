@@ -96,6 +96,9 @@ int verb_history_retract_stage(struct session *session, const struct arguments *
 int verb_history_correct_territory(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
+int verb_export(struct session *session, const struct arguments *arguments);
+int verb_watch(struct session *session, const struct arguments *arguments);
+int verb_doctor(struct session *session, const struct arguments *arguments);
 int verb_health(struct session *session, const struct arguments *arguments);
 int verb_completion(struct session *session, const struct arguments *arguments);
 int verb_version(struct session *session, const struct arguments *arguments);

@@ -8,10 +8,11 @@
 #include "cpts/v1/history.pb-c.h"
 #include "domain/calendar.h"
 #include "domain/identity_card.h"
+#include "handler/dossier_parts.h"
+#include "handler/history_message.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
 #include "handler/request.h"
-#include "handler/stage_message.h"
 #include "handler/territory_message.h"
 #include "store/query.h"
 #include "wire/error.h"
@@ -28,6 +29,29 @@ static cpts_status check_reason(const char *reason, const char *evidence, struct
     return status;
 }
 
+/* Binds the next parameter: every kind of clock that a stage starts. */
+static void bind_stage_kinds(struct call *call)
+{
+    const char *kinds[STAGE_COUNT * TRANSITION_KINDS_MAX];
+    size_t count = 0;
+    for (int stage = STAGE_EMERGENCE; stage <= STAGE_COUNT; stage++) {
+        const struct transition *transition = transition_to(stage);
+        size_t starts = transition == NULL ? 0 : transition_kind_count(transition->starts);
+        for (size_t i = 0; i < starts; i++)
+            kinds[count++] = transition->starts[i];
+    }
+    query_text_array(call->query, kinds, count);
+}
+
+/* The clocks that the last stage starts; NULL when the arena is full. */
+static struct clock_set *clocks_of(struct call *call, const Cpts__V1__CorrectStagesRequest *request,
+                                   const struct stage_entry *last)
+{
+    struct clock_seed seed = {request->id, request->command_id};
+    return clock_set_make(call, transition_to(last->stage)->starts, TRANSITION_KINDS_MAX,
+                          last->effective_on, &seed);
+}
+
 /* The event and the statement of a correction of stages that was checked. */
 static cpts_status bind_stages(struct call *call, const Cpts__V1__CorrectStagesRequest *request,
                                const uint8_t id[16], const struct stage_entry *entries,
@@ -39,7 +63,10 @@ static cpts_status bind_stages(struct call *call, const Cpts__V1__CorrectStagesR
     corrected.stages = stage_entry_facts(call, entries, request->n_stages);
     corrected.reason = request->reason;
     corrected.evidence = request->evidence;
-    if (corrected.stages == NULL)
+    struct clock_set *clocks = clocks_of(call, request, last);
+    corrected.clocks = clocks == NULL ? NULL : clock_set_facts(call, clocks);
+    corrected.n_clocks = clocks == NULL ? 0 : clocks->count;
+    if (corrected.stages == NULL || corrected.clocks == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the change");
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_STAGES_CORRECTED;
@@ -54,6 +81,8 @@ static cpts_status bind_stages(struct call *call, const Cpts__V1__CorrectStagesR
     query_text(call->query, stage_is_live(last->stage) ? "infinity" : last->effective_on);
     query_text(call->query, request->reason);
     query_text(call->query, request->evidence);
+    bind_stage_kinds(call);
+    clock_set_bind(call->query, clocks);
     return CPTS_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handler/outcome.h"
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,8 +30,31 @@ static const struct {
      "the date lies before the current stage's: %s"},
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
+    {REASON_MERGE_NOT_CORRECTABLE, "stages",
+     "the CPTS was merged and its successor took over: that is not taken back here%.0s"},
     {REASON_NOTHING_TO_CORRECT, "", "that is what is believed already%.0s"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
+    {REASON_EVIDENCE_MISSING, "document_ids", "documents that this needs are missing: %s"},
+    {REASON_DOCUMENT_NOT_FOUND, "document_ids", "no document of the CPTS has the id %s"},
+    {REASON_FILING_NOT_FOUND, "filing_id", "no filing of the CPTS for that stage has this id%.0s"},
+    {REASON_FILING_ALREADY_OPEN, "filing_id", "a filing for that stage is open: %s"},
+    {REASON_FILING_NOT_AT_STAGE, "target", "the CPTS is at %s: that filing is not for now"},
+    {REASON_FILING_NOT_COMPLETE, "basis",
+     "no filing was found complete: there is no silence to count%.0s"},
+    {REASON_FILING_DATE_BEFORE_CURRENT, "effective_on",
+     "the date lies before the filing's current state: %s"},
+    {REASON_ILLEGAL_FILING_STEP, "state", "the filing is %s: that step is not legal"},
+    {REASON_TACIT_NOT_DUE, "effective_on", "silence validates on %s, not before"},
+    {REASON_MILESTONE_NOT_AT_STAGE, "kind", "the CPTS is at %s: that does not happen there"},
+    {REASON_STAGE_NOT_ENTERED, "stage", "the CPTS has not entered that stage; it is at %s"},
+    {REASON_IDENTITY_DATE_BEFORE_CURRENT, "effective_on",
+     "the date lies before the last change of the identity: %s"},
+    {REASON_SUCCESSOR_NOT_FOUND, "successor_id", "no CPTS has this id%.0s"},
+    {REASON_SUCCESSOR_ENDED, "successor_id", "the CPTS that should take over has ended: %s"},
+    {REASON_STALE_SUCCESSOR_VERSION, "successor_version",
+     "the CPTS that takes over is at version %s now: read it again, then decide again"},
+    {REASON_MERGE_DATE_BEFORE_TERRITORY, "effective_on",
+     "the date lies before the last change of a territory: %s"},
 };
 
 static cpts_status refuse(const char *outcome, const char *detail, struct cpts_error *err)
@@ -66,32 +90,36 @@ cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
     return CPTS_OK;
 }
 
-static void set_field(ProtobufCMessage *message, const char *name, int64_t number)
+/* Where a field of @p message lies; NULL when its type has none of that name. */
+static void *field_of(ProtobufCMessage *message, const char *name)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-    void *place = (char *)message + field->offset;
-    if (field->type == PROTOBUF_C_TYPE_BOOL)
-        *(protobuf_c_boolean *)place = number != 0;
-    else if (field->type == PROTOBUF_C_TYPE_INT64)
-        *(int64_t *)place = number;
-    else
-        *(int32_t *)place = (int32_t)number;
+    return field == NULL ? NULL : (char *)message + field->offset;
 }
 
 cpts_status outcome_answer(struct call *call, const struct rows *rows,
-                           const ProtobufCMessageDescriptor *type, struct cpts_error *err)
+                           const struct ProtobufCMessageDescriptor *type, struct cpts_error *err)
 {
     struct outcome outcome;
     cpts_status status = outcome_read(rows, &outcome, err);
     if (status != CPTS_OK)
         return status;
-    ProtobufCMessage *response = request_message(call, type);
-    if (response == NULL)
+    ProtobufCMessage *message = request_message(call, type);
+    if (message == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    set_field(response, "version", outcome.version);
-    set_field(response, "log_position", outcome.log_position);
-    set_field(response, "replayed", outcome.replayed);
-    call->response = response;
+    char **id = field_of(message, "id");
+    int32_t *version = field_of(message, "version");
+    int64_t *log_position = field_of(message, "log_position");
+    protobuf_c_boolean *replayed = field_of(message, "replayed");
+    if (id != NULL)
+        *id = (char *)outcome.cpts_id;
+    if (version != NULL)
+        *version = outcome.version;
+    if (log_position != NULL)
+        *log_position = outcome.log_position;
+    if (replayed != NULL)
+        *replayed = outcome.replayed;
+    call->response = message;
     return CPTS_OK;
 }

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ProtobufCMessageDescriptor;
 struct call;
 struct rows;
 
@@ -31,10 +32,12 @@ struct outcome {
 CPTS_MUST_CHECK cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
                                          struct cpts_error *err);
 
-/** Reads the row and sets call->response to a message of @p type, which has the
- * fields version, log_position and replayed; the rest is left to the caller. */
+/** Answers a command: reads the row and sets call->response to a message of
+ * @p type, with those of `id`, `version`, `log_position` and `replayed` that
+ * the type has.
+ * @return as outcome_read() · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
 CPTS_MUST_CHECK cpts_status outcome_answer(struct call *call, const struct rows *rows,
-                                           const ProtobufCMessageDescriptor *type,
+                                           const struct ProtobufCMessageDescriptor *type,
                                            struct cpts_error *err);
 
 #endif

@@ -1,64 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handler/stage_message.h"
 
+#include <string.h>
+
 #include "base/call.h"
-#include "base/clock.h"
 #include "handler/request.h"
-#include "store/query.h"
 #include "wire/arena.h"
-#include "wire/error.h"
+#include "wire/transition.h"
 
-cpts_status stage_entries_read(struct call *call, Cpts__V1__StageEntry *const *stages,
-                               size_t stage_count, struct stage_entry **ret_entries,
-                               struct cpts_error *err)
+static const struct {
+    enum decider bit;
+    const char *code;
+} DECIDERS[] = {{DECIDER_PORTEURS, "PORTEURS"}, {DECIDER_ARS, "ARS"}, {DECIDER_CPAM, "CPAM"}};
+#define DECIDER_COUNT (sizeof DECIDERS / sizeof DECIDERS[0])
+
+static bool is_among(const char *kind, char *const *shown, size_t shown_count)
 {
-    char today[CLOCK_DATE_BYTES];
-    clock_today(today);
-    if (stage_count > STAGE_COUNT)
-        return error_set_field(err, REASON_FIELD_INVALID, "stages", "at most %d stages",
-                               STAGE_COUNT);
-    struct stage_entry *entries = arena_alloc(call->arena, (stage_count + 1) * sizeof *entries);
-    if (entries == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the stages");
-    for (size_t i = 0; i < stage_count; i++)
-        entries[i] = (struct stage_entry){
-            .stage = (int)stages[i]->stage,
-            .effective_on = stages[i]->effective_on,
-            .successor_id = stages[i]->successor_id,
-        };
-    cpts_status status = stage_history_check(entries, stage_count, today, err);
-    if (status == CPTS_OK)
-        *ret_entries = entries;
-    return status;
+    for (size_t i = 0; i < shown_count; i++) {
+        if (strcmp(shown[i], kind) == 0)
+            return true;
+    }
+    return false;
 }
 
-Cpts__V1__StageFact **stage_entry_facts(struct call *call, const struct stage_entry *entries,
-                                        size_t count)
+bool stage_missing_kinds(struct call *call, int stage, char *const *shown, size_t shown_count,
+                         char ***ret_kinds, size_t *ret_count)
 {
-    Cpts__V1__StageFact **facts =
-        arena_alloc(call->arena, (count + 1) * sizeof(Cpts__V1__StageFact *));
-    for (size_t i = 0; facts != NULL && i < count; i++) {
-        facts[i] = request_message(call, &cpts__v1__stage_fact__descriptor);
-        if (facts[i] == NULL)
-            return NULL;
-        facts[i]->stage = (Cpts__V1__Stage)entries[i].stage;
-        facts[i]->effective_on = (char *)entries[i].effective_on;
-        facts[i]->successor_id = (char *)entries[i].successor_id;
+    const struct transition *transition = transition_to(stage);
+    char **kinds = arena_alloc(call->arena, TRANSITION_KINDS_MAX * sizeof *kinds);
+    if (kinds == NULL)
+        return false;
+    size_t count = 0;
+    size_t required = transition == NULL ? 0 : transition_kind_count(transition->evidence);
+    for (size_t i = 0; i < required; i++) {
+        if (!is_among(transition->evidence[i], shown, shown_count))
+            kinds[count++] = (char *)transition->evidence[i];
     }
-    return facts;
+    *ret_kinds = kinds;
+    *ret_count = count;
+    return true;
 }
 
-void stage_entries_bind(struct call *call, const struct stage_entry *entries, size_t count)
+static Cpts__V1__NextStep *make_step(struct call *call, const struct transition *transition)
 {
-    const char *codes[STAGE_COUNT];
-    const char *dates[STAGE_COUNT];
-    const char *successors[STAGE_COUNT];
-    for (size_t i = 0; i < count; i++) {
-        codes[i] = stage_code(entries[i].stage);
-        dates[i] = entries[i].effective_on;
-        successors[i] = entries[i].successor_id;
+    Cpts__V1__NextStep *step = request_message(call, &cpts__v1__next_step__descriptor);
+    char **deciders = arena_alloc(call->arena, DECIDER_COUNT * sizeof *deciders);
+    if (step == NULL || deciders == NULL)
+        return NULL;
+    for (size_t i = 0; i < DECIDER_COUNT; i++) {
+        if ((transition->deciders & DECIDERS[i].bit) != 0)
+            deciders[step->n_deciders++] = (char *)DECIDERS[i].code;
     }
-    query_text_array(call->query, codes, count);
-    query_text_array(call->query, dates, count);
-    query_text_array(call->query, successors, count);
+    step->stage = (Cpts__V1__Stage)transition->to;
+    step->deciders = deciders;
+    step->tacit = transition->tacit;
+    step->required_kinds = (char **)transition->evidence;
+    step->n_required_kinds = transition_kind_count(transition->evidence);
+    step->starts = (char **)transition->starts;
+    step->n_starts = transition_kind_count(transition->starts);
+    step->stops = (char **)transition->stops;
+    step->n_stops = transition_kind_count(transition->stops);
+    step->source = (char *)transition->source;
+    step->confidence = (char *)transition->confidence;
+    return step;
+}
+
+bool stage_next_steps(struct call *call, int stage, Cpts__V1__NextStep ***ret_steps,
+                      size_t *ret_count)
+{
+    Cpts__V1__NextStep **steps =
+        arena_alloc(call->arena, STAGE_COUNT * sizeof(Cpts__V1__NextStep *));
+    size_t count = 0;
+    if (steps == NULL)
+        return false;
+    for (int next = STAGE_EMERGENCE; next <= STAGE_COUNT; next++) {
+        if (!stage_step_is_legal(stage, next))
+            continue;
+        steps[count] = make_step(call, transition_to(next));
+        if (steps[count++] == NULL)
+            return false;
+    }
+    *ret_steps = steps;
+    *ret_count = count;
+    return true;
 }

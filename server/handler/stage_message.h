@@ -4,34 +4,26 @@
 
 /**
  * @file
- * Whole stage histories between messages, the rules of domain/maturity.h, the
- * change log and a statement's parameters. CreateCpts and CorrectStages share it.
+ * What the table of transitions says, as messages: what a stage still lacks, and
+ * which steps are legal next. Everything is in the call's arena; false when it
+ * is full.
  *
- * Threads: the completion-queue thread.
+ * Threads: the lane's thread.
  */
 
-#include <cpts/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "cpts/v1/change.pb-c.h"
-#include "cpts/v1/registry.pb-c.h"
-#include "domain/maturity.h"
+#include "cpts/v1/lifecycle.pb-c.h"
 
 struct call;
 
-/** Checks the history of a request as a whole. @param ret_entries In the arena.
- * @return as stage_history_check(). */
-CPTS_MUST_CHECK cpts_status stage_entries_read(struct call *call,
-                                               Cpts__V1__StageEntry *const *stages,
-                                               size_t stage_count, struct stage_entry **ret_entries,
-                                               struct cpts_error *err);
+/** Kinds that a stage requires and that are not among those shown. */
+bool stage_missing_kinds(struct call *call, int stage, char *const *shown, size_t shown_count,
+                         char ***ret_kinds, size_t *ret_count);
 
-/** The history as facts of the change log; NULL when the arena is full. */
-Cpts__V1__StageFact **stage_entry_facts(struct call *call, const struct stage_entry *entries,
-                                        size_t count);
-
-/** Binds the next three parameters: codes (text[]), dates (date[]), successors
- * (text[], '' = none). @param count  At most STAGE_COUNT. */
-void stage_entries_bind(struct call *call, const struct stage_entry *entries, size_t count);
+/** The steps that are legal from a stage. */
+bool stage_next_steps(struct call *call, int stage, Cpts__V1__NextStep ***ret_steps,
+                      size_t *ret_count);
 
 #endif

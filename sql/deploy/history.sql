@@ -102,6 +102,30 @@ CREATE FUNCTION cpts.changes_of(cpts_id uuid, since timestamptz, until timestamp
 COMMENT ON FUNCTION cpts.changes_of(uuid, timestamptz, timestamptz)
   IS 'Who changed a CPTS, and when: after since, until and with until. SECURITY DEFINER: readers of the registry may know who answers for a fact, and see no more of the log.';
 
+CREATE FUNCTION cpts.stages_follow(cpts_id uuid, version int, lead_region text,
+    old_stage text, old_on date, new_stage text, new_on date, stage_kinds text[],
+    clock_ids uuid[], kinds text[], missions text[], dues date[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+  IF (old_stage, old_on) IS NOT DISTINCT FROM (new_stage, new_on) THEN
+    RETURN;
+  END IF;
+  UPDATE cpts.cpts_clock k
+     SET recorded_to = cpts.log_now()
+   WHERE k.cpts_id = stages_follow.cpts_id AND k.recorded_to = 'infinity'
+     AND k.valid_to = 'infinity' AND k.valid_from = old_on AND k.kind = ANY (stage_kinds);
+  IF new_stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') THEN
+    PERFORM cpts.clock_stop(cpts_id, version, lead_region, new_on, '{*}', NULL),
+            cpts.filing_close(cpts_id, version, lead_region, new_on, '*', 'CLOSED', '');
+    RETURN;
+  END IF;
+  PERFORM cpts.clock_start(cpts_id, version, lead_region, new_on, clock_ids, kinds, missions, dues);
+END
+$$;
+COMMENT ON FUNCTION cpts.stages_follow(uuid, int, text, text, date, text, date, text[], uuid[], text[], text[], date[])
+  IS 'After a correction that changes the last stage: clocks that the old one started are not believed any more, those of the new one start; a way out stops and closes what is open, as when it is recorded.';
+
 GRANT SELECT, INSERT ON cpts.cpts_former TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_correction TO cpts_app;
 

@@ -2,6 +2,8 @@
 -- Revert cpts:history
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.stages_follow(uuid, int, text, text, date, text, date, text[], uuid[], text[],
+  text[], date[]);
 DROP FUNCTION cpts.changes_of(uuid, timestamptz, timestamptz);
 DROP FUNCTION cpts.card_known(uuid, timestamptz);
 DROP TABLE cpts.cpts_correction;

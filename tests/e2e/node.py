@@ -8,6 +8,7 @@ refusal() decodes what the server said no with.
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -32,6 +33,7 @@ grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
+from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
@@ -48,6 +50,7 @@ STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
+                  "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
                   "cpts_former", "cpts_correction", "change_log", "command")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
@@ -57,7 +60,7 @@ IDENTITIES = {
     "DGOS_ANALYST": ("analyst", f"user/{uuid.UUID(int=1)}", "read"),
     "ARS_AGENT": ("agent", f"user/{uuid.UUID(int=2)}", "region:11"),
     "OPERATOR": ("operator", f"user/{uuid.UUID(int=3)}", "*"),
-    "PUBLIC": ("public", f"user/{uuid.UUID(int=4)}", "read"),
+    "PUBLIC": ("public", f"user/{uuid.UUID(int=4)}", "public"),
     # Its scope is one CPTS: node.coordinator_of() grants it.
     "CPTS_COORDINATOR": ("coordinator", f"user/{uuid.UUID(int=5)}", None),
     "NO_ROLE": ("nobody", f"user/{uuid.UUID(int=6)}", None),
@@ -194,6 +197,21 @@ class Node:
                 raise AssertionError(f"the roles did not take effect in {ROLES_TIMEOUT_S} s:\n"
                                      + self.log_text())
 
+    def restart(self, number):
+        """Ends the server with that signal, and starts it again on its port."""
+        self.process.send_signal(number)
+        self.process.wait(STOP_TIMEOUT_S)
+        self._reader.join(STOP_TIMEOUT_S)
+        self.process.stderr.close()
+        self._use_port(self.port)
+        self._start()
+
+    def _use_port(self, port):
+        with open(self.path("cptsd.conf"), encoding="utf-8") as file:
+            text = file.read()
+        with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
+            file.write(re.sub(r"address = 127\.0\.0\.1:\d+", f"address = 127.0.0.1:{port}", text))
+
     def stop(self):
         """Ends the server; complains when it had not run well to the end."""
         try:
@@ -220,6 +238,36 @@ class Node:
         shutil.rmtree(self.folder)
 
 
+class Twin(Node):
+    """A second server on the same database, with the same certificates."""
+
+    def __init__(self, node):  # pylint: disable=super-init-not-called
+        self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
+        os.chmod(self.folder, 0o755)
+        self.account, self.log = node.account, []
+        self.database = self.process = self._session = None
+        try:
+            for name in ("ca.pem", "server.pem", "server.key", "operator.pem", "operator.key",
+                         "cptsd", "cptsd.conf"):
+                shutil.copy2(node.path(name), self.path(name))
+            os.mkdir(self.path("run"))
+            if self.account is not None:
+                for name in ("", "run", "ca.pem", "server.pem", "server.key"):
+                    os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
+            self._use_port(0)
+            self._replace(node.folder, self.folder)
+            self._start()
+        except BaseException:
+            self._clear()
+            raise
+
+    def _replace(self, old, new):
+        with open(self.path("cptsd.conf"), encoding="utf-8") as file:
+            text = file.read()
+        with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
+
+
 class Client:
     """Stubs over one connection of its own. certificate None = none is shown."""
 
@@ -232,6 +280,7 @@ class Client:
             ("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0),
             ("grpc.max_send_message_length", -1)])
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
+        self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
@@ -270,6 +319,24 @@ class Client:
         """SetTerritory."""
         request = registry_pb2.SetTerritoryRequest(**command(fields))
         return self.registry.SetTerritory(request, timeout=CALL_TIMEOUT_S)
+
+    def walk(self, rpc, **fields):
+        """A command of LifecycleService by its name."""
+        request = getattr(lifecycle_pb2, f"{rpc}Request")(**command(fields))
+        return getattr(self.lifecycle, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def way(self, cpts_id, **fields):
+        """GetLifecycle."""
+        request = lifecycle_pb2.GetLifecycleRequest(id=cpts_id, **fields)
+        return self.lifecycle.GetLifecycle(request, timeout=CALL_TIMEOUT_S)
+
+    def due(self, **fields):
+        request = lifecycle_pb2.ListDueRequest(**fields)
+        return self.lifecycle.ListDue(request, timeout=CALL_TIMEOUT_S)
+
+    def gaps(self, **fields):
+        request = lifecycle_pb2.ListEvidenceGapsRequest(**fields)
+        return self.lifecycle.ListEvidenceGaps(request, timeout=CALL_TIMEOUT_S)
 
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)

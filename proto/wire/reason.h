@@ -52,6 +52,8 @@
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(NOTHING_TO_CORRECT,       FAILED_PRECONDITION, false) /* it is believed already */          \
+    X(MERGE_NOT_CORRECTABLE,    FAILED_PRECONDITION, false) /* it changed another CPTS, too */     \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(NOT_THE_DECIDER,          PERMISSION_DENIED,   false) /* that step is another's to decide */ \
     X(EVIDENCE_MISSING,         FAILED_PRECONDITION, false) /* detail: kinds of documents */       \

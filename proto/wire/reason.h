@@ -32,7 +32,10 @@
     X(UNKNOWN_DEPARTMENT,       INVALID_ARGUMENT,    false)                                        \
     X(UNKNOWN_UNIT,             INVALID_ARGUMENT,    false) /* no such commune or arrondissement */\
     X(UNIT_REPEATED,            INVALID_ARGUMENT,    false)                                        \
+    X(UNIT_NESTED,              INVALID_ARGUMENT,    false) /* a unit and a part of it */          \
+    X(UNIT_OUTSIDE_REGION,      INVALID_ARGUMENT,    false)                                        \
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
+    X(MERGER_INVALID,           INVALID_ARGUMENT,    false) /* communes that cannot become one */  \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
     /* who is calling */                                                                           \
@@ -51,6 +54,8 @@
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(TERRITORY_SHARE_EXCEEDED, FAILED_PRECONDITION, false) /* detail: units, shares, who else */  \
+    X(REFERENCE_CHANGED,        UNAVAILABLE,         true)  /* new units meanwhile; not done */    \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \

@@ -47,6 +47,17 @@ cpts_status cpts_name_check(const char *name, struct cpts_error *err)
     return CPTS_OK;
 }
 
+cpts_status cpts_text_check(const char *text, size_t characters_max, const char *field,
+                            struct cpts_error *err)
+{
+    if (text[strspn(text, " ")] == '\0')
+        return error_set_field(err, REASON_FIELD_REQUIRED, field, "a text is needed");
+    if (count_characters(text) > characters_max || has_control(text))
+        return error_set_field(err, REASON_FIELD_INVALID, field,
+                               "at most %zu characters, none of control", characters_max);
+    return CPTS_OK;
+}
+
 cpts_status cpts_finess_check(const char *finess, struct cpts_error *err)
 {
     if (finess[0] == '\0')

@@ -10,6 +10,7 @@
  */
 
 #include <cpts/status.h>
+#include <stddef.h>
 
 /** Characters (not bytes) of a name and of a site's address. */
 #define CPTS_NAME_CHARACTERS_MAX 200
@@ -18,6 +19,11 @@
 /** 1..200 characters, not only blanks, no control character.
  * INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID, field `name`. */
 CPTS_MUST_CHECK cpts_status cpts_name_check(const char *name, struct cpts_error *err);
+
+/** A text that is needed: 1..characters_max characters, not only blanks, no
+ * control character. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID. */
+CPTS_MUST_CHECK cpts_status cpts_text_check(const char *text, size_t characters_max,
+                                            const char *field, struct cpts_error *err);
 
 /** Empty, or 9 characters: 2 of the département (digits, or 2A, 2B) and 7
  * digits. INVALID_ARGUMENT / FIELD_INVALID, field `finess`. */

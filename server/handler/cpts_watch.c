@@ -88,6 +88,10 @@ static void take_event(const Cpts__V1__Change *stored, Cpts__V1__CptsChange *cha
         change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_TERRITORY_SET;
         change->cpts_territory_set = stored->cpts_territory_set;
         break;
+    case CPTS__V1__CHANGE__EVENT_CPTS_UNITS_MAPPED:
+        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_UNITS_MAPPED;
+        change->cpts_units_mapped = stored->cpts_units_mapped;
+        break;
     default:
         break;
     }

@@ -6,12 +6,15 @@
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
+#include "cpts/v1/territory.pb-c.h"
 #include "feed/feed.h"
 
 /* Registry facts are a directory: every identity but the public reads them.
  * Commands are for those who own records; row by row the scope decides. */
 #define READERS (ROLE_ANY & ~(unsigned)ROLE_PUBLIC)
 #define WRITERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
+/* Reference data is minted by the nation. */
+#define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
 
 #define ROW(service, rpc, message, lane_kind, who, function)                                       \
@@ -39,6 +42,13 @@ static const struct method METHODS[] = {
     ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("TerritoryService", "GetTerritory", get_territory, LANE_READ, READERS, territory_get),
+    ROW("TerritoryService", "ListConflicts", list_conflicts, LANE_SLOW, READERS, conflict_list),
+    ROW("TerritoryService", "ListGaps", list_gaps, LANE_SLOW, READERS, gap_list),
+    ROW("TerritoryService", "ListNeighbours", list_neighbours, LANE_SLOW, READERS, neighbour_list),
+    ROW("TerritoryService", "ListZoning", list_zoning, LANE_SLOW, ROLE_ANY, zoning_list),
+    ROW("TerritoryService", "SetZoning", set_zoning, LANE_WRITE, WRITERS, zoning_set),
+    ROW("TerritoryService", "MergeUnits", merge_units, LANE_WRITE, MINTERS, unit_merge),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

@@ -10,6 +10,7 @@
  * Threads: read-only, any thread; what `feed` points to takes care of itself.
  */
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "store/lane.h"
@@ -29,7 +30,9 @@ struct service {
     const char *node;
     /** Version of the server. */
     const char *version;
-    const struct units *units;
+    /** Replaced when a new version of the reference data is in force; a copy
+     * outlives every call that could have seen it (app/reference_copy.h). */
+    _Atomic(const struct units *) units;
     /** The log as a stream. */
     struct feed *feed;
     /** Fills @p ret_state; any thread. */

@@ -11,6 +11,8 @@ WITH changed AS (
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND stage = ANY ($11::text[]) AND stage_on <= $9::date
      AND cpts.may_write(lead_region, cpts_id)
+     AND ($8::text <> 'PROJET_VALIDE'
+          OR cpts.stage_share_excess(cpts_id, owner_node, $9::date) IS NULL)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region
 ), stage_row AS (
@@ -28,8 +30,13 @@ WITH changed AS (
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
   FROM logged
 UNION ALL
-SELECT coalesce(r.outcome, CASE WHEN r.stage = ANY ($11::text[]) THEN 'STAGE_DATE_BEFORE_CURRENT'
-                                ELSE 'ILLEGAL_STAGE_STEP' END),
-       $4::uuid, r.version, r.log_position, coalesce(r.detail, concat_ws(' ', r.stage, r.stage_on))
+SELECT coalesce(r.outcome, CASE WHEN r.stage <> ALL ($11::text[]) THEN 'ILLEGAL_STAGE_STEP'
+                                WHEN r.stage_on > $9::date THEN 'STAGE_DATE_BEFORE_CURRENT'
+                                ELSE 'TERRITORY_SHARE_EXCEEDED' END),
+       $4::uuid, r.version, r.log_position,
+       coalesce(r.detail, CASE WHEN r.outcome IS NULL AND r.stage = ANY ($11::text[])
+                                AND r.stage_on <= $9::date
+                               THEN cpts.stage_share_excess($4::uuid, $5::text, $9::date) END,
+                concat_ws(' ', r.stage, r.stage_on))
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
  WHERE NOT EXISTS (SELECT FROM logged)

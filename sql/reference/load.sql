@@ -6,6 +6,12 @@
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
+-- A newer vintage is in force (cptsctl territory merge): these files are older.
+SELECT coalesce(max(vintage), 0) > 2026 AS is_newer FROM cpts.reference_version \gset
+\if :is_newer
+\warn 'load.sql: a vintage after 2026 is in force: nothing was loaded'
+\q
+\endif
 BEGIN;
 SET LOCAL ROLE cpts_owner;
 
@@ -99,15 +105,8 @@ INSERT INTO cpts.target (region, valid_from, cpts_count, source)
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;
 
-INSERT INTO cpts.reference_version (version, vintage, source, content_hash)
-  SELECT coalesce(max(v.version), 0) + 1, 2026,
-         '@etalab/decoupage-administratif 6.0.0 (Licence Ouverte 2.0); positions GeoNames (CC BY 4.0)',
-         h.hash
-    FROM (SELECT sha256(convert_to(string_agg(u::text, E'\n' ORDER BY u.code), 'UTF8')) AS hash
-            FROM cpts.territory_unit u) h
-    LEFT JOIN cpts.reference_version v ON true
-   GROUP BY h.hash
-  HAVING h.hash IS DISTINCT FROM (SELECT w.content_hash FROM cpts.reference_version w
-                                   ORDER BY w.version DESC LIMIT 1);
+SELECT cpts.reference_version_mint(2026,
+  '@etalab/decoupage-administratif 6.0.0 (Licence Ouverte 2.0); positions GeoNames (CC BY 4.0)',
+  '-infinity');
 COMMIT;
 ANALYZE cpts.territory_unit, cpts.unit_old_code, cpts.unit_old_name, cpts.region, cpts.department, cpts.epci;

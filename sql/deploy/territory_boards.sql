@@ -41,19 +41,25 @@ END;
 COMMENT ON FUNCTION cpts.unit_coverage(date, timestamptz, text[])
   IS 'Every unit whose inhabitants are counted, with those that live CPTS of a stage set claim on a date, each counted once; IRIS count for their commune.';
 
-CREATE FUNCTION cpts.unit_claims(on_date date, known timestamptz)
-  RETURNS TABLE (atom text, cpts_id uuid, stage text, share double precision, is_parent boolean)
+CREATE FUNCTION cpts.overlap_claims(on_date date, known timestamptz)
+  RETURNS TABLE (atom text, cpts_id uuid, share double precision, is_parent boolean)
   LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT o.unit_code, t.cpts_id, l.stage, t.share, t.unit_code <> o.unit_code
+  SELECT o.unit_code, t.cpts_id, t.share, false
     FROM cpts.unit_overlap o
-    JOIN cpts.cpts_territory t ON t.unit_code IN (o.unit_code, left(o.unit_code, 5))
-    JOIN cpts.live_on(on_date, known) l ON l.cpts_id = t.cpts_id
+    JOIN cpts.cpts_territory t ON t.unit_code = o.unit_code
    WHERE t.valid_from <= on_date AND t.valid_to > on_date
+     AND t.recorded_from <= known AND t.recorded_to > known
+  UNION ALL
+  SELECT o.unit_code, t.cpts_id, t.share, true
+    FROM cpts.unit_overlap o
+    JOIN cpts.cpts_territory t ON t.unit_code = left(o.unit_code, 5)
+   WHERE length(o.unit_code) > 5
+     AND t.valid_from <= on_date AND t.valid_to > on_date
      AND t.recorded_from <= known AND t.recorded_to > known;
 END;
-COMMENT ON FUNCTION cpts.unit_claims(date, timestamptz)
-  IS 'Claims of live CPTS on the units where two were seen to meet; on an IRIS, those on its commune too (is_parent).';
+COMMENT ON FUNCTION cpts.overlap_claims(date, timestamptz)
+  IS 'Claims of any CPTS on the units where two were seen to meet; on an IRIS, those on its commune too (is_parent).';
 
 CREATE FUNCTION cpts.centres_on(on_date date, known timestamptz)
   RETURNS TABLE (cpts_id uuid, stage text, x double precision, y double precision,

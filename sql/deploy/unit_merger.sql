@@ -255,8 +255,20 @@ BEGIN
     UPDATE cpts.cpts_territory t
        SET recorded_to = cpts.log_now()
      WHERE t.cpts_id = territory_map.cpts_id AND t.recorded_to = 'infinity'
-       AND t.valid_to > on_date AND t.unit_code = ANY (merged)
-    RETURNING t.unit_code, t.share, t.valid_from
+       AND t.valid_to > on_date
+    RETURNING t.unit_code, t.share, t.valid_from, t.valid_to
+  ), claim AS (
+    SELECT s.unit_code, s.share, greatest(s.valid_from, on_date) AS from_on, s.valid_to AS to_on
+      FROM superseded s
+     WHERE s.unit_code <> ALL (merged)
+    UNION ALL
+    SELECT m.new_code, m.share, m.from_on, m.to_on
+      FROM unnest(mapped) m
+     WHERE m.cpts_id = territory_map.cpts_id
+  ), edge AS (
+    SELECT c.from_on AS on_edge FROM claim c UNION SELECT c.to_on FROM claim c
+  ), span AS (
+    SELECT e.on_edge AS from_on, lead(e.on_edge) OVER (ORDER BY e.on_edge) AS to_on FROM edge e
   )
   INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region, valid_from,
       valid_to, recorded_from)
@@ -265,10 +277,10 @@ BEGIN
       FROM superseded s
      WHERE s.valid_from < on_date
     UNION ALL
-    SELECT m.cpts_id, changed.version, m.new_code, m.share, changed.lead_region, m.from_on,
-           m.to_on, cpts.log_now()
-      FROM unnest(mapped) m
-     WHERE m.cpts_id = territory_map.cpts_id;
+    SELECT territory_map.cpts_id, changed.version, c.unit_code, c.share, changed.lead_region,
+           s.from_on, s.to_on, cpts.log_now()
+      FROM span s
+      JOIN claim c ON c.from_on <= s.from_on AND c.to_on >= s.to_on;
   PERFORM cpts.population_record(territory_map.cpts_id, changed.version, changed.lead_region,
                                  on_date);
   RETURN cpts.log_append('CPTS', territory_map.cpts_id, changed.version, changed.epoch,
@@ -278,7 +290,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.territory_map(cpts.unit_mapping[], text[], uuid, text, uuid, bytea, int, date)
-  IS 'Maps the territory of one CPTS from a date on and logs it; the log position. What held before that date stays as it was.';
+  IS 'Maps the territory of one CPTS from a date on and logs it; the log position. The territory is recorded whole from that date on, cut where a part of it ends, so that its sums have the same dates. What held before that date stays as it was.';
 
 CREATE FUNCTION cpts.unit_mapping_report(claims cpts.unit_claim[], mapped cpts.unit_mapping[],
     populations cpts.unit_mapping[], node text, on_date date)

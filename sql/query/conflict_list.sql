@@ -9,8 +9,9 @@
 -- more than once in all, 10 CPTS ids[], 11 their names[], 12 stages[], 13 shares[],
 -- 14 lead regions[], 15 true when one of them is synthetic.
 WITH claim AS MATERIALIZED (
-  SELECT k.atom, k.cpts_id, k.stage, k.share, k.is_parent
-    FROM cpts.unit_claims($3::date, $4::timestamptz) k
+  SELECT k.atom, k.cpts_id, l.stage, k.share, k.is_parent
+    FROM cpts.overlap_claims($3::date, $4::timestamptz) k
+    JOIN cpts.live_on($3::date, $4::timestamptz) l ON l.cpts_id = k.cpts_id
 ), met AS (
   SELECT k.atom, sum(k.share) AS share,
          greatest(0, sum(k.share) - 1)

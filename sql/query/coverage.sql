@@ -30,22 +30,16 @@ WITH live AS MATERIALIZED (
      AND p.recorded_from <= cpts.known_at($3::timestamptz) AND p.recorded_to > cpts.known_at($3::timestamptz)
    GROUP BY p.region
 ), shared AS (
-  SELECT o.unit_code,
+  SELECT t.atom AS unit_code,
          greatest(0, sum(t.share) FILTER (WHERE l.in_set) - 1)
-           - greatest(0, sum(t.share) FILTER (WHERE l.in_set AND t.unit_code <> o.unit_code) - 1)
-           AS in_set,
+           - greatest(0, sum(t.share) FILTER (WHERE l.in_set AND t.is_parent) - 1) AS in_set,
          greatest(0, sum(t.share) - 1)
-           - greatest(0, sum(t.share) FILTER (WHERE t.unit_code <> o.unit_code) - 1) AS in_live,
+           - greatest(0, sum(t.share) FILTER (WHERE t.is_parent) - 1) AS in_live,
          greatest(0, sum(t.share) FILTER (WHERE l.in_aci) - 1)
-           - greatest(0, sum(t.share) FILTER (WHERE l.in_aci AND t.unit_code <> o.unit_code) - 1)
-           AS in_aci
-    FROM cpts.unit_overlap o
-    JOIN cpts.cpts_territory t ON t.unit_code IN (o.unit_code, left(o.unit_code, 5))
+           - greatest(0, sum(t.share) FILTER (WHERE l.in_aci AND t.is_parent) - 1) AS in_aci
+    FROM cpts.overlap_claims($2::date, cpts.known_at($3::timestamptz)) t
     JOIN live l ON l.cpts_id = t.cpts_id
-   WHERE t.valid_from <= $2::date AND t.valid_to > $2::date
-     AND t.recorded_from <= cpts.known_at($3::timestamptz)
-     AND t.recorded_to > cpts.known_at($3::timestamptz)
-   GROUP BY o.unit_code HAVING sum(t.share) > 1
+   GROUP BY t.atom HAVING sum(t.share) > 1
 ), excess AS (
   SELECT u.region,
          sum(u.population_count * s.in_set) AS in_set,

@@ -93,7 +93,7 @@ UPDATE cpts.cpts_population p
   FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
                sum(t.share * u.population_count) AS population_count
           FROM cpts.cpts_territory t
-          JOIN cpts.territory_unit u ON u.code = t.unit_code
+         CROSS JOIN LATERAL cpts.unit_on(t.unit_code, t.valid_from, 'infinity') u
          GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
  WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
    AND p.department = n.department AND p.population_count <> n.population_count;

@@ -3,7 +3,7 @@
 BEGIN;
 SELECT code, name, department, region, epci, population_count, covered_count
   FROM cpts.unit_coverage('2020-01-01', now(), '{ACI_SIGNE}') WHERE false;
-SELECT atom, cpts_id, stage, share, is_parent FROM cpts.unit_claims('2020-01-01', now()) WHERE false;
+SELECT atom, cpts_id, share, is_parent FROM cpts.overlap_claims('2020-01-01', now()) WHERE false;
 SELECT cpts_id, stage, x, y, z, population, placed, exact
   FROM cpts.centres_on('2020-01-01', now()) WHERE false;
 -- Half the meridian, pole to pole.

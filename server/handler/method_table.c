@@ -7,6 +7,7 @@
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "cpts/v1/territory.pb-c.h"
+#include "cpts/v1/trajectory.pb-c.h"
 #include "feed/feed.h"
 
 /* Registry facts are a directory: every identity but the public reads them.
@@ -49,8 +50,9 @@ static const struct method METHODS[] = {
     ROW("TerritoryService", "ListZoning", list_zoning, LANE_SLOW, ROLE_ANY, zoning_list),
     ROW("TerritoryService", "SetZoning", set_zoning, LANE_WRITE, WRITERS, zoning_set),
     ROW("TerritoryService", "MergeUnits", merge_units, LANE_WRITE, MINTERS, unit_merge),
+    ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
-    ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
+    ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
     ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),

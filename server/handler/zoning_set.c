@@ -177,20 +177,14 @@ cpts_status zoning_set_begin(struct call *call, const void *message, struct cpts
 cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct territory *territory = call->state;
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
+    cpts_status status =
+        outcome_answer(call, rows, &cpts__v1__set_zoning_response__descriptor, err);
     if (status != CPTS_OK)
         return status;
-    Cpts__V1__SetZoningResponse *response =
-        request_message(call, &cpts__v1__set_zoning_response__descriptor);
-    Cpts__V1__Warning **warnings = territory_warnings(call, territory);
-    if (response == NULL || warnings == NULL)
+    Cpts__V1__SetZoningResponse *response = (Cpts__V1__SetZoningResponse *)call->response;
+    response->warnings = territory_warnings(call, territory);
+    if (response->warnings == NULL)
         return no_memory(err);
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
     response->n_warnings = territory->warning_count;
-    response->warnings = warnings;
-    call->response = &response->base;
     return CPTS_OK;
 }

@@ -8,16 +8,16 @@ import tempfile
 import unittest
 import uuid
 
-from node import (CALL_TIMEOUT_S, Node, change_pb2, entry, outcome, psql, refusal, stage,
-                  territory_pb2, unit)
+from node import (CALL_TIMEOUT_S, Node, change_pb2, creation, entry, outcome, psql, refusal,
+                  stage, territory_pb2, unit)
 
 LOAD_IRIS = os.path.join(psql.SOURCE, "sql", "reference", "load_iris.sql")
-LOAD = os.path.join(psql.SOURCE, "sql", "reference", "load.sql")
 PROJECT = [entry("EMERGENCE", "2020-01-15"), entry("LETTRE_INTENTION", "2020-06-01")]
 VALIDATED = PROJECT + [entry("PROJET_VALIDE", "2021-01-01")]
 SIGNED = VALIDATED + [entry("ACI_SIGNE", "2021-06-01")]
 # Synthetic IRIS of Versailles (78646, 84,095 inhabitants in the reference).
-IRIS = (("786460101", "Synthétique 1", "78646", 4000), ("786460102", "Synthétique 2", "78646", 6000),
+IRIS = (("786460101", "Synthétique 1", "78646", 4000),
+        ("786460102", "Synthétique 2", "78646", 6000),
         ("751110101", "Synthétique 3", "75111", 2500))
 node = client = None
 
@@ -206,15 +206,11 @@ class Shares(Case):
         """Ten claims of 0.3 in the same write batches: three fit, whoever they are."""
         code, = fresh_units(1)
         requests = [client.registry.CreateCpts.future(
-            _creation([unit(code, 0.3)], SIGNED), timeout=CALL_TIMEOUT_S) for _ in range(10)]
+            creation(territory=[unit(code, 0.3)], stages=SIGNED, lead_region="28"),
+            timeout=CALL_TIMEOUT_S) for _ in range(10)]
         outcomes = sorted(outcome(request.result) for request in requests)
         self.assertEqual(outcomes, ["FAILED_PRECONDITION/TERRITORY_SHARE_EXCEEDED"] * 7
                          + ["OK"] * 3)
-
-
-def _creation(units, stages):
-    from node import creation
-    return creation(territory=units, stages=stages, lead_region="28")
 
 
 class Boards(Case):

@@ -15,6 +15,13 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REFERENCE_REGIONS] = "/cpts.v1.ReferenceService/ListRegions",
     [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
     [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",
+    [OPERATION_TERRITORY_GET] = "/cpts.v1.TerritoryService/GetTerritory",
+    [OPERATION_TERRITORY_CONFLICTS] = "/cpts.v1.TerritoryService/ListConflicts",
+    [OPERATION_TERRITORY_GAPS] = "/cpts.v1.TerritoryService/ListGaps",
+    [OPERATION_TERRITORY_NEIGHBOURS] = "/cpts.v1.TerritoryService/ListNeighbours",
+    [OPERATION_TERRITORY_MERGE] = "/cpts.v1.TerritoryService/MergeUnits",
+    [OPERATION_ZONING_LIST] = "/cpts.v1.TerritoryService/ListZoning",
+    [OPERATION_ZONING_SET] = "/cpts.v1.TerritoryService/SetZoning",
     [OPERATION_NODE_STATUS] = "/cpts.v1.NodeService/GetNodeStatus",
 };
 

@@ -6,7 +6,7 @@
 #include "cpts/v1/territory.pb-c.h"
 #include "domain/maturity.h"
 #include "handler/filter.h"
-#include "handler/listing.h"
+#include "handler/ranked_page.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "store/query.h"
@@ -39,7 +39,7 @@ enum conflict_column {
 
 /* What the second half needs to know. */
 struct question {
-    struct listing *listing;
+    struct ranked_page *page;
     const char *as_of;
 };
 
@@ -56,14 +56,14 @@ static cpts_status read_page(struct call *call, const Cpts__V1__ListConflictsReq
     filter.page_size = 0;
     filter.page_token = (char *)protobuf_c_empty_string;
     filter.as_of = (char *)question->as_of;
-    struct listing_request page = {.name = "ListConflicts",
+    struct ranked_request asked = {.name = "ListConflicts",
                                    .filter = &filter.base,
                                    .page_size = request->page_size,
                                    .page_size_default = PAGE_SIZE_DEFAULT,
                                    .page_size_max = PAGE_SIZE_MAX,
                                    .page_token = request->page_token,
                                    .known_at = request->known_at};
-    return listing_begin(call, &page, &question->listing, err);
+    return ranked_begin(call, &asked, &question->page, err);
 }
 
 cpts_status conflict_list_begin(struct call *call, const void *message, struct cpts_error *err)
@@ -84,9 +84,9 @@ cpts_status conflict_list_begin(struct call *call, const void *message, struct c
     query_text(call->query, request->region);
     query_text(call->query, request->department);
     query_text(call->query, question->as_of);
-    query_text(call->query, question->listing->known_at);
+    query_text(call->query, question->page->known_at);
     query_bool(call->query, request->include_shared);
-    listing_bind(call, question->listing);
+    ranked_bind(call, question->page);
     return CPTS_OK;
 }
 
@@ -144,7 +144,7 @@ static bool read_conflicts(struct call *call, const struct rows *rows,
                            Cpts__V1__ListConflictsResponse *response)
 {
     const struct question *question = call->state;
-    int count = listing_count(question->listing, rows);
+    int count = ranked_count(question->page, rows);
     response->conflicts =
         arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->conflicts);
     if (response->conflicts == NULL)
@@ -171,8 +171,8 @@ cpts_status conflict_list_finish(struct call *call, const struct rows *rows, str
         response->excess_count = (int32_t)(rows_double(rows, 0, EXCESS_TOTAL) + 0.5);
     }
     response->as_of = (char *)question->as_of;
-    response->known_at = request_timestamp(call, question->listing->token.known_at_us);
-    response->next_page_token = listing_next(call, question->listing, rows);
+    response->known_at = request_timestamp(call, question->page->token.known_at_us);
+    response->next_page_token = ranked_next(call, question->page, rows);
     if (response->known_at == NULL || response->next_page_token == NULL)
         return no_memory(err);
     call->response = &response->base;

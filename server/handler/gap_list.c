@@ -3,7 +3,7 @@
 #include "base/call.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "handler/filter.h"
-#include "handler/listing.h"
+#include "handler/ranked_page.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "store/query.h"
@@ -42,7 +42,7 @@ static const char *const LEVELS[] = {
 
 /* What the second half needs to know. */
 struct question {
-    struct listing *listing;
+    struct ranked_page *page;
     struct stage_set stages;
     const char *as_of;
 };
@@ -60,14 +60,14 @@ static cpts_status read_page(struct call *call, const Cpts__V1__ListGapsRequest 
     filter.page_size = 0;
     filter.page_token = (char *)protobuf_c_empty_string;
     filter.as_of = (char *)question->as_of;
-    struct listing_request page = {.name = "ListGaps",
+    struct ranked_request asked = {.name = "ListGaps",
                                    .filter = &filter.base,
                                    .page_size = request->page_size,
                                    .page_size_default = PAGE_SIZE_DEFAULT,
                                    .page_size_max = PAGE_SIZE_MAX,
                                    .page_token = request->page_token,
                                    .known_at = request->known_at};
-    return listing_begin(call, &page, &question->listing, err);
+    return ranked_begin(call, &asked, &question->page, err);
 }
 
 static cpts_status read_question(struct call *call, const Cpts__V1__ListGapsRequest *request,
@@ -105,8 +105,8 @@ cpts_status gap_list_begin(struct call *call, const void *message, struct cpts_e
     query_text(call->query, request->department);
     filter_stages_bind(call, &question->stages);
     query_text(call->query, question->as_of);
-    query_text(call->query, question->listing->known_at);
-    listing_bind(call, question->listing);
+    query_text(call->query, question->page->known_at);
+    ranked_bind(call, question->page);
     if (level != NULL)
         query_text(call->query, level);
     return CPTS_OK;
@@ -137,7 +137,7 @@ static bool read_gaps(struct call *call, const struct rows *rows,
                       Cpts__V1__ListGapsResponse *response)
 {
     const struct question *question = call->state;
-    int count = listing_count(question->listing, rows);
+    int count = ranked_count(question->page, rows);
     response->gaps = arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->gaps);
     if (response->gaps == NULL)
         return false;
@@ -163,8 +163,8 @@ cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct c
     }
     response->stage_set = filter_stages_list(call, &question->stages, &response->n_stage_set);
     response->as_of = (char *)question->as_of;
-    response->known_at = request_timestamp(call, question->listing->token.known_at_us);
-    response->next_page_token = listing_next(call, question->listing, rows);
+    response->known_at = request_timestamp(call, question->page->token.known_at_us);
+    response->next_page_token = ranked_next(call, question->page, rows);
     if (response->stage_set == NULL || response->known_at == NULL ||
         response->next_page_token == NULL)
         return no_memory(err);

@@ -3,7 +3,7 @@
 #include "base/call.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "handler/filter.h"
-#include "handler/listing.h"
+#include "handler/ranked_page.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "store/query.h"
@@ -31,7 +31,7 @@ enum zoning_column {
 
 /* What the second half needs to know. */
 struct question {
-    struct listing *listing;
+    struct ranked_page *page;
     const char *as_of;
     const char *commune;
 };
@@ -49,14 +49,14 @@ static cpts_status read_page(struct call *call, const Cpts__V1__ListZoningReques
     filter.page_size = 0;
     filter.page_token = (char *)protobuf_c_empty_string;
     filter.as_of = (char *)question->as_of;
-    struct listing_request page = {.name = "ListZoning",
+    struct ranked_request asked = {.name = "ListZoning",
                                    .filter = &filter.base,
                                    .page_size = request->page_size,
                                    .page_size_default = PAGE_SIZE_DEFAULT,
                                    .page_size_max = PAGE_SIZE_MAX,
                                    .page_token = request->page_token,
                                    .known_at = request->known_at};
-    return listing_begin(call, &page, &question->listing, err);
+    return ranked_begin(call, &asked, &question->page, err);
 }
 
 cpts_status zoning_list_begin(struct call *call, const void *message, struct cpts_error *err)
@@ -80,8 +80,8 @@ cpts_status zoning_list_begin(struct call *call, const void *message, struct cpt
     query_text(call->query, request->department);
     query_text(call->query, question->commune);
     query_text(call->query, question->as_of);
-    query_text(call->query, question->listing->known_at);
-    listing_bind(call, question->listing);
+    query_text(call->query, question->page->known_at);
+    ranked_bind(call, question->page);
     return CPTS_OK;
 }
 
@@ -107,7 +107,7 @@ static bool read_units(struct call *call, const struct rows *rows,
                        Cpts__V1__ListZoningResponse *response)
 {
     const struct question *question = call->state;
-    int count = listing_count(question->listing, rows);
+    int count = ranked_count(question->page, rows);
     response->units = arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->units);
     if (response->units == NULL)
         return false;
@@ -132,8 +132,8 @@ cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struc
         response->unit_count = (int32_t)rows_int(rows, 0, ROW_COUNT);
     }
     response->as_of = (char *)question->as_of;
-    response->known_at = request_timestamp(call, question->listing->token.known_at_us);
-    response->next_page_token = listing_next(call, question->listing, rows);
+    response->known_at = request_timestamp(call, question->page->token.known_at_us);
+    response->next_page_token = ranked_next(call, question->page, rows);
     if (response->known_at == NULL || response->next_page_token == NULL)
         return no_memory(err);
     call->response = &response->base;

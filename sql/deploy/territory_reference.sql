@@ -106,13 +106,13 @@ COMMENT ON COLUMN cpts.size_class.population_max IS 'Inhabitants below which; NU
 COMMENT ON COLUMN cpts.size_class.source IS 'Text that sets it, and how sure the bounds are.';
 INSERT INTO cpts.size_class (code, valid_from, label, population_min, population_max, source) VALUES
   ('TAILLE_1', '2019-06-20', 'Taille 1 : moins de 40 000 habitants', 0, 40000,
-   'ACI du 20 juin 2019, grille par taille (bornes publiées ; bornes incluses à gauche : lecture)'),
+   'ACI du 20 juin 2019, grille par taille (bornes publiées ; 40 000 et 80 000 comptés au-dessus, 175 000 au-dessous : lecture)'),
   ('TAILLE_2', '2019-06-20', 'Taille 2 : 40 000 à 80 000 habitants', 40000, 80000,
-   'ACI du 20 juin 2019, grille par taille (bornes publiées ; bornes incluses à gauche : lecture)'),
-  ('TAILLE_3', '2019-06-20', 'Taille 3 : 80 000 à 175 000 habitants', 80000, 175000,
-   'ACI du 20 juin 2019, grille par taille (bornes publiées ; bornes incluses à gauche : lecture)'),
-  ('TAILLE_4', '2019-06-20', 'Taille 4 : plus de 175 000 habitants', 175000, NULL,
-   'ACI du 20 juin 2019, grille par taille (bornes publiées ; bornes incluses à gauche : lecture)');
+   'ACI du 20 juin 2019, grille par taille (bornes publiées ; 40 000 et 80 000 comptés au-dessus, 175 000 au-dessous : lecture)'),
+  ('TAILLE_3', '2019-06-20', 'Taille 3 : 80 000 à 175 000 habitants', 80000, 175001,
+   'ACI du 20 juin 2019, grille par taille (bornes publiées ; 40 000 et 80 000 comptés au-dessus, 175 000 au-dessous : lecture)'),
+  ('TAILLE_4', '2019-06-20', 'Taille 4 : plus de 175 000 habitants', 175001, NULL,
+   'ACI du 20 juin 2019, grille par taille (bornes publiées ; 40 000 et 80 000 comptés au-dessus, 175 000 au-dessous : lecture)');
 
 CREATE FUNCTION cpts.unit_on(unit_code text, on_date date, known timestamptz)
   RETURNS TABLE (code text, kind text, name text, department text, region text, epci text,

@@ -87,7 +87,7 @@ class Territory(Case):
         total = people("75115")
         made = make(["75115"], PROJECT, lead_region="11")
         for count, wanted in ((39999, "TAILLE_1"), (40000, "TAILLE_2"), (79999, "TAILLE_2"),
-                              (80000, "TAILLE_3"), (174999, "TAILLE_3"), (175000, "TAILLE_4")):
+                              (80000, "TAILLE_3"), (175000, "TAILLE_3"), (175001, "TAILLE_4")):
             version = client.get(made.id).version
             client.settle(id=made.id, expected_version=version, effective_on="2022-01-01",
                           territory=[unit("75115", count / total)])

@@ -50,6 +50,18 @@ VALID = {
     "cpts_territory": {**FACT, "unit_code": "'01001'", "share": "1"},
     "cpts_population": {**FACT, "department": "'01'", "region": "'84'", "population_count": "1"},
     "unit_overlap": {"unit_code": "'01001'"},
+    "territory_unit_past": {"code": "'01001'", "valid_to": "'2027-01-01'",
+                            "superseded_at": "now()", "kind": "'COMMUNE'", "name": "'x'",
+                            "is_leaf": "true", "department": "'01'", "region": "'84'",
+                            "population_count": "0", "position_source": "'none'",
+                            "valid_from": "'-infinity'", "recorded_from": "'-infinity'"},
+    "area_population_past": {"area": "'region/84'", "valid_to": "'2027-01-01'",
+                             "superseded_at": "now()", "population_count": "0"},
+    "size_class": {"code": "'x'", "valid_from": "'2019-06-20'", "label": "'x'",
+                   "population_min": "0", "population_max": "1", "source": "'x'"},
+    "unit_zoning": {"region": "'84'", "version": "1", "unit_code": "'01001'", "zone": "'ZIP'",
+                    "source": "'x'", "valid_from": "'2020-01-01'",
+                    "recorded_from": "'2020-01-01Z'"},
 }
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
@@ -116,6 +128,20 @@ BROKEN = {
     "cpts_population_valid": (CHECK, "cpts_population", {"valid_to": "'2020-01-01'"}),
     "cpts_population_recorded": (CHECK, "cpts_population", {"recorded_to": "'2019-12-31Z'"}),
     "unit_overlap_key": (UNIQUE, "unit_overlap", None),
+    "territory_unit_iris_shape": (CHECK, "territory_unit",
+                                  {"kind": "'IRIS'", "code": "'010010101'",
+                                   "parent_code": "'01002'", "is_leaf": "false"}),
+    "territory_unit_past_key": (UNIQUE, "territory_unit_past", None),
+    "territory_unit_past_valid": (CHECK, "territory_unit_past", {"valid_from": "'2027-01-01'"}),
+    "area_population_past_key": (UNIQUE, "area_population_past", None),
+    "size_class_key": (UNIQUE, "size_class", None),
+    "size_class_valid": (CHECK, "size_class", {"valid_to": "'2019-06-20'"}),
+    "size_class_population": (CHECK, "size_class", {"population_max": "0"}),
+    "unit_zoning_key": (UNIQUE, "unit_zoning", None),
+    "unit_zoning_zone_known": (CHECK, "unit_zoning", {"zone": "'ZIP+'"}),
+    "unit_zoning_source_length": (CHECK, "unit_zoning", {"source": "''"}),
+    "unit_zoning_valid": (CHECK, "unit_zoning", {"valid_to": "'2020-01-01'"}),
+    "unit_zoning_recorded": (CHECK, "unit_zoning", {"recorded_to": "'2019-12-31Z'"}),
 }
 # Further values that the same checks must refuse.
 ALSO_BROKEN = (
@@ -126,6 +152,12 @@ ALSO_BROKEN = (
     ("reference_version_vintage_range", "reference_version", {"vintage": "2201"}),
     ("change_log_hash_length", "change_log", {"hash": "'x'"}),
     ("principal_role_scope_shape", "principal_role", {"scope": "''"}),
+    ("territory_unit_iris_shape", "territory_unit",
+     {"kind": "'IRIS'", "code": "'010010101'", "parent_code": "'01001'", "is_leaf": "true"}),
+    ("territory_unit_iris_shape", "territory_unit",
+     {"kind": "'IRIS'", "code": "'01001010'", "parent_code": "'01001'", "is_leaf": "false"}),
+    ("size_class_population", "size_class", {"population_min": "-1"}),
+    ("unit_zoning_source_length", "unit_zoning", {"source": "repeat('x', 201)"}),
 )
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handler/listing.h"
+#include "handler/ranked_page.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ static int64_t read_offset(const uint8_t id[16])
     return offset;
 }
 
-static bool print_filter(struct call *call, const struct listing_request *request,
+static bool print_filter(struct call *call, const struct ranked_request *request,
                          uint8_t ret_filter[PAGE_FILTER_BYTES])
 {
     size_t byte_count = protobuf_c_message_get_packed_size(request->filter);
@@ -50,32 +50,32 @@ static bool print_filter(struct call *call, const struct listing_request *reques
     return true;
 }
 
-static cpts_status read_token(struct call *call, const struct listing_request *request,
-                              struct listing *listing, struct cpts_error *err)
+static cpts_status read_token(struct call *call, const struct ranked_request *request,
+                              struct ranked_page *page, struct cpts_error *err)
 {
     uint8_t filter[PAGE_FILTER_BYTES];
     if (!print_filter(call, request, filter))
         return no_memory(err);
     if (request->page_token[0] == '\0') {
-        listing->token = (struct page_token){.known_at_us = clock_realtime_us()};
+        page->token = (struct page_token){.known_at_us = clock_realtime_us()};
         if (request->known_at != NULL)
-            listing->token.known_at_us =
+            page->token.known_at_us =
                 request->known_at->seconds * US_PER_SECOND + request->known_at->nanos / 1000;
-        memcpy(listing->token.filter, filter, sizeof filter);
+        memcpy(page->token.filter, filter, sizeof filter);
         return CPTS_OK;
     }
-    bool is_token = page_token_parse(request->page_token, &listing->token) &&
-                    memcmp(listing->token.filter, filter, sizeof filter) == 0;
+    bool is_token = page_token_parse(request->page_token, &page->token) &&
+                    memcmp(page->token.filter, filter, sizeof filter) == 0;
     if (is_token)
-        listing->offset = read_offset(listing->token.last_id);
-    if (!is_token || listing->offset < 1 || listing->offset > LISTING_OFFSET_MAX)
+        page->offset = read_offset(page->token.last_id);
+    if (!is_token || page->offset < 1 || page->offset > RANKED_OFFSET_MAX)
         return error_set_field(err, REASON_PAGE_TOKEN_INVALID, "page_token",
                                "not a token of this listing: begin again without one");
     return CPTS_OK;
 }
 
-cpts_status listing_begin(struct call *call, const struct listing_request *request,
-                          struct listing **ret_listing, struct cpts_error *err)
+cpts_status ranked_begin(struct call *call, const struct ranked_request *request,
+                          struct ranked_page **ret_page, struct cpts_error *err)
 {
     if (request->page_size < 0 || request->page_size > request->page_size_max)
         return error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d",
@@ -84,38 +84,38 @@ cpts_status listing_begin(struct call *call, const struct listing_request *reque
     cpts_status status = request_known_at(call, request->known_at, &known_at, err);
     if (status != CPTS_OK)
         return status;
-    struct listing *listing = arena_alloc(call->arena, sizeof *listing);
-    if (listing == NULL)
+    struct ranked_page *page = arena_alloc(call->arena, sizeof *page);
+    if (page == NULL)
         return no_memory(err);
-    *listing = (struct listing){.page_size = request->page_size == 0 ? request->page_size_default
+    *page = (struct ranked_page){.page_size = request->page_size == 0 ? request->page_size_default
                                                                      : request->page_size};
-    status = read_token(call, request, listing, err);
+    status = read_token(call, request, page, err);
     if (status != CPTS_OK)
         return status;
-    listing->known_at = request_instant_text(call, listing->token.known_at_us);
-    if (listing->known_at == NULL)
+    page->known_at = request_instant_text(call, page->token.known_at_us);
+    if (page->known_at == NULL)
         return no_memory(err);
-    *ret_listing = listing;
+    *ret_page = page;
     return CPTS_OK;
 }
 
-void listing_bind(struct call *call, const struct listing *listing)
+void ranked_bind(struct call *call, const struct ranked_page *page)
 {
-    query_int(call->query, listing->offset);
-    query_int(call->query, listing->page_size + 1);
+    query_int(call->query, page->offset);
+    query_int(call->query, page->page_size + 1);
 }
 
-int listing_count(const struct listing *listing, const struct rows *rows)
+int ranked_count(const struct ranked_page *page, const struct rows *rows)
 {
-    return rows_count(rows) > listing->page_size ? listing->page_size : rows_count(rows);
+    return rows_count(rows) > page->page_size ? page->page_size : rows_count(rows);
 }
 
-char *listing_next(struct call *call, const struct listing *listing, const struct rows *rows)
+char *ranked_next(struct call *call, const struct ranked_page *page, const struct rows *rows)
 {
     static char none[] = "";
-    if (rows_count(rows) <= listing->page_size)
+    if (rows_count(rows) <= page->page_size)
         return none;
-    struct page_token token = listing->token;
-    write_offset(listing->offset + listing->page_size, token.last_id);
+    struct page_token token = page->token;
+    write_offset(page->offset + page->page_size, token.last_id);
     return page_token_format(&token, call->arena);
 }

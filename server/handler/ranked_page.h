@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HANDLER_LISTING_H
-#define HANDLER_LISTING_H
+#ifndef HANDLER_RANKED_PAGE_H
+#define HANDLER_RANKED_PAGE_H
 
 /**
  * @file
- * Pages of a listing that is ordered by what it shows: the instant of the first
- * page is kept, so that a place in it is a number of rows.
+ * Pages of a listing that is ordered by a figure it shows: the instant of the
+ * first page is kept, so that a place in it is a number of rows.
  *
- * Threads: listing_begin() the completion-queue thread, listing_end() the lane's.
+ * Threads: ranked_begin() the completion-queue thread, ranked_next() the lane's.
  */
 
 #include <cpts/status.h>
@@ -22,10 +22,10 @@ struct call;
 struct rows;
 
 /** Rows that a listing may be read past: more than any reference has. */
-#define LISTING_OFFSET_MAX 1000000
+#define RANKED_OFFSET_MAX 1000000
 
 /** What a request says about its page. */
-struct listing_request {
+struct ranked_request {
     /** Name of the RPC, and the request without its page: a token goes on with
      * the same listing only. */
     const char *name;
@@ -38,7 +38,7 @@ struct listing_request {
 };
 
 /** A listing on its way. */
-struct listing {
+struct ranked_page {
     int32_t page_size;
     /** Rows before this page. */
     int64_t offset;
@@ -47,19 +47,19 @@ struct listing {
     const char *known_at;
 };
 
-/** Reads the page of a request. @param ret_listing In the call's arena.
+/** Reads the page of a request. @param ret_page In the call's arena.
  * INVALID_ARGUMENT / FIELD_INVALID for the size, PAGE_TOKEN_INVALID. */
-CPTS_MUST_CHECK cpts_status listing_begin(struct call *call, const struct listing_request *request,
-                                          struct listing **ret_listing, struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status ranked_begin(struct call *call, const struct ranked_request *request,
+                                          struct ranked_page **ret_page, struct cpts_error *err);
 
 /** Binds the next two parameters: rows to leave out, rows at most (one more
  * than the page, to know whether there is another). */
-void listing_bind(struct call *call, const struct listing *listing);
+void ranked_bind(struct call *call, const struct ranked_page *page);
 
 /** Rows of this page. */
-int listing_count(const struct listing *listing, const struct rows *rows);
+int ranked_count(const struct ranked_page *page, const struct rows *rows);
 
 /** Token of the next page, "" on the last one; NULL when the arena is full. */
-char *listing_next(struct call *call, const struct listing *listing, const struct rows *rows);
+char *ranked_next(struct call *call, const struct ranked_page *page, const struct rows *rows);
 
 #endif

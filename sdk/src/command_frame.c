@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command_frame.h"
+
+#include <string.h>
+
+#include "wire/arena.h"
+#include "wire/error.h"
+
+/* A zoning of 6000 units, or a territory of 2000, takes less than 1 MB. */
+#define REQUEST_ARENA_BYTES ((size_t)4 * 1024 * 1024)
+
+cpts_status cpts_command__begin(struct command *command, uint8_t *command_id, void *own,
+                                size_t own_bytes, const void *from, struct cpts_error *err)
+{
+    static const uint8_t UNSET[CPTS_UUID_BYTES];
+    uint8_t minted[CPTS_UUID_BYTES] = {0};
+    error_clear(err);
+    if (from == NULL)
+        return error_set(err, REASON_ARGUMENT_INVALID, "there is no command");
+    cpts_status status = cpts_exchange__adopt(own, own_bytes, from, err);
+    if (status != CPTS_OK)
+        return status;
+    uint8_t *id = command_id == NULL ? minted : command_id;
+    if (memcmp(id, UNSET, sizeof UNSET) == 0)
+        cpts_uuid_mint(id);
+    cpts_uuid_format(id, command->id);
+    command->arena = arena_new(REQUEST_ARENA_BYTES);
+    if (command->arena == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the command");
+    return CPTS_OK;
+}
+
+void cpts_command__done(struct command *command)
+{
+    arena_free(command->arena);
+}
+
+cpts_status cpts_command__make(const struct command *command, const struct exchange *of_command,
+                               const ProtobufCMessage *request, struct cpts_error *err)
+{
+    struct exchange exchange = *of_command;
+    exchange.is_command = true;
+    exchange.request = request;
+    if (exchange.result_bytes == 0)
+        exchange.result_bytes = sizeof(struct cpts_outcome);
+    return cpts_exchange__make(command->client, &exchange, command->launch, err);
+}
+
+struct cpts_outcome *cpts_command__take(const struct answer *answer, int32_t version,
+                                        int64_t log_position, bool is_replayed)
+{
+    struct cpts_outcome *outcome = answer->result;
+    *outcome = (struct cpts_outcome){.id = "",
+                                     .version = version,
+                                     .log_position = log_position,
+                                     .replayed = is_replayed,
+                                     .message = answer->message};
+    return outcome;
+}
+
+void cpts_command__take_warnings(const struct answer *answer, Cpts__V1__Warning *const *from,
+                                 size_t warning_count)
+{
+    struct cpts_outcome *outcome = answer->result;
+    struct cpts_warning *warnings =
+        arena_alloc(answer->arena, (warning_count + 1) * sizeof *warnings);
+    if (warnings == NULL)
+        return;
+    for (size_t i = 0; i < warning_count; i++)
+        warnings[i] = (struct cpts_warning){
+            .reason = from[i]->reason, .message = from[i]->message, .field = from[i]->field};
+    outcome->warnings = warnings;
+    outcome->warning_count = warning_count;
+}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command_call.h"
 
-#include <cpts/v1/registry.pb-c.h>
 #include <string.h>
 
+#include "convert.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 
@@ -45,8 +45,10 @@ cpts_status cpts_command__make(const struct command_call *call, const struct exc
     struct exchange exchange = *of_command;
     exchange.is_command = true;
     exchange.request = request;
-    exchange.result_bytes = sizeof(struct cpts_outcome);
-    exchange.take = cpts_command__take;
+    if (exchange.take == NULL) {
+        exchange.result_bytes = sizeof(struct cpts_outcome);
+        exchange.take = cpts_command__take;
+    }
     return cpts_exchange__make(call->client, &exchange, call->launch, err);
 }
 
@@ -142,4 +144,37 @@ cpts_status cpts_command__take(const struct answer *answer, struct cpts_error *e
     take_warnings(answer, outcome);
     take_closed(answer, outcome);
     return CPTS_OK;
+}
+
+Cpts__V1__StageEntry **cpts_command__stages(const struct cpts_stage_entry *from, size_t count,
+                                            struct arena *arena)
+{
+    Cpts__V1__StageEntry **list = arena_alloc(arena, (count + 1) * sizeof *list);
+    Cpts__V1__StageEntry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
+    if (list == NULL || entries == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = &entries[i];
+        cpts__v1__stage_entry__init(list[i]);
+        list[i]->stage = (Cpts__V1__Stage)from[i].stage;
+        list[i]->effective_on = cpts_convert__text(from[i].effective_on);
+        list[i]->successor_id = cpts_convert__text(from[i].successor_id);
+    }
+    return list;
+}
+
+Cpts__V1__TerritoryUnit **cpts_command__territory(const struct cpts_territory_unit *from,
+                                                  size_t count, struct arena *arena)
+{
+    Cpts__V1__TerritoryUnit **list = arena_alloc(arena, (count + 1) * sizeof *list);
+    Cpts__V1__TerritoryUnit *units = arena_alloc(arena, (count + 1) * sizeof *units);
+    if (list == NULL || units == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = &units[i];
+        cpts__v1__territory_unit__init(list[i]);
+        list[i]->unit_code = cpts_convert__text(from[i].unit_code);
+        list[i]->share = from[i].share;
+    }
+    return list;
 }

@@ -10,6 +10,7 @@
  */
 
 #include <cpts/command.h>
+#include <cpts/v1/registry.pb-c.h>
 
 #include "exchange.h"
 
@@ -29,7 +30,8 @@ CPTS_MUST_CHECK cpts_status cpts_command__begin(struct command_call *call, uint8
 
 void cpts_command__done(struct command_call *call);
 
-/** Makes the call; its response has version, log_position and replayed, and may
+/** Makes the call. Without a `take` of its own, the result is a struct
+ * cpts_outcome: the response has version, log_position and replayed, and may
  * have what cpts_command__take() knows. */
 CPTS_MUST_CHECK cpts_status cpts_command__make(const struct command_call *call,
                                                const struct exchange *of_command,
@@ -43,6 +45,12 @@ cpts_status cpts_command__take(const struct answer *answer, struct cpts_error *e
 
 /** `deliver` of a command that was started. */
 void cpts_command__deliver(const struct completion *completion);
+
+/** Messages in the command's arena; NULL when it is full. */
+Cpts__V1__StageEntry **cpts_command__stages(const struct cpts_stage_entry *from, size_t count,
+                                            struct arena *arena);
+Cpts__V1__TerritoryUnit **cpts_command__territory(const struct cpts_territory_unit *from,
+                                                  size_t count, struct arena *arena);
 
 /** Says that memory is out. */
 cpts_status cpts_command__no_memory(struct cpts_error *err);

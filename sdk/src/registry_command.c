@@ -9,39 +9,6 @@
 
 #define UPDATE_FIELDS 3
 
-static Cpts__V1__StageEntry **stage_entries(const struct cpts_stage_entry *from, size_t count,
-                                            struct arena *arena)
-{
-    Cpts__V1__StageEntry **list = arena_alloc(arena, (count + 1) * sizeof *list);
-    Cpts__V1__StageEntry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
-    if (list == NULL || entries == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        list[i] = &entries[i];
-        cpts__v1__stage_entry__init(list[i]);
-        list[i]->stage = (Cpts__V1__Stage)from[i].stage;
-        list[i]->effective_on = cpts_convert__text(from[i].effective_on);
-        list[i]->successor_id = cpts_convert__text(from[i].successor_id);
-    }
-    return list;
-}
-
-static Cpts__V1__TerritoryUnit **territory_units(const struct cpts_territory_unit *from,
-                                                 size_t count, struct arena *arena)
-{
-    Cpts__V1__TerritoryUnit **list = arena_alloc(arena, (count + 1) * sizeof *list);
-    Cpts__V1__TerritoryUnit *units = arena_alloc(arena, (count + 1) * sizeof *units);
-    if (list == NULL || units == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        list[i] = &units[i];
-        cpts__v1__territory_unit__init(list[i]);
-        list[i]->unit_code = cpts_convert__text(from[i].unit_code);
-        list[i]->share = from[i].share;
-    }
-    return list;
-}
-
 static const struct exchange CREATION = {.operation = OPERATION_REGISTRY_CREATE,
                                          .response = &cpts__v1__create_cpts_response__descriptor};
 
@@ -55,9 +22,10 @@ static cpts_status create_in(const struct command_call *command,
     request.synthetic = creation->synthetic;
     request.finess = cpts_convert__text(creation->finess);
     request.website = cpts_convert__text(creation->website);
-    request.stages = stage_entries(creation->stages, creation->stage_count, command->arena);
+    request.stages = cpts_command__stages(creation->stages, creation->stage_count, command->arena);
     request.n_stages = creation->stage_count;
-    request.territory = territory_units(creation->territory, creation->unit_count, command->arena);
+    request.territory =
+        cpts_command__territory(creation->territory, creation->unit_count, command->arena);
     request.n_territory = creation->unit_count;
     if (request.stages == NULL || request.territory == NULL)
         return cpts_command__no_memory(err);
@@ -230,7 +198,8 @@ static cpts_status territory_in(const struct command_call *command,
     request.id = cpts_convert__text(change->id);
     request.expected_version = change->expected_version;
     request.effective_on = cpts_convert__text(change->effective_on);
-    request.territory = territory_units(change->territory, change->unit_count, command->arena);
+    request.territory =
+        cpts_command__territory(change->territory, change->unit_count, command->arena);
     request.n_territory = change->unit_count;
     if (request.territory == NULL)
         return cpts_command__no_memory(err);

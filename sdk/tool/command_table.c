@@ -12,7 +12,7 @@
 #define COMMAND_ID {"command-id", "UUID", false, \
                     "Repeat that command without a second effect"}
 #define UNIT     {"unit", "CODE[:SHARE]", true, \
-                  "Commune or arrondissement, and share (1)"}
+                  "Commune, arrondissement or IRIS, and share (1)"}
 #define VERSION  {"version", "N", false, "Version you have seen (read first)"}
 
 const struct option_row COMMON_OPTIONS[] = {
@@ -33,6 +33,45 @@ static const struct option_row LIST_OPTIONS[] = {
     {"stage",      "STAGE", true,  "At that stage (the four live ones)"},
     AS_OF, KNOWN_AT,
     {"limit",      "N",     false, "At most that many (all)"},
+};
+static const struct option_row CONFLICT_OPTIONS[] = {
+    {"region",     "CODE",  false, "Units of that region (INSEE code, 11)"},
+    {"department", "CODE",  false, "Units of that département (75)"},
+    {"shared",     NULL,    false, "Also units whose shares add up to 1 at most"},
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many units (50)"},
+};
+static const struct option_row GAP_OPTIONS[] = {
+    {"by",         "LEVEL", false, "commune, epci, department or region (commune)"},
+    {"region",     "CODE",  false, "Within that region (INSEE code, 11)"},
+    {"department", "CODE",  false, "Within that département (75)"},
+    {"stage",      "STAGE", true,  "Stage that counts as covering (the four live ones)"},
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many rows (50)"},
+};
+static const struct option_row NEIGHBOUR_OPTIONS[] = {
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many CPTS, 1 to 200 (10)"},
+};
+static const struct option_row UNIT_MERGE_OPTIONS[] = {
+    {"on",         "DATE",  false, "Date of effect, mostly a 1 January (required)"},
+    {"vintage",    "YEAR",  false, "Year of the new commune list (required)"},
+    {"source",     "TEXT",  false, "Where it comes from, with its licence (required)"},
+    {"preview",    NULL,    false, "Tell what it would do, change nothing"},
+    COMMAND_ID,
+};
+static const struct option_row ZONING_OPTIONS[] = {
+    {"region",     "CODE",  false, "Set by that region's ARS (INSEE code, 11)"},
+    {"department", "CODE",  false, "Communes of that département (75)"},
+    {"commune",    "CODE",  false, "One commune or arrondissement"},
+    AS_OF, KNOWN_AT,
+};
+static const struct option_row ZONING_IMPORT_OPTIONS[] = {
+    {"region",     "CODE",  false, "Region whose zoning it is (required)"},
+    {"on",         "DATE",  false, "Date from which it holds (required)"},
+    {"source",     "TEXT",  false, "The text that sets it (required)"},
+    {"dry-run",    NULL,    false, "Check the file and send nothing"},
+    VERSION, COMMAND_ID,
 };
 static const struct option_row WATCH_OPTIONS[] = {
     {"after",    "POSITION", false, "Begin after that place in the log (0)"},
@@ -144,6 +183,27 @@ static const struct option_row TRAJECTORY_OPTIONS[] = {
     {"until",     "DATE",  false, "Last date projected (in five years)"},
     AS_OF, KNOWN_AT,
 };
+static const struct option_row BELIEFS_OPTIONS[] = {
+    {"as-of",      "DATE", false, "The date that it is about (required)"},
+    {"known-from", "TIME", false, "The earlier instant (the end of that date)"},
+    {"known-to",   "TIME", false, "The later instant (now)"},
+    {"region",     "CODE", false, "Led from that region, then or later"},
+};
+#define WHY {"reason", "TEXT", false, "Why, 1 to 500 characters (required)"}, \
+            {"evidence", "TEXT", false, "Reference of what proves it"}
+static const struct option_row CORRECT_STAGE_OPTIONS[] = {
+    {"on",        "DATE", false, "Date on which it was truly entered (required)"},
+    {"successor", "ID",   false, "The CPTS that takes over, with FUSIONNE"},
+    WHY, VERSION, COMMAND_ID,
+};
+static const struct option_row RETRACT_STAGE_OPTIONS[] = {WHY, VERSION, COMMAND_ID};
+static const struct option_row CORRECT_TERRITORY_OPTIONS[] = {
+    {"from", "DATE", false, "First date of the period (required)"},
+    {"to",   "DATE", false, "First date after it (until the CPTS ends)"},
+    UNIT,
+    {"none", NULL,   false, "It had no territory then"},
+    WHY, VERSION, COMMAND_ID,
+};
 static const struct option_row IMPORT_OPTIONS[] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
     {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
@@ -167,7 +227,8 @@ static const struct option_row EXPORT_OPTIONS[] = {
 
 #define EXPORT_NOTES \
     "Tables: cpts, stage_history, territory, coverage_by_region, coverage_by_stage,\n" \
-    "coverage_by_definition, region, and dictionary, which says what every column\n" \
+    "coverage_by_definition, trajectory, published_count, projection, projection_fit,\n" \
+    "region, and dictionary, which says what every column of every table\n" \
     "means. FILE.xlsx is a workbook with a sheet each; DIR a folder with a CSV each,\n" \
     "datapackage.json (Table Schema) and LISEZMOI.md. All of it is true on one date\n" \
     "and known at one instant, which it states.\n" \
@@ -179,6 +240,11 @@ static const struct option_row EXPORT_OPTIONS[] = {
 #define STAGES_NOTE \
     "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
     "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
+
+#define CORRECT_NOTES \
+    "What was believed before stays: reads with an earlier --known-at do not change.\n" \
+    "The history is checked as a whole; the territory follows the first stage and\n" \
+    "the way out."
 
 #define TRAJECTORY_NOTES \
     "Without --source it is the published totals (FCPTS, DGOS, CNAM and others): the\n" \
@@ -216,6 +282,22 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "row changed under the same key is refused with COMMAND_ID_REUSED: change\n" \
     "what is registered with cptsctl cpts update, stage or territory. Two files\n" \
     "that number their rows alike need --batch. Any row refused = exit code 1."
+
+#define MERGE_NOTES \
+    "The file is a CSV with the columns old_code, code, name and, if you have it,\n" \
+    "population (of the new commune, in the new vintage): a line a commune that\n" \
+    "ends. Shares are combined by inhabitants, and what was true before the date\n" \
+    "stays. Mergers applied before are left out: run it again at will. Only the\n" \
+    "national node mints versions of the reference data.\n" \
+    "\n" \
+    "--csv and --plain are one line a claim. A new contact is a live CPTS with\n" \
+    "which a commune is shared for the first time: settle it."
+
+#define ZONING_NOTES \
+    "The file is a CSV with a column for the commune's code (unit_code, insee,\n" \
+    "codgeo ...) and one for the zone (ZIP+, ZIP, ZAC, hors zonage). It is the\n" \
+    "whole zoning of the region: a commune left out has no known zone from then\n" \
+    "on. All of it is recorded, or nothing."
 
 #define WATCH_NOTES \
     "Lost connections and stopped servers are gone over: every change comes once.\n" \
@@ -292,6 +374,42 @@ const struct command_row COMMANDS[] = {
                  "    --unit 75111 --unit 75103:0.5",
      .options = TERRITORY_OPTIONS, .option_count = COUNT(TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_cpts_territory},
+    {.name = "history beliefs", .operands = "",
+     .summary = "What changed in what was believed about a date",
+     .examples = "cptsctl history beliefs --as-of 2019-11-01 \\\n"
+                 "    --known-from 2019-12-01T00:00:00Z\n"
+                 "cptsctl history beliefs --as-of 2019-11-01 --region 11 --csv",
+     .notes = "Counts by stage then and later, and each CPTS of which something else was\n"
+              "believed: stage, lead region, inhabitants; when, why and by whom changed.",
+     .options = BELIEFS_OPTIONS, .option_count = COUNT(BELIEFS_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_beliefs},
+    {.name = "history show", .operands = "ID", .operand_count = 1,
+     .summary = "All that was ever believed of one CPTS, with both times",
+     .examples = "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2019-11-01",
+     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_show},
+    {.name = "history correct-stage", .operands = "ID STAGE", .operand_count = 2,
+     .summary = "Correct when a stage was entered, or add one left out",
+     .examples = "cptsctl history correct-stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature, not of the letter'",
+     .notes = CORRECT_NOTES,
+     .options = CORRECT_STAGE_OPTIONS, .option_count = COUNT(CORRECT_STAGE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_history_correct_stage},
+    {.name = "history retract-stage", .operands = "ID STAGE", .operand_count = 2,
+     .summary = "Take back a stage that was entered by mistake",
+     .examples = "cptsctl history retract-stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    ABANDONNE --reason 'mistaken for a homonym'",
+     .notes = CORRECT_NOTES,
+     .options = RETRACT_STAGE_OPTIONS, .option_count = COUNT(RETRACT_STAGE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_history_retract_stage},
+    {.name = "history correct-territory", .operands = "ID", .operand_count = 1,
+     .summary = "Correct the territory during a period of the past",
+     .examples = "cptsctl history correct-territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --from 2019-01-01 --to 2020-01-01 --unit 75111 --reason 'as in the minutes'",
+     .notes = CORRECT_NOTES,
+     .options = CORRECT_TERRITORY_OPTIONS, .option_count = COUNT(CORRECT_TERRITORY_OPTIONS),
+     .forms = FORM_JSON, .run = verb_history_correct_territory},
     {.name = "lifecycle show", .operands = "ID", .operand_count = 1,
      .summary = "The way of a CPTS, by date",
      .examples = "cptsctl lifecycle show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
@@ -369,6 +487,51 @@ const struct command_row COMMANDS[] = {
      .examples = "cptsctl lifecycle codes --use document",
      .options = CODES_OPTIONS, .option_count = COUNT(CODES_OPTIONS),
      .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_codes},
+    {.name = "territory show", .operands = "ID", .operand_count = 1,
+     .summary = "Who lives in a territory: population, size class, regions, zoning",
+     .examples = "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01",
+     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_show},
+    {.name = "territory conflicts", .operands = "",
+     .summary = "Units that several CPTS claim (conciliation)",
+     .examples = "cptsctl territory conflicts --region 11\n"
+                 "cptsctl territory conflicts --as-of 2024-02-01 --csv",
+     .options = CONFLICT_OPTIONS, .option_count = COUNT(CONFLICT_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_conflicts},
+    {.name = "territory gaps", .operands = "",
+     .summary = "Inhabitants whom no CPTS claims (zones blanches)",
+     .examples = "cptsctl territory gaps --by department --as-of 2024-02-01\n"
+                 "cptsctl territory gaps --department 75 --stage ACI_SIGNE --csv",
+     .notes = STAGES_NOTE,
+     .options = GAP_OPTIONS, .option_count = COUNT(GAP_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_gaps},
+    {.name = "territory neighbours", .operands = "ID|COMMUNE", .operand_count = 1,
+     .summary = "The nearest CPTS, by population-weighted centres",
+     .examples = "cptsctl territory neighbours 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl territory neighbours 97411 --limit 3",
+     .options = NEIGHBOUR_OPTIONS, .option_count = COUNT(NEIGHBOUR_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_neighbours},
+    {.name = "territory merge", .operands = "FILE", .operand_count = 1,
+     .summary = "Apply the commune mergers of a new vintage, with a report",
+     .examples = "cptsctl territory merge mergers.csv --on 2026-01-01 --vintage 2026 \\\n"
+                 "    --source 'INSEE, mouvements de communes' --preview",
+     .notes = MERGE_NOTES,
+     .options = UNIT_MERGE_OPTIONS, .option_count = COUNT(UNIT_MERGE_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_merge},
+    {.name = "zoning list", .operands = "",
+     .summary = "Medical zoning of a date: ZIP+, ZIP, ZAC, hors zonage",
+     .examples = "cptsctl zoning list --region 53\n"
+                 "cptsctl zoning list --commune 29019 --as-of 2023-01-01",
+     .options = ZONING_OPTIONS, .option_count = COUNT(ZONING_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_zoning_list},
+    {.name = "zoning import", .operands = "FILE", .operand_count = 1,
+     .summary = "Replace the zoning of a region from a date on",
+     .examples = "cptsctl zoning import zonage.csv --region 53 --on 2024-03-12 \\\n"
+                 "    --source 'arrêté ARS Bretagne du 12 mars 2024'",
+     .notes = ZONING_NOTES,
+     .options = ZONING_IMPORT_OPTIONS, .option_count = COUNT(ZONING_IMPORT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_zoning_import},
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",

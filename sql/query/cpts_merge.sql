@@ -18,6 +18,22 @@ WITH successor AS MATERIALIZED (
   SELECT max(t.valid_from) AS changed_on
     FROM cpts.cpts_territory t
    WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
+), held AS MATERIALIZED (
+  SELECT t.cpts_id, t.unit_code, t.share
+    FROM cpts.cpts_territory t
+   WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
+     AND t.valid_from <= $8::date AND t.valid_to > $8::date
+), merged AS MATERIALIZED (
+  SELECT h.unit_code, least(1, sum(h.share)) AS share, bool_or(h.cpts_id = $4::uuid) AS is_taken
+    FROM held h
+   GROUP BY h.unit_code
+), claimed AS MATERIALIZED (
+  -- What the successor would add to what others hold, the CPTS itself still among them.
+  SELECT array_agg(m.unit_code) AS codes,
+         array_agg(m.share - CASE WHEN v.from_on IS NULL THEN 0 ELSE coalesce(h.share, 0) END) AS shares
+    FROM merged m
+    LEFT JOIN held h ON h.cpts_id = $4::uuid AND h.unit_code = m.unit_code
+    LEFT JOIN cpts.validated_period($4::uuid) v ON v.to_on > $8::date
 ), judged AS MATERIALIZED (
   SELECT CASE WHEN s.version IS NULL THEN 'SUCCESSOR_NOT_FOUND '
               WHEN NOT s.in_scope THEN 'OUT_OF_SCOPE '
@@ -26,9 +42,19 @@ WITH successor AS MATERIALIZED (
                 THEN 'SUCCESSOR_ENDED ' || s.stage || ' ' || s.stage_on
               WHEN s.version <> $14::int THEN 'STALE_SUCCESSOR_VERSION ' || s.version
               WHEN l.changed_on > $8::date THEN 'MERGE_DATE_BEFORE_TERRITORY ' || l.changed_on
+              WHEN EXISTS (SELECT FROM merged i JOIN merged c ON c.unit_code = left(i.unit_code, 5)
+                            WHERE length(i.unit_code) > 5)
+                THEN 'MERGE_UNITS_NESTED ' || (SELECT min(i.unit_code) FROM merged i
+                                                JOIN merged c ON c.unit_code = left(i.unit_code, 5)
+                                               WHERE length(i.unit_code) > 5)
+              WHEN cpts.territory_share_excess($13::uuid, $5::text, $8::date, k.codes, k.shares)
+                   IS NOT NULL
+                THEN 'TERRITORY_SHARE_EXCEEDED ' || cpts.territory_share_excess($13::uuid, $5::text, $8::date,
+                                            k.codes, k.shares)
               ELSE cpts.evidence_refusal($4::uuid, $12::text, 'FUSIONNE', $8::date, $10::uuid[],
                      $11::text[]) END AS refusal
     FROM latest l
+    CROSS JOIN claimed k
     LEFT JOIN successor s ON true
 ), changed AS (
   UPDATE cpts.cpts
@@ -51,15 +77,6 @@ WITH successor AS MATERIALIZED (
     SELECT $4::uuid, changed.version, 'FUSIONNE', $13::uuid, changed.lead_region, $8::date,
            cpts.log_now(), $12::text, $10::uuid[], cpts.document_kinds($4::uuid, $10::uuid[])
       FROM changed
-), held AS MATERIALIZED (
-  SELECT t.cpts_id, t.unit_code, t.share
-    FROM cpts.cpts_territory t
-   WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
-     AND t.valid_from <= $8::date AND t.valid_to > $8::date
-), merged AS MATERIALIZED (
-  SELECT h.unit_code, least(1, sum(h.share)) AS share, bool_or(h.cpts_id = $4::uuid) AS is_taken
-    FROM held h
-   GROUP BY h.unit_code
 ), superseded AS (
   UPDATE cpts.cpts_territory t
      SET recorded_to = cpts.log_now()

@@ -11,7 +11,7 @@ import uuid
 from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, TRUST_DOMAIN, Node, change_pb2, entry,
                   outcome, psql, refusal, registry_pb2, stage, unit)
 
-VERSAILLES, NANTES, ROCHE = "78646", "44109", "85191"
+VERSAILLES = "78646"
 LI = [entry("EMERGENCE", "2020-01-15"), entry("LETTRE_INTENTION", "2020-09-01")]
 PV = LI + [entry("PROJET_VALIDE", "2021-03-01")]
 ACI = PV + [entry("ACI_SIGNE", "2022-01-31")]
@@ -20,13 +20,15 @@ DRAFT, FILED, COMPLETE, DECIDED, WITHDRAWN, CLOSED = range(1, 7)
 DECISION, TACIT = change_pb2.STAGE_BASIS_DECISION, change_pb2.STAGE_BASIS_TACIT
 # The tests' own, so that they mean the same next year.
 TODAY = "2026-11-22"
-node = client = None
+node = client = communes = None
 
 
 def setUpModule():
-    global node, client
+    global node, client, communes
     node = Node()
     client = node.client("operator")
+    communes = iter([code for code, in node.database.query(
+        "SELECT code FROM cpts.territory_unit WHERE is_leaf AND region = '52' ORDER BY code;")])
 
 
 def tearDownModule():
@@ -40,7 +42,8 @@ class Project:
 
     def __init__(self, caller=None, **fields):
         self.client = caller or client
-        self.id = client.create(**fields).id
+        # A commune that no other test has: validated CPTS share none.
+        self.id = client.create(**{"territory": [unit(next(communes))], **fields}).id
         self.version = 1
 
     def walk(self, rpc, **fields):
@@ -82,7 +85,7 @@ def clocks(way):
 
 class Dossier(unittest.TestCase):
     def test_lifecycle__identity_is_dated_and_merged_by_the_mask(self):
-        project = Project()
+        project = Project(territory=[unit(VERSAILLES)])
         project.walk("UpdateIdentity", effective_on="2020-02-01",
                      update_mask={"paths": ["legal_form", "rna", "statuts_on", "nature"]},
                      identity={"legal_form": "ASSOCIATION_1901", "rna": "W751234567",
@@ -299,8 +302,9 @@ class Merge(unittest.TestCase):
         return refused
 
     def test_lifecycle__merge_moves_the_territory_and_keeps_both_histories(self):
-        gone = Project(stages=LI, territory=[unit(NANTES), unit(ROCHE, 0.5)])
-        successor = Project(stages=ACI, territory=[unit(VERSAILLES), unit(ROCHE, 0.75)])
+        first, second, both = (next(communes) for _ in range(3))
+        gone = Project(stages=LI, territory=[unit(first), unit(both, 0.5)])
+        successor = Project(stages=ACI, territory=[unit(second), unit(both, 0.75)])
         gone.complete("2021-01-15")
         done = self.merged(gone, successor)
         self.assertEqual((done.version, done.successor_version, done.unit_count,
@@ -311,14 +315,14 @@ class Merge(unittest.TestCase):
         self.assertEqual((ended.stage, ended.stages[-1].successor_id, list(ended.territory)),
                          (stage("FUSIONNE"), successor.id, []))
         self.assertEqual([(one.unit_code, one.share) for one in now.territory],
-                         [(NANTES, 1.0), (VERSAILLES, 1.0), (ROCHE, 1.0)])
+                         [(first, 1.0), (second, 1.0), (both, 1.0)])
         self.assertEqual(now.population_count,
                          sum(one.population_count for one in now.territory))
         before = client.get(successor.id, as_of="2023-12-31")
         self.assertEqual([(one.unit_code, one.share) for one in before.territory],
-                         [(VERSAILLES, 1.0), (ROCHE, 0.75)])
+                         [(second, 1.0), (both, 0.75)])
         self.assertEqual(len(client.get(gone.id, as_of="2023-12-31").territory), 2)
-        listed = client.list(commune=NANTES, page_size=500).cpts
+        listed = client.list(commune=first, page_size=500).cpts
         self.assertEqual([one.id for one in listed if one.id in (gone.id, successor.id)],
                          [successor.id])
 
@@ -348,12 +352,31 @@ class Merge(unittest.TestCase):
         self.refused("STAGE_DATE_BEFORE_CURRENT", gone, successor, on="2020-08-31")
         self.refused("EVIDENCE_MISSING", gone, successor, basis=DECISION)
         client.settle(id=successor.id, expected_version=1, effective_on="2024-06-01",
-                      territory=[unit(NANTES)])
+                      territory=[unit(next(communes))])
         successor.version = 2
         late = self.refused("MERGE_DATE_BEFORE_TERRITORY", gone, successor)
         self.assertEqual(late.detail, "2024-06-01")
         gone.record("DISSOUS", "2021-01-01")
         self.refused("ILLEGAL_STAGE_STEP", gone, successor)
+
+    def test_lifecycle__merge_of_two_validated_ones_may_add_up_to_a_whole(self):
+        commune = next(communes)
+        gone = Project(stages=ACI, territory=[unit(commune, 0.4)])
+        successor = Project(stages=ACI, territory=[unit(commune, 0.6)])
+        self.merged(gone, successor)
+        self.assertEqual([(one.unit_code, round(one.share, 9))
+                          for one in client.get(successor.id).territory], [(commune, 1.0)])
+
+    def test_lifecycle__merge_never_takes_what_a_third_one_holds(self):
+        """A project may claim it besides; who is validated takes no more than is left."""
+        commune = next(communes)
+        Project(stages=ACI, territory=[unit(commune, 0.7)])
+        gone = Project(stages=LI, territory=[unit(commune, 0.6)])
+        successor = Project(stages=ACI)
+        refused = self.refused("TERRITORY_SHARE_EXCEEDED", gone, successor)
+        self.assertIn(commune, refused.detail)
+        project = Project(stages=LI)
+        self.merged(gone, project)
 
     def test_lifecycle__merge_across_regions_needs_both(self):
         agent = node.client("agent")
@@ -592,7 +615,7 @@ class Terminal(unittest.TestCase):
         self.assertIn("TACIT_VALIDATION", self.run_tool("codes", "--use", "clock").stdout)
 
     def test_lifecycle__cptsctl_merges_and_publishes(self):
-        gone, successor = Project(), Project(territory=[unit(NANTES)])
+        gone, successor = Project(), Project()
         done = self.run_tool("merge", gone.id, successor.id, "--on", "2024-01-01")
         self.assertIn("took over 1 units", done.stderr)
         self.run_tool("publish", successor.id, "yes")

@@ -5,39 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The place behind a string that begins at @p text. */
-static const char *skip_string(const char *text)
-{
-    for (text++; *text != '"' && *text != '\0'; text++) {
-        if (*text == '\\' && text[1] != '\0')
-            text++;
-    }
-    return *text == '"' ? text + 1 : text;
-}
-
-/* The `]` that ends the array that begins at @p text. */
-static const char *find_end(const char *text)
-{
-    int depth = 0;
-    while (*text != '\0') {
-        if (*text == '"') {
-            text = skip_string(text);
-            continue;
-        }
-        depth += (*text == '[' || *text == '{') - (*text == ']' || *text == '}');
-        if (depth == 0)
-            return text;
-        text++;
-    }
-    return NULL;
-}
+#include "json_span.h"
 
 static bool write_page(struct page_join *join, const char *text)
 {
     const char *array = strchr(text, '[');
-    const char *end = array == NULL ? NULL : find_end(array);
-    if (end == NULL)
+    struct json_walk walk = {.at = array, .end = text + strlen(text), .line = 1};
+    struct json_span span;
+    if (array == NULL || !json_walk_value(&walk, &span))
         return false;
+    const char *end = span.text + span.length - 1;
     char *tail = strdup(end);
     if (tail == NULL)
         return false;

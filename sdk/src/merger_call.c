@@ -2,7 +2,7 @@
 #include <cpts/territory_async.h>
 #include <cpts/v1/territory.pb-c.h>
 
-#include "command_frame.h"
+#include "command_call.h"
 #include "convert.h"
 #include "exchange.h"
 #include "wire/arena.h"
@@ -44,7 +44,7 @@ static bool fill_mapping(struct cpts_territory_mapping *mapping,
     return mapping->claims != NULL;
 }
 
-static bool fill(struct cpts_merge_report *report, const Cpts__V1__MergeUnitsResponse *from,
+static bool fill(struct cpts_unit_merge_report *report, const Cpts__V1__MergeUnitsResponse *from,
                  struct arena *arena)
 {
     struct cpts_territory_mapping *own = arena_alloc(arena, (from->n_mappings + 1) * sizeof *own);
@@ -54,7 +54,7 @@ static bool fill(struct cpts_merge_report *report, const Cpts__V1__MergeUnitsRes
         if (!fill_mapping(&own[i], from->mappings[i], arena))
             return false;
     }
-    *report = (struct cpts_merge_report){
+    *report = (struct cpts_unit_merge_report){
         .reference_version = from->reference_version,
         .log_position = from->log_position,
         .replayed = from->replayed,
@@ -77,10 +77,10 @@ static cpts_status take(const struct answer *answer, struct cpts_error *err)
 
 static const struct exchange MERGE = {.operation = OPERATION_TERRITORY_MERGE,
                                       .response = &cpts__v1__merge_units_response__descriptor,
-                                      .result_bytes = sizeof(struct cpts_merge_report),
+                                      .result_bytes = sizeof(struct cpts_unit_merge_report),
                                       .take = take};
 
-static Cpts__V1__UnitMerger **mergers(const struct cpts_merge *merge, struct arena *arena)
+static Cpts__V1__UnitMerger **mergers(const struct cpts_unit_merge *merge, struct arena *arena)
 {
     size_t count = merge->merger_count;
     Cpts__V1__UnitMerger **list = arena_alloc(arena, (count + 1) * sizeof(Cpts__V1__UnitMerger *));
@@ -100,7 +100,7 @@ static Cpts__V1__UnitMerger **mergers(const struct cpts_merge *merge, struct are
     return list;
 }
 
-static cpts_status merge_in(const struct command *command, const struct cpts_merge *merge,
+static cpts_status merge_in(const struct command_call *command, const struct cpts_unit_merge *merge,
                             struct cpts_error *err)
 {
     Cpts__V1__MergeUnitsRequest request = CPTS__V1__MERGE_UNITS_REQUEST__INIT;
@@ -118,15 +118,15 @@ static cpts_status merge_in(const struct command *command, const struct cpts_mer
 
 static void deliver_run(const struct completion *completion)
 {
-    ((cpts_merge_callback *)completion->callback)(completion->status, completion->result,
-                                                  &completion->err, completion->data);
+    ((cpts_unit_merge_callback *)completion->callback)(completion->status, completion->result,
+                                                       &completion->err, completion->data);
 }
 
-static cpts_status run(cpts_client *client, const struct cpts_merge *merge, uint8_t *command_id,
-                       const struct launch *launch, struct cpts_error *err)
+static cpts_status run(cpts_client *client, const struct cpts_unit_merge *merge,
+                       uint8_t *command_id, const struct launch *launch, struct cpts_error *err)
 {
-    struct cpts_merge own;
-    struct command command = {.client = client, .launch = launch};
+    struct cpts_unit_merge own;
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, merge, err);
     if (status == CPTS_OK)
         status = merge_in(&command, &own, err);
@@ -134,9 +134,9 @@ static cpts_status run(cpts_client *client, const struct cpts_merge *merge, uint
     return status;
 }
 
-cpts_status cpts_territory_merge(cpts_client *client, const struct cpts_merge *merge,
+cpts_status cpts_territory_merge(cpts_client *client, const struct cpts_unit_merge *merge,
                                  uint8_t *command_id, int32_t timeout_ms,
-                                 struct cpts_merge_report **ret_report, struct cpts_error *err)
+                                 struct cpts_unit_merge_report **ret_report, struct cpts_error *err)
 {
     void *result = NULL;
     struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
@@ -146,9 +146,9 @@ cpts_status cpts_territory_merge(cpts_client *client, const struct cpts_merge *m
     return status;
 }
 
-cpts_status cpts_territory_merge_start(cpts_client *client, const struct cpts_merge *merge,
+cpts_status cpts_territory_merge_start(cpts_client *client, const struct cpts_unit_merge *merge,
                                        uint8_t *command_id, const struct cpts_async *async,
-                                       cpts_merge_callback *callback, uint64_t *ret_call,
+                                       cpts_unit_merge_callback *callback, uint64_t *ret_call,
                                        struct cpts_error *err)
 {
     struct launch launch =
@@ -156,12 +156,12 @@ cpts_status cpts_territory_merge_start(cpts_client *client, const struct cpts_me
     return run(client, merge, command_id, &launch, err);
 }
 
-char *cpts_merge_report_json(const struct cpts_merge_report *report, int indent_spaces)
+char *cpts_unit_merge_report_json(const struct cpts_unit_merge_report *report, int indent_spaces)
 {
     return cpts_convert__json(report->message, indent_spaces);
 }
 
-void cpts_merge_report_free(struct cpts_merge_report *report)
+void cpts_unit_merge_report_free(struct cpts_unit_merge_report *report)
 {
     cpts_exchange__release(report);
 }

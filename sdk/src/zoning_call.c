@@ -3,7 +3,7 @@
 #include <cpts/v1/territory.pb-c.h>
 #include <strings.h>
 
-#include "command_frame.h"
+#include "command_call.h"
 #include "convert.h"
 #include "exchange.h"
 #include "wire/arena.h"
@@ -144,18 +144,8 @@ cpts_status cpts_zoning_list_start(cpts_client *client, const struct cpts_zoning
     return list(client, query, &launch, err);
 }
 
-static cpts_status take_set(const struct answer *answer, struct cpts_error *err)
-{
-    const Cpts__V1__SetZoningResponse *from = (const Cpts__V1__SetZoningResponse *)answer->message;
-    (void)err;
-    cpts_command__take(answer, from->version, from->log_position, from->replayed);
-    cpts_command__take_warnings(answer, from->warnings, from->n_warnings);
-    return CPTS_OK;
-}
-
 static const struct exchange SET = {.operation = OPERATION_ZONING_SET,
-                                    .response = &cpts__v1__set_zoning_response__descriptor,
-                                    .take = take_set};
+                                    .response = &cpts__v1__set_zoning_response__descriptor};
 
 static Cpts__V1__ZoneEntry **entries(const struct cpts_zoning_change *change, struct arena *arena)
 {
@@ -173,8 +163,8 @@ static Cpts__V1__ZoneEntry **entries(const struct cpts_zoning_change *change, st
     return list;
 }
 
-static cpts_status set_in(const struct command *command, const struct cpts_zoning_change *change,
-                          struct cpts_error *err)
+static cpts_status set_in(const struct command_call *command,
+                          const struct cpts_zoning_change *change, struct cpts_error *err)
 {
     Cpts__V1__SetZoningRequest request = CPTS__V1__SET_ZONING_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -199,7 +189,7 @@ static cpts_status set(cpts_client *client, const struct cpts_zoning_change *cha
                        uint8_t *command_id, const struct launch *launch, struct cpts_error *err)
 {
     struct cpts_zoning_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = set_in(&command, &own, err);

@@ -172,7 +172,7 @@ static void mapping_rows(const struct session *session, struct grid *grid,
     }
 }
 
-static void print_remark(const struct session *session, const struct cpts_merge_report *report,
+static void print_remark(const struct session *session, const struct cpts_unit_merge_report *report,
                          bool is_preview)
 {
     if (session->is_quiet)
@@ -185,11 +185,11 @@ static void print_remark(const struct session *session, const struct cpts_merge_
             (long long)report->log_position);
 }
 
-static int print_report(const struct session *session, const struct cpts_merge_report *report,
+static int print_report(const struct session *session, const struct cpts_unit_merge_report *report,
                         bool is_preview)
 {
     if (session->form == FORM_IS_JSON)
-        return print_json(cpts_merge_report_json(report, JSON_INDENT));
+        return print_json(cpts_unit_merge_report_json(report, JSON_INDENT));
     struct grid *grid = grid_new(session, COLUMNS, COUNT(COLUMNS), stdout);
     for (size_t i = 0; grid != NULL && i < report->mapping_count; i++)
         mapping_rows(session, grid, &report->mappings[i]);
@@ -203,7 +203,7 @@ static int missing(const struct arguments *arguments, const char *option)
     return usage_error(arguments->command, "--%s is missing", option);
 }
 
-static int read_merge(const struct arguments *arguments, struct cpts_merge *merge,
+static int read_merge(const struct arguments *arguments, struct cpts_unit_merge *merge,
                       uint8_t *command_id)
 {
     merge->source = arguments_value(arguments, "source");
@@ -223,9 +223,9 @@ static int read_merge(const struct arguments *arguments, struct cpts_merge *merg
 }
 
 static int send_merge(struct session *session, const struct arguments *arguments,
-                      const struct cpts_merge *merge, uint8_t *command_id)
+                      const struct cpts_unit_merge *merge, uint8_t *command_id)
 {
-    struct cpts_merge_report *report = NULL;
+    struct cpts_unit_merge_report *report = NULL;
     struct cpts_error err;
     int code = session_connect(session, arguments, 0);
     if (code != EXIT_CODE_OK)
@@ -235,13 +235,13 @@ static int send_merge(struct session *session, const struct arguments *arguments
         CPTS_OK)
         return failure_print_command(&err, command_id, 0);
     code = print_report(session, report, merge->preview);
-    cpts_merge_report_free(report);
+    cpts_unit_merge_report_free(report);
     return code;
 }
 
 int verb_territory_merge(struct session *session, const struct arguments *arguments)
 {
-    struct cpts_merge merge = {.size = sizeof merge};
+    struct cpts_unit_merge merge = {.size = sizeof merge};
     struct merger_file file = {.mergers = NULL};
     uint8_t command_id[CPTS_UUID_BYTES] = {0};
     char problem[CSV_PROBLEM_BYTES];

@@ -15,6 +15,7 @@
 
 #include "store/lane.h"
 
+struct clock_rules;
 struct feed;
 struct units;
 
@@ -30,6 +31,8 @@ struct service {
     const char *node;
     /** Version of the server. */
     const char *version;
+    /** How long legal clocks run. */
+    const struct clock_rules *clock_rules;
     /** Replaced when a new version of the reference data is in force; a copy
      * outlives every call that could have seen it (app/reference_copy.h). */
     _Atomic(const struct units *) units;

@@ -76,7 +76,7 @@ static cpts_status check_head(const Cpts__V1__MergeUnitsRequest *request, struct
         status = error_set_field(err, REASON_FIELD_INVALID, "vintage", "a year, %d to %d",
                                  VINTAGE_MIN, VINTAGE_MAX);
     if (status == CPTS_OK)
-        status = cpts_text_check(request->source, TEXT_CHARACTERS_MAX, "source", err);
+        status = cpts_text_check(request->source, TEXT_CHARACTERS_MAX, true, "source", err);
     if (status == CPTS_OK && (request->n_mergers == 0 || request->n_mergers > MERGERS_MAX))
         status = error_set_field(err, REASON_FIELD_INVALID, "mergers", "1 to %d", MERGERS_MAX);
     return status;
@@ -109,7 +109,7 @@ static cpts_status check_merger(const Cpts__V1__UnitMerger *merger, size_t index
     if (merger->population_count < 0)
         return error_set_field(err, REASON_FIELD_INVALID, field, "0 or more");
     snprintf(field, sizeof field, "mergers[%zu].name", index);
-    return cpts_text_check(merger->name, TEXT_CHARACTERS_MAX, field, err);
+    return cpts_text_check(merger->name, TEXT_CHARACTERS_MAX, true, field, err);
 }
 
 static bool make_room(struct call *call, const Cpts__V1__MergeUnitsRequest *request,

@@ -52,7 +52,7 @@ static cpts_status check_head(const struct call *call, const Cpts__V1__SetZoning
     cpts_status status = calendar_past_check(request->effective_on, today, "effective_on", err);
     if (status != CPTS_OK)
         return status;
-    return cpts_text_check(request->source, SOURCE_CHARACTERS_MAX, "source", err);
+    return cpts_text_check(request->source, SOURCE_CHARACTERS_MAX, true, "source", err);
 }
 
 static cpts_status check_entry(const struct call *call, const Cpts__V1__SetZoningRequest *request,

@@ -6,7 +6,8 @@
 -- $12 stages (text[])      $13 their dates (date[]) $14 their successors (text[], '' = none)
 -- $15 unit codes (text[])  $16 their shares (float8[])
 -- $17 end of the territory (date): that of a way out among the stages, else infinity
--- $18 version of the reference by which the units were read (int)
+-- $18 ids, $19 kinds, $20 missions, $21 due dates of the clocks that run (arrays), $22 since (date)
+-- $23 version of the reference by which the units were read (int)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
@@ -17,7 +18,7 @@ WITH seen AS MATERIALIZED (
     LEFT JOIN cpts.region_owner o ON o.region = $8::text
     LEFT JOIN cpts.node n ON n.name = o.node
 ), refused AS MATERIALIZED (
-  SELECT r.version IS DISTINCT FROM $18::int AS is_outdated,
+  SELECT r.version IS DISTINCT FROM $23::int AS is_outdated,
          cpts.share_excess($4::uuid, $5::text, v.validated_on, $17::date, $15::text[],
            $16::float8[]) AS share_excess
     FROM (SELECT max(w.version) AS version FROM cpts.reference_version w) r,
@@ -26,10 +27,11 @@ WITH seen AS MATERIALIZED (
            WHERE s.stage IN ('PROJET_VALIDE', 'ACI_SIGNE')) v
 ), created AS (
   INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region, stage, stage_on,
-      synthetic, finess, website, created_at, updated_at)
+      synthetic, finess, website, created_at, updated_at, published)
     SELECT $4::uuid, owner.node, owner.epoch, 1, $7::text, $8::text,
            ($12::text[])[cardinality($12::text[])], ($13::date[])[cardinality($13::date[])],
-           $9::bool, $10::text, $11::text, cpts.log_now(), cpts.log_now()
+           $9::bool, $10::text, $11::text, cpts.log_now(), cpts.log_now(),
+           $12::text[] && '{LETTRE_INTENTION,PROJET_VALIDE,ACI_SIGNE}'::text[]
       FROM owner, refused
      WHERE owner.node = $5::text AND cpts.may_write($8::text, $4::uuid)
        AND NOT EXISTS (SELECT FROM seen)
@@ -62,6 +64,11 @@ WITH seen AS MATERIALIZED (
       FROM created
       CROSS JOIN cpts.claim_overlaps($4::uuid, ($13::date[])[1], $17::date, $15::text[]) m
   ON CONFLICT (unit_code) DO NOTHING
+), clocked AS MATERIALIZED (
+  SELECT cpts.clock_start($4::uuid, created.version, $8::text, $22::date, $18::uuid[], $19::text[],
+           $20::text[], $21::date[])
+    FROM created
+   WHERE cardinality($18::uuid[]) > 0
 ), logged AS MATERIALIZED (
   SELECT cpts.log_append('CPTS', $4::uuid, created.version, created.epoch, 'CPTS_CREATED', $8::text,
            $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
@@ -82,5 +89,6 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
   FROM owner
  CROSS JOIN refused
   LEFT JOIN created ON true
+  LEFT JOIN clocked ON true
   LEFT JOIN logged ON true
   LEFT JOIN seen ON true

@@ -32,7 +32,7 @@ struct cpts_unit_merger {
 };
 
 /** The mergers of a vintage. */
-struct cpts_merge {
+struct cpts_unit_merge {
     size_t size;
     /** Mostly a 1 January; not in the future unless it is a preview. */
     const char *effective_on;
@@ -75,7 +75,7 @@ struct cpts_territory_mapping {
 };
 
 /** What the mergers did, or would do. */
-struct cpts_merge_report {
+struct cpts_unit_merge_report {
     int32_t reference_version;
     /** 0 when nothing changed. */
     int64_t log_position;
@@ -99,17 +99,18 @@ struct cpts_merge_report {
  *         ROLE_NOT_ALLOWED, OUT_OF_SCOPE · FAILED_PRECONDITION / NOT_OWNER (not
  *         the national node) · what any command may end with. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_territory_merge(
-    cpts_client *client, const struct cpts_merge *merge, uint8_t *command_id, int32_t timeout_ms,
-    struct cpts_merge_report **ret_report, struct cpts_error *err);
+    cpts_client *client, const struct cpts_unit_merge *merge, uint8_t *command_id, int32_t timeout_ms,
+    struct cpts_unit_merge_report **ret_report, struct cpts_error *err);
 
 /* clang-format on */
 
 /** The result as proto3 JSON; NULL when memory is out. @param indent_spaces
  * 0 = one line. Free with cpts_string_free(). */
-CPTS_API char *cpts_merge_report_json(const struct cpts_merge_report *report, int indent_spaces);
+CPTS_API char *cpts_unit_merge_report_json(const struct cpts_unit_merge_report *report,
+                                           int indent_spaces);
 
 /** Releases a report; NULL is fine. */
-CPTS_API void cpts_merge_report_free(struct cpts_merge_report *report);
+CPTS_API void cpts_unit_merge_report_free(struct cpts_unit_merge_report *report);
 
 #ifdef __cplusplus
 }

@@ -30,8 +30,8 @@ typedef void cpts_neighbours_callback(cpts_status status, struct cpts_neighbours
                                       const struct cpts_error *err, void *data);
 typedef void cpts_zoning_callback(cpts_status status, struct cpts_zoning *zoning,
                                   const struct cpts_error *err, void *data);
-typedef void cpts_merge_callback(cpts_status status, struct cpts_merge_report *report,
-                                 const struct cpts_error *err, void *data);
+typedef void cpts_unit_merge_callback(cpts_status status, struct cpts_unit_merge_report *report,
+                                      const struct cpts_error *err, void *data);
 
 /* clang-format off */
 
@@ -71,8 +71,8 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_zoning_set_start(
 
 /** As cpts_territory_merge(). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_territory_merge_start(
-    cpts_client *client, const struct cpts_merge *merge, uint8_t *command_id,
-    const struct cpts_async *async, cpts_merge_callback *callback, uint64_t *ret_call,
+    cpts_client *client, const struct cpts_unit_merge *merge, uint8_t *command_id,
+    const struct cpts_async *async, cpts_unit_merge_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 
 /* clang-format on */

@@ -274,7 +274,7 @@ const struct command_row COMMANDS[] = {
     {.name = "history correct-stage", .operands = "ID STAGE", .operand_count = 2,
      .summary = "Correct when a stage was entered, or add one left out",
      .examples = "cptsctl history correct-stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature, not of the letter'",
+                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature'",
      .notes = CORRECT_NOTES,
      .options = CORRECT_STAGE_OPTIONS, .option_count = COUNT(CORRECT_STAGE_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_correct_stage},

@@ -26,16 +26,18 @@ WITH old AS MATERIALIZED (
          coalesce(max(valid_from) FILTER (WHERE stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS',
            'NON_RENOUVELE')), 'infinity') AS exit_on
     FROM old
-), last AS MATERIALIZED (
-  SELECT o.stage, o.valid_from FROM old o ORDER BY o.valid_from DESC, o.version DESC LIMIT 1
+), gone AS MATERIALIZED (
+  SELECT o.stage, o.valid_from, o.version,
+         o.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') AS is_exit
+    FROM old o
+   WHERE NOT EXISTS (SELECT FROM wanted w
+                      WHERE w.stage = o.stage AND w.valid_from = o.valid_from
+                        AND w.successor = o.successor)
 ), merged AS MATERIALIZED (
-  SELECT EXISTS (SELECT FROM old o
+  SELECT EXISTS (SELECT FROM gone o
                    JOIN cpts.changes_of($4::uuid, '-infinity', 'infinity') l
                      ON l.version = o.version AND l.kind = 'CPTS_MERGED'
-                  WHERE o.stage = 'FUSIONNE'
-                    AND NOT EXISTS (SELECT FROM wanted w
-                                     WHERE w.stage = o.stage AND w.valid_from = o.valid_from
-                                       AND w.successor = o.successor)) AS is_undone
+                  WHERE o.stage = 'FUSIONNE') AS is_undone
 ), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(),
@@ -47,8 +49,7 @@ WITH old AS MATERIALIZED (
      AND cpts.may_write(lead_region, cpts_id)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND NOT (SELECT is_undone FROM merged)
-     AND (EXISTS (SELECT stage, valid_from, successor FROM old
-                  EXCEPT SELECT stage, valid_from, successor FROM wanted)
+     AND (EXISTS (SELECT FROM gone)
           OR EXISTS (SELECT stage, valid_from, successor FROM wanted
                      EXCEPT SELECT stage, valid_from, successor FROM old))
   RETURNING version, epoch, lead_region
@@ -61,9 +62,7 @@ WITH old AS MATERIALIZED (
      SET recorded_to = cpts.log_now()
     FROM changed
    WHERE f.cpts_id = $4::uuid AND f.recorded_to = 'infinity'
-     AND NOT EXISTS (SELECT FROM wanted w
-                      WHERE w.stage = f.stage AND w.valid_from = f.valid_from
-                        AND w.successor = coalesce(f.successor_id::text, ''))
+     AND (f.stage, f.valid_from, f.version) IN (SELECT g.stage, g.valid_from, g.version FROM gone g)
 ), stage_row AS (
   INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region, valid_from,
       recorded_from, basis, document_ids, evidence)
@@ -128,11 +127,16 @@ WITH old AS MATERIALIZED (
                       AND t.valid_from < s.ends_on AND t.valid_to > s.begins_on)
   ON CONFLICT (unit_code) DO NOTHING
 ), followed AS MATERIALIZED (
-  SELECT cpts.stages_follow($4::uuid, changed.version, changed.lead_region, last.stage,
-           last.valid_from, ($8::text[])[cardinality($8::text[])],
-           ($9::date[])[cardinality($9::date[])], $14::text[], $15::uuid[], $16::text[], $17::text[],
-           $18::date[])
-    FROM changed, last
+  SELECT cpts.stages_follow($4::uuid, changed.version, changed.lead_region,
+           (SELECT max(g.version) FROM gone g WHERE g.is_exit),
+           ARRAY(SELECT g.valid_from FROM gone g WHERE NOT g.is_exit), $14::text[],
+           CASE WHEN NOT EXISTS (SELECT FROM old o WHERE o.stage = last.stage
+                                   AND o.valid_from = last.valid_from
+                                   AND o.successor = last.successor) THEN last.stage END,
+           last.valid_from, $15::uuid[], $16::text[], $17::text[], $18::date[])
+    FROM changed
+   CROSS JOIN (SELECT w.stage, w.valid_from, w.successor FROM wanted w
+                ORDER BY w.valid_from DESC LIMIT 1) last
 ), logged AS MATERIALIZED (
   SELECT changed.version,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_STAGES_CORRECTED',

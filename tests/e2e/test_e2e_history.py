@@ -11,7 +11,7 @@ import subprocess
 import unittest
 import uuid
 
-from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, command, entry,
+from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, change_pb2, command, entry,
                   history_pb2, psql, refusal, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 LIVE = ("EMERGENCE", "LETTRE_INTENTION", "PROJET_VALIDE", "ACI_SIGNE")
@@ -147,6 +147,92 @@ class Stages(unittest.TestCase):
         told = change.cpts_stages_corrected
         self.assertEqual(([one.effective_on for one in told.stages], told.reason, told.evidence),
                          (["2019-12-01"], "date du courrier", "RAA 2020-17"))
+
+
+class Follow(unittest.TestCase):
+    """What the life cycle keeps beside the stages."""
+    SIGNED = [entry("EMERGENCE", "2018-01-01"), entry("LETTRE_INTENTION", "2018-06-01"),
+              entry("PROJET_VALIDE", "2019-01-01"), entry("ACI_SIGNE", "2021-06-28")]
+
+    def setUp(self):
+        self.made = client.create(stages=self.SIGNED)
+        self.before = now()
+
+    def ends(self, **when):
+        """State and due dates of the clock that the signature starts."""
+        return [(one.due_on, one.state) for one in
+                client.way(self.made.id, as_of="2024-01-01", **when).clocks
+                if one.kind == "ACI_END"]
+
+    def test_history__clocks_follow_the_date_of_the_signature(self):
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+        correct_stages(self.made, self.SIGNED[:3] + [entry("ACI_SIGNE", "2022-06-28")])
+        self.assertEqual(self.ends(), [("2027-06-28", "RUNNING")])
+        self.assertEqual(self.ends(known_at=self.before), [("2026-06-28", "RUNNING")])
+
+    def test_history__clocks_of_a_retracted_signature_are_gone(self):
+        correct_stages(self.made, self.SIGNED[:3])
+        self.assertEqual(self.ends(), [])
+
+    def test_history__correction_of_an_earlier_stage_leaves_the_clocks(self):
+        correct_stages(self.made, [entry("EMERGENCE", "2017-01-01")] + self.SIGNED[1:])
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+
+    def test_history__way_out_that_was_forgotten_stops_them(self):
+        correct_stages(self.made, self.SIGNED + [entry("DISSOUS", "2023-01-01")])
+        self.assertEqual(self.ends(), [("2026-06-28", "STOPPED")])
+
+    def test_history__what_a_retracted_way_out_stopped_goes_on(self):
+        other = client.create(stages=self.SIGNED[:2])
+        filing = client.walk("RecordFiling", id=other.id, expected_version=1,
+                             target=stage("PROJET_VALIDE"), state=change_pb2.FILING_STATE_DRAFT,
+                             effective_on="2019-01-01")
+        for made, stages in ((self.made, self.SIGNED), (other, self.SIGNED[:2])):
+            made.version = client.get(made.id).version
+            made.version = client.record(id=made.id, expected_version=made.version,
+                                         stage=stage("ABANDONNE"),
+                                         effective_on="2023-01-01").version
+            correct_stages(made, stages)
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+        self.assertEqual([(one.id, one.state) for one in client.way(other.id).filings],
+                         [(filing.filing_id, change_pb2.FILING_STATE_DRAFT)])
+
+    def test_history__evidence_of_a_stage_stays_with_it(self):
+        document = client.walk("RecordDocument", id=self.made.id, expected_version=1,
+                               kind="CONTRAT_ACI", title="x", sha256=bytes(32),
+                               dated_on="2021-06-28").document_id
+        self.made.version = client.walk(
+            "RecordEvidence", id=self.made.id, expected_version=2, stage=stage("ACI_SIGNE"),
+            document_ids=[document]).version
+        correct_stages(self.made, self.SIGNED[:3] + [entry("ACI_SIGNE", "2022-06-28")])
+        signed = [one for one in client.way(self.made.id).stages
+                  if one.stage == stage("ACI_SIGNE")]
+        self.assertEqual([(one.effective_on, list(one.document_ids)) for one in signed],
+                         [("2022-06-28", [document])])
+
+    def test_history__publication_follows_the_stages(self):
+        correct_stages(self.made, self.SIGNED[:1])
+        self.assertFalse(client.way(self.made.id).published)
+        self.made.version = 2
+        correct_stages(self.made, self.SIGNED[:2])
+        self.assertTrue(client.way(self.made.id).published)
+
+    def test_history__a_merge_is_not_taken_back(self):
+        successor = client.create()
+        done = client.walk("MergeCpts", id=self.made.id, expected_version=1,
+                           successor_id=successor.id, successor_version=1,
+                           effective_on="2023-01-01")
+        self.made.version = done.version
+        for stages in (self.SIGNED, self.SIGNED + [entry("DISSOUS", "2023-01-01")],
+                       self.SIGNED + [entry("FUSIONNE", "2023-02-01", successor.id)]):
+            before = node.fingerprint()
+            found = refusal(correct_stages, self.made, stages)
+            self.assertEqual((found.status, found.reason, found.field),
+                             ("FAILED_PRECONDITION", "MERGE_NOT_CORRECTABLE", "stages"))
+            self.assertEqual(node.fingerprint(), before)
+        earlier = [entry("EMERGENCE", "2017-01-01")] + self.SIGNED[1:]
+        correct_stages(self.made, earlier + [entry("FUSIONNE", "2023-01-01", successor.id)])
+        self.assertEqual(units_on(self.made, "2017-02-01"), [(VERSAILLES, 1)])
 
 
 class Territory(unittest.TestCase):
@@ -554,7 +640,8 @@ class Property(unittest.TestCase):
             " FROM cpts.cpts_territory t JOIN cpts.territory_unit u ON u.code = t.unit_code,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
             " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) t"
-            " FULL JOIN (SELECT cpts_id, d, sum(p.population_count) AS n FROM cpts.cpts_population p,"
+            " FULL JOIN (SELECT cpts_id, d, sum(p.population_count) AS n"
+            " FROM cpts.cpts_population p,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
             " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) p"
             " ON p.cpts_id = t.cpts_id AND p.d = t.d WHERE abs(coalesce(t.n, 0) - coalesce(p.n, 0))"

@@ -674,11 +674,11 @@ class Tool(unittest.TestCase):
         return result.stdout
 
     def test_history__tool_corrects_retracts_and_tells(self):
-        self.done("correct-stage", self.made.id, "LETTRE_INTENTION", "--on", "2019-10-20",
+        self.done("stage", self.made.id, "LETTRE_INTENTION", "--on", "2019-10-20",
                   "--reason", "date du courrier")
-        self.done("correct-stage", self.made.id, "PROJET_VALIDE", "--on", "2021-01-01",
+        self.done("stage", self.made.id, "PROJET_VALIDE", "--on", "2021-01-01",
                   "--reason", "oublié")
-        self.done("retract-stage", self.made.id, "PROJET_VALIDE", "--reason", "pas encore")
+        self.done("retract", self.made.id, "PROJET_VALIDE", "--reason", "pas encore")
         self.assertEqual(stages_of(self.made), wanted(("EMERGENCE", "2018-01-15"),
                                                       ("LETTRE_INTENTION", "2019-10-20")))
         report = ("beliefs", "--as-of", "2019-11-01", "--known-from", self.since, "--region", "53")
@@ -693,10 +693,10 @@ class Tool(unittest.TestCase):
         self.assertIn("differingCount", json.loads(self.done(*report, "--json")))
 
     def test_history__tool_corrects_a_territory(self):
-        self.done("correct-territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
+        self.done("territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
                   "--unit", NANTES, "--reason", "procès-verbal")
         self.assertEqual(units_on(self.made, "2019-06-01"), [(NANTES, 1)])
-        self.done("correct-territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
+        self.done("territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
                   "--none", "--reason", "aucun")
         self.assertEqual(units_on(self.made, "2019-06-01"), [])
         shown = self.done("show", self.made.id)
@@ -706,10 +706,10 @@ class Tool(unittest.TestCase):
         self.assertEqual(lines[0]["recorded_to"] == "", True)
 
     def test_history__tool_refuses_wrong_words(self):
-        for arguments in (("correct-stage", self.made.id, "ACI_SIGNE", "--on", "2020-01-01"),
-                          ("correct-stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
-                          ("retract-stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
-                          ("correct-territory", self.made.id, "--from", "2020-01-01", "--reason",
+        for arguments in (("stage", self.made.id, "ACI_SIGNE", "--on", "2020-01-01"),
+                          ("stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
+                          ("retract", self.made.id, "ACI_SIGNE", "--reason", "x"),
+                          ("territory", self.made.id, "--from", "2020-01-01", "--reason",
                            "x"),
                           ("beliefs", "--region", "53"), ("show", "x")):
             with self.subTest(arguments=arguments):

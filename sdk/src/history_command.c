@@ -2,29 +2,13 @@
 #include <cpts/history.h>
 #include <cpts/v1/history.pb-c.h>
 
-#include "command_exchange.h"
+#include "command_call.h"
 #include "convert.h"
-#include "wire/error.h"
-
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the command");
-}
-
-static cpts_status take_stages(const struct answer *answer, struct cpts_error *err)
-{
-    const Cpts__V1__CorrectStagesResponse *response =
-        (const Cpts__V1__CorrectStagesResponse *)answer->message;
-    (void)err;
-    cpts_command__take(answer, response->version, response->log_position, response->replayed);
-    return CPTS_OK;
-}
 
 static const struct exchange STAGES = {.operation = OPERATION_HISTORY_CORRECT_STAGES,
-                                       .response = &cpts__v1__correct_stages_response__descriptor,
-                                       .take = take_stages};
+                                       .response = &cpts__v1__correct_stages_response__descriptor};
 
-static cpts_status correct_stages_in(const struct command *command,
+static cpts_status correct_stages_in(const struct command_call *command,
                                      const struct cpts_stages_correction *correction,
                                      struct cpts_error *err)
 {
@@ -38,7 +22,7 @@ static cpts_status correct_stages_in(const struct command *command,
     request.reason = cpts_convert__text(correction->reason);
     request.evidence = cpts_convert__text(correction->evidence);
     if (request.stages == NULL)
-        return no_memory(err);
+        return cpts_command__no_memory(err);
     return cpts_command__make(command, &STAGES, &request.base, err);
 }
 
@@ -48,7 +32,7 @@ static cpts_status make_correct_stages(cpts_client *client,
                                        struct cpts_error *err)
 {
     struct cpts_stages_correction own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status =
         cpts_command__begin(&command, command_id, &own, sizeof own, correction, err);
     if (status == CPTS_OK)
@@ -81,22 +65,11 @@ cpts_status cpts_history_correct_stages_start(cpts_client *client,
     return make_correct_stages(client, correction, command_id, &launch, err);
 }
 
-static cpts_status take_territory(const struct answer *answer, struct cpts_error *err)
-{
-    const Cpts__V1__CorrectTerritoryResponse *response =
-        (const Cpts__V1__CorrectTerritoryResponse *)answer->message;
-    (void)err;
-    cpts_command__take(answer, response->version, response->log_position, response->replayed);
-    cpts_command__take_warnings(answer, response->warnings, response->n_warnings);
-    return CPTS_OK;
-}
-
 static const struct exchange TERRITORY = {.operation = OPERATION_HISTORY_CORRECT_TERRITORY,
                                           .response =
-                                              &cpts__v1__correct_territory_response__descriptor,
-                                          .take = take_territory};
+                                              &cpts__v1__correct_territory_response__descriptor};
 
-static cpts_status correct_territory_in(const struct command *command,
+static cpts_status correct_territory_in(const struct command_call *command,
                                         const struct cpts_territory_correction *correction,
                                         struct cpts_error *err)
 {
@@ -112,7 +85,7 @@ static cpts_status correct_territory_in(const struct command *command,
     request.reason = cpts_convert__text(correction->reason);
     request.evidence = cpts_convert__text(correction->evidence);
     if (request.territory == NULL)
-        return no_memory(err);
+        return cpts_command__no_memory(err);
     return cpts_command__make(command, &TERRITORY, &request.base, err);
 }
 
@@ -122,7 +95,7 @@ static cpts_status make_correct_territory(cpts_client *client,
                                           struct cpts_error *err)
 {
     struct cpts_territory_correction own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status =
         cpts_command__begin(&command, command_id, &own, sizeof own, correction, err);
     if (status == CPTS_OK)

@@ -20,6 +20,16 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
     [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",
     [OPERATION_NODE_STATUS] = "/cpts.v1.NodeService/GetNodeStatus",
+    [OPERATION_LIFECYCLE_GET] = "/cpts.v1.LifecycleService/GetLifecycle",
+    [OPERATION_LIFECYCLE_DUE] = "/cpts.v1.LifecycleService/ListDue",
+    [OPERATION_LIFECYCLE_GAPS] = "/cpts.v1.LifecycleService/ListEvidenceGaps",
+    [OPERATION_LIFECYCLE_UPDATE_IDENTITY] = "/cpts.v1.LifecycleService/UpdateIdentity",
+    [OPERATION_LIFECYCLE_RECORD_DOCUMENT] = "/cpts.v1.LifecycleService/RecordDocument",
+    [OPERATION_LIFECYCLE_RECORD_MILESTONE] = "/cpts.v1.LifecycleService/RecordMilestone",
+    [OPERATION_LIFECYCLE_RECORD_FILING] = "/cpts.v1.LifecycleService/RecordFiling",
+    [OPERATION_LIFECYCLE_RECORD_EVIDENCE] = "/cpts.v1.LifecycleService/RecordEvidence",
+    [OPERATION_LIFECYCLE_MERGE] = "/cpts.v1.LifecycleService/MergeCpts",
+    [OPERATION_LIFECYCLE_SET_PUBLICATION] = "/cpts.v1.LifecycleService/SetPublication",
 };
 
 const char *cpts_operation__path(enum operation operation)

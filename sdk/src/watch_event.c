@@ -125,6 +125,10 @@ static bool take_what(struct cpts_watch_event *event, const Cpts__V1__CptsChange
                            from->cpts_stages_corrected->stages, arena);
     case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_TERRITORY_CORRECTED:
         return take_period(event, from->cpts_territory_corrected, arena);
+    case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_CLOCK_DUE:
+        if (from->cpts_clock_due->clock != NULL)
+            event->effective_on = from->cpts_clock_due->clock->due_on;
+        return true;
     default:
         return true;
     }

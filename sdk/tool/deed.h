@@ -4,8 +4,8 @@
 
 /**
  * @file
- * What every verb that changes something shares: the version it was decided on,
- * its id, how its outcome is told.
+ * A command of this run, from its options to its outcome: what the verbs that
+ * change something share. What is wrong is said here; all return an exit code.
  *
  * Threads: one thread at a time.
  */
@@ -15,7 +15,9 @@
 #include "arguments.h"
 #include "session.h"
 
-/** A command of this run, from its options to its outcome. */
+/** Most --document of one command. */
+#define DEED_DOCUMENTS_MAX 20
+
 struct deed {
     /** Past participle for the outcome's line. */
     const char *what;
@@ -25,21 +27,32 @@ struct deed {
     int32_t version;
     uint8_t command_id[CPTS_UUID_BYTES];
     struct cpts_outcome *outcome;
+    /** The outcome names what was made (a document, a filing). */
+    bool makes_id;
 };
 
 /** Says that an option is missing. @return EXIT_CODE_USAGE. */
 int deed_missing(const struct arguments *arguments, const char *option);
 
-/** --version, or the version the node has now. @return an exit code. */
+/** A repeated command must be the same to the byte: it needs its version too. */
+int deed_check(const struct arguments *arguments);
+
+/** --version, or the version the node has now. */
 int deed_version(struct session *session, const struct arguments *arguments, const char *id,
                  int32_t *ret_version);
 
-/** A repeated command must be the same to the byte: --command-id needs
- * --version. @return EXIT_CODE_OK, or EXIT_CODE_USAGE after saying so. */
-int deed_check_repetition(const struct arguments *arguments);
+/** Reads the first operand (an id) and --command-id, connects and settles the
+ * version. @param ret_id, ret_version  Also in the deed. */
+int deed_begin(struct session *session, const struct arguments *arguments, struct deed *deed,
+               const char **ret_id, int32_t *ret_version);
 
-/** Prints outcome or failure, warnings on stderr, and releases the outcome.
- * @return an exit code. */
+/** A required --on. */
+int deed_date(const struct arguments *arguments, const char **ret_date);
+
+/** Every --document ID, checked; room for DEED_DOCUMENTS_MAX. */
+int deed_documents(const struct arguments *arguments, const char **ret_ids, size_t *ret_count);
+
+/** Prints the outcome, or why there is none, and releases it. */
 int deed_finish(const struct session *session, cpts_status status, const struct deed *deed,
                 const struct cpts_error *err);
 

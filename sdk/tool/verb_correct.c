@@ -102,7 +102,7 @@ static int run(struct session *session, const struct arguments *arguments, bool 
     if (code == EXIT_CODE_OK)
         code = read_reason(arguments, &correction.reason, &correction.evidence);
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", deed.command_id);
     if (code == EXIT_CODE_OK)
@@ -136,7 +136,7 @@ static int read_period(const struct arguments *arguments,
     if (code == EXIT_CODE_OK)
         code = read_reason(arguments, &correction->reason, &correction->evidence);
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", command_id);
     return code;

@@ -61,7 +61,8 @@ struct cpts_watch_event {
     int32_t version;
     /** `CPTS_CREATED`, `CPTS_UPDATED`, `CPTS_STAGE_RECORDED`,
      * `CPTS_TERRITORY_SET`, `CPTS_STAGES_CORRECTED`,
-     * `CPTS_TERRITORY_CORRECTED`; more may come. */
+     * `CPTS_TERRITORY_CORRECTED`, `CPTS_CLOCK_DUE` and what else WatchCpts names;
+     * more may come. The JSON of the event has all that it tells. */
     const char *change;
     /** INSEE code of the lead region, as it was then. */
     const char *lead_region;
@@ -77,7 +78,7 @@ struct cpts_watch_event {
     const struct cpts_territory_unit *territory;
     size_t unit_count;
     /** TERRITORY_SET, TERRITORY_CORRECTED: the date from which it is valid; of
-     * the latter the first date after the period, or empty. */
+     * the latter the first date after the period, or empty. CLOCK_DUE: the due date. */
     const char *effective_on;
     const char *effective_to;
     /** STAGES_CORRECTED, TERRITORY_CORRECTED: why, and what proves it. */

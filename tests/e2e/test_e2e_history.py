@@ -603,6 +603,12 @@ class Property(unittest.TestCase):
         boards.append(client.cover(department="48", **when))
         boards.append(client.list(region="93", page_size=500, stages=list(range(1, 9)), **when))
         boards += [client.get(cpts_id, **when) for cpts_id in self.versions]
+        ways = [client.way(cpts_id, **when) for cpts_id in self.versions]
+        for way in ways:  # what the public sees, it sees now
+            way.ClearField("published")
+        boards += ways
+        boards.append(client.gaps(region="93", page_size=500, **when))
+        boards.append(client.due(region="93", page_size=500, until="2040-01-01", **when))
         boards.append(client.trajectory.GetTrajectory(trajectory_pb2.GetTrajectoryRequest(
             source=trajectory_pb2.TRAJECTORY_SOURCE_REGISTRY, region="93", **when),
             timeout=CALL_TIMEOUT_S))
@@ -663,10 +669,13 @@ class Tool(unittest.TestCase):
                                   lead_region="53")
         self.since = client.cover(region="53").known_at.ToJsonString()
 
-    def cptsctl(self, *arguments):
+    def run_tool(self, *words):
         return subprocess.run(
-            [os.path.join(BUILD, "bin", "cptsctl"), "history", *arguments, "--profile",
-             self.profile], capture_output=True, text=True, timeout=CALL_TIMEOUT_S, check=False)
+            [os.path.join(BUILD, "bin", "cptsctl"), *words, "--profile", self.profile],
+            capture_output=True, text=True, timeout=CALL_TIMEOUT_S, check=False)
+
+    def cptsctl(self, *arguments):
+        return self.run_tool("history", *arguments)
 
     def done(self, *arguments):
         result = self.cptsctl(*arguments)
@@ -704,6 +713,20 @@ class Tool(unittest.TestCase):
         self.assertIn("territory", shown)
         lines = list(csv.DictReader(io.StringIO(self.done("show", self.made.id, "--csv"))))
         self.assertEqual(lines[0]["recorded_to"] == "", True)
+
+    def test_history__tool_says_when_nothing_was_known_yet(self):
+        early = ("--known-at", "2001-01-01T00:00:00Z")
+        for words in (("coverage",), ("cpts", "list"), ("trajectory", "--source", "registry")):
+            result = self.run_tool(*words, *early)
+            self.assertEqual(result.returncode, 0)
+            self.assertIn("nothing of that was known at 2001-01-01T00:00:00Z", result.stderr)
+            self.assertNotIn("nothing of that", self.run_tool(*words, *early, "--quiet").stderr)
+        result = self.run_tool("cpts", "get", self.made.id, *early)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("not known yet", result.stderr)
+        result = self.run_tool("coverage", "--known-at", "2190-01-01T00:00:00Z")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("KNOWN_AT_IN_FUTURE", result.stderr)
 
     def test_history__tool_refuses_wrong_words(self):
         for arguments in (("stage", self.made.id, "ACI_SIGNE", "--on", "2020-01-01"),

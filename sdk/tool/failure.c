@@ -31,7 +31,7 @@ static const struct {
     {"UNKNOWN_KIND",          "cptsctl lifecycle codes lists the codes."},
     {"DOCUMENT_NOT_FOUND",    "cptsctl lifecycle show lists the documents and their ids."},
     {"NOTHING_TO_CORRECT",    "cptsctl history show says what is believed."},
-    {"MERGE_NOT_CORRECTABLE", "Correct the territory of its successor with cptsctl history territory."},
+    {"MERGE_NOT_CORRECTABLE", "Correct its successor with cptsctl history territory."},
     {"KNOWN_AT_IN_FUTURE",    "Leave --known-at out for what is believed now."},
     {"NOT_OWNER",             "Send it to the owner's node, named in the detail."},
     {"NO_IDENTITY",           "Check the certificate in the profile."},

@@ -354,6 +354,19 @@ class Refused(unittest.TestCase):
         self.refused("FAILED_PRECONDITION/NOTHING_TO_CORRECT", correct_territory,
                      [unit(VERSAILLES)], effective_to="2020-08-01")
 
+    def test_history__shares_of_validated_cpts_stay_within_one(self):
+        tiny, signed = "48095", [entry("EMERGENCE", "2018-01-01"),
+                                 entry("LETTRE_INTENTION", "2018-06-01"),
+                                 entry("PROJET_VALIDE", "2019-01-01")]
+        client.create(stages=signed, territory=[unit(tiny, 0.6)], lead_region="76")
+        outcome = "FAILED_PRECONDITION/TERRITORY_SHARE_EXCEEDED territory"
+        self.made = client.create(stages=signed[:2], territory=[unit(tiny, 0.5)])
+        self.refused(outcome, correct_stages, signed)
+        self.made = client.create(stages=signed, territory=[unit(VERSAILLES, 0.01)])
+        self.refused(outcome, correct_territory, [unit(tiny, 0.5)])
+        correct_territory(self.made, [unit(tiny, 0.5)], effective_from="2018-02-01",
+                          effective_to="2019-01-01")
+
     def test_history__period_that_is_none(self):
         for outcome, fields in (
                 ("INVALID_ARGUMENT/FIELD_REQUIRED effective_from", {"effective_from": ""}),

@@ -52,9 +52,8 @@ ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
-                  "cpts_former", "cpts_correction", "change_log", "command")
-                  "change_log", "command", "unit_zoning", "territory_unit_past",
-                  "area_population_past", "reference_version")
+                  "cpts_former", "cpts_correction", "change_log", "command", "unit_zoning",
+                  "territory_unit_past", "area_population_past", "reference_version")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -341,6 +340,7 @@ class Client:
     def gaps(self, **fields):
         request = lifecycle_pb2.ListEvidenceGapsRequest(**fields)
         return self.lifecycle.ListEvidenceGaps(request, timeout=CALL_TIMEOUT_S)
+
     def ask_territory(self, rpc, **fields):
         """A call of TerritoryService; commands are given an id."""
         if rpc in ("SetZoning", "MergeUnits"):

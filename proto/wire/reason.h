@@ -35,6 +35,13 @@
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
+    X(RPPS_INVALID,             INVALID_ARGUMENT,    false) /* not 11 digits with their key */     \
+    X(FINESS_INVALID,           INVALID_ARGUMENT,    false) /* not 9 characters of FINESS */       \
+    X(SIRET_INVALID,            INVALID_ARGUMENT,    false) /* not 14 digits with their key */     \
+    X(MEMBER_REPEATED,          INVALID_ARGUMENT,    false) /* twice in one command */             \
+    X(UNKNOWN_PROFESSION,       INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_STRUCTURE_KIND,   INVALID_ARGUMENT,    false)                                        \
+    X(ADHESION_INVALID,         INVALID_ARGUMENT,    false) /* more members than professionals */  \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
@@ -51,6 +58,9 @@
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(MEMBER_NOT_FOUND,         NOT_FOUND,           false) /* no member on the day before */      \
+    X(REPRESENTATIVE_NOT_FOUND, NOT_FOUND,           false)                                        \
+    X(TOO_MANY_REPRESENTATIVES, RESOURCE_EXHAUSTED,  false)                                        \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \

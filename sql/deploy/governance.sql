@@ -1,0 +1,291 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Deploy cpts:governance
+-- Members of CPTS, representatives of users, adhesion counts; and the reference
+-- data that names them. No name of a person is stored: a professional is an RPPS
+-- number and a profession, a representative of users a seat and an association.
+-- Locks: new tables only.
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '60s';
+SET LOCAL ROLE cpts_owner;
+
+CREATE TABLE cpts.member_group (
+  code  text COLLATE "C" NOT NULL,
+  rank  int  NOT NULL,
+  label text NOT NULL,
+  CONSTRAINT member_group_key PRIMARY KEY (code),
+  CONSTRAINT member_group_rank UNIQUE (rank)
+);
+COMMENT ON TABLE cpts.member_group
+  IS 'Lines of the composition board: professions put together so that a rare one is not a line of its own.';
+COMMENT ON COLUMN cpts.member_group.code IS 'Name, as in profession.member_group.';
+COMMENT ON COLUMN cpts.member_group.rank IS 'Order of the lines, from 1.';
+COMMENT ON COLUMN cpts.member_group.label IS 'What people read, in French.';
+
+CREATE TABLE cpts.profession (
+  code          text COLLATE "C" NOT NULL,
+  label         text NOT NULL,
+  member_group  text COLLATE "C" NOT NULL,
+  national_code text NOT NULL,
+  source        text NOT NULL,
+  confidence    text NOT NULL,
+  valid_from    date NOT NULL DEFAULT '1900-01-01',
+  valid_to      date NOT NULL DEFAULT 'infinity',
+  CONSTRAINT profession_key PRIMARY KEY (code),
+  CONSTRAINT profession_dates CHECK (valid_from < valid_to),
+  CONSTRAINT profession_member_group_fk
+    FOREIGN KEY (member_group) REFERENCES cpts.member_group (code)
+);
+COMMENT ON TABLE cpts.profession IS 'Professions of members with an RPPS number. A code is never taken away.';
+COMMENT ON COLUMN cpts.profession.code IS 'Name, as in facts.';
+COMMENT ON COLUMN cpts.profession.label IS 'What people read, in French.';
+COMMENT ON COLUMN cpts.profession.member_group IS 'Line of the composition board.';
+COMMENT ON COLUMN cpts.profession.national_code IS 'Code of the national nomenclature named in source, or empty.';
+COMMENT ON COLUMN cpts.profession.source IS 'Where code and label come from.';
+COMMENT ON COLUMN cpts.profession.confidence IS 'published, from memory, inferred: shown with it.';
+COMMENT ON COLUMN cpts.profession.valid_from IS 'First date on which a membership may begin with it.';
+COMMENT ON COLUMN cpts.profession.valid_to IS 'First date on which none may any more.';
+
+CREATE TABLE cpts.structure_kind (
+  code            text COLLATE "C" NOT NULL,
+  label           text NOT NULL,
+  finess_category text NOT NULL,
+  source          text NOT NULL,
+  confidence      text NOT NULL,
+  valid_from      date NOT NULL DEFAULT '1900-01-01',
+  valid_to        date NOT NULL DEFAULT 'infinity',
+  CONSTRAINT structure_kind_key PRIMARY KEY (code),
+  CONSTRAINT structure_kind_dates CHECK (valid_from < valid_to)
+);
+COMMENT ON TABLE cpts.structure_kind IS 'Kinds of structures that are members. A code is never taken away.';
+COMMENT ON COLUMN cpts.structure_kind.code IS 'Name, as in facts.';
+COMMENT ON COLUMN cpts.structure_kind.label IS 'What people read, in French.';
+COMMENT ON COLUMN cpts.structure_kind.finess_category IS 'Usual category in FINESS, or empty.';
+COMMENT ON COLUMN cpts.structure_kind.source IS 'Where code and label come from.';
+COMMENT ON COLUMN cpts.structure_kind.confidence IS 'published, from memory, inferred: shown with it.';
+COMMENT ON COLUMN cpts.structure_kind.valid_from IS 'First date on which a membership may begin with it.';
+COMMENT ON COLUMN cpts.structure_kind.valid_to IS 'First date on which none may any more.';
+
+CREATE TABLE cpts.member_composition (
+  member_group text             COLLATE "C" NOT NULL,
+  percent      double precision NOT NULL,
+  source       text             NOT NULL,
+  confidence   text             NOT NULL,
+  CONSTRAINT member_composition_key PRIMARY KEY (member_group),
+  CONSTRAINT member_composition_percent_range CHECK (percent >= 0 AND percent <= 100),
+  CONSTRAINT member_composition_member_group_fk
+    FOREIGN KEY (member_group) REFERENCES cpts.member_group (code)
+);
+COMMENT ON TABLE cpts.member_composition
+  IS 'The published national composition of CPTS, to be shown beside the one counted here.';
+COMMENT ON COLUMN cpts.member_composition.member_group IS 'Line of the composition board.';
+COMMENT ON COLUMN cpts.member_composition.percent IS 'Percentage as published, 0 to 100.';
+COMMENT ON COLUMN cpts.member_composition.source IS 'Who published it, as far as it is known.';
+COMMENT ON COLUMN cpts.member_composition.confidence IS 'How sure that is: shown with the figure.';
+
+CREATE DOMAIN cpts.member_identifier AS text COLLATE "C"
+  CONSTRAINT cpts_member_identifier_shape
+    CHECK (VALUE ~ '^(8[0-9]{11}|1([0-9]{2}|2[AB])[0-9]{7}|3[0-9]{14})$');
+COMMENT ON DOMAIN cpts.member_identifier
+  IS 'National identifier with its prefix: 8 and the RPPS number, 1 and the FINESS number, 3 and the SIRET number. Keys are checked by the server.';
+CREATE DOMAIN cpts.member_code AS text COLLATE "C"
+  CONSTRAINT cpts_member_category_shape CHECK (VALUE ~ '^[A-Z][A-Z_]{1,39}$');
+COMMENT ON DOMAIN cpts.member_code IS 'A code of cpts.profession or cpts.structure_kind.';
+CREATE DOMAIN cpts.college_code AS text COLLATE "C"
+  CONSTRAINT cpts_member_college_known CHECK (VALUE IN ('PROFESSIONAL', 'PARTNER'));
+COMMENT ON DOMAIN cpts.college_code IS 'The two colleges that a CPTS is asked for.';
+CREATE DOMAIN cpts.voice_code AS text COLLATE "C"
+  CONSTRAINT cpts_member_voice_known CHECK (VALUE IN ('DELIBERATIVE', 'CONSULTATIVE'));
+COMMENT ON DOMAIN cpts.voice_code IS 'How a member votes.';
+
+CREATE TABLE cpts.cpts_member (
+  cpts_id       uuid                   NOT NULL,
+  identifier    cpts.member_identifier NOT NULL,
+  version       int                    NOT NULL,
+  category      cpts.member_code       NOT NULL,
+  college       cpts.college_code      NOT NULL,
+  voice         cpts.voice_code        NOT NULL,
+  lead_region   text                   COLLATE "C" NOT NULL,
+  valid_from    date                   NOT NULL,
+  valid_to      date                   NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz            NOT NULL,
+  recorded_to   timestamptz            NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_member_key PRIMARY KEY (cpts_id, identifier, version, valid_from),
+  CONSTRAINT cpts_member_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_member_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_member
+  IS 'Members: professionals and structures. One may be a member of several CPTS. No foreign key, so that a replica with older reference data still stores what the owner decided.';
+COMMENT ON COLUMN cpts.cpts_member.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_member.identifier IS 'National identifier with its prefix (8 RPPS, 1 FINESS, 3 SIRET).';
+COMMENT ON COLUMN cpts.cpts_member.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_member.category IS 'Profession (RPPS) or kind of structure (FINESS, SIRET).';
+COMMENT ON COLUMN cpts.cpts_member.college IS 'College in which it sits.';
+COMMENT ON COLUMN cpts.cpts_member.voice IS 'DELIBERATIVE or CONSULTATIVE.';
+COMMENT ON COLUMN cpts.cpts_member.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_member.valid_from IS 'First date of the membership, as it is described here.';
+COMMENT ON COLUMN cpts.cpts_member.valid_to IS 'First date on which it no longer holds; else infinity.';
+COMMENT ON COLUMN cpts.cpts_member.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_member.recorded_to IS 'Until when; infinity while it does.';
+
+CREATE DOMAIN cpts.association_name AS text
+  CONSTRAINT cpts_representative_association_length CHECK (char_length(VALUE) BETWEEN 1 AND 200);
+COMMENT ON DOMAIN cpts.association_name IS 'Name of an association, 1 to 200 characters.';
+CREATE DOMAIN cpts.decision_reference AS text
+  CONSTRAINT cpts_representative_reference_length CHECK (char_length(VALUE) BETWEEN 1 AND 100);
+COMMENT ON DOMAIN cpts.decision_reference IS 'Reference of a decision, 1 to 100 characters.';
+
+CREATE TABLE cpts.cpts_representative (
+  cpts_id               uuid                    NOT NULL,
+  representative_id     uuid                    NOT NULL,
+  version               int                     NOT NULL,
+  association           cpts.association_name   NOT NULL,
+  approval_reference    cpts.decision_reference NOT NULL,
+  designated_on         date                    NOT NULL,
+  designation_reference cpts.decision_reference NOT NULL,
+  trained_on            date,
+  voice                 cpts.voice_code         NOT NULL,
+  lead_region           text                    COLLATE "C" NOT NULL,
+  valid_from            date                    NOT NULL,
+  valid_to              date                    NOT NULL DEFAULT 'infinity',
+  recorded_from         timestamptz             NOT NULL,
+  recorded_to           timestamptz             NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_representative_key PRIMARY KEY (cpts_id, representative_id, version),
+  CONSTRAINT cpts_representative_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_representative_recorded CHECK (recorded_from <= recorded_to),
+  CONSTRAINT cpts_representative_designated CHECK (designated_on <= valid_from)
+);
+COMMENT ON TABLE cpts.cpts_representative
+  IS 'Seats of representatives of users, always in the partners'' college. Without the person''s name.';
+COMMENT ON COLUMN cpts.cpts_representative.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_representative.representative_id IS 'UUID of the seat.';
+COMMENT ON COLUMN cpts.cpts_representative.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_representative.association IS 'Name of the approved association.';
+COMMENT ON COLUMN cpts.cpts_representative.approval_reference IS 'Reference of the decision that approves the association.';
+COMMENT ON COLUMN cpts.cpts_representative.designated_on IS 'Date of the ARS''s designation.';
+COMMENT ON COLUMN cpts.cpts_representative.designation_reference IS 'Reference of the ARS''s decision.';
+COMMENT ON COLUMN cpts.cpts_representative.trained_on IS 'Date of the compulsory training; NULL while it has not taken place.';
+COMMENT ON COLUMN cpts.cpts_representative.voice IS 'DELIBERATIVE or CONSULTATIVE.';
+COMMENT ON COLUMN cpts.cpts_representative.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_representative.valid_from IS 'First date of the seat.';
+COMMENT ON COLUMN cpts.cpts_representative.valid_to IS 'First date on which it is over; else infinity.';
+COMMENT ON COLUMN cpts.cpts_representative.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_representative.recorded_to IS 'Until when; infinity while it does.';
+
+CREATE DOMAIN cpts.adhesion_source AS text
+  CONSTRAINT cpts_adhesion_source_length CHECK (char_length(VALUE) BETWEEN 1 AND 200);
+COMMENT ON DOMAIN cpts.adhesion_source IS 'Who counted, and in what, 1 to 200 characters.';
+
+CREATE TABLE cpts.cpts_adhesion (
+  cpts_id           uuid                 NOT NULL,
+  valid_from        date                 NOT NULL,
+  version           int                  NOT NULL,
+  adherent_count     int                  NOT NULL,
+  professional_count int                 NOT NULL,
+  source            cpts.adhesion_source NOT NULL,
+  lead_region       text                 COLLATE "C" NOT NULL,
+  valid_to          date                 NOT NULL DEFAULT 'infinity',
+  recorded_from     timestamptz          NOT NULL,
+  recorded_to       timestamptz          NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_adhesion_key PRIMARY KEY (cpts_id, valid_from, version),
+  CONSTRAINT cpts_adhesion_counts
+    CHECK (adherent_count >= 0 AND professional_count >= 1 AND adherent_count <= professional_count),
+  CONSTRAINT cpts_adhesion_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_adhesion_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_adhesion
+  IS 'Adhesion, never as a bare rate: how many of how many, when, and who says so. On a date, the believed row with the greatest valid_from counts.';
+COMMENT ON COLUMN cpts.cpts_adhesion.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_adhesion.valid_from IS 'Date of the count.';
+COMMENT ON COLUMN cpts.cpts_adhesion.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_adhesion.adherent_count IS 'Numerator: professionals of the territory who are members.';
+COMMENT ON COLUMN cpts.cpts_adhesion.professional_count IS 'Denominator: professionals of the territory, at least 1.';
+COMMENT ON COLUMN cpts.cpts_adhesion.source IS 'Who counted, and in what.';
+COMMENT ON COLUMN cpts.cpts_adhesion.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_adhesion.valid_to IS 'First date on which the count says nothing any more; else infinity.';
+COMMENT ON COLUMN cpts.cpts_adhesion.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_adhesion.recorded_to IS 'Until when; infinity while it does.';
+
+CREATE FUNCTION cpts.may_read_members(lead_region text, cpts_id uuid) RETURNS boolean
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN cpts.may_write(lead_region, cpts_id);
+COMMENT ON FUNCTION cpts.may_read_members(text, uuid)
+  IS 'The scope of this transaction may see who the members of a CPTS are: the CPTS itself, its ARS, the nodes; not those who read aggregates.';
+
+CREATE FUNCTION cpts.member_cells(as_of date, known_at timestamptz)
+  RETURNS TABLE (cpts_id uuid, lead_region text, member_group text, member_count bigint)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+  SELECT m.cpts_id, m.lead_region, p.member_group, m.member_count
+    FROM (SELECT f.cpts_id, f.lead_region, f.category, count(*) AS member_count
+            FROM cpts.cpts_member f
+           WHERE f.identifier >= '8' AND f.valid_from <= as_of AND f.valid_to > as_of
+             AND f.recorded_from <= cpts.known_at(member_cells.known_at)
+             AND f.recorded_to > cpts.known_at(member_cells.known_at)
+           GROUP BY f.cpts_id, f.lead_region, f.category) m
+    JOIN cpts.profession p ON p.code = m.category
+  UNION ALL
+  SELECT r.cpts_id, r.lead_region, 'REPRESENTANT_USAGERS', count(*)
+    FROM cpts.cpts_representative r
+   WHERE r.valid_from <= as_of AND r.valid_to > as_of
+     AND r.recorded_from <= cpts.known_at(member_cells.known_at)
+     AND r.recorded_to > cpts.known_at(member_cells.known_at)
+   GROUP BY r.cpts_id, r.lead_region
+$$;
+COMMENT ON FUNCTION cpts.member_cells(date, timestamptz)
+  IS 'Persons who are members, counted by CPTS and line of the composition board: what those who may not see members may still add up. SECURITY DEFINER: row-level security hides the members themselves; small counts are withheld by the server.';
+
+CREATE FUNCTION cpts.structure_counts(as_of date, known_at timestamptz, region text, cpts uuid)
+  RETURNS TABLE (category text, structure_count bigint)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+  SELECT f.category::text, count(*)
+    FROM cpts.cpts_member f
+   WHERE f.identifier < '8' AND f.valid_from <= as_of AND f.valid_to > as_of
+     AND f.recorded_from <= cpts.known_at(structure_counts.known_at)
+     AND f.recorded_to > cpts.known_at(structure_counts.known_at)
+     AND (region = '' OR f.lead_region = region) AND (cpts IS NULL OR f.cpts_id = cpts)
+   GROUP BY f.category
+$$;
+COMMENT ON FUNCTION cpts.structure_counts(date, timestamptz, text, uuid)
+  IS 'Structures that are members, by kind. SECURITY DEFINER, as member_cells(); a structure is not a person, so its count is never withheld.';
+
+ALTER TABLE cpts.cpts_member ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_member FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_member_read ON cpts.cpts_member FOR SELECT
+  USING (cpts.may_read_members(lead_region, cpts_id));
+CREATE POLICY cpts_member_insert ON cpts.cpts_member FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_member_update ON cpts.cpts_member FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
+ALTER TABLE cpts.cpts_representative ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_representative FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_representative_read ON cpts.cpts_representative FOR SELECT
+  USING (cpts.may_read_members(lead_region, cpts_id));
+CREATE POLICY cpts_representative_insert ON cpts.cpts_representative FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_representative_update ON cpts.cpts_representative FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
+ALTER TABLE cpts.cpts_adhesion ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_adhesion FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_adhesion_read ON cpts.cpts_adhesion FOR SELECT
+  USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_adhesion_insert ON cpts.cpts_adhesion FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_adhesion_update ON cpts.cpts_adhesion FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
+GRANT SELECT ON cpts.member_group TO cpts_app;
+GRANT SELECT ON cpts.profession TO cpts_app;
+GRANT SELECT ON cpts.structure_kind TO cpts_app;
+GRANT SELECT ON cpts.member_composition TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_member TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_member TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_representative TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_representative TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_adhesion TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_adhesion TO cpts_app;
+
+COMMIT;

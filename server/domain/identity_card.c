@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/identity_card.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "wire/error.h"
-
-#define FINESS_LENGTH 9
-#define DIGITS "0123456789"
+#include "wire/identifier.h"
 
 static size_t count_characters(const char *text)
 {
@@ -29,6 +26,11 @@ static bool has_control(const char *text)
     return false;
 }
 
+bool card_text_fits(const char *text, int characters_max)
+{
+    return count_characters(text) <= (size_t)characters_max && !has_control(text);
+}
+
 /* What follows the scheme of an http or https address; NULL without one. */
 static const char *after_scheme(const char *address)
 {
@@ -41,7 +43,7 @@ cpts_status cpts_name_check(const char *name, struct cpts_error *err)
 {
     if (name[strspn(name, " ")] == '\0')
         return error_set_field(err, REASON_FIELD_REQUIRED, "name", "a CPTS has a name");
-    if (count_characters(name) > CPTS_NAME_CHARACTERS_MAX || has_control(name))
+    if (!card_text_fits(name, CPTS_NAME_CHARACTERS_MAX))
         return error_set_field(err, REASON_FIELD_INVALID, "name",
                                "at most %d characters, none of control", CPTS_NAME_CHARACTERS_MAX);
     return CPTS_OK;
@@ -51,9 +53,7 @@ cpts_status cpts_finess_check(const char *finess, struct cpts_error *err)
 {
     if (finess[0] == '\0')
         return CPTS_OK;
-    size_t letters = strncmp(finess, "2A", 2) == 0 || strncmp(finess, "2B", 2) == 0 ? 2 : 0;
-    if (strlen(finess) != FINESS_LENGTH ||
-        strspn(finess + letters, DIGITS) != FINESS_LENGTH - letters)
+    if (!identifier_is_finess(finess))
         return error_set_field(err, REASON_FIELD_INVALID, "finess",
                                "a FINESS number is 9 characters, digits (or 2A, 2B first)");
     return CPTS_OK;
@@ -64,8 +64,8 @@ cpts_status cpts_website_check(const char *website, struct cpts_error *err)
     if (website[0] == '\0')
         return CPTS_OK;
     const char *rest = after_scheme(website);
-    if (rest == NULL || rest[0] == '\0' || strchr(website, ' ') != NULL || has_control(website) ||
-        count_characters(website) > CPTS_WEBSITE_CHARACTERS_MAX)
+    if (rest == NULL || rest[0] == '\0' || strchr(website, ' ') != NULL ||
+        !card_text_fits(website, CPTS_WEBSITE_CHARACTERS_MAX))
         return error_set_field(err, REASON_FIELD_INVALID, "website",
                                "an http or https address of at most %d characters",
                                CPTS_WEBSITE_CHARACTERS_MAX);

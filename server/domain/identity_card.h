@@ -10,10 +10,14 @@
  */
 
 #include <cpts/status.h>
+#include <stdbool.h>
 
 /** Characters (not bytes) of a name and of a site's address. */
 #define CPTS_NAME_CHARACTERS_MAX 200
 #define CPTS_WEBSITE_CHARACTERS_MAX 200
+
+/** At most @p characters_max characters (not bytes), none of control. */
+bool card_text_fits(const char *text, int characters_max);
 
 /** 1..200 characters, not only blanks, no control character.
  * INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID, field `name`. */

@@ -17,19 +17,6 @@
 #include "wire/error.h"
 #include "wire/uuid.h"
 
-/* What a command about an existing CPTS names: its id and the version seen. */
-static cpts_status read_target(const char *id, int32_t expected_version, uint8_t ret_id[16],
-                               struct cpts_error *err)
-{
-    cpts_status status = request_uuid(id, "id", ret_id, err);
-    if (status != CPTS_OK)
-        return status;
-    if (expected_version < 1)
-        return error_set_field(err, REASON_FIELD_REQUIRED, "expected_version",
-                               "say which version you have seen, from 1");
-    return CPTS_OK;
-}
-
 /* A field that an update may name. */
 static bool mask_has(const Google__Protobuf__FieldMask *mask, const char *path)
 {
@@ -94,7 +81,7 @@ cpts_status cpts_update_begin(struct call *call, const void *message, struct cpt
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_UPDATED;
     change.cpts_updated = &updated;
-    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
         status = read_update(request, &updated, err);
     struct command command = {STATEMENT_CPTS_UPDATE, request->command_id, &request->base, id,
@@ -155,7 +142,7 @@ cpts_status stage_record_begin(struct call *call, const void *message, struct cp
 {
     const Cpts__V1__RecordStageRequest *request = message;
     uint8_t id[16];
-    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
         status = check_stage(request, err);
     if (status != CPTS_OK)
@@ -214,7 +201,7 @@ cpts_status territory_set_begin(struct call *call, const void *message, struct c
     const Cpts__V1__SetTerritoryRequest *request = message;
     uint8_t id[16];
     struct territory *territory = NULL;
-    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
         status = read_territory(call, request, &territory, err);
     if (status != CPTS_OK)

@@ -3,6 +3,7 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
@@ -39,6 +40,19 @@ static const struct method METHODS[] = {
     ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("GovernanceService", "RecordMembers", record_members, LANE_WRITE, EDITORS, members_record),
+    ROW("GovernanceService", "EndMembership", end_membership, LANE_WRITE, EDITORS, membership_end),
+    ROW("GovernanceService", "RecordRepresentative", record_representative, LANE_WRITE, EDITORS,
+        representative_record),
+    ROW("GovernanceService", "RecordAdhesion", record_adhesion, LANE_WRITE, EDITORS,
+        adhesion_record),
+    ROW("GovernanceService", "ListMembers", list_members, LANE_SLOW, EDITORS, member_list),
+    ROW("GovernanceService", "ListRepresentatives", list_representatives, LANE_READ, EDITORS,
+        representative_list),
+    ROW("GovernanceService", "GetComposition", get_composition, LANE_SLOW, ROLE_ANY,
+        composition_get),
+    ROW("GovernanceService", "ListMemberCategories", list_member_categories, LANE_READ, ROLE_ANY,
+        member_category_list),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

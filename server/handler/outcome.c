@@ -28,6 +28,12 @@ static const struct {
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
+    {REASON_UNKNOWN_PROFESSION, "members", "no profession has this code: %s"},
+    {REASON_UNKNOWN_STRUCTURE_KIND, "members", "no kind of structure has this code: %s"},
+    {REASON_MEMBER_NOT_FOUND, "left_on", "it is no member of the CPTS before that date%.0s"},
+    {REASON_REPRESENTATIVE_NOT_FOUND, "representative.representative_id",
+     "no seat of the CPTS has this id%.0s"},
+    {REASON_TOO_MANY_REPRESENTATIVES, "id", "the CPTS has all the seats it may have%.0s"},
 };
 
 static cpts_status refuse(const char *outcome, const char *detail, struct cpts_error *err)
@@ -59,6 +65,7 @@ cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
         .version = (int32_t)rows_int(rows, 0, VERSION),
         .log_position = rows_int(rows, 0, LOG_POSITION),
         .replayed = replayed,
+        .detail = rows_text(rows, 0, DETAIL),
     };
     return CPTS_OK;
 }

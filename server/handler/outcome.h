@@ -22,6 +22,7 @@ struct outcome {
     int32_t version;
     int64_t log_position;
     bool replayed;
+    const char *detail; /**< what the statement adds; borrowed from the rows */
 };
 
 /** Reads the row. @return CPTS_OK for OK and REPLAYED, else the reason's code

@@ -1,11 +1,12 @@
 -- What a composition board is made of: persons counted by line, structures by kind.
 -- $1 cpts_id (uuid, NULL = none)  $2 region ('' = the nation)
 -- $3 as of (date)                 $4 known at (timestamptz, NULL = now)
+-- $5 smallest count of members that everybody may see (int)
 -- Gives rows of four shapes; 0 says which:
 -- AREA       1 outcome (OK, CPTS_NOT_FOUND), 2 true: the caller may see every count,
 --            3 region of the CPTS, 4 known at (microseconds), 5 CPTS with an adhesion count,
 --            6 members among, 7 professionals, 8 date of the count (of one CPTS),
---            9 who counted (of one CPTS), 10 synthetic CPTS with members (number)
+--            9 who counted (of one CPTS), 10 CPTS with a person as a member, 11 of them synthetic
 -- GROUP      1 line, 2 label, 3 percentage published (NULL = none), 4 source, 5 confidence
 -- CELLS      1 line, 2 region, 3 counts of its CPTS (array, in an order of no meaning),
 --            4 place of the CPTS asked for, from 1 (0 = none)
@@ -13,6 +14,10 @@
 WITH target AS MATERIALIZED (
   SELECT c.cpts_id, c.lead_region, cpts.may_read_members(c.lead_region, c.cpts_id) AS in_scope
     FROM cpts.cpts c WHERE c.cpts_id = $1::uuid
+), caller AS MATERIALIZED (
+  SELECT coalesce((SELECT t.in_scope FROM target t),
+                  $1::uuid IS NULL AND current_setting('app.scope')
+                    IN ('*', 'region:' || nullif($2::text, '')), false) AS sees_all
 ), cell AS MATERIALIZED (
   SELECT m.cpts_id, m.lead_region, m.member_group, sum(m.member_count)::int AS member_count
     FROM cpts.member_cells($3::date, $4::timestamptz) m
@@ -27,10 +32,17 @@ WITH target AS MATERIALIZED (
      AND ($2::text = '' OR a.lead_region = $2::text) AND ($1::uuid IS NULL OR a.cpts_id = $1::uuid)
    ORDER BY a.cpts_id, a.valid_from DESC
 ), adhesion AS (
-  SELECT count(*) AS cpts_count, sum(adherent_count) AS adherent_count,
-         sum(professional_count) AS professional_count, max(valid_from) AS counted_on,
-         min(source) AS source
-    FROM counted
+  SELECT count(*) AS cpts_count, sum(n.adherent_count) AS adherent_count,
+         sum(n.professional_count) AS professional_count, max(n.valid_from) AS counted_on,
+         min(n.source) AS source
+    FROM counted n, caller
+   WHERE caller.sees_all OR n.adherent_count >= $5::int
+), peopled AS (
+  SELECT count(DISTINCT x.cpts_id) AS cpts_count,
+         count(DISTINCT x.cpts_id) FILTER (WHERE c.synthetic) AS synthetic_count
+    FROM cell x
+    JOIN cpts.cpts c ON c.cpts_id = x.cpts_id
+   WHERE ($2::text = '' OR x.lead_region = $2::text) AND ($1::uuid IS NULL OR x.cpts_id = $1::uuid)
 ), ordered AS (
   SELECT member_group, lead_region, member_count, cpts_id,
          row_number() OVER (PARTITION BY member_group, lead_region
@@ -39,33 +51,30 @@ WITH target AS MATERIALIZED (
 )
 SELECT 'AREA' AS shape,
        CASE WHEN $1::uuid IS NOT NULL AND t.cpts_id IS NULL THEN 'CPTS_NOT_FOUND' ELSE 'OK' END AS c1,
-       coalesce(t.in_scope, current_setting('app.scope') IN ('*', 'region:' || nullif($2::text, '')),
-                false)::text AS c2,
-       coalesce(t.lead_region, '') AS c3, cpts.unix_us(coalesce($4::timestamptz, now()))::text AS c4,
+       caller.sees_all::text AS c2, coalesce(t.lead_region, '') AS c3,
+       cpts.unix_us(coalesce($4::timestamptz, now()))::text AS c4,
        d.cpts_count::text AS c5, d.adherent_count::text AS c6, d.professional_count::text AS c7,
        CASE WHEN $1::uuid IS NOT NULL THEN d.counted_on::text END AS c8,
        CASE WHEN $1::uuid IS NOT NULL THEN d.source END AS c9,
-       (SELECT count(DISTINCT x.cpts_id)
-          FROM cell x JOIN cpts.cpts c ON c.cpts_id = x.cpts_id
-         WHERE c.synthetic AND ($2::text = '' OR x.lead_region = $2::text)
-           AND ($1::uuid IS NULL OR x.cpts_id = $1::uuid))::text AS c10,
-       0 AS position
+       w.cpts_count::text AS c10, w.synthetic_count::text AS c11, 0 AS position
   FROM adhesion d
+  CROSS JOIN caller
+  CROSS JOIN peopled w
   LEFT JOIN target t ON true
 UNION ALL
 SELECT 'GROUP', g.code, g.label, p.percent::text, p.source, p.confidence, NULL, NULL, NULL, NULL,
-       NULL, g.rank
+       NULL, NULL, g.rank
   FROM cpts.member_group g
   LEFT JOIN cpts.member_composition p ON p.member_group = g.code
 UNION ALL
 SELECT 'CELLS', o.member_group, o.lead_region, array_agg(o.member_count ORDER BY o.place)::text,
        coalesce(max(o.place) FILTER (WHERE o.cpts_id = $1::uuid), 0)::text, NULL, NULL, NULL, NULL,
-       NULL, NULL, 1000
+       NULL, NULL, NULL, 1000
   FROM ordered o
  GROUP BY o.member_group, o.lead_region
 UNION ALL
 SELECT 'STRUCTURE', s.category, k.label, s.structure_count::text, NULL, NULL, NULL, NULL, NULL,
-       NULL, NULL, 2000
+       NULL, NULL, NULL, 2000
   FROM cpts.structure_counts($3::date, $4::timestamptz, $2::text, $1::uuid) s
   LEFT JOIN cpts.structure_kind k ON k.code = s.category
  ORDER BY position, c1, c2

@@ -35,6 +35,7 @@
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
+    X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */         \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \

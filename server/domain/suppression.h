@@ -19,9 +19,8 @@
  * (counts are never negative). Limit: one table. Who publishes the same counts
  * in two versions, or cut in two ways, gives differences away.
  *
- * Sources: 11 is the threshold of French health data for public use (ATIH,
- * SNDS: no figure under 11 people); the method is cell suppression as in
- * Hundepool et al., Statistical Disclosure Control (2012), chapter 4.
+ * Source: complementary cell suppression, as official statistics practise it;
+ * 11 people is the threshold that French health statistics for the public use.
  *
  * Threads: pure functions, any thread.
  */

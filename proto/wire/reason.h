@@ -42,7 +42,7 @@
     X(UNKNOWN_PROFESSION,       INVALID_ARGUMENT,    false)                                        \
     X(UNKNOWN_STRUCTURE_KIND,   INVALID_ARGUMENT,    false)                                        \
     X(ADHESION_INVALID,         INVALID_ARGUMENT,    false) /* more members than professionals */  \
-    X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */         \
+    X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */              \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \

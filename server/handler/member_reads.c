@@ -19,7 +19,7 @@
 #define PAGE_SIZE_MAX 1000
 
 /* What both lists of one CPTS begin with. */
-enum target_column { OUTCOME, CPTS_VERSION, FIRST };
+enum target_column { OUTCOME, TARGET_VERSION, FIRST };
 
 /* Columns of member_list.sql. */
 enum member_column {
@@ -224,7 +224,7 @@ cpts_status member_list_finish(struct call *call, const struct rows *rows, struc
     }
     response->members = members;
     response->n_members = (size_t)count;
-    response->version = (int32_t)rows_int(rows, 0, CPTS_VERSION);
+    response->version = (int32_t)rows_int(rows, 0, TARGET_VERSION);
     if (found > count &&
         make_token(call, listing, rows, count - 1, &response->next_page_token) != CPTS_OK)
         return no_memory(err);
@@ -292,7 +292,7 @@ cpts_status representative_list_finish(struct call *call, const struct rows *row
     }
     response->representatives = seats;
     response->n_representatives = (size_t)count;
-    response->version = (int32_t)rows_int(rows, 0, CPTS_VERSION);
+    response->version = (int32_t)rows_int(rows, 0, TARGET_VERSION);
     call->response = &response->base;
     return CPTS_OK;
 }

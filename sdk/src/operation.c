@@ -13,6 +13,14 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REFERENCE_REGIONS] = "/cpts.v1.ReferenceService/ListRegions",
     [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
     [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",
+    [OPERATION_MEMBERS_RECORD] = "/cpts.v1.GovernanceService/RecordMembers",
+    [OPERATION_MEMBERSHIP_END] = "/cpts.v1.GovernanceService/EndMembership",
+    [OPERATION_REPRESENTATIVE_RECORD] = "/cpts.v1.GovernanceService/RecordRepresentative",
+    [OPERATION_ADHESION_RECORD] = "/cpts.v1.GovernanceService/RecordAdhesion",
+    [OPERATION_MEMBERS_LIST] = "/cpts.v1.GovernanceService/ListMembers",
+    [OPERATION_REPRESENTATIVES_LIST] = "/cpts.v1.GovernanceService/ListRepresentatives",
+    [OPERATION_COMPOSITION_GET] = "/cpts.v1.GovernanceService/GetComposition",
+    [OPERATION_MEMBER_CATEGORIES] = "/cpts.v1.GovernanceService/ListMemberCategories",
 };
 
 const char *cpts_operation__path(enum operation operation)

@@ -43,27 +43,37 @@ cpts_status coverage_get_finish(struct call *call, const struct rows *rows, stru
 
 /* member_commands.c */
 cpts_status members_record_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status members_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status members_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
 cpts_status membership_end_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status membership_end_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status membership_end_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
 
 /* governance_commands.c */
-cpts_status representative_record_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status representative_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status representative_record_begin(struct call *call, const void *request,
+                                        struct cpts_error *err);
+cpts_status representative_record_finish(struct call *call, const struct rows *rows,
+                                         struct cpts_error *err);
 cpts_status adhesion_record_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status adhesion_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status adhesion_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
 
 /* member_reads.c */
 cpts_status member_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status member_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
-cpts_status representative_list_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status representative_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
-cpts_status member_category_list_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status member_category_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status representative_list_begin(struct call *call, const void *request,
+                                      struct cpts_error *err);
+cpts_status representative_list_finish(struct call *call, const struct rows *rows,
+                                       struct cpts_error *err);
+cpts_status member_category_list_begin(struct call *call, const void *request,
+                                       struct cpts_error *err);
+cpts_status member_category_list_finish(struct call *call, const struct rows *rows,
+                                        struct cpts_error *err);
 
 /* composition_board.c */
 cpts_status composition_get_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status composition_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status composition_get_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
 
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);

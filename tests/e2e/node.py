@@ -31,6 +31,7 @@ import grpc  # noqa: E402
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
@@ -46,7 +47,7 @@ STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
-                  "change_log", "command")
+                  "change_log", "command", "cpts_member", "cpts_representative", "cpts_adhesion")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -231,6 +232,7 @@ class Client:
             ("grpc.max_send_message_length", -1)])
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.governance = governance_pb2_grpc.GovernanceServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
@@ -267,6 +269,11 @@ class Client:
         request = registry_pb2.SetTerritoryRequest(**command(fields))
         return self.registry.SetTerritory(request, timeout=CALL_TIMEOUT_S)
 
+    def govern(self, rpc, **fields):
+        """A call of GovernanceService."""
+        request = getattr(governance_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.governance, rpc)(request, timeout=CALL_TIMEOUT_S)
+
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)
         return stub.GetNodeStatus(node_pb2.GetNodeStatusRequest(), timeout=CALL_TIMEOUT_S)
@@ -292,6 +299,36 @@ def entry(name, effective_on, successor_id=""):
 
 def unit(code, share=1.0):
     return registry_pb2.TerritoryUnit(unit_code=code, share=share)
+
+
+def rpps(number):
+    """The RPPS number of that rank: ten digits and their key (Luhn)."""
+    digits = f"1{number:09d}"
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10))
+                for place, digit in enumerate(reversed(digits)))
+    return f"{digits}{-total % 10}"
+
+
+def member(number=1, **changes):
+    """A valid Member, with these fields in place of its own."""
+    fields = {"rpps": rpps(number), "category": "INFIRMIER", "college": "COLLEGE_PROFESSIONAL",
+              "voice": "VOICE_DELIBERATIVE", "joined_on": "2021-03-01"}
+    return governance_pb2.Member(**{**fields, **changes})
+
+
+def representative(**changes):
+    """A valid Representative, with these fields in place of its own."""
+    fields = {"association": "Association d'essai", "approval_reference": "N2021RN0001",
+              "designated_on": "2022-01-10", "designation_reference": "ARS-2022-17",
+              "voice": "VOICE_DELIBERATIVE", "seated_on": "2022-02-01"}
+    return governance_pb2.Representative(**{**fields, **changes})
+
+
+def adhesion(**changes):
+    """A valid Adhesion, with these fields in place of its own."""
+    fields = {"adherent_count": 120, "professional_count": 300, "counted_on": "2023-12-31",
+              "source": "CPAM, rapport annuel"}
+    return governance_pb2.Adhesion(**{**fields, **changes})
 
 
 def creation(**changes):

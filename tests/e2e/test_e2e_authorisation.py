@@ -6,20 +6,23 @@ import unittest
 import uuid
 
 import matrix
-from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2,
-                  reflection_pb2, registry_pb2, stage, unit, uri_of)
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
+                  alpha_pb2, command, coverage_pb2, creation, health_pb2, member, outcome, psql,
+                  reference_pb2, reflection_pb2, registry_pb2, representative, rpps, stage, unit,
+                  uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
-WALLED = "cpts cpts_stage cpts_territory cpts_population change_log command".split()
+WALLED = ("cpts cpts_stage cpts_territory cpts_population change_log command cpts_member"
+          " cpts_representative cpts_adhesion").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
-                 "region_owner", "principal_role", "stage", "unit_overlap"}
+                 "region_owner", "principal_role", "stage", "unit_overlap", "member_group",
+                 "profession", "structure_kind", "member_composition"}
 node = clients = None
 
 
@@ -72,6 +75,14 @@ def registry_call(name):
     return call
 
 
+def governance_call(name, **fields):
+    """A command of GovernanceService about the CPTS of the cell."""
+    def call(client, kind, cpts_id, version):
+        return client.govern(name, **command({"id": cpts_id, "expected_version": version,
+                                              **fields}))
+    return call
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -98,6 +109,23 @@ CALLS = {
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.GovernanceService/RecordMembers":
+        governance_call("RecordMembers", members=[member()]),
+    "/cpts.v1.GovernanceService/EndMembership":
+        governance_call("EndMembership", rpps=rpps(999), left_on="2022-01-01"),
+    "/cpts.v1.GovernanceService/RecordRepresentative":
+        governance_call("RecordRepresentative", representative=representative()),
+    "/cpts.v1.GovernanceService/RecordAdhesion":
+        governance_call("RecordAdhesion", adhesion=adhesion()),
+    "/cpts.v1.GovernanceService/ListMembers":
+        lambda client, kind, cpts_id, version: client.govern("ListMembers", id=cpts_id),
+    "/cpts.v1.GovernanceService/ListRepresentatives":
+        lambda client, kind, cpts_id, version: client.govern("ListRepresentatives", id=cpts_id),
+    "/cpts.v1.GovernanceService/GetComposition":
+        lambda client, kind, cpts_id, version: client.govern("GetComposition",
+                                                             region=REGIONS[kind]),
+    "/cpts.v1.GovernanceService/ListMemberCategories":
+        lambda client, kind, cpts_id, version: client.govern("ListMemberCategories"),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),
     "/cpts.v1.ReferenceService/ListRegions":
@@ -217,6 +245,19 @@ class Wall(unittest.TestCase):
             "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
+            "cpts_member": "INSERT INTO cpts.cpts_member (cpts_id, version, identifier, lead_region,"
+                           " valid_from, recorded_from, category, college, voice) VALUES ("
+                           + fact % "'810001234565'" + ", 'INFIRMIER', 'PARTNER', 'CONSULTATIVE')"
+                           " RETURNING 1;",
+            "cpts_representative":
+                "INSERT INTO cpts.cpts_representative (cpts_id, version, representative_id,"
+                " lead_region, valid_from, recorded_from, association, approval_reference,"
+                " designated_on, designation_reference, voice) VALUES ("
+                + fact % "gen_random_uuid()"
+                + ", 'x', 'x', '2020-01-01', 'x', 'CONSULTATIVE') RETURNING 1;",
+            "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source, lead_region,"
+                             " valid_from, recorded_from, adherent_count, professional_count)"
+                             " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"
                           " recorded_at, actor, command_id, schema_version, lead_region, bytes,"
@@ -224,6 +265,22 @@ class Wall(unittest.TestCase):
                           f" '{cpts_id}', 9, 'X', now(), 'a', gen_random_uuid(), 1, '{region}', '',"
                           " sha256(''), sha256('')) RETURNING 1;",
         }
+
+    def test_authorisation__members_are_seen_by_their_cpts_its_ars_and_nodes(self):
+        for cpts_id in self.own, self.other:
+            version = clients["OPERATOR"].get(cpts_id).version
+            clients["OPERATOR"].govern("RecordMembers", **command(
+                {"id": cpts_id, "members": [member()]}))
+            clients["OPERATOR"].govern("RecordRepresentative", **command(
+                {"id": cpts_id, "expected_version": version + 1,
+                 "representative": representative()}))
+        for table in "cpts_member", "cpts_representative":
+            for scope, wanted in (("*", 2), (f"region:{REGION}", 1), (f"cpts:{self.own}", 1),
+                                  ("read", 0), (None, 0)):
+                with self.subTest(table=table, scope=scope):
+                    script = (f"SELECT 1 FROM cpts.{table} WHERE cpts_id IN ('{self.own}',"
+                              f" '{self.other}');")
+                    self.assertEqual(self.count(scope, script), wanted)
 
     def test_authorisation__without_a_scope_nothing_is_seen(self):
         for table in WALLED:
@@ -273,6 +330,9 @@ class Wall(unittest.TestCase):
         for script in ("UPDATE cpts.cpts_stage SET stage = 'DISSOUS';",
                        "UPDATE cpts.cpts_territory SET share = 1;",
                        "UPDATE cpts.cpts_population SET population_count = 1;",
+                       "UPDATE cpts.cpts_member SET category = 'X';",
+                       "UPDATE cpts.cpts_representative SET voice = 'CONSULTATIVE';",
+                       "UPDATE cpts.cpts_adhesion SET adherent_count = 1;",
                        "UPDATE cpts.change_log SET actor = 'x';",
                        "UPDATE cpts.command SET version = 1;",
                        "INSERT INTO cpts.principal_role VALUES ('spiffe://a/b', 'OPERATOR', '*');",

@@ -9,7 +9,9 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REGISTRY_UPDATE] = "/cpts.v1.RegistryService/UpdateCpts",
     [OPERATION_REGISTRY_RECORD_STAGE] = "/cpts.v1.RegistryService/RecordStage",
     [OPERATION_REGISTRY_SET_TERRITORY] = "/cpts.v1.RegistryService/SetTerritory",
+    [OPERATION_REGISTRY_WATCH] = "/cpts.v1.RegistryService/WatchCpts",
     [OPERATION_COVERAGE_GET] = "/cpts.v1.CoverageService/GetCoverage",
+    [OPERATION_TRAJECTORY_GET] = "/cpts.v1.TrajectoryService/GetTrajectory",
     [OPERATION_REFERENCE_REGIONS] = "/cpts.v1.ReferenceService/ListRegions",
     [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
     [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",
@@ -21,6 +23,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REPRESENTATIVES_LIST] = "/cpts.v1.GovernanceService/ListRepresentatives",
     [OPERATION_COMPOSITION_GET] = "/cpts.v1.GovernanceService/GetComposition",
     [OPERATION_MEMBER_CATEGORIES] = "/cpts.v1.GovernanceService/ListMemberCategories",
+    [OPERATION_NODE_STATUS] = "/cpts.v1.NodeService/GetNodeStatus",
 };
 
 const char *cpts_operation__path(enum operation operation)

@@ -99,19 +99,7 @@ cpts_status cpts_update_begin(struct call *call, const void *message, struct cpt
 
 cpts_status cpts_update_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__UpdateCptsResponse *response =
-        request_message(call, &cpts__v1__update_cpts_response__descriptor);
-    if (response == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
-    call->response = &response->base;
-    return CPTS_OK;
+    return outcome_answer(call, rows, &cpts__v1__update_cpts_response__descriptor, err);
 }
 
 static cpts_status check_stage(const Cpts__V1__RecordStageRequest *request, struct cpts_error *err)
@@ -167,19 +155,7 @@ cpts_status stage_record_begin(struct call *call, const void *message, struct cp
 
 cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__RecordStageResponse *response =
-        request_message(call, &cpts__v1__record_stage_response__descriptor);
-    if (response == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
-    call->response = &response->base;
-    return CPTS_OK;
+    return outcome_answer(call, rows, &cpts__v1__record_stage_response__descriptor, err);
 }
 
 static cpts_status read_territory(struct call *call, const Cpts__V1__SetTerritoryRequest *request,
@@ -230,20 +206,14 @@ cpts_status territory_set_begin(struct call *call, const void *message, struct c
 cpts_status territory_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct territory *territory = call->state;
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
+    cpts_status status =
+        outcome_answer(call, rows, &cpts__v1__set_territory_response__descriptor, err);
     if (status != CPTS_OK)
         return status;
-    Cpts__V1__SetTerritoryResponse *response =
-        request_message(call, &cpts__v1__set_territory_response__descriptor);
-    Cpts__V1__Warning **warnings = territory_warnings(call, territory);
-    if (response == NULL || warnings == NULL)
+    Cpts__V1__SetTerritoryResponse *response = (Cpts__V1__SetTerritoryResponse *)call->response;
+    response->warnings = territory_warnings(call, territory);
+    if (response->warnings == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
     response->n_warnings = territory->warning_count;
-    response->warnings = warnings;
-    call->response = &response->base;
     return CPTS_OK;
 }

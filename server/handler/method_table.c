@@ -7,6 +7,7 @@
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
+#include "cpts/v1/trajectory.pb-c.h"
 #include "feed/feed.h"
 
 /* Registry facts are a directory: every identity but the public reads them.
@@ -53,8 +54,9 @@ static const struct method METHODS[] = {
         composition_get),
     ROW("GovernanceService", "ListMemberCategories", list_member_categories, LANE_READ, ROLE_ANY,
         member_category_list),
+    ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
-    ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
+    ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
     ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),

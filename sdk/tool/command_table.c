@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "member_options.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* clang-format off */
@@ -229,6 +231,70 @@ const struct command_row COMMANDS[] = {
                  "    --unit 75111 --unit 75103:0.5",
      .options = TERRITORY_OPTIONS, .option_count = COUNT(TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_cpts_territory},
+    {.name = "members list", .operands = "ID", .operand_count = 1,
+     .summary = "Who the members of a CPTS are, on a date",
+     .examples = "cptsctl members list 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl members list 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --college partner --as-of 2023-12-31 --csv",
+     .notes = MEMBERS_LIST_NOTES,
+     .options = MEMBERS_LIST_OPTIONS, .option_count = COUNT(MEMBERS_LIST_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_members_list},
+    {.name = "members add", .operands = "ID", .operand_count = 1,
+     .summary = "Record a member, or what is now known of it",
+     .examples = "cptsctl members add 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --rpps 10001234565 --category INFIRMIER --on 2023-03-01\n"
+                 "cptsctl members add 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --finess 920000001 --category EHPAD --voice consultative --on 2023-03-01",
+     .notes = MEMBERS_ADD_NOTES,
+     .options = MEMBERS_ADD_OPTIONS, .option_count = COUNT(MEMBERS_ADD_OPTIONS),
+     .forms = FORM_JSON, .run = verb_members_add},
+    {.name = "members leave", .operands = "ID", .operand_count = 1,
+     .summary = "Record that a member left",
+     .examples = "cptsctl members leave 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --rpps 10001234565 --on 2024-06-30",
+     .options = MEMBERS_LEAVE_OPTIONS, .option_count = COUNT(MEMBERS_LEAVE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_members_leave},
+    {.name = "members import", .operands = "FILE", .operand_count = 1,
+     .summary = "Record the members of a CSV file",
+     .examples = "cptsctl members import members.csv --preview --report members-report.csv\n"
+                 "cptsctl members import adherents.csv --map cpts_name=Structure \\\n"
+                 "    --joined-on 2024-01-01",
+     .notes = MEMBERS_IMPORT_NOTES,
+     .options = MEMBERS_IMPORT_OPTIONS, .option_count = COUNT(MEMBERS_IMPORT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_members_import},
+    {.name = "members composition", .operands = "",
+     .summary = "Members by profession, beside the published composition",
+     .examples = "cptsctl members composition\n"
+                 "cptsctl members composition --region 11 --as-of 2023-12-31 --csv",
+     .notes = MEMBERS_COMPOSITION_NOTES,
+     .options = MEMBERS_COMPOSITION_OPTIONS, .option_count = COUNT(MEMBERS_COMPOSITION_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_members_composition},
+    {.name = "members adhesion", .operands = "ID", .operand_count = 1,
+     .summary = "Record how many of the territory's professionals are members",
+     .examples = "cptsctl members adhesion 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --adherents 120 --professionals 300 --on 2023-12-31 \\\n"
+                 "    --source 'CPAM, rapport annuel'",
+     .options = MEMBERS_ADHESION_OPTIONS, .option_count = COUNT(MEMBERS_ADHESION_OPTIONS),
+     .forms = FORM_JSON, .run = verb_members_adhesion},
+    {.name = "members categories", .operands = "",
+     .summary = "Professions and kinds of structures, with their sources",
+     .examples = "cptsctl members categories\ncptsctl members categories --csv",
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_members_categories},
+    {.name = "representatives list", .operands = "ID", .operand_count = 1,
+     .summary = "Seats of representatives of users in a CPTS, on a date",
+     .examples = "cptsctl representatives list 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
+     .notes = REPRESENTATIVES_NOTES,
+     .options = REPRESENTATIVES_LIST_OPTIONS, .option_count = COUNT(REPRESENTATIVES_LIST_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_representatives_list},
+    {.name = "representatives record", .operands = "ID", .operand_count = 1,
+     .summary = "Record a seat, its training, its end",
+     .examples = "cptsctl representatives record 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --association 'UFC-Que Choisir' --approval N2021RN0042 \\\n"
+                 "    --designated 2023-01-10 --decision ARS-IDF-2023-17 --on 2023-02-01",
+     .notes = REPRESENTATIVES_NOTES,
+     .options = REPRESENTATIVES_RECORD_OPTIONS,
+     .option_count = COUNT(REPRESENTATIVES_RECORD_OPTIONS),
+     .forms = FORM_JSON, .run = verb_representatives_record},
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",

@@ -212,43 +212,77 @@ CREATE FUNCTION cpts.may_read_members(lead_region text, cpts_id uuid) RETURNS bo
 COMMENT ON FUNCTION cpts.may_read_members(text, uuid)
   IS 'The scope of this transaction may see who the members of a CPTS are: the CPTS itself, its ARS, the nodes; not those who read aggregates.';
 
-CREATE FUNCTION cpts.member_cells(as_of date, known_at timestamptz)
-  RETURNS TABLE (cpts_id uuid, lead_region text, member_group text, member_count bigint)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-AS $$
-  SELECT m.cpts_id, m.lead_region, p.member_group, m.member_count
-    FROM (SELECT f.cpts_id, f.lead_region, f.category, count(*) AS member_count
-            FROM cpts.cpts_member f
-           WHERE f.identifier >= '8' AND f.valid_from <= as_of AND f.valid_to > as_of
-             AND f.recorded_from <= cpts.known_at(member_cells.known_at)
-             AND f.recorded_to > cpts.known_at(member_cells.known_at)
-           GROUP BY f.cpts_id, f.lead_region, f.category) m
-    JOIN cpts.profession p ON p.code = m.category
-  UNION ALL
-  SELECT r.cpts_id, r.lead_region, 'REPRESENTANT_USAGERS', count(*)
-    FROM cpts.cpts_representative r
-   WHERE r.valid_from <= as_of AND r.valid_to > as_of
-     AND r.recorded_from <= cpts.known_at(member_cells.known_at)
-     AND r.recorded_to > cpts.known_at(member_cells.known_at)
-   GROUP BY r.cpts_id, r.lead_region
-$$;
-COMMENT ON FUNCTION cpts.member_cells(date, timestamptz)
-  IS 'Persons who are members, counted by CPTS and line of the composition board: what those who may not see members may still add up. SECURITY DEFINER: row-level security hides the members themselves; small counts are withheld by the server.';
+CREATE TABLE cpts.cpts_member_count (
+  cpts_id       uuid             NOT NULL,
+  category      cpts.member_code NOT NULL,
+  version       int              NOT NULL,
+  change_dates  date[]           NOT NULL,
+  member_counts int[]            NOT NULL,
+  lead_region   text             COLLATE "C" NOT NULL,
+  valid_from    date             NOT NULL,
+  valid_to      date             NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz      NOT NULL,
+  recorded_to   timestamptz      NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_member_count_key PRIMARY KEY (cpts_id, category, version),
+  CONSTRAINT cpts_member_count_steps CHECK (cardinality(change_dates) = cardinality(member_counts)),
+  CONSTRAINT cpts_member_count_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_member_count_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_member_count
+  IS 'Members of a CPTS by category, counted over time: kept beside cpts_member and cpts_representative so that boards need not count every member, and so that those who may not see members can still add up. Small counts are withheld by the server.';
+COMMENT ON COLUMN cpts.cpts_member_count.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_member_count.category IS 'Profession, kind of structure, or REPRESENTANT_USAGERS.';
+COMMENT ON COLUMN cpts.cpts_member_count.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_member_count.change_dates IS 'Dates on which the number changes, increasing.';
+COMMENT ON COLUMN cpts.cpts_member_count.member_counts IS 'Members from each of these dates on.';
+COMMENT ON COLUMN cpts.cpts_member_count.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_member_count.valid_from IS 'The first of these dates.';
+COMMENT ON COLUMN cpts.cpts_member_count.valid_to IS 'Infinity: the last number lasts.';
+COMMENT ON COLUMN cpts.cpts_member_count.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_member_count.recorded_to IS 'Until when; infinity while it does.';
 
-CREATE FUNCTION cpts.structure_counts(as_of date, known_at timestamptz, region text, cpts uuid)
-  RETURNS TABLE (category text, structure_count bigint)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+CREATE FUNCTION cpts.member_count_refresh(cpts_id uuid, version int, lead_region text,
+    categories text[]) RETURNS int
+  LANGUAGE plpgsql VOLATILE
 AS $$
-  SELECT f.category::text, count(*)
-    FROM cpts.cpts_member f
-   WHERE f.identifier < '8' AND f.valid_from <= as_of AND f.valid_to > as_of
-     AND f.recorded_from <= cpts.known_at(structure_counts.known_at)
-     AND f.recorded_to > cpts.known_at(structure_counts.known_at)
-     AND (region = '' OR f.lead_region = region) AND (cpts IS NULL OR f.cpts_id = cpts)
-   GROUP BY f.category
+DECLARE
+  row_count int;
+BEGIN
+  UPDATE cpts.cpts_member_count n
+     SET recorded_to = cpts.log_now()
+   WHERE n.cpts_id = member_count_refresh.cpts_id AND n.recorded_to = 'infinity'
+     AND n.category = ANY (categories);
+  INSERT INTO cpts.cpts_member_count (cpts_id, category, version, change_dates, member_counts,
+      lead_region, valid_from, recorded_from)
+    SELECT member_count_refresh.cpts_id, r.category, member_count_refresh.version,
+           array_agg(r.change_on ORDER BY r.change_on),
+           array_agg(r.running ORDER BY r.change_on), member_count_refresh.lead_region,
+           min(r.change_on), cpts.log_now()
+      FROM (SELECT d.category, d.change_on,
+                   (sum(sum(d.step)) OVER (PARTITION BY d.category ORDER BY d.change_on))::int
+                     AS running
+              FROM (SELECT f.category, e.change_on, e.step
+                      FROM (SELECT m.category::text AS category, m.valid_from, m.valid_to
+                              FROM cpts.cpts_member m
+                             WHERE m.cpts_id = member_count_refresh.cpts_id
+                               AND m.recorded_to = 'infinity' AND m.category = ANY (categories)
+                            UNION ALL
+                            SELECT 'REPRESENTANT_USAGERS', s.valid_from, s.valid_to
+                              FROM cpts.cpts_representative s
+                             WHERE s.cpts_id = member_count_refresh.cpts_id
+                               AND s.recorded_to = 'infinity'
+                               AND 'REPRESENTANT_USAGERS' = ANY (categories)) f
+                     CROSS JOIN LATERAL (VALUES (f.valid_from, 1), (f.valid_to, -1))
+                       AS e (change_on, step)
+                     WHERE e.change_on < 'infinity') d
+             GROUP BY d.category, d.change_on) r
+     GROUP BY r.category;
+  GET DIAGNOSTICS row_count = ROW_COUNT;
+  RETURN row_count;
+END
 $$;
-COMMENT ON FUNCTION cpts.structure_counts(date, timestamptz, text, uuid)
-  IS 'Structures that are members, by kind. SECURITY DEFINER, as member_cells(); a structure is not a person, so its count is never withheld.';
+COMMENT ON FUNCTION cpts.member_count_refresh(uuid, int, text, text[])
+  IS 'Counts the members of these categories again, after they were changed; sees what the calling statement has written so far.';
 
 ALTER TABLE cpts.cpts_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_member FORCE ROW LEVEL SECURITY;
@@ -277,12 +311,23 @@ CREATE POLICY cpts_adhesion_insert ON cpts.cpts_adhesion FOR INSERT
 CREATE POLICY cpts_adhesion_update ON cpts.cpts_adhesion FOR UPDATE
   USING (cpts.may_write(lead_region, cpts_id));
 
+ALTER TABLE cpts.cpts_member_count ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_member_count FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_member_count_read ON cpts.cpts_member_count FOR SELECT
+  USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_member_count_insert ON cpts.cpts_member_count FOR INSERT
+  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+CREATE POLICY cpts_member_count_update ON cpts.cpts_member_count FOR UPDATE
+  USING (cpts.may_write(lead_region, cpts_id));
+
 GRANT SELECT ON cpts.member_group TO cpts_app;
 GRANT SELECT ON cpts.profession TO cpts_app;
 GRANT SELECT ON cpts.structure_kind TO cpts_app;
 GRANT SELECT ON cpts.member_composition TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_member TO cpts_app;
 GRANT UPDATE (recorded_to) ON cpts.cpts_member TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_member_count TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_member_count TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_representative TO cpts_app;
 GRANT UPDATE (recorded_to) ON cpts.cpts_representative TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_adhesion TO cpts_app;

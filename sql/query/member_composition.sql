@@ -18,10 +18,21 @@ WITH target AS MATERIALIZED (
   SELECT coalesce((SELECT t.in_scope FROM target t),
                   $1::uuid IS NULL AND current_setting('app.scope')
                     IN ('*', 'region:' || nullif($2::text, '')), false) AS sees_all
+), number AS MATERIALIZED (
+  SELECT n.cpts_id, n.lead_region, n.category::text AS category,
+         n.member_counts[width_bucket($3::date, n.change_dates)] AS member_count
+    FROM cpts.cpts_member_count n
+   WHERE n.valid_from <= $3::date
+     AND n.recorded_from <= cpts.known_at($4::timestamptz)
+     AND n.recorded_to > cpts.known_at($4::timestamptz)
 ), cell AS MATERIALIZED (
-  SELECT m.cpts_id, m.lead_region, m.member_group, sum(m.member_count)::int AS member_count
-    FROM cpts.member_cells($3::date, $4::timestamptz) m
-   GROUP BY m.cpts_id, m.lead_region, m.member_group
+  SELECT n.cpts_id, n.lead_region, g.member_group, sum(n.member_count)::int AS member_count
+    FROM number n
+    JOIN (SELECT code, member_group FROM cpts.profession
+          UNION ALL SELECT code, code FROM cpts.member_group WHERE code = 'REPRESENTANT_USAGERS') g
+      ON g.code = n.category
+   WHERE n.member_count > 0
+   GROUP BY n.cpts_id, n.lead_region, g.member_group
 ), counted AS (
   SELECT DISTINCT ON (a.cpts_id) a.cpts_id, a.adherent_count, a.professional_count, a.valid_from,
          a.source
@@ -73,8 +84,11 @@ SELECT 'CELLS', o.member_group, o.lead_region, array_agg(o.member_count ORDER BY
   FROM ordered o
  GROUP BY o.member_group, o.lead_region
 UNION ALL
-SELECT 'STRUCTURE', s.category, k.label, s.structure_count::text, NULL, NULL, NULL, NULL, NULL,
+SELECT 'STRUCTURE', k.code, k.label, sum(n.member_count)::text, NULL, NULL, NULL, NULL, NULL,
        NULL, NULL, NULL, 2000
-  FROM cpts.structure_counts($3::date, $4::timestamptz, $2::text, $1::uuid) s
-  LEFT JOIN cpts.structure_kind k ON k.code = s.category
+  FROM number n
+  JOIN cpts.structure_kind k ON k.code = n.category
+ WHERE n.member_count > 0 AND ($2::text = '' OR n.lead_region = $2::text)
+   AND ($1::uuid IS NULL OR n.cpts_id = $1::uuid)
+ GROUP BY k.code, k.label
  ORDER BY position, c1, c2

@@ -71,6 +71,14 @@ WITH input AS MATERIALIZED (
             UNION ALL
             SELECT identifier, category, college, voice, left_on, valid_to
               FROM superseded WHERE NOT $14::bool AND valid_to > left_on) n
+  RETURNING category
+), touched AS MATERIALIZED (
+  SELECT array_agg(DISTINCT t.category::text) AS categories
+    FROM (SELECT category FROM recorded UNION ALL SELECT category FROM superseded) t
+), counted AS MATERIALIZED (
+  SELECT cpts.member_count_refresh($4::uuid, changed.version, changed.lead_region,
+           coalesce(touched.categories, '{}')) AS row_count
+    FROM changed, touched
 ), logged AS MATERIALIZED (
   SELECT changed.version,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'MEMBERS_RECORDED',
@@ -78,7 +86,7 @@ WITH input AS MATERIALIZED (
          (SELECT concat_ws(' ', count(*) FILTER (WHERE NOT f.is_known),
                            count(*) FILTER (WHERE f.is_known),
                            cardinality($8::text[]) - count(*)) FROM fresh f) AS counts
-    FROM changed
+    FROM changed, counted
 )
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position,
        logged.counts AS detail

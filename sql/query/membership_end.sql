@@ -30,11 +30,16 @@ WITH held AS MATERIALIZED (
     SELECT $4::uuid, $8::text, changed.version, s.category, s.college, s.voice,
            changed.lead_region, s.valid_from, $9::date, cpts.log_now()
       FROM changed, superseded s
+  RETURNING category
+), counted AS MATERIALIZED (
+  SELECT cpts.member_count_refresh($4::uuid, changed.version, changed.lead_region,
+           (SELECT array_agg(recorded.category::text) FROM recorded)) AS row_count
+    FROM changed
 ), logged AS MATERIALIZED (
   SELECT changed.version,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'MEMBERSHIP_ENDED',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
-    FROM changed
+    FROM changed, counted
 )
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
   FROM logged

@@ -28,6 +28,7 @@ WITH seat AS MATERIALIZED (
      SET recorded_to = cpts.log_now()
     FROM changed
    WHERE f.cpts_id = $4::uuid AND f.representative_id = $8::uuid AND f.recorded_to = 'infinity'
+  RETURNING f.representative_id
 ), recorded AS (
   INSERT INTO cpts.cpts_representative (cpts_id, representative_id, version, association,
       approval_reference, designated_on, designation_reference, trained_on, voice, lead_region,
@@ -35,12 +36,17 @@ WITH seat AS MATERIALIZED (
     SELECT $4::uuid, $8::uuid, changed.version, $10::text, $11::text, $12::date, $13::text,
            $14::date, $15::text, changed.lead_region, $16::date, $17::date, cpts.log_now()
       FROM changed
+  RETURNING representative_id
+), counted AS MATERIALIZED (
+  SELECT cpts.member_count_refresh($4::uuid, changed.version, changed.lead_region,
+           '{REPRESENTANT_USAGERS}') AS row_count
+    FROM changed, (SELECT count(*) FROM recorded) r, (SELECT count(*) FROM superseded) s
 ), logged AS MATERIALIZED (
   SELECT changed.version,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch,
            'REPRESENTATIVE_RECORDED', changed.lead_region, $6::bytea, $1::text, $2::uuid,
            $3::bytea) AS log_position
-    FROM changed
+    FROM changed, counted
 )
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position,
        $8::uuid::text AS detail

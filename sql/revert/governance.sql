@@ -2,8 +2,8 @@
 -- Revert cpts:governance
 BEGIN;
 SET LOCAL lock_timeout = '2s';
-DROP FUNCTION cpts.structure_counts(date, timestamptz, text, uuid);
-DROP FUNCTION cpts.member_cells(date, timestamptz);
+DROP FUNCTION cpts.member_count_refresh(uuid, int, text, text[]);
+DROP TABLE cpts.cpts_member_count;
 DROP TABLE cpts.cpts_adhesion;
 DROP TABLE cpts.cpts_representative;
 DROP TABLE cpts.cpts_member;

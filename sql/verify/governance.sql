@@ -17,12 +17,13 @@ SELECT cpts_id, representative_id, version, association, approval_reference, des
 SELECT cpts_id, valid_from, version, adherent_count, professional_count, source, lead_region,
        valid_to, recorded_from, recorded_to
   FROM cpts.cpts_adhesion WHERE false;
-SELECT cpts_id, lead_region, member_group, member_count
-  FROM cpts.member_cells('2020-01-01', NULL) WHERE false;
-SELECT category, structure_count FROM cpts.structure_counts('2020-01-01', NULL, '', NULL) WHERE false;
-SELECT 1 / (count(*) = 3)::int FROM pg_class
+SELECT cpts_id, category, version, change_dates, member_counts, lead_region, valid_from, valid_to,
+       recorded_from, recorded_to
+  FROM cpts.cpts_member_count WHERE false;
+SELECT 'cpts.member_count_refresh(uuid, int, text, text[])'::regprocedure;
+SELECT 1 / (count(*) = 4)::int FROM pg_class
   WHERE oid IN ('cpts.cpts_member'::regclass, 'cpts.cpts_representative'::regclass,
-                'cpts.cpts_adhesion'::regclass)
+                'cpts.cpts_adhesion'::regclass, 'cpts.cpts_member_count'::regclass)
     AND relrowsecurity AND relforcerowsecurity;
 SELECT 1 / (NOT has_column_privilege('cpts_app', 'cpts.cpts_member', 'category', 'UPDATE'))::int;
 SELECT 1 / (NOT has_column_privilege('cpts_app', 'cpts.cpts_representative', 'voice', 'UPDATE'))::int;

@@ -15,7 +15,7 @@ DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descri
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population change_log command cpts_member"
-          " cpts_representative cpts_adhesion").split()
+          " cpts_representative cpts_adhesion cpts_member_count").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -260,6 +260,10 @@ class Wall(unittest.TestCase):
                 " designated_on, designation_reference, voice) VALUES ("
                 + fact % "gen_random_uuid()"
                 + ", 'x', 'x', '2020-01-01', 'x', 'CONSULTATIVE') RETURNING 1;",
+            "cpts_member_count":
+                "INSERT INTO cpts.cpts_member_count (cpts_id, version, category, lead_region,"
+                " valid_from, recorded_from, change_dates, member_counts) VALUES ("
+                + fact % "'INFIRMIER'" + ", '{2020-01-01}', '{1}') RETURNING 1;",
             "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source, lead_region,"
                              " valid_from, recorded_from, adherent_count, professional_count)"
                              " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",

@@ -7,8 +7,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 
-FACTS = ["cpts", "cpts_adhesion", "cpts_member", "cpts_population", "cpts_representative",
-         "cpts_stage", "cpts_territory"]
+FACTS = ["cpts", "cpts_adhesion", "cpts_member", "cpts_member_count", "cpts_population",
+         "cpts_representative", "cpts_stage", "cpts_territory"]
 
 
 class Keys(unittest.TestCase):
@@ -104,7 +104,8 @@ class Keys(unittest.TestCase):
                   " CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END"
                   " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
-                  " 'bytea'::regtype, 'double precision'::regtype);", "column of another type")
+                  " 'bytea'::regtype, 'double precision'::regtype, 'date[]'::regtype,"
+                  " 'int[]'::regtype);", "column of another type")
 
     def test_keys__owner_owns_everything(self):
         self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"
@@ -112,14 +113,12 @@ class Keys(unittest.TestCase):
                   " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace ="
                   " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
 
-    def test_keys__only_the_log_head_and_counts_of_members_run_as_their_owner(self):
+    def test_keys__only_readers_of_the_log_head_run_as_their_owner(self):
         found = self.database.query(
             "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
             " AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [["log_begin", "{search_path=pg_catalog}"],
-                                 ["log_head", "{search_path=pg_catalog}"],
-                                 ["member_cells", "{search_path=pg_catalog}"],
-                                 ["structure_counts", "{search_path=pg_catalog}"]])
+                                 ["log_head", "{search_path=pg_catalog}"]])
 
     def test_keys__public_has_no_right_on_tables(self):
         self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"

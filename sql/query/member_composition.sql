@@ -8,8 +8,8 @@
 --            6 members among, 7 professionals, 8 date of the count (of one CPTS),
 --            9 who counted (of one CPTS), 10 CPTS with a person as a member, 11 of them synthetic
 -- GROUP      1 line, 2 label, 3 percentage published (NULL = none), 4 source, 5 confidence
--- CELLS      1 line, 2 region, 3 counts of its CPTS (array, in an order of no meaning),
---            4 place of the CPTS asked for, from 1 (0 = none)
+-- CELLS      1 line, 2 region, 3 counts of its CPTS (array), 4 place of the CPTS asked for
+--            among them: 1, or 0 when it is none of them
 -- STRUCTURE  1 kind, 2 label, 3 structures
 WITH target AS MATERIALIZED (
   SELECT c.cpts_id, c.lead_region, cpts.may_read_members(c.lead_region, c.cpts_id) AS in_scope
@@ -54,11 +54,6 @@ WITH target AS MATERIALIZED (
     FROM cell x
     JOIN cpts.cpts c ON c.cpts_id = x.cpts_id
    WHERE ($2::text = '' OR x.lead_region = $2::text) AND ($1::uuid IS NULL OR x.cpts_id = $1::uuid)
-), ordered AS (
-  SELECT member_group, lead_region, member_count, cpts_id,
-         row_number() OVER (PARTITION BY member_group, lead_region
-                            ORDER BY hashtext(cpts_id::text), cpts_id) AS place
-    FROM cell
 )
 SELECT 'AREA' AS shape,
        CASE WHEN $1::uuid IS NOT NULL AND t.cpts_id IS NULL THEN 'CPTS_NOT_FOUND' ELSE 'OK' END AS c1,
@@ -78,11 +73,12 @@ SELECT 'GROUP', g.code, g.label, p.percent::text, p.source, p.confidence, NULL, 
   FROM cpts.member_group g
   LEFT JOIN cpts.member_composition p ON p.member_group = g.code
 UNION ALL
-SELECT 'CELLS', o.member_group, o.lead_region, array_agg(o.member_count ORDER BY o.place)::text,
-       coalesce(max(o.place) FILTER (WHERE o.cpts_id = $1::uuid), 0)::text, NULL, NULL, NULL, NULL,
-       NULL, NULL, NULL, 1000
-  FROM ordered o
- GROUP BY o.member_group, o.lead_region
+SELECT 'CELLS', x.member_group, x.lead_region,
+       array_agg(x.member_count ORDER BY x.cpts_id IS NOT DISTINCT FROM $1::uuid DESC, x.cpts_id)::text,
+       coalesce(bool_or(x.cpts_id = $1::uuid), false)::int::text, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, 1000
+  FROM cell x
+ GROUP BY x.member_group, x.lead_region
 UNION ALL
 SELECT 'STRUCTURE', k.code, k.label, sum(n.member_count)::text, NULL, NULL, NULL, NULL, NULL,
        NULL, NULL, NULL, 2000

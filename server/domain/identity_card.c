@@ -7,6 +7,9 @@
 #include "wire/error.h"
 #include "wire/identifier.h"
 
+#define RNA_DIGITS 9
+#define DIGITS "0123456789"
+
 static size_t count_characters(const char *text)
 {
     size_t count = 0;
@@ -26,11 +29,6 @@ static bool has_control(const char *text)
     return false;
 }
 
-bool card_text_fits(const char *text, int characters_max)
-{
-    return count_characters(text) <= (size_t)characters_max && !has_control(text);
-}
-
 /* What follows the scheme of an http or https address; NULL without one. */
 static const char *after_scheme(const char *address)
 {
@@ -39,14 +37,20 @@ static const char *after_scheme(const char *address)
     return strncmp(address, "http://", 7) == 0 ? address + 7 : NULL;
 }
 
+cpts_status cpts_text_check(const char *text, int max, bool is_required, const char *field,
+                            struct cpts_error *err)
+{
+    if (is_required && text[strspn(text, " ")] == '\0')
+        return error_set_field(err, REASON_FIELD_REQUIRED, field, "a text is needed");
+    if (count_characters(text) > (size_t)max || has_control(text))
+        return error_set_field(err, REASON_FIELD_INVALID, field,
+                               "at most %d characters, none of control", max);
+    return CPTS_OK;
+}
+
 cpts_status cpts_name_check(const char *name, struct cpts_error *err)
 {
-    if (name[strspn(name, " ")] == '\0')
-        return error_set_field(err, REASON_FIELD_REQUIRED, "name", "a CPTS has a name");
-    if (!card_text_fits(name, CPTS_NAME_CHARACTERS_MAX))
-        return error_set_field(err, REASON_FIELD_INVALID, "name",
-                               "at most %d characters, none of control", CPTS_NAME_CHARACTERS_MAX);
-    return CPTS_OK;
+    return cpts_text_check(name, CPTS_NAME_CHARACTERS_MAX, true, "name", err);
 }
 
 cpts_status cpts_finess_check(const char *finess, struct cpts_error *err)
@@ -64,10 +68,29 @@ cpts_status cpts_website_check(const char *website, struct cpts_error *err)
     if (website[0] == '\0')
         return CPTS_OK;
     const char *rest = after_scheme(website);
-    if (rest == NULL || rest[0] == '\0' || strchr(website, ' ') != NULL ||
-        !card_text_fits(website, CPTS_WEBSITE_CHARACTERS_MAX))
+    if (rest == NULL || rest[0] == '\0' || strchr(website, ' ') != NULL || has_control(website) ||
+        count_characters(website) > CPTS_WEBSITE_CHARACTERS_MAX)
         return error_set_field(err, REASON_FIELD_INVALID, "website",
                                "an http or https address of at most %d characters",
                                CPTS_WEBSITE_CHARACTERS_MAX);
+    return CPTS_OK;
+}
+
+cpts_status cpts_rna_check(const char *rna, const char *field, struct cpts_error *err)
+{
+    if (rna[0] == '\0')
+        return CPTS_OK;
+    if (rna[0] != 'W' || strlen(rna) != 1 + RNA_DIGITS || strspn(rna + 1, DIGITS) != RNA_DIGITS)
+        return error_set_field(err, REASON_FIELD_INVALID, field, "an RNA number is W and 9 digits");
+    return CPTS_OK;
+}
+
+cpts_status cpts_siret_check(const char *siret, const char *field, struct cpts_error *err)
+{
+    if (siret[0] == '\0')
+        return CPTS_OK;
+    if (!identifier_is_siret(siret))
+        return error_set_field(err, REASON_FIELD_INVALID, field,
+                               "a SIRET is 14 digits, with the keys of SIREN and establishment");
     return CPTS_OK;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "domain/calendar.h"
-#include "domain/identity_card.h"
 #include "wire/error.h"
 #include "wire/identifier.h"
 
@@ -121,17 +120,6 @@ cpts_status member_days_check(const struct member_days *days, const char *prefix
         return error_set_field(err, REASON_FIELD_INVALID, field, "%s is not after %s", days->to,
                                days->from);
     return status;
-}
-
-cpts_status member_text_check(const char *text, int characters_max, const char *field,
-                              struct cpts_error *err)
-{
-    if (text[strspn(text, " ")] == '\0')
-        return error_set_field(err, REASON_FIELD_REQUIRED, field, "it cannot be empty");
-    if (!card_text_fits(text, characters_max))
-        return error_set_field(err, REASON_FIELD_INVALID, field,
-                               "at most %d characters, none of control", characters_max);
-    return CPTS_OK;
 }
 
 cpts_status adhesion_check(int32_t adherent_count, int32_t professional_count,

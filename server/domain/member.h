@@ -69,11 +69,6 @@ struct member_days {
 CPTS_MUST_CHECK cpts_status member_days_check(const struct member_days *days, const char *prefix,
                                               const char *today, struct cpts_error *err);
 
-/** A text of 1 to @p characters_max characters, none of control.
- * @return CPTS_OK · INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID. */
-CPTS_MUST_CHECK cpts_status member_text_check(const char *text, int characters_max,
-                                              const char *field, struct cpts_error *err);
-
 /** Checks an adhesion: at least one professional, no more members than that.
  * @return CPTS_OK · INVALID_ARGUMENT / ADHESION_INVALID. */
 CPTS_MUST_CHECK cpts_status adhesion_check(int32_t adherent_count, int32_t professional_count,

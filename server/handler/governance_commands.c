@@ -7,6 +7,7 @@
 #include "cpts/v1/change.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "domain/calendar.h"
+#include "domain/identity_card.h"
 #include "domain/member.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
@@ -42,7 +43,7 @@ static cpts_status check_texts(const Cpts__V1__Representative *seat, struct cpts
     };
     cpts_status status = CPTS_OK;
     for (size_t i = 0; status == CPTS_OK && i < sizeof texts / sizeof texts[0]; i++)
-        status = member_text_check(texts[i].text, texts[i].characters_max, texts[i].field, err);
+        status = cpts_text_check(texts[i].text, texts[i].characters_max, true, texts[i].field, err);
     return status;
 }
 
@@ -171,7 +172,7 @@ static cpts_status check_adhesion(const Cpts__V1__Adhesion *adhesion, struct cpt
     if (status == CPTS_OK)
         status = calendar_past_check(adhesion->counted_on, today, "adhesion.counted_on", err);
     if (status == CPTS_OK)
-        status = member_text_check(adhesion->source, SOURCE_MAX, "adhesion.source", err);
+        status = cpts_text_check(adhesion->source, SOURCE_MAX, true, "adhesion.source", err);
     return status;
 }
 

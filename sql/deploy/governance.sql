@@ -284,6 +284,79 @@ $$;
 COMMENT ON FUNCTION cpts.member_count_refresh(uuid, int, text, text[])
   IS 'Counts the members of these categories again, after they were changed; sees what the calling statement has written so far.';
 
+CREATE FUNCTION cpts.members_follow(cpts_id uuid, version int, lead_region text, ended_on date,
+    successor_id uuid, successor_version int, successor_region text) RETURNS int
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  moved_count int := 0;
+BEGIN
+  IF successor_id IS NOT NULL THEN
+    INSERT INTO cpts.cpts_member (cpts_id, identifier, version, category, college, voice,
+        lead_region, valid_from, valid_to, recorded_from)
+      SELECT successor_id, m.identifier, successor_version, m.category, m.college, m.voice,
+             successor_region, greatest(m.valid_from, ended_on), m.valid_to, cpts.log_now()
+        FROM cpts.cpts_member m
+       WHERE m.cpts_id = members_follow.cpts_id AND m.recorded_to = 'infinity'
+         AND m.valid_to > ended_on
+         AND NOT EXISTS (SELECT FROM cpts.cpts_member o
+                          WHERE o.cpts_id = successor_id AND o.identifier = m.identifier
+                            AND o.recorded_to = 'infinity' AND o.valid_to > ended_on
+                            AND o.valid_from < m.valid_to);
+    GET DIAGNOSTICS moved_count = ROW_COUNT;
+    INSERT INTO cpts.cpts_representative (cpts_id, representative_id, version, association,
+        approval_reference, designated_on, designation_reference, trained_on, voice, lead_region,
+        valid_from, valid_to, recorded_from)
+      SELECT successor_id, s.representative_id, successor_version, s.association,
+             s.approval_reference, s.designated_on, s.designation_reference, s.trained_on, s.voice,
+             successor_region, greatest(s.valid_from, ended_on), s.valid_to, cpts.log_now()
+        FROM cpts.cpts_representative s
+       WHERE s.cpts_id = members_follow.cpts_id AND s.recorded_to = 'infinity'
+         AND s.valid_to > ended_on;
+    PERFORM cpts.member_count_refresh(successor_id, successor_version, successor_region,
+              ARRAY(SELECT n.category::text FROM cpts.cpts_member_count n
+                     WHERE n.cpts_id IN (members_follow.cpts_id, successor_id)
+                       AND n.recorded_to = 'infinity'));
+  END IF;
+  WITH superseded AS (
+    UPDATE cpts.cpts_member m
+       SET recorded_to = cpts.log_now()
+     WHERE m.cpts_id = members_follow.cpts_id AND m.recorded_to = 'infinity'
+       AND m.valid_to > ended_on
+    RETURNING m.identifier, m.category, m.college, m.voice, m.valid_from
+  )
+  INSERT INTO cpts.cpts_member (cpts_id, identifier, version, category, college, voice,
+      lead_region, valid_from, valid_to, recorded_from)
+    SELECT members_follow.cpts_id, s.identifier, members_follow.version, s.category, s.college,
+           s.voice, members_follow.lead_region, s.valid_from, ended_on, cpts.log_now()
+      FROM superseded s
+     WHERE s.valid_from < ended_on;
+  WITH superseded AS (
+    UPDATE cpts.cpts_representative f
+       SET recorded_to = cpts.log_now()
+     WHERE f.cpts_id = members_follow.cpts_id AND f.recorded_to = 'infinity'
+       AND f.valid_to > ended_on
+    RETURNING f.representative_id, f.association, f.approval_reference, f.designated_on,
+              f.designation_reference, f.trained_on, f.voice, f.valid_from
+  )
+  INSERT INTO cpts.cpts_representative (cpts_id, representative_id, version, association,
+      approval_reference, designated_on, designation_reference, trained_on, voice, lead_region,
+      valid_from, valid_to, recorded_from)
+    SELECT members_follow.cpts_id, s.representative_id, members_follow.version, s.association,
+           s.approval_reference, s.designated_on, s.designation_reference, s.trained_on, s.voice,
+           members_follow.lead_region, s.valid_from, ended_on, cpts.log_now()
+      FROM superseded s
+     WHERE s.valid_from < ended_on;
+  PERFORM cpts.member_count_refresh(members_follow.cpts_id, members_follow.version,
+            members_follow.lead_region,
+            ARRAY(SELECT n.category::text FROM cpts.cpts_member_count n
+                   WHERE n.cpts_id = members_follow.cpts_id AND n.recorded_to = 'infinity'));
+  RETURN moved_count;
+END
+$$;
+COMMENT ON FUNCTION cpts.members_follow(uuid, int, text, date, uuid, int, text)
+  IS 'Ends the memberships and seats of a CPTS that takes a way out. With a successor (else NULL) they go on there, but for members that it has then already. Gives the members that moved.';
+
 ALTER TABLE cpts.cpts_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_member FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_member_read ON cpts.cpts_member FOR SELECT
@@ -305,7 +378,8 @@ CREATE POLICY cpts_representative_update ON cpts.cpts_representative FOR UPDATE
 ALTER TABLE cpts.cpts_adhesion ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_adhesion FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_adhesion_read ON cpts.cpts_adhesion FOR SELECT
-  USING ((SELECT cpts.may_read()));
+  USING ((SELECT cpts.may_read())
+         OR cpts_id IN (SELECT c.cpts_id FROM cpts.cpts c WHERE c.published));
 CREATE POLICY cpts_adhesion_insert ON cpts.cpts_adhesion FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_adhesion_update ON cpts.cpts_adhesion FOR UPDATE
@@ -314,7 +388,8 @@ CREATE POLICY cpts_adhesion_update ON cpts.cpts_adhesion FOR UPDATE
 ALTER TABLE cpts.cpts_member_count ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_member_count FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_member_count_read ON cpts.cpts_member_count FOR SELECT
-  USING ((SELECT cpts.may_read()));
+  USING ((SELECT cpts.may_read())
+         OR cpts_id IN (SELECT c.cpts_id FROM cpts.cpts c WHERE c.published));
 CREATE POLICY cpts_member_count_insert ON cpts.cpts_member_count FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_member_count_update ON cpts.cpts_member_count FOR UPDATE

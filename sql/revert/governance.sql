@@ -2,6 +2,7 @@
 -- Revert cpts:governance
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.members_follow(uuid, int, text, date, uuid, int, text);
 DROP FUNCTION cpts.member_count_refresh(uuid, int, text, text[]);
 DROP TABLE cpts.cpts_member_count;
 DROP TABLE cpts.cpts_adhesion;

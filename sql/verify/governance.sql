@@ -20,7 +20,8 @@ SELECT cpts_id, valid_from, version, adherent_count, professional_count, source,
 SELECT cpts_id, category, version, change_dates, member_counts, lead_region, valid_from, valid_to,
        recorded_from, recorded_to
   FROM cpts.cpts_member_count WHERE false;
-SELECT 'cpts.member_count_refresh(uuid, int, text, text[])'::regprocedure;
+SELECT 'cpts.member_count_refresh(uuid, int, text, text[])'::regprocedure,
+       'cpts.members_follow(uuid, int, text, date, uuid, int, text)'::regprocedure;
 SELECT 1 / (count(*) = 4)::int FROM pg_class
   WHERE oid IN ('cpts.cpts_member'::regclass, 'cpts.cpts_representative'::regclass,
                 'cpts.cpts_adhesion'::regclass, 'cpts.cpts_member_count'::regclass)

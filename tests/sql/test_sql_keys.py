@@ -7,7 +7,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 
-FACTS = ["cpts", "cpts_adhesion", "cpts_member", "cpts_member_count", "cpts_population",
+FACTS = ["cpts", "cpts_adhesion", "cpts_clock", "cpts_document", "cpts_filing", "cpts_identity",
+         "cpts_member", "cpts_member_count", "cpts_milestone", "cpts_population",
          "cpts_representative", "cpts_stage", "cpts_territory"]
 
 
@@ -106,6 +107,8 @@ class Keys(unittest.TestCase):
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
                   " 'bytea'::regtype, 'double precision'::regtype, 'date[]'::regtype,"
                   " 'int[]'::regtype);", "column of another type")
+                  " 'bytea'::regtype, 'double precision'::regtype, 'uuid[]'::regtype,"
+                  " 'text[]'::regtype);", "column of another type")
 
     def test_keys__owner_owns_everything(self):
         self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Members, representatives of users, adhesion and composition: what is recorded,
 what is refused, and what those who may not see members can learn."""
+import random
 import unittest
 import uuid
 
-from node import (CALL_TIMEOUT_S, IDENTITIES, OTHER_REGION, REGION, Node, adhesion, command, member,
-                  outcome, psql, refusal, registry_pb2, representative, rpps)
+from node import (CALL_TIMEOUT_S, IDENTITIES, OTHER_REGION, REGION, Node, adhesion, command, entry,
+                  member, outcome, psql, refusal, registry_pb2, representative, rpps)
 
 SIRET, SIRET_LA_POSTE, FINESS = "73282932000074", "35600000049837", "920000001"
 FUTURE = "2199-12-31"
+PUBLISHED = [entry("EMERGENCE", "2019-01-15"), entry("LETTRE_INTENTION", "2020-01-15")]
 GP, NURSE = "MEDECIN_GENERALISTE", "INFIRMIER"
 node = clients = client = None
 
@@ -342,6 +344,72 @@ class Seats(Governed):
                      representative=representative())
 
 
+class Ending(Governed):
+    """What becomes of members and seats when their CPTS ends."""
+
+    def setUp(self):
+        super().setUp()
+        self.command("RecordMembers", members=[
+            member(1), member(2, left_on="2022-03-01"), member(3, joined_on="2023-05-01"),
+            structure()])
+        self.command("RecordRepresentative", representative=representative())
+
+    def counted(self, cpts_id, **fields):
+        found = ask("GetComposition", id=cpts_id, **fields)
+        return (lines(found)[NURSE], lines(found)["REPRESENTANT_USAGERS"],
+                sum(one.structure_count for one in found.structures))
+
+    def seats(self, cpts_id, **fields):
+        return len(ask("ListRepresentatives", id=cpts_id, **fields).representatives)
+
+    def test_governance__a_way_out_ends_memberships_and_seats(self):
+        client.record(id=self.id, expected_version=self.version, stage=7, effective_on="2024-01-01")
+        self.assertEqual((believed(self.id), self.seats(self.id), self.counted(self.id)),
+                         ({}, 0, (0, 0, 0)))
+        before = believed(self.id, as_of="2023-12-31")
+        self.assertEqual({number: one[4] for number, one in before.items()},
+                         {rpps(1): "2024-01-01", rpps(3): "2024-01-01", FINESS: "2024-01-01"})
+        self.assertEqual((self.seats(self.id, as_of="2023-12-31"),
+                          self.counted(self.id, as_of="2023-12-31")), (1, (2, 1, 1)))
+
+    def test_governance__a_merge_moves_members_and_seats_to_the_successor(self):
+        successor = client.create().id
+        record(successor, member(1, voice="VOICE_CONSULTATIVE"), member(4))
+        known = ask("GetComposition", id=successor).known_at
+        client.walk("MergeCpts", id=self.id, expected_version=self.version,
+                    successor_id=successor, successor_version=2, effective_on="2024-01-01")
+        self.assertEqual((believed(self.id), self.counted(self.id)), ({}, (0, 0, 0)))
+        self.assertEqual(believed(successor), {
+            rpps(1): (NURSE, 1, 2, "2021-03-01", ""), rpps(3): (NURSE, 1, 1, "2024-01-01", ""),
+            rpps(4): (NURSE, 1, 1, "2021-03-01", ""), FINESS: ("MSP", 2, 1, "2024-01-01", "")})
+        self.assertEqual((self.counted(successor), self.seats(successor)), ((3, 1, 1), 1))
+        self.assertEqual(self.counted(successor, as_of="2023-12-31"), (2, 0, 0))
+        self.assertEqual(self.counted(successor, known_at=known), (2, 0, 0))
+        self.assertEqual(self.counted(self.id, as_of="2023-12-31"), (2, 1, 1))
+
+
+class Counts(Governed):
+    def test_governance__kept_counts_are_those_of_the_members(self):
+        """Commands at random, then every date on which something changes."""
+        seed = random.randrange(1 << 32)
+        chance = random.Random(seed)
+        dates = [f"20{year}-{month:02d}-01" for year in range(18, 25) for month in (1, 7)]
+        for _ in range(40):
+            joined, left = sorted(chance.sample(dates, 2))
+            outcome(ask, "RecordMembers", **command({
+                "id": self.id, "restates": chance.random() < 0.3, "members": [
+                    member(chance.randrange(6), category=chance.choice((GP, NURSE)),
+                           joined_on=joined, left_on=chance.choice(("", left)))]}))
+            outcome(ask, "EndMembership", **command({
+                "id": self.id, "expected_version": client.get(self.id).version,
+                "rpps": rpps(chance.randrange(6)), "left_on": chance.choice(dates)}))
+        for date in dates:
+            found = lines(ask("GetComposition", id=self.id, as_of=date))
+            members = [one[0] for one in believed(self.id, as_of=date).values()]
+            self.assertEqual((found[GP], found[NURSE]), (members.count(GP), members.count(NURSE)),
+                             f"seed {seed}, on {date}")
+
+
 class Adhesion(Governed):
     def rate(self, **fields):
         found = ask("GetComposition", id=self.id, **fields)
@@ -396,7 +464,7 @@ class Composition(unittest.TestCase):
     @classmethod
     def make(cls, region, *counts):
         operator = cls.clients["OPERATOR"]
-        cpts_id = operator.create(lead_region=region).id
+        cpts_id = operator.create(lead_region=region, stages=PUBLISHED).id
         members, number = [structure()], hash(cpts_id) % 900_000
         for category, count in zip((GP, NURSE, "SAGE_FEMME"), counts):
             for _ in range(count):
@@ -420,7 +488,8 @@ class Composition(unittest.TestCase):
         self.assertEqual((lines(region)["SAGE_FEMME"], region.member_count, region.cpts_count),
                          (30, 255, 3))
         nation = self.get("OPERATOR")
-        self.assertEqual((lines(nation)[GP], nation.member_count), (180, 306))
+        self.assertEqual((lines(nation)[GP], nation.member_count),
+                         (180, sum(lines(nation).values())))
 
     def test_governance__the_published_composition_stands_beside_it(self):
         found = {line.code: line for line in self.get("PUBLIC").lines}
@@ -464,6 +533,16 @@ class Composition(unittest.TestCase):
     def test_governance__a_date_before_anybody_joined(self):
         found = self.get("PUBLIC", as_of="2021-02-28")
         self.assertEqual((found.member_count, found.cpts_count), (0, 0))
+
+    def test_governance__the_public_sees_what_is_published(self):
+        hidden = self.clients["OPERATOR"].create(lead_region="84").id
+        self.clients["OPERATOR"].govern("RecordMembers", **command(
+            {"id": hidden, "members": [member(number, category="PHARMACIEN")
+                                       for number in range(12)]}))
+        self.assertEqual(outcome(self.clients["PUBLIC"].govern, "GetComposition", id=hidden),
+                         "NOT_FOUND/CPTS_NOT_FOUND")
+        for role, wanted in (("PUBLIC", 0), ("OPERATOR", 12)):
+            self.assertEqual(lines(self.get(role, region="84"))["PHARMACIEN"], wanted)
 
     def test_governance__adhesion_of_few_is_left_out_for_the_others(self):
         operator = self.clients["OPERATOR"]

@@ -37,10 +37,10 @@ const struct option_row MEMBERS_LEAVE_OPTIONS[6] = {
 const struct option_row MEMBERS_IMPORT_OPTIONS[10] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
     {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
-    {"restate",  NULL,   false, "Withdraw all else that is recorded of these members"},
-    {"cpts",     "ID",   false, "The CPTS of all lines, when the file has no column for it"},
+    {"restate",  NULL,   false, "Withdraw all else recorded of these members"},
+    {"cpts",     "ID",   false, "The CPTS of all lines, without a column for it"},
     {"joined-on", "DATE", false, "Date of joining of lines without one"},
-    {"voice",    "NAME", false, "Voice of lines without one: deliberative, consultative"},
+    {"voice",    "NAME", false, "Of lines without: deliberative or consultative"},
     {"map",      "FIELD=COLUMN", true, "Which column is what (told by its heading)"},
     {"encoding", "NAME", false, "utf-8, windows-1252, iso-8859-15 ... (told)"},
     {"jobs",     "N",    false, "Commands on their way at once, 1 to 64 (16)"},

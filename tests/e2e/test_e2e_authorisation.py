@@ -295,8 +295,8 @@ class Wall(unittest.TestCase):
             "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
-            "cpts_member": "INSERT INTO cpts.cpts_member (cpts_id, version, identifier, lead_region,"
-                           " valid_from, recorded_from, category, college, voice) VALUES ("
+            "cpts_member": "INSERT INTO cpts.cpts_member (cpts_id, version, identifier,"
+                           " lead_region, valid_from, recorded_from, category, college, voice) VALUES ("
                            + fact % "'810001234565'" + ", 'INFIRMIER', 'PARTNER', 'CONSULTATIVE')"
                            " RETURNING 1;",
             "cpts_representative":
@@ -309,8 +309,8 @@ class Wall(unittest.TestCase):
                 "INSERT INTO cpts.cpts_member_count (cpts_id, version, category, lead_region,"
                 " valid_from, recorded_from, change_dates, member_counts) VALUES ("
                 + fact % "'INFIRMIER'" + ", '{2020-01-01}', '{1}') RETURNING 1;",
-            "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source, lead_region,"
-                             " valid_from, recorded_from, adherent_count, professional_count)"
+            "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source,"
+                             " lead_region, valid_from, recorded_from, adherent_count, professional_count)"
                              " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"

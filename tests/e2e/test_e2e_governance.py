@@ -322,7 +322,8 @@ class Seats(Governed):
                 ("approval_reference", "", "FIELD_REQUIRED"),
                 ("approval_reference", "x" * 101, "FIELD_INVALID"),
                 ("designation_reference", "", "FIELD_REQUIRED"),
-                ("designated_on", "", "FIELD_REQUIRED"), ("designated_on", FUTURE, "DATE_IN_FUTURE"),
+                ("designated_on", "", "FIELD_REQUIRED"),
+                ("designated_on", FUTURE, "DATE_IN_FUTURE"),
                 ("trained_on", FUTURE, "DATE_IN_FUTURE"), ("trained_on", "x", "FIELD_INVALID"),
                 ("voice", 0, "FIELD_REQUIRED"), ("seated_on", "", "FIELD_REQUIRED"),
                 ("seated_on", "2022-01-09", "FIELD_INVALID"),
@@ -433,7 +434,8 @@ class Adhesion(Governed):
     def test_governance__a_rate_needs_both_numbers_date_and_source(self):
         for field, value, wanted in (
                 ("professional_count", 0, "ADHESION_INVALID"),
-                ("adherent_count", 301, "ADHESION_INVALID"), ("adherent_count", -1, "ADHESION_INVALID"),
+                ("adherent_count", 301, "ADHESION_INVALID"),
+                ("adherent_count", -1, "ADHESION_INVALID"),
                 ("counted_on", "", "FIELD_REQUIRED"), ("counted_on", FUTURE, "DATE_IN_FUTURE"),
                 ("source", " ", "FIELD_REQUIRED"), ("source", "x" * 201, "FIELD_INVALID")):
             with self.subTest(field=field, value=value):

@@ -296,7 +296,8 @@ class Wall(unittest.TestCase):
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
             "cpts_member": "INSERT INTO cpts.cpts_member (cpts_id, version, identifier,"
-                           " lead_region, valid_from, recorded_from, category, college, voice) VALUES ("
+                           " lead_region, valid_from, recorded_from, category, college, voice)"
+                           " VALUES ("
                            + fact % "'810001234565'" + ", 'INFIRMIER', 'PARTNER', 'CONSULTATIVE')"
                            " RETURNING 1;",
             "cpts_representative":
@@ -310,7 +311,8 @@ class Wall(unittest.TestCase):
                 " valid_from, recorded_from, change_dates, member_counts) VALUES ("
                 + fact % "'INFIRMIER'" + ", '{2020-01-01}', '{1}') RETURNING 1;",
             "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source,"
-                             " lead_region, valid_from, recorded_from, adherent_count, professional_count)"
+                             " lead_region, valid_from, recorded_from, adherent_count,"
+                             " professional_count)"
                              " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"

@@ -63,6 +63,8 @@
     X(MEMBER_NOT_FOUND,         NOT_FOUND,           false) /* no member on the day before */      \
     X(REPRESENTATIVE_NOT_FOUND, NOT_FOUND,           false)                                        \
     X(TOO_MANY_REPRESENTATIVES, RESOURCE_EXHAUSTED,  false)                                        \
+    X(NOTHING_TO_CORRECT,       FAILED_PRECONDITION, false) /* it is believed already */          \
+    X(MERGE_NOT_CORRECTABLE,    FAILED_PRECONDITION, false) /* it changed another CPTS, too */     \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(NOT_THE_DECIDER,          PERMISSION_DENIED,   false) /* that step is another's to decide */ \
     X(EVIDENCE_MISSING,         FAILED_PRECONDITION, false) /* detail: kinds of documents */       \

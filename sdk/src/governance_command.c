@@ -3,7 +3,7 @@
 #include <cpts/governance_async.h>
 #include <cpts/v1/governance.pb-c.h>
 
-#include "command_make.h"
+#include "command_call.h"
 #include "convert.h"
 #include "wire/arena.h"
 #include "wire/error.h"
@@ -57,7 +57,7 @@ static Cpts__V1__Member **member_list(const struct cpts_member *from, size_t cou
     return list;
 }
 
-static cpts_status members_in(const struct command *command,
+static cpts_status members_in(const struct command_call *command,
                               const struct cpts_members_change *change, struct cpts_error *err)
 {
     Cpts__V1__RecordMembersRequest request = CPTS__V1__RECORD_MEMBERS_REQUEST__INIT;
@@ -77,7 +77,7 @@ static cpts_status make_members(cpts_client *client, const struct cpts_members_c
                                 struct cpts_error *err)
 {
     struct cpts_members_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = members_in(&command, &own, err);
@@ -107,18 +107,10 @@ cpts_status cpts_members_record_start(cpts_client *client, const struct cpts_mem
     return make_members(client, change, command_id, &launch, err);
 }
 
-static cpts_status take_end(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__EndMembershipResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange END = {.operation = OPERATION_MEMBERSHIP_END,
-                                    .response = &cpts__v1__end_membership_response__descriptor,
-                                    .take = take_end};
+                                    .response = &cpts__v1__end_membership_response__descriptor};
 
-static cpts_status end_in(const struct command *command, const struct cpts_membership_end *end,
+static cpts_status end_in(const struct command_call *command, const struct cpts_membership_end *end,
                           struct cpts_error *err)
 {
     Cpts__V1__EndMembershipRequest request = CPTS__V1__END_MEMBERSHIP_REQUEST__INIT;
@@ -137,7 +129,7 @@ static cpts_status make_end(cpts_client *client, const struct cpts_membership_en
                             struct cpts_error *err)
 {
     struct cpts_membership_end own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, end, err);
     if (status == CPTS_OK)
         status = end_in(&command, &own, err);
@@ -167,21 +159,11 @@ cpts_status cpts_membership_end_start(cpts_client *client, const struct cpts_mem
     return make_end(client, end, command_id, &launch, err);
 }
 
-static cpts_status take_seat(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    const Cpts__V1__RecordRepresentativeResponse *response =
-        (const Cpts__V1__RecordRepresentativeResponse *)answer->message;
-    CPTS_COMMAND__TAKE(answer, response)->id = response->representative_id;
-    return CPTS_OK;
-}
-
 static const struct exchange SEAT = {.operation = OPERATION_REPRESENTATIVE_RECORD,
                                      .response =
-                                         &cpts__v1__record_representative_response__descriptor,
-                                     .take = take_seat};
+                                         &cpts__v1__record_representative_response__descriptor};
 
-static cpts_status seat_in(const struct command *command,
+static cpts_status seat_in(const struct command_call *command,
                            const struct cpts_representative_change *change, struct cpts_error *err)
 {
     const struct cpts_representative *from = &change->seat;
@@ -208,7 +190,7 @@ static cpts_status make_seat(cpts_client *client, const struct cpts_representati
                              struct cpts_error *err)
 {
     struct cpts_representative_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = seat_in(&command, &own, err);
@@ -240,19 +222,11 @@ cpts_status cpts_representative_record_start(cpts_client *client,
     return make_seat(client, change, command_id, &launch, err);
 }
 
-static cpts_status take_adhesion(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__RecordAdhesionResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange ADHESION = {.operation = OPERATION_ADHESION_RECORD,
                                          .response =
-                                             &cpts__v1__record_adhesion_response__descriptor,
-                                         .take = take_adhesion};
+                                             &cpts__v1__record_adhesion_response__descriptor};
 
-static cpts_status adhesion_in(const struct command *command,
+static cpts_status adhesion_in(const struct command_call *command,
                                const struct cpts_adhesion_change *change, struct cpts_error *err)
 {
     Cpts__V1__Adhesion adhesion = CPTS__V1__ADHESION__INIT;
@@ -273,7 +247,7 @@ static cpts_status make_adhesion(cpts_client *client, const struct cpts_adhesion
                                  struct cpts_error *err)
 {
     struct cpts_adhesion_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = adhesion_in(&command, &own, err);

@@ -208,7 +208,7 @@ int verb_members_leave(struct session *session, const struct arguments *argument
     if (code == EXIT_CODE_OK)
         code = member_input_date(arguments, "on", &end.left_on);
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", deed.command_id);
     if (code == EXIT_CODE_OK)
@@ -252,7 +252,7 @@ int verb_members_adhesion(struct session *session, const struct arguments *argum
     if (code == EXIT_CODE_OK)
         code = read_adhesion(arguments, &change.adhesion);
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", deed.command_id);
     if (code == EXIT_CODE_OK)

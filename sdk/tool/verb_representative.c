@@ -115,7 +115,7 @@ int verb_representatives_record(struct session *session, const struct arguments 
     if (code == EXIT_CODE_OK)
         code = read_seat(arguments, &change.seat);
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", deed.command_id);
     if (code == EXIT_CODE_OK)

@@ -4,6 +4,7 @@
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
+#include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
@@ -72,6 +73,12 @@ static const struct method METHODS[] = {
     ROW("GovernanceService", "ListMemberCategories", list_member_categories, LANE_READ, ROLE_ANY,
         member_category_list),
     ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
+    ROW("HistoryService", "CorrectStages", correct_stages, LANE_WRITE, WRITERS, stages_correct),
+    ROW("HistoryService", "CorrectTerritory", correct_territory, LANE_WRITE, WRITERS,
+        territory_correct),
+    ROW("HistoryService", "ListBeliefChanges", list_belief_changes, LANE_SLOW, READERS,
+        belief_list),
+    ROW("HistoryService", "GetHistory", get_history, LANE_SLOW, READERS, history_get),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

@@ -123,6 +123,22 @@ cpts_status trajectory_get_begin(struct call *call, const void *request, struct 
 cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* history_commands.c */
+cpts_status stages_correct_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status stages_correct_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status territory_correct_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status territory_correct_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+
+/* belief_list.c */
+cpts_status belief_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status belief_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* history_read.c */
+cpts_status history_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status history_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

@@ -33,6 +33,7 @@ grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
+from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
@@ -52,7 +53,7 @@ CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
                   "cpts_member", "cpts_representative", "cpts_adhesion", "cpts_member_count",
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
-                  "change_log", "command")
+                  "cpts_former", "cpts_correction", "change_log", "command")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -284,6 +285,7 @@ class Client:
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.governance = governance_pb2_grpc.GovernanceServiceStub(self.channel)
+        self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)

@@ -10,6 +10,9 @@ from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, N
                   alpha_pb2, command, coverage_pb2, creation, health_pb2, member, outcome, psql,
                   reference_pb2, reflection_pb2, registry_pb2, representative, rpps, stage,
                   trajectory_pb2, unit, uri_of)
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
+                  command, coverage_pb2, creation, entry, health_pb2, history_pb2, outcome, psql, reference_pb2,
+                  reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -17,6 +20,8 @@ REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
           " cpts_milestone cpts_filing cpts_clock change_log command cpts_member"
           " cpts_representative cpts_adhesion cpts_member_count").split()
+          " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
+          " command").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -108,6 +113,15 @@ def successor(kind):
             "successor_version": clients["OPERATOR"].get(successor_id).version}
 
 
+def correction_call(name, **fields):
+    """The corrections of one CPTS; those of the coordinator's lasting one differ each time."""
+    def call(client, kind, cpts_id, version):
+        request = getattr(history_pb2, f"{name}Request")(**command(
+            {"id": cpts_id, "expected_version": version, "reason": "essai", **fields}))
+        return getattr(client.history, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -175,6 +189,17 @@ CALLS = {
         lambda client, kind, cpts_id, version: client.trajectory.GetTrajectory(
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
                                                 source="TRAJECTORY_SOURCE_REGISTRY"),
+            timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/CorrectStages": correction_call(
+        "CorrectStages", stages=[entry("EMERGENCE", "2019-12-31")]),
+    "/cpts.v1.HistoryService/CorrectTerritory": correction_call(
+        "CorrectTerritory", effective_from="2020-02-01", territory=[unit("44109")]),
+    "/cpts.v1.HistoryService/GetHistory":
+        lambda client, kind, cpts_id, version: client.history.GetHistory(
+            history_pb2.GetHistoryRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/ListBeliefChanges":
+        lambda client, kind, cpts_id, version: client.history.ListBeliefChanges(
+            history_pb2.ListBeliefChangesRequest(region=REGIONS[kind], as_of="2021-01-01"),
             timeout=CALL_TIMEOUT_S),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),
@@ -314,6 +339,13 @@ class Wall(unittest.TestCase):
                              " lead_region, valid_from, recorded_from, adherent_count,"
                              " professional_count)"
                              " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
+            "cpts_former": "INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website,"
+                           " lead_region, recorded_from, recorded_to) VALUES"
+                           f" ('{cpts_id}', 9, 'x', '', '', '{region}', now(), now())"
+                           " RETURNING 1;",
+            "cpts_correction": "INSERT INTO cpts.cpts_correction (cpts_id, version, reason,"
+                               " evidence, lead_region, recorded_at) VALUES"
+                               f" ('{cpts_id}', 9, 'x', '', '{region}', now()) RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"
                           " recorded_at, actor, command_id, schema_version, lead_region, bytes,"

@@ -49,6 +49,11 @@ VALID = {
     "cpts_stage": {**FACT, "stage": "'EMERGENCE'"},
     "cpts_territory": {**FACT, "unit_code": "'01001'", "share": "1"},
     "cpts_population": {**FACT, "department": "'01'", "region": "'84'", "population_count": "1"},
+    "cpts_former": {"cpts_id": ID, "version": "1", "name": "'x'", "finess": "''", "website": "''",
+                    "lead_region": "'11'", "recorded_from": "'2020-01-01Z'",
+                    "recorded_to": "'2020-01-02Z'"},
+    "cpts_correction": {"cpts_id": ID, "version": "1", "reason": "'x'", "evidence": "''",
+                        "lead_region": "'11'", "recorded_at": "now()"},
     "unit_overlap": {"unit_code": "'01001'"},
     "member_group": {"code": "'X'", "rank": "99", "label": "'x'"},
     "profession": {"code": "'X'", "label": "'x'", "member_group": "'INFIRMIER'",
@@ -83,6 +88,13 @@ VALID = {
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
 BROKEN = {
+    "cpts_former_key": (UNIQUE, "cpts_former", None),
+    "cpts_former_valid": (CHECK, "cpts_former", {"valid_to": "'-infinity'"}),
+    "cpts_former_recorded": (CHECK, "cpts_former", {"recorded_to": "'2019-12-31Z'"}),
+    "cpts_correction_key": (UNIQUE, "cpts_correction", None),
+    "cpts_correction_reason_length": (CHECK, "cpts_correction", {"reason": "''"}),
+    "cpts_correction_evidence_length": (CHECK, "cpts_correction",
+                                        {"evidence": "repeat('x', 501)"}),
     "published_count_key": (UNIQUE, "published_count", None),
     "published_count_range": (CHECK, "published_count", {"cpts_count": "-1"}),
     "published_count_scope_shape": (CHECK, "published_count", {"scope": "'11'"}),
@@ -222,6 +234,7 @@ ALSO_BROKEN = (
     ("cpts_territory_share_range", "cpts_territory", {"share": "1.0000001"}),
     ("cpts_territory_share_range", "cpts_territory", {"share": "-0.5"}),
     ("cpts_territory_share_range", "cpts_territory", {"share": "'NaN'"}),
+    ("cpts_correction_reason_length", "cpts_correction", {"reason": "repeat('é', 501)"}),
     ("cpts_name_length", "cpts", {"name": "repeat('é', 201)"}),
     ("reference_version_vintage_range", "reference_version", {"vintage": "2201"}),
     ("change_log_hash_length", "change_log", {"hash": "'x'"}),

@@ -17,6 +17,8 @@
 #include "wire/error.h"
 #include "wire/uuid.h"
 
+/* The detail of representative_record.sql, which a replay has too. */
+#define SEAT_COLUMN 4
 /* Characters of a name, of a reference, and of who counted. */
 #define ASSOCIATION_MAX 200
 #define REFERENCE_MAX 100
@@ -156,7 +158,7 @@ cpts_status representative_record_finish(struct call *call, const struct rows *r
     response->version = outcome.version;
     response->log_position = outcome.log_position;
     response->replayed = outcome.replayed;
-    response->representative_id = (char *)outcome.detail;
+    response->representative_id = (char *)rows_text(rows, 0, SEAT_COLUMN);
     call->response = &response->base;
     return CPTS_OK;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "member_table.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* clang-format off */
@@ -315,7 +317,7 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
     "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
 
-const struct command_row COMMANDS[] = {
+static const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
      .examples = "cptsctl coverage\n"
@@ -592,7 +594,12 @@ const char *const EXIT_MEANINGS[EXIT_CODE_COUNT] = {
     [EXIT_CODE_CONFLICT] = "conflict with what is recorded",
 };
 
-const size_t COMMAND_COUNT = COUNT(COMMANDS);
+/* In the order of the help; tables that grew have a file of their own. */
+static const struct command_group *const GROUPS[] = {
+    &(const struct command_group){COMMANDS, COUNT(COMMANDS)},
+    &MEMBER_COMMANDS,
+};
+
 const size_t COMMON_OPTION_COUNT = COUNT(COMMON_OPTIONS);
 
 bool command_has_common(const struct command_row *command, const struct option_row *option)
@@ -606,11 +613,27 @@ bool command_has_common(const struct command_row *command, const struct option_r
     return true;
 }
 
+size_t command_count(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(GROUPS); i++)
+        count += GROUPS[i]->count;
+    return count;
+}
+
+const struct command_row *command_at(size_t index)
+{
+    size_t group = 0;
+    while (index >= GROUPS[group]->count)
+        index -= GROUPS[group++]->count;
+    return &GROUPS[group]->rows[index];
+}
+
 const struct command_row *command_find(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(COMMANDS[i].name, name) == 0)
-            return &COMMANDS[i];
+    for (size_t i = 0; i < command_count(); i++) {
+        if (strcmp(command_at(i)->name, name) == 0)
+            return command_at(i);
     }
     return NULL;
 }

@@ -7,7 +7,7 @@
 -- $13 successor (uuid)  $14 its version seen (int)  $15 its change bytes (bytea)
 -- $16 command_id of its change (uuid), derived from $2
 -- The successor takes over the territory as it is on $8, a unit of both with the sum of its
--- shares, 1 at most. Clocks and open filings of the CPTS end.
+-- shares, 1 at most; and the members and seats, but for those it has already. Clocks and open filings of the CPTS end.
 -- Gives one row: outcome, cpts_id, version, log_position, detail, what was open and is closed
 -- (text[]), version and log_position of the successor, units taken over.
 WITH successor AS MATERIALIZED (
@@ -112,8 +112,10 @@ WITH successor AS MATERIALIZED (
      GROUP BY taking.version, taking.lead_region, r.department, r.region
 ), followed AS MATERIALIZED (
   SELECT cpts.stage_follow($4::uuid, changed.version, changed.lead_region, $8::date, 'FUSIONNE',
-           $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed
-    FROM changed
+           $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed,
+         cpts.members_follow($4::uuid, changed.version, changed.lead_region, $8::date, $13::uuid,
+           taking.version, taking.lead_region) AS members_moved
+    FROM changed, taking
 ), logged AS MATERIALIZED (
   SELECT changed.version, followed.closed,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_MERGED',

@@ -36,6 +36,23 @@ WITH old AS MATERIALIZED (
                     AND NOT EXISTS (SELECT FROM wanted w
                                      WHERE w.stage = o.stage AND w.valid_from = o.valid_from
                                        AND w.successor = o.successor)) AS is_undone
+), shifted AS MATERIALIZED (
+  SELECT t.unit_code, t.share,
+         CASE WHEN t.valid_from = b.first_on THEN ($9::date[])[1]
+              ELSE greatest(t.valid_from, ($9::date[])[1]) END AS begins_on,
+         CASE WHEN t.valid_to = b.exit_on THEN $11::date ELSE least(t.valid_to, $11::date) END
+           AS ends_on
+    FROM cpts.cpts_territory t, bounds b
+   WHERE t.cpts_id = $4::uuid AND t.recorded_to = 'infinity'
+), refused AS MATERIALIZED (
+  SELECT min(e.share_excess) AS share_excess
+    FROM (SELECT cpts.share_excess(ARRAY[$4::uuid], $5::text, greatest(v.valid_from, s.begins_on),
+                   s.ends_on, array_agg(s.unit_code), array_agg(s.share)) AS share_excess
+            FROM shifted s
+            JOIN (SELECT min(w.valid_from) AS valid_from FROM wanted w
+                   WHERE w.stage IN ('PROJET_VALIDE', 'ACI_SIGNE')) v ON v.valid_from < s.ends_on
+           WHERE s.begins_on < s.ends_on
+           GROUP BY v.valid_from, s.begins_on, s.ends_on) e
 ), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(),
@@ -47,6 +64,7 @@ WITH old AS MATERIALIZED (
      AND cpts.may_write(lead_region, cpts_id)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND NOT (SELECT is_undone FROM merged)
+     AND (SELECT x.share_excess IS NULL FROM refused x)
      AND (EXISTS (SELECT stage, valid_from, successor FROM old
                   EXCEPT SELECT stage, valid_from, successor FROM wanted)
           OR EXISTS (SELECT stage, valid_from, successor FROM wanted
@@ -120,12 +138,10 @@ WITH old AS MATERIALIZED (
      WHERE s.begins_on < s.ends_on
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
-    SELECT DISTINCT s.unit_code
-      FROM superseded s
-     WHERE EXISTS (SELECT FROM cpts.cpts_territory t
-                    WHERE t.unit_code = s.unit_code AND t.cpts_id <> $4::uuid
-                      AND t.recorded_to = 'infinity'
-                      AND t.valid_from < s.ends_on AND t.valid_to > s.begins_on)
+    SELECT DISTINCT m.unit_code
+      FROM (SELECT s.begins_on, s.ends_on, array_agg(s.unit_code) AS codes
+              FROM superseded s GROUP BY s.begins_on, s.ends_on) s
+     CROSS JOIN LATERAL cpts.claim_overlaps($4::uuid, s.begins_on, s.ends_on, s.codes) m
   ON CONFLICT (unit_code) DO NOTHING
 ), followed AS MATERIALIZED (
   SELECT cpts.stages_follow($4::uuid, changed.version, changed.lead_region, last.stage,
@@ -143,7 +159,10 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
   FROM logged, followed
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN m.is_undone THEN 'MERGE_NOT_CORRECTABLE'
-                                ELSE 'NOTHING_TO_CORRECT' END), $4::uuid, r.version, r.log_position, r.detail
+                                WHEN x.share_excess IS NOT NULL THEN 'TERRITORY_SHARE_EXCEEDED'
+                                ELSE 'NOTHING_TO_CORRECT' END),
+       $4::uuid, r.version, r.log_position, coalesce(r.detail, x.share_excess)
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
  CROSS JOIN merged m
+ CROSS JOIN refused x
  WHERE NOT EXISTS (SELECT FROM logged)

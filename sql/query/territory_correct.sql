@@ -30,6 +30,10 @@ WITH lived AS MATERIALIZED (
          AND NOT EXISTS (SELECT FROM wanted w
                           WHERE NOT EXISTS (SELECT FROM touched t WHERE t.unit_code = w.code))
          AS is_same
+), refused AS MATERIALIZED (
+  SELECT cpts.territory_share_excess($4::uuid, $5::text, p.begins_on, p.ends_on, $10::text[],
+           $11::float8[]) AS share_excess
+    FROM period p
 ), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now()
@@ -38,6 +42,7 @@ WITH lived AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND (SELECT begins_on >= first_on AND begins_on < ends_on FROM period)
      AND NOT (SELECT is_same FROM same)
+     AND (SELECT x.share_excess IS NULL FROM refused x)
   RETURNING version, epoch, lead_region
 ), reason_row AS (
   INSERT INTO cpts.cpts_correction (cpts_id, version, reason, evidence, lead_region, recorded_at)
@@ -92,12 +97,10 @@ WITH lived AS MATERIALIZED (
          GROUP BY r.department, r.region, p.begins_on, p.ends_on) n
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
-    SELECT w.code
-      FROM changed, wanted w, period p
-     WHERE EXISTS (SELECT FROM cpts.cpts_territory t
-                    WHERE t.unit_code = w.code AND t.cpts_id <> $4::uuid
-                      AND t.recorded_to = 'infinity'
-                      AND t.valid_from < p.ends_on AND t.valid_to > p.begins_on)
+    SELECT m.unit_code
+      FROM changed
+     CROSS JOIN period p
+     CROSS JOIN LATERAL cpts.claim_overlaps($4::uuid, p.begins_on, p.ends_on, $10::text[]) m
   ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
   SELECT changed.version,
@@ -111,11 +114,14 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN p.begins_on < p.first_on THEN 'TERRITORY_DATE_BEFORE_CREATION'
                                 WHEN p.begins_on >= p.ends_on THEN 'CPTS_ENDED'
+                                WHEN x.share_excess IS NOT NULL THEN 'TERRITORY_SHARE_EXCEEDED'
                                 ELSE 'NOTHING_TO_CORRECT' END),
        $4::uuid, r.version, r.log_position,
        coalesce(r.detail, CASE WHEN p.begins_on < p.first_on THEN p.first_on::text
                                WHEN p.begins_on >= p.ends_on
-                               THEN concat_ws(' ', r.stage, p.exit_on) END)
+                               THEN concat_ws(' ', r.stage, p.exit_on)
+                               ELSE x.share_excess END)
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
  CROSS JOIN period p
+ CROSS JOIN refused x
  WHERE NOT EXISTS (SELECT FROM logged)

@@ -30,7 +30,7 @@ END;
 COMMENT ON FUNCTION cpts.validated_period(uuid)
   IS 'From when until when a CPTS is at PROJET_VALIDE or ACI_SIGNE, by what is believed now; no row when it never is.';
 
-CREATE FUNCTION cpts.share_excess(cpts_ids uuid[], node text, from_on date, to_on date, codes text[],
+CREATE FUNCTION cpts.share_excess_beside(cpts_ids uuid[], node text, from_on date, to_on date, codes text[],
     shares double precision[]) RETURNS text
   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog COST 100000
 AS $$
@@ -47,16 +47,16 @@ BEGIN
        WHERE length(u.code) = 5 AND (SELECT cpts.has_iris())
     ), claim AS (
       SELECT a.atom, a.share AS own_share, t.cpts_id, t.share,
-             greatest(t.valid_from, v.from_on, share_excess.from_on) AS from_on,
-             least(t.valid_to, v.to_on, share_excess.to_on) AS to_on
+             greatest(t.valid_from, v.from_on, share_excess_beside.from_on) AS from_on,
+             least(t.valid_to, v.to_on, share_excess_beside.to_on) AS to_on
         FROM atom a
         JOIN cpts.cpts_territory t ON t.unit_code IN (a.atom, left(a.atom, 5))
         JOIN cpts.cpts c ON c.cpts_id = t.cpts_id
        CROSS JOIN LATERAL cpts.validated_period(t.cpts_id) v
        WHERE t.cpts_id <> ALL (cpts_ids) AND t.recorded_to = 'infinity'
-         AND t.valid_from < share_excess.to_on AND t.valid_to > share_excess.from_on
-         AND v.from_on < share_excess.to_on AND v.to_on > share_excess.from_on
-         AND c.owner_node = share_excess.node
+         AND t.valid_from < share_excess_beside.to_on AND t.valid_to > share_excess_beside.from_on
+         AND v.from_on < share_excess_beside.to_on AND v.to_on > share_excess_beside.from_on
+         AND c.owner_node = share_excess_beside.node
          AND EXISTS (SELECT FROM cpts.cpts_stage s
                       WHERE s.cpts_id = t.cpts_id AND s.recorded_to = 'infinity'
                         AND s.stage IN ('PROJET_VALIDE', 'ACI_SIGNE'))
@@ -86,8 +86,15 @@ BEGIN
       FROM told t WHERE t.n <= 2);
 END
 $$;
-COMMENT ON FUNCTION cpts.share_excess(uuid[], text, date, date, text[], double precision[])
+COMMENT ON FUNCTION cpts.share_excess_beside(uuid[], text, date, date, text[], double precision[])
   IS 'Where and with whom the shares of CPTS at PROJET_VALIDE or ACI_SIGNE of one owner would exceed 1, if the first of these held those units between those dates and the rest of these nothing; NULL when nowhere, and when an argument is NULL. A claim on a commune lies on each of its IRIS. Sees what the statement saw, and every CPTS, whatever the caller''s scope: the rule holds between regions.';
+
+CREATE FUNCTION cpts.share_excess(cpts_id uuid, node text, from_on date, to_on date, codes text[],
+    shares double precision[]) RETURNS text
+  LANGUAGE sql STABLE STRICT COST 100000
+  RETURN cpts.share_excess_beside(ARRAY[cpts_id], node, from_on, to_on, codes, shares);
+COMMENT ON FUNCTION cpts.share_excess(uuid, text, date, date, text[], double precision[])
+  IS 'cpts.share_excess_beside() of one CPTS.';
 
 CREATE FUNCTION cpts.stage_share_excess(cpts_id uuid, node text, on_date date) RETURNS text
   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog COST 100000
@@ -104,7 +111,7 @@ BEGIN
        AND t.valid_to > on_date
      GROUP BY 1, 2 ORDER BY 1
   LOOP
-    excess := cpts.share_excess(ARRAY[stage_share_excess.cpts_id], node, part.from_on, part.to_on,
+    excess := cpts.share_excess_beside(ARRAY[stage_share_excess.cpts_id], node, part.from_on, part.to_on,
                                 part.codes, part.shares);
     EXIT WHEN excess IS NOT NULL;
   END LOOP;
@@ -114,21 +121,19 @@ $$;
 COMMENT ON FUNCTION cpts.stage_share_excess(uuid, text, date)
   IS 'cpts.share_excess() of the territory a CPTS has, if it were validated from that date on: asked by the step into PROJET_VALIDE.';
 
-CREATE FUNCTION cpts.territory_share_excess(cpts_id uuid, node text, from_on date, to_on date,
-    codes text[], shares double precision[]) RETURNS text
+CREATE FUNCTION cpts.territory_share_excess(cpts_id uuid, node text, on_date date, codes text[],
+    shares double precision[]) RETURNS text
   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog COST 100000
 AS $$
 BEGIN
-  RETURN (SELECT cpts.share_excess(ARRAY[territory_share_excess.cpts_id], node,
-                                   greatest(v.from_on, territory_share_excess.from_on),
-                                   least(v.to_on, territory_share_excess.to_on), codes, shares)
+  RETURN (SELECT cpts.share_excess(territory_share_excess.cpts_id, node,
+                                   greatest(v.from_on, on_date), v.to_on, codes, shares)
             FROM cpts.validated_period(territory_share_excess.cpts_id) v
-           WHERE v.to_on > territory_share_excess.from_on
-             AND v.from_on < territory_share_excess.to_on);
+           WHERE v.to_on > on_date);
 END
 $$;
-COMMENT ON FUNCTION cpts.territory_share_excess(uuid, text, date, date, text[], double precision[])
-  IS 'cpts.share_excess() of a territory that a CPTS would have between those dates; NULL for one that is not validated.';
+COMMENT ON FUNCTION cpts.territory_share_excess(uuid, text, date, text[], double precision[])
+  IS 'cpts.share_excess() of a territory that a CPTS would have from that date on; NULL for one that is not validated.';
 
 CREATE FUNCTION cpts.merge_refusal(cpts_id uuid, successor_id uuid, node text, on_date date)
   RETURNS text
@@ -150,7 +155,7 @@ BEGIN
   IF nested IS NOT NULL THEN
     RETURN 'UNIT_NESTED ' || nested;
   END IF;
-  SELECT cpts.share_excess(ARRAY[successor_id, merge_refusal.cpts_id], node,
+  SELECT cpts.share_excess_beside(ARRAY[successor_id, merge_refusal.cpts_id], node,
                            greatest(v.from_on, on_date), v.to_on, held.codes, held.shares)
     INTO excess
     FROM cpts.validated_period(successor_id) v

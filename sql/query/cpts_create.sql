@@ -19,7 +19,7 @@ WITH seen AS MATERIALIZED (
     LEFT JOIN cpts.node n ON n.name = o.node
 ), refused AS MATERIALIZED (
   SELECT r.version IS DISTINCT FROM $23::int AS is_outdated,
-         cpts.share_excess(ARRAY[$4::uuid], $5::text, v.validated_on, $17::date, $15::text[],
+         cpts.share_excess($4::uuid, $5::text, v.validated_on, $17::date, $15::text[],
            $16::float8[]) AS share_excess
     FROM (SELECT max(w.version) AS version FROM cpts.reference_version w) r,
          (SELECT min(s.effective_on) AS validated_on

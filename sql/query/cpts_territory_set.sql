@@ -20,8 +20,7 @@ WITH seen AS MATERIALIZED (
 ), refused AS MATERIALIZED (
   SELECT (SELECT max(v.version) FROM cpts.reference_version v)
            IS DISTINCT FROM $11::int AS is_outdated,
-         cpts.territory_share_excess($4::uuid, $5::text, $8::date, 'infinity', $9::text[],
-           $10::float8[])
+         cpts.territory_share_excess($4::uuid, $5::text, $8::date, $9::text[], $10::float8[])
            AS share_excess
 ), changed AS (
   UPDATE cpts.cpts

@@ -5,7 +5,8 @@
 -- $7 version seen (int)
 -- $8 first day (date)  $9 first day no more (date; infinity = until the CPTS ends)
 -- $10 unit codes (text[]) $11 their shares (float8[]); none = it had no territory then
--- $12 reason (text)    $13 evidence (text)
+-- $12 version of the reference by which the units were read (int)
+-- $13 reason (text)    $14 evidence (text)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH lived AS MATERIALIZED (
   SELECT min(f.valid_from) AS first_on,
@@ -31,9 +32,12 @@ WITH lived AS MATERIALIZED (
                           WHERE NOT EXISTS (SELECT FROM touched t WHERE t.unit_code = w.code))
          AS is_same
 ), refused AS MATERIALIZED (
-  SELECT cpts.territory_share_excess($4::uuid, $5::text, p.begins_on, p.ends_on, $10::text[],
-           $11::float8[]) AS share_excess
-    FROM period p
+  SELECT (SELECT max(v.version) FROM cpts.reference_version v)
+           IS DISTINCT FROM $12::int AS is_outdated,
+         (SELECT cpts.share_excess($4::uuid, $5::text, greatest(v.from_on, p.begins_on),
+                   least(v.to_on, p.ends_on), $10::text[], $11::float8[])
+            FROM cpts.validated_period($4::uuid) v, period p
+           WHERE v.from_on < p.ends_on AND v.to_on > p.begins_on) AS share_excess
 ), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now()
@@ -42,11 +46,11 @@ WITH lived AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND (SELECT begins_on >= first_on AND begins_on < ends_on FROM period)
      AND NOT (SELECT is_same FROM same)
-     AND (SELECT x.share_excess IS NULL FROM refused x)
+     AND (SELECT NOT is_outdated AND share_excess IS NULL FROM refused)
   RETURNING version, epoch, lead_region
 ), reason_row AS (
   INSERT INTO cpts.cpts_correction (cpts_id, version, reason, evidence, lead_region, recorded_at)
-    SELECT $4::uuid, changed.version, $12::text, $13::text, changed.lead_region, cpts.log_now()
+    SELECT $4::uuid, changed.version, $13::text, $14::text, changed.lead_region, cpts.log_now()
       FROM changed
 ), superseded AS (
   UPDATE cpts.cpts_territory t
@@ -100,7 +104,7 @@ WITH lived AS MATERIALIZED (
     SELECT m.unit_code
       FROM changed
      CROSS JOIN period p
-     CROSS JOIN LATERAL cpts.claim_overlaps($4::uuid, p.begins_on, p.ends_on, $10::text[]) m
+     CROSS JOIN cpts.claim_overlaps($4::uuid, p.begins_on, p.ends_on, $10::text[]) m
   ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
   SELECT changed.version,
@@ -114,14 +118,16 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN p.begins_on < p.first_on THEN 'TERRITORY_DATE_BEFORE_CREATION'
                                 WHEN p.begins_on >= p.ends_on THEN 'CPTS_ENDED'
-                                WHEN x.share_excess IS NOT NULL THEN 'TERRITORY_SHARE_EXCEEDED'
-                                ELSE 'NOTHING_TO_CORRECT' END),
+                                WHEN same.is_same THEN 'NOTHING_TO_CORRECT'
+                                WHEN f.is_outdated THEN 'REFERENCE_CHANGED'
+                                ELSE 'TERRITORY_SHARE_EXCEEDED' END),
        $4::uuid, r.version, r.log_position,
        coalesce(r.detail, CASE WHEN p.begins_on < p.first_on THEN p.first_on::text
                                WHEN p.begins_on >= p.ends_on
                                THEN concat_ws(' ', r.stage, p.exit_on)
-                               ELSE x.share_excess END)
+                               ELSE f.share_excess END)
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
  CROSS JOIN period p
- CROSS JOIN refused x
+ CROSS JOIN same
+ CROSS JOIN refused f
  WHERE NOT EXISTS (SELECT FROM logged)

@@ -7,8 +7,8 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, entry, health_pb2, history_pb2, outcome, psql, reference_pb2,
-                  reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
+                  command, coverage_pb2, creation, entry, health_pb2, history_pb2, outcome, psql,
+                  reference_pb2, reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")

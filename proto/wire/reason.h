@@ -88,6 +88,7 @@
     X(SUCCESSOR_ENDED,          FAILED_PRECONDITION, false)                                        \
     X(STALE_SUCCESSOR_VERSION,  ABORTED,             false) /* detail: its version */              \
     X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
+    X(MERGE_UNITS_NESTED,       FAILED_PRECONDITION, false) /* an IRIS in a commune; its code */   \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \

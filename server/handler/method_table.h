@@ -45,9 +45,10 @@ cpts_status lifecycle_get_finish(struct call *call, const struct rows *rows,
 cpts_status due_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status due_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
-/* gap_listing.c */
-cpts_status gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+/* evidence_gap_list.c */
+cpts_status evidence_gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status evidence_gap_list_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
 
 /* identity_update.c */
 cpts_status identity_update_begin(struct call *call, const void *request, struct cpts_error *err);

@@ -35,7 +35,6 @@ static const struct {
     {REASON_NOTHING_TO_CORRECT, "", "that is what is believed already%.0s"},
     {REASON_TERRITORY_SHARE_EXCEEDED, "territory",
      "shares of validated CPTS would exceed 1: %.180s"},
-    {REASON_UNIT_NESTED, "successor_id", "a unit lies within one of the other territory: %s"},
     {REASON_REFERENCE_CHANGED, "",
      "the reference data changed meanwhile, nothing was done: repeat the command%.0s"},
     {REASON_UNKNOWN_UNIT, "mergers", "no commune has the code %s"},
@@ -67,6 +66,8 @@ static const struct {
     {REASON_SUCCESSOR_ENDED, "successor_id", "the CPTS that should take over has ended: %s"},
     {REASON_STALE_SUCCESSOR_VERSION, "successor_version",
      "the CPTS that takes over is at version %s now: read it again, then decide again"},
+    {REASON_MERGE_UNITS_NESTED, "id",
+     "one of the two holds the IRIS %s and the other its commune: settle that first"},
     {REASON_MERGE_DATE_BEFORE_TERRITORY, "effective_on",
      "the date lies before the last change of a territory: %s"},
 };

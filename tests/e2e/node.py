@@ -216,6 +216,17 @@ class Node:
         with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
             file.write(re.sub(r"address = 127\.0\.0\.1:\d+", f"address = 127.0.0.1:{port}", text))
 
+    def twin(self):
+        """Another server on the same database and with the same certificates."""
+        return Twin(self)
+
+    def pause(self):
+        """Stops the process where it is, as a machine that sleeps."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self):
         """Ends the server; complains when it had not run well to the end."""
         try:
@@ -270,6 +281,32 @@ class Twin(Node):
             text = file.read()
         with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
             file.write(text.replace(old, new))
+
+
+class Twin(Node):
+    """A second server beside a node: its folder is its own, its database not."""
+
+    def __init__(self, node):
+        self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
+        self.process = self._session = None
+        self.account, self.log = node.account, []
+        try:
+            shutil.copytree(node.folder, self.folder, dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns("run"))
+            os.mkdir(self.path("run"))
+            if self.account is not None:
+                for name in ("", "run", "ca.pem", "server.pem", "server.key"):
+                    os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
+            self.database = node.database
+            self._configure("")
+            self._start()
+        except BaseException:
+            self._clear()
+            raise
+
+    def _clear(self):
+        self.database = None
+        super()._clear()
 
 
 class Client:

@@ -370,6 +370,25 @@ class Wall(unittest.TestCase):
                              " lead_region, valid_from, recorded_from, adherent_count,"
                              " professional_count)"
                              " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
+            "cpts_identity": "INSERT INTO cpts.cpts_identity (cpts_id, version, legal_form, rna,"
+                             " siret, nature, origin, ambition, lead_region, valid_from,"
+                             " recorded_from) VALUES ("
+                             + fact % "'', '', '', '', '', ''" + ") RETURNING 1;",
+            "cpts_document": "INSERT INTO cpts.cpts_document (cpts_id, version, document_id, kind,"
+                             " title, sha256, reference, lead_region, valid_from, recorded_from)"
+                             " VALUES (" + fact % "gen_random_uuid(), 'STATUTS', 'x', sha256(''),"
+                             " ''" + ") RETURNING 1;",
+            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind, mission,"
+                              " note, document_ids, lead_region, valid_from, recorded_from)"
+                              " VALUES (" + fact % "'REUNION', '', '', '{}'" + ") RETURNING 1;",
+            "cpts_filing": "INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target,"
+                           " state, document_ids, lead_region, valid_from, recorded_from) VALUES ("
+                           + fact % "gen_random_uuid(), 'PROJET_VALIDE', 'DRAFT', '{}'"
+                           + ") RETURNING 1;",
+            "cpts_clock": "INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission,"
+                          " due_on, lead_region, valid_from, recorded_from) VALUES ("
+                          + fact % "gen_random_uuid(), 'ACI_END', '', '2030-01-01'"
+                          + ") RETURNING 1;",
             "cpts_former": "INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website,"
                            " lead_region, recorded_from, recorded_to) VALUES"
                            f" ('{cpts_id}', 9, 'x', '', '', '{region}', now(), now())"
@@ -442,6 +461,60 @@ class Wall(unittest.TestCase):
                               f"WHERE cpts_id = '{cpts_id}' RETURNING 1;")
                     self.assertEqual(self.count(scope, script), wanted)
 
+    def test_authorisation__cpts_records_its_own_decisions_only(self):
+        """What its ARS decides is refused to a CPTS by the table itself."""
+        stage_row = ("INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region, valid_from,"
+                     f" recorded_from) VALUES ('{self.own}', 9, '%s', '{REGION}', '2020-01-01',"
+                     " now()) RETURNING 1;")
+        filing_row = ("INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target, state,"
+                      " decision, document_ids, lead_region, valid_from, recorded_from) VALUES ("
+                      f"'{self.own}', 9, gen_random_uuid(), 'PROJET_VALIDE', '%s', '%s', '{{}}',"
+                      f" '{REGION}', '2020-01-01', now()) RETURNING 1;")
+        own, ars = f"cpts:{self.own}", f"region:{REGION}"
+        for script in (stage_row % "ABANDONNE", filing_row % ("DRAFT", ""),
+                       filing_row % ("FILED", "")):
+            self.assertEqual(self.count(own, script), 1)
+        for script in (stage_row % "LETTRE_INTENTION", stage_row % "PROJET_VALIDE",
+                       stage_row % "FUSIONNE", filing_row % ("COMPLETE", ""),
+                       filing_row % ("DECIDED", "REFUSED")):
+            with self.subTest(script=script):
+                refused = node.database.refusal(self.as_app(own, script), user="cpts_app")
+                self.assertEqual(refused.sqlstate, "42501", refused)
+                self.assertEqual(self.count(ars, script), 1)
+
+    def test_authorisation__each_scope_sees_what_is_for_it(self):
+        operator = clients["OPERATOR"]
+        cpts_id = make(REGION)
+        for version, (rpc, fields) in enumerate((
+                ("UpdateIdentity", {"effective_on": "2021-01-01",
+                                    "update_mask": {"paths": ["nature"]}}),
+                ("RecordDocument", {"kind": "AUTRE", "title": "x", "sha256": bytes(32),
+                                    "dated_on": "2021-01-01"}),
+                ("RecordMilestone", {"kind": "REUNION", "effective_on": "2021-01-01"}),
+                ("RecordFiling", {"target": stage("LETTRE_INTENTION"), "state": 1,
+                                  "effective_on": "2021-01-01"})), start=1):
+            operator.walk(rpc, id=cpts_id, expected_version=version, **fields)
+        node.database.query(
+            "INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission, due_on,"
+            f" lead_region, valid_from, recorded_from) VALUES ('{cpts_id}', 1, '{cpts_id}',"
+            f" 'ACI_END', '', '2199-01-01', '{REGION}', '2020-01-01', now());")
+        registry = ["cpts", "cpts_population", "cpts_stage", "cpts_territory"]
+        shared = registry + ["cpts_identity", "cpts_milestone"]
+        everything = shared + ["cpts_clock", "cpts_document", "cpts_filing"]
+        for published in (False, True):
+            operator.walk("SetPublication", id=cpts_id, published=published,
+                          expected_version=operator.get(cpts_id).version)
+            for scope, wanted in (("*", everything), (f"region:{REGION}", everything),
+                                  (f"cpts:{cpts_id}", everything),
+                                  (f"region:{OTHER_REGION}", shared + ["cpts_clock"]),
+                                  (f"cpts:{self.other}", shared + ["cpts_clock"]),
+                                  ("read", shared + ["cpts_clock"]),
+                                  ("public", shared if published else []), (None, [])):
+                seen = [table for table in everything if self.count(
+                    scope, f"SELECT 1 FROM cpts.{table} WHERE cpts_id = '{cpts_id}' LIMIT 1;")]
+                with self.subTest(scope=scope, published=published):
+                    self.assertEqual(seen, wanted)
+
     def test_authorisation__a_row_cannot_be_moved_to_another_region(self):
         script = (f"UPDATE cpts.cpts SET lead_region = '{OTHER_REGION}' "
                   f"WHERE cpts_id = '{self.own}';")
@@ -455,6 +528,10 @@ class Wall(unittest.TestCase):
                        "UPDATE cpts.cpts_member SET category = 'X';",
                        "UPDATE cpts.cpts_representative SET voice = 'CONSULTATIVE';",
                        "UPDATE cpts.cpts_adhesion SET adherent_count = 1;",
+                       "UPDATE cpts.cpts_document SET title = 'x';",
+                       "UPDATE cpts.cpts_filing SET state = 'DECIDED';",
+                       "UPDATE cpts.cpts_clock SET due_on = '2030-01-01';",
+                       "UPDATE cpts.cpts_identity SET rna = '';",
                        "UPDATE cpts.change_log SET actor = 'x';",
                        "UPDATE cpts.unit_zoning SET zone = 'ZIP';",
                        "UPDATE cpts.territory_unit SET population_count = 0;",

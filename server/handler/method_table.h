@@ -46,8 +46,9 @@ cpts_status due_list_begin(struct call *call, const void *request, struct cpts_e
 cpts_status due_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 /* gap_listing.c */
-cpts_status gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status evidence_gaps_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status evidence_gaps_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
 
 /* identity_update.c */
 cpts_status identity_update_begin(struct call *call, const void *request, struct cpts_error *err);

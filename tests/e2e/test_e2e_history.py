@@ -634,12 +634,18 @@ class Property(unittest.TestCase):
         boards += ways
         boards.append(client.gaps(region="93", page_size=500, **when))
         boards.append(client.due(region="93", page_size=500, until="2040-01-01", **when))
+        boards += [client.ask_territory("GetTerritory", id=cpts_id, **when)
+                   for cpts_id in self.versions]
+        boards.append(client.ask_territory("ListNeighbours", commune=PARIS_11, limit=200, **when))
+        boards.append(client.ask_territory("ListConflicts", page_size=200, **when))
+        boards.append(client.ask_territory("ListGaps", department="48", page_size=200, **when))
         boards.append(client.trajectory.GetTrajectory(trajectory_pb2.GetTrajectoryRequest(
             source=trajectory_pb2.TRAJECTORY_SOURCE_REGISTRY, region="93", **when),
             timeout=CALL_TIMEOUT_S))
         boards.append(beliefs(as_of=as_of, known_from={"seconds": 1}, known_to=known_at,
                               region="93", page_size=500))
-        return [board.SerializeToString(deterministic=True) for board in boards]
+        return [(type(board).__name__, board.SerializeToString(deterministic=True))
+                for board in boards]
 
     def test_history__what_was_known_stays_known(self):
         seen = []
@@ -650,7 +656,9 @@ class Property(unittest.TestCase):
                 seen.append((when, self.read(*when)))
         self.assertGreater(len(seen), 0)
         for when, answers in seen:
-            self.assertEqual(self.read(*when), answers, when)
+            changed = {name for (name, again), (_, answer) in zip(self.read(*when), answers)
+                       if again != answer}
+            self.assertEqual(changed, set(), when)
 
     def test_history__facts_stay_whole(self):
         """What is believed never overlaps, and adds up, after any corrections."""

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "member_table.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* clang-format off */
@@ -315,7 +317,7 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
     "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
 
-const struct command_row COMMANDS[] = {
+static const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
      .examples = "cptsctl coverage\n"
@@ -389,24 +391,24 @@ const struct command_row COMMANDS[] = {
                  "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2019-11-01",
      .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_show},
-    {.name = "history correct-stage", .operands = "ID STAGE", .operand_count = 2,
+    {.name = "history stage", .operands = "ID STAGE", .operand_count = 2,
      .summary = "Correct when a stage was entered, or add one left out",
-     .examples = "cptsctl history correct-stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature, not of the letter'",
+     .examples = "cptsctl history stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature'",
      .notes = CORRECT_NOTES,
      .options = CORRECT_STAGE_OPTIONS, .option_count = COUNT(CORRECT_STAGE_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_correct_stage},
-    {.name = "history retract-stage", .operands = "ID STAGE", .operand_count = 2,
+    {.name = "history retract", .operands = "ID STAGE", .operand_count = 2,
      .summary = "Take back a stage that was entered by mistake",
-     .examples = "cptsctl history retract-stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+     .examples = "cptsctl history retract 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    ABANDONNE --reason 'mistaken for a homonym'",
      .notes = CORRECT_NOTES,
      .options = RETRACT_STAGE_OPTIONS, .option_count = COUNT(RETRACT_STAGE_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_retract_stage},
-    {.name = "history correct-territory", .operands = "ID", .operand_count = 1,
+    {.name = "history territory", .operands = "ID", .operand_count = 1,
      .summary = "Correct the territory during a period of the past",
-     .examples = "cptsctl history correct-territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    --from 2019-01-01 --to 2020-01-01 --unit 75111 --reason 'as in the minutes'",
+     .examples = "cptsctl history territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --from 2019-01-01 --to 2020-01-01 --unit 75111 --reason minutes",
      .notes = CORRECT_NOTES,
      .options = CORRECT_TERRITORY_OPTIONS, .option_count = COUNT(CORRECT_TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_correct_territory},
@@ -593,7 +595,12 @@ const char *const EXIT_MEANINGS[EXIT_CODE_COUNT] = {
     [EXIT_CODE_CONFLICT] = "conflict with what is recorded",
 };
 
-const size_t COMMAND_COUNT = COUNT(COMMANDS);
+/* In the order of the help; tables that grew have a file of their own. */
+static const struct command_group *const GROUPS[] = {
+    &(const struct command_group){COMMANDS, COUNT(COMMANDS)},
+    &MEMBER_COMMANDS,
+};
+
 const size_t COMMON_OPTION_COUNT = COUNT(COMMON_OPTIONS);
 
 bool command_has_common(const struct command_row *command, const struct option_row *option)
@@ -607,11 +614,27 @@ bool command_has_common(const struct command_row *command, const struct option_r
     return true;
 }
 
+size_t command_count(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(GROUPS); i++)
+        count += GROUPS[i]->count;
+    return count;
+}
+
+const struct command_row *command_at(size_t index)
+{
+    size_t group = 0;
+    while (index >= GROUPS[group]->count)
+        index -= GROUPS[group++]->count;
+    return &GROUPS[group]->rows[index];
+}
+
 const struct command_row *command_find(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(COMMANDS[i].name, name) == 0)
-            return &COMMANDS[i];
+    for (size_t i = 0; i < command_count(); i++) {
+        if (strcmp(command_at(i)->name, name) == 0)
+            return command_at(i);
     }
     return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
@@ -62,6 +63,19 @@ static const struct method METHODS[] = {
     ROW("LifecycleService", "SetPublication", set_publication, LANE_WRITE, WRITERS,
         publication_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("GovernanceService", "RecordMembers", record_members, LANE_WRITE, EDITORS, members_record),
+    ROW("GovernanceService", "EndMembership", end_membership, LANE_WRITE, EDITORS, membership_end),
+    ROW("GovernanceService", "RecordRepresentative", record_representative, LANE_WRITE, EDITORS,
+        representative_record),
+    ROW("GovernanceService", "RecordAdhesion", record_adhesion, LANE_WRITE, EDITORS,
+        adhesion_record),
+    ROW("GovernanceService", "ListMembers", list_members, LANE_SLOW, EDITORS, member_list),
+    ROW("GovernanceService", "ListRepresentatives", list_representatives, LANE_READ, EDITORS,
+        representative_list),
+    ROW("GovernanceService", "GetComposition", get_composition, LANE_SLOW, ROLE_ANY,
+        composition_get),
+    ROW("GovernanceService", "ListMemberCategories", list_member_categories, LANE_READ, ROLE_ANY,
+        member_category_list),
     ROW("TerritoryService", "GetTerritory", get_territory, LANE_READ, READERS, territory_get),
     ROW("TerritoryService", "ListConflicts", list_conflicts, LANE_SLOW, READERS, conflict_list),
     ROW("TerritoryService", "ListGaps", list_gaps, LANE_SLOW, READERS, gap_list),

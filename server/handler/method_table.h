@@ -85,6 +85,40 @@ cpts_status cpts_watch_begin(struct call *call, const void *request, struct cpts
 cpts_status coverage_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status coverage_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* member_commands.c */
+cpts_status members_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status members_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status membership_end_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status membership_end_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* governance_commands.c */
+cpts_status representative_record_begin(struct call *call, const void *request,
+                                        struct cpts_error *err);
+cpts_status representative_record_finish(struct call *call, const struct rows *rows,
+                                         struct cpts_error *err);
+cpts_status adhesion_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status adhesion_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* member_reads.c */
+cpts_status member_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status member_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status representative_list_begin(struct call *call, const void *request,
+                                      struct cpts_error *err);
+cpts_status representative_list_finish(struct call *call, const struct rows *rows,
+                                       struct cpts_error *err);
+cpts_status member_category_list_begin(struct call *call, const void *request,
+                                       struct cpts_error *err);
+cpts_status member_category_list_finish(struct call *call, const struct rows *rows,
+                                        struct cpts_error *err);
+
+/* composition_board.c */
+cpts_status composition_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status composition_get_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
 /* trajectory_board.c */
 cpts_status trajectory_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,

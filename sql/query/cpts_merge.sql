@@ -7,7 +7,8 @@
 -- $13 successor (uuid)  $14 its version seen (int)  $15 its change bytes (bytea)
 -- $16 command_id of its change (uuid), derived from $2
 -- The successor takes over the territory as it is on $8, a unit of both with the sum of its
--- shares, 1 at most. Clocks and open filings of the CPTS end.
+-- shares, 1 at most; and the members and seats, but for those it has already. Clocks and open
+-- filings of the CPTS end.
 -- Gives one row: outcome, cpts_id, version, log_position, detail, what was open and is closed
 -- (text[]), version and log_position of the successor, units taken over.
 WITH successor AS MATERIALIZED (
@@ -27,13 +28,6 @@ WITH successor AS MATERIALIZED (
   SELECT h.unit_code, least(1, sum(h.share)) AS share, bool_or(h.cpts_id = $4::uuid) AS is_taken
     FROM held h
    GROUP BY h.unit_code
-), claimed AS MATERIALIZED (
-  -- What the successor would add to what others hold, the CPTS itself still among them.
-  SELECT array_agg(m.unit_code) AS codes,
-         array_agg(m.share - CASE WHEN v.from_on IS NULL THEN 0 ELSE coalesce(h.share, 0) END) AS shares
-    FROM merged m
-    LEFT JOIN held h ON h.cpts_id = $4::uuid AND h.unit_code = m.unit_code
-    LEFT JOIN cpts.validated_period($4::uuid) v ON v.to_on > $8::date
 ), judged AS MATERIALIZED (
   SELECT CASE WHEN s.version IS NULL THEN 'SUCCESSOR_NOT_FOUND '
               WHEN NOT s.in_scope THEN 'OUT_OF_SCOPE '
@@ -42,19 +36,11 @@ WITH successor AS MATERIALIZED (
                 THEN 'SUCCESSOR_ENDED ' || s.stage || ' ' || s.stage_on
               WHEN s.version <> $14::int THEN 'STALE_SUCCESSOR_VERSION ' || s.version
               WHEN l.changed_on > $8::date THEN 'MERGE_DATE_BEFORE_TERRITORY ' || l.changed_on
-              WHEN EXISTS (SELECT FROM merged i JOIN merged c ON c.unit_code = left(i.unit_code, 5)
-                            WHERE length(i.unit_code) > 5)
-                THEN 'MERGE_UNITS_NESTED ' || (SELECT min(i.unit_code) FROM merged i
-                                                JOIN merged c ON c.unit_code = left(i.unit_code, 5)
-                                               WHERE length(i.unit_code) > 5)
-              WHEN cpts.territory_share_excess($13::uuid, $5::text, $8::date, k.codes, k.shares)
-                   IS NOT NULL
-                THEN 'TERRITORY_SHARE_EXCEEDED ' || cpts.territory_share_excess($13::uuid, $5::text, $8::date,
-                                            k.codes, k.shares)
-              ELSE cpts.evidence_refusal($4::uuid, $12::text, 'FUSIONNE', $8::date, $10::uuid[],
-                     $11::text[]) END AS refusal
+              ELSE coalesce(
+                     cpts.evidence_refusal($4::uuid, $12::text, 'FUSIONNE', $8::date, $10::uuid[],
+                       $11::text[]),
+                     cpts.merge_refusal($4::uuid, $13::uuid, $5::text, $8::date)) END AS refusal
     FROM latest l
-    CROSS JOIN claimed k
     LEFT JOIN successor s ON true
 ), changed AS (
   UPDATE cpts.cpts
@@ -129,8 +115,10 @@ WITH successor AS MATERIALIZED (
      GROUP BY taking.version, taking.lead_region, r.department, r.region
 ), followed AS MATERIALIZED (
   SELECT cpts.stage_follow($4::uuid, changed.version, changed.lead_region, $8::date, 'FUSIONNE',
-           $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed
-    FROM changed
+           $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed,
+         cpts.members_follow($4::uuid, changed.version, changed.lead_region, $8::date, $13::uuid,
+           taking.version, taking.lead_region) AS members_moved
+    FROM changed, taking
 ), logged AS MATERIALIZED (
   SELECT changed.version, followed.closed,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_MERGED',

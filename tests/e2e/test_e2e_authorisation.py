@@ -6,16 +6,18 @@ import unittest
 import uuid
 
 import matrix
-from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, entry, health_pb2, history_pb2, outcome, psql, reference_pb2,
-                  reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
+                  alpha_pb2, command, coverage_pb2, creation, entry, health_pb2, history_pb2,
+                  member, outcome, psql, reference_pb2, reflection_pb2, registry_pb2, representative,
+                  rpps, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
-          " command unit_zoning").split()
+          " command unit_zoning cpts_member cpts_representative cpts_adhesion"
+          " cpts_member_count").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -23,7 +25,8 @@ PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "depar
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
                  "size_class", "published_count", "territory_unit_past",
-                 "area_population_past"}
+                 "area_population_past", "member_group", "profession", "structure_kind",
+                 "member_composition"}
 node = clients = None
 
 
@@ -76,6 +79,14 @@ def registry_call(name):
     def call(client, kind, cpts_id, version):
         request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
         return getattr(client.registry, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
+def governance_call(name, **fields):
+    """A command of GovernanceService about the CPTS of the cell."""
+    def call(client, kind, cpts_id, version):
+        return client.govern(name, **command({"id": cpts_id, "expected_version": version,
+                                              **fields}))
     return call
 
 
@@ -173,6 +184,23 @@ CALLS = {
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.GovernanceService/RecordMembers":
+        governance_call("RecordMembers", members=[member()]),
+    "/cpts.v1.GovernanceService/EndMembership":
+        governance_call("EndMembership", rpps=rpps(999), left_on="2022-01-01"),
+    "/cpts.v1.GovernanceService/RecordRepresentative":
+        governance_call("RecordRepresentative", representative=representative()),
+    "/cpts.v1.GovernanceService/RecordAdhesion":
+        governance_call("RecordAdhesion", adhesion=adhesion()),
+    "/cpts.v1.GovernanceService/ListMembers":
+        lambda client, kind, cpts_id, version: client.govern("ListMembers", id=cpts_id),
+    "/cpts.v1.GovernanceService/ListRepresentatives":
+        lambda client, kind, cpts_id, version: client.govern("ListRepresentatives", id=cpts_id),
+    "/cpts.v1.GovernanceService/GetComposition":
+        lambda client, kind, cpts_id, version: client.govern("GetComposition",
+                                                             region=REGIONS[kind]),
+    "/cpts.v1.GovernanceService/ListMemberCategories":
+        lambda client, kind, cpts_id, version: client.govern("ListMemberCategories"),
     "/cpts.v1.TrajectoryService/GetTrajectory":
         lambda client, kind, cpts_id, version: client.trajectory.GetTrajectory(
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
@@ -323,6 +351,25 @@ class Wall(unittest.TestCase):
             "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
+            "cpts_member": "INSERT INTO cpts.cpts_member (cpts_id, version, identifier,"
+                           " lead_region, valid_from, recorded_from, category, college, voice)"
+                           " VALUES ("
+                           + fact % "'810001234565'" + ", 'INFIRMIER', 'PARTNER', 'CONSULTATIVE')"
+                           " RETURNING 1;",
+            "cpts_representative":
+                "INSERT INTO cpts.cpts_representative (cpts_id, version, representative_id,"
+                " lead_region, valid_from, recorded_from, association, approval_reference,"
+                " designated_on, designation_reference, voice) VALUES ("
+                + fact % "gen_random_uuid()"
+                + ", 'x', 'x', '2020-01-01', 'x', 'CONSULTATIVE') RETURNING 1;",
+            "cpts_member_count":
+                "INSERT INTO cpts.cpts_member_count (cpts_id, version, category, lead_region,"
+                " valid_from, recorded_from, change_dates, member_counts) VALUES ("
+                + fact % "'INFIRMIER'" + ", '{2020-01-01}', '{1}') RETURNING 1;",
+            "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source,"
+                             " lead_region, valid_from, recorded_from, adherent_count,"
+                             " professional_count)"
+                             " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
             "cpts_identity": "INSERT INTO cpts.cpts_identity (cpts_id, version, legal_form, rna,"
                              " siret, nature, origin, ambition, lead_region, valid_from,"
                              " recorded_from) VALUES ("
@@ -359,6 +406,22 @@ class Wall(unittest.TestCase):
                            f" source, valid_from, recorded_from) VALUES ('{region}', 999, '01001',"
                            " 'ZIP', 'x', '2020-01-01', now()) RETURNING 1;",
         }
+
+    def test_authorisation__members_are_seen_by_their_cpts_its_ars_and_nodes(self):
+        for cpts_id in self.own, self.other:
+            version = clients["OPERATOR"].get(cpts_id).version
+            clients["OPERATOR"].govern("RecordMembers", **command(
+                {"id": cpts_id, "members": [member()]}))
+            clients["OPERATOR"].govern("RecordRepresentative", **command(
+                {"id": cpts_id, "expected_version": version + 1,
+                 "representative": representative()}))
+        for table in "cpts_member", "cpts_representative":
+            for scope, wanted in (("*", 2), (f"region:{REGION}", 1), (f"cpts:{self.own}", 1),
+                                  ("read", 0), (None, 0)):
+                with self.subTest(table=table, scope=scope):
+                    script = (f"SELECT 1 FROM cpts.{table} WHERE cpts_id IN ('{self.own}',"
+                              f" '{self.other}');")
+                    self.assertEqual(self.count(scope, script), wanted)
 
     def test_authorisation__without_a_scope_nothing_is_seen(self):
         for table in WALLED:
@@ -462,6 +525,9 @@ class Wall(unittest.TestCase):
         for script in ("UPDATE cpts.cpts_stage SET stage = 'DISSOUS';",
                        "UPDATE cpts.cpts_territory SET share = 1;",
                        "UPDATE cpts.cpts_population SET population_count = 1;",
+                       "UPDATE cpts.cpts_member SET category = 'X';",
+                       "UPDATE cpts.cpts_representative SET voice = 'CONSULTATIVE';",
+                       "UPDATE cpts.cpts_adhesion SET adherent_count = 1;",
                        "UPDATE cpts.cpts_document SET title = 'x';",
                        "UPDATE cpts.cpts_filing SET state = 'DECIDED';",
                        "UPDATE cpts.cpts_clock SET due_on = '2030-01-01';",

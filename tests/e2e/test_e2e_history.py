@@ -11,11 +11,13 @@ import subprocess
 import unittest
 import uuid
 
-from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, command, entry,
+from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, change_pb2, command, entry,
                   history_pb2, psql, refusal, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 LIVE = ("EMERGENCE", "LETTRE_INTENTION", "PROJET_VALIDE", "ACI_SIGNE")
 PARIS_11, VERSAILLES, NANTES, LYON_1 = "75111", "78646", "44109", "69381"
+# Validated CPTS may not share one whole commune: each test that signs takes its own.
+COMMUNES = (f"01{number:03d}" for number in range(4, 400))
 node = client = agent = None
 
 
@@ -54,6 +56,15 @@ def beliefs(**fields):
 def history(cpts_id, **fields):
     return client.history.GetHistory(history_pb2.GetHistoryRequest(id=cpts_id, **fields),
                                      timeout=CALL_TIMEOUT_S)
+
+
+def own_commune():
+    """A commune that no other CPTS of this file has."""
+    for code in COMMUNES:
+        if node.database.query("SELECT 1 FROM cpts.territory_unit"
+                               f" WHERE code = '{code}' AND is_leaf;"):
+            return code
+    raise AssertionError("no commune is left")
 
 
 def stages_of(made, **when):
@@ -147,6 +158,93 @@ class Stages(unittest.TestCase):
         told = change.cpts_stages_corrected
         self.assertEqual(([one.effective_on for one in told.stages], told.reason, told.evidence),
                          (["2019-12-01"], "date du courrier", "RAA 2020-17"))
+
+
+class Follow(unittest.TestCase):
+    """What the life cycle keeps beside the stages."""
+    SIGNED = [entry("EMERGENCE", "2018-01-01"), entry("LETTRE_INTENTION", "2018-06-01"),
+              entry("PROJET_VALIDE", "2019-01-01"), entry("ACI_SIGNE", "2021-06-28")]
+
+    def setUp(self):
+        self.commune = own_commune()
+        self.made = client.create(stages=self.SIGNED, territory=[unit(self.commune)])
+        self.before = now()
+
+    def ends(self, **when):
+        """State and due dates of the clock that the signature starts."""
+        return [(one.due_on, one.state) for one in
+                client.way(self.made.id, as_of="2024-01-01", **when).clocks
+                if one.kind == "ACI_END"]
+
+    def test_history__clocks_follow_the_date_of_the_signature(self):
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+        correct_stages(self.made, self.SIGNED[:3] + [entry("ACI_SIGNE", "2022-06-28")])
+        self.assertEqual(self.ends(), [("2027-06-28", "RUNNING")])
+        self.assertEqual(self.ends(known_at=self.before), [("2026-06-28", "RUNNING")])
+
+    def test_history__clocks_of_a_retracted_signature_are_gone(self):
+        correct_stages(self.made, self.SIGNED[:3])
+        self.assertEqual(self.ends(), [])
+
+    def test_history__correction_of_an_earlier_stage_leaves_the_clocks(self):
+        correct_stages(self.made, [entry("EMERGENCE", "2017-01-01")] + self.SIGNED[1:])
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+
+    def test_history__way_out_that_was_forgotten_stops_them(self):
+        correct_stages(self.made, self.SIGNED + [entry("DISSOUS", "2023-01-01")])
+        self.assertEqual(self.ends(), [("2026-06-28", "STOPPED")])
+
+    def test_history__what_a_retracted_way_out_stopped_goes_on(self):
+        other = client.create(stages=self.SIGNED[:2], territory=[unit(own_commune())])
+        filing = client.walk("RecordFiling", id=other.id, expected_version=1,
+                             target=stage("PROJET_VALIDE"), state=change_pb2.FILING_STATE_DRAFT,
+                             effective_on="2019-01-01")
+        for made, stages in ((self.made, self.SIGNED), (other, self.SIGNED[:2])):
+            made.version = client.get(made.id).version
+            made.version = client.record(id=made.id, expected_version=made.version,
+                                         stage=stage("ABANDONNE"),
+                                         effective_on="2023-01-01").version
+            correct_stages(made, stages)
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+        self.assertEqual([(one.id, one.state) for one in client.way(other.id).filings],
+                         [(filing.filing_id, change_pb2.FILING_STATE_DRAFT)])
+
+    def test_history__evidence_of_a_stage_stays_with_it(self):
+        document = client.walk("RecordDocument", id=self.made.id, expected_version=1,
+                               kind="CONTRAT_ACI", title="x", sha256=bytes(32),
+                               dated_on="2021-06-28").document_id
+        self.made.version = client.walk(
+            "RecordEvidence", id=self.made.id, expected_version=2, stage=stage("ACI_SIGNE"),
+            document_ids=[document]).version
+        correct_stages(self.made, self.SIGNED[:3] + [entry("ACI_SIGNE", "2022-06-28")])
+        signed = [one for one in client.way(self.made.id).stages
+                  if one.stage == stage("ACI_SIGNE")]
+        self.assertEqual([(one.effective_on, list(one.document_ids)) for one in signed],
+                         [("2022-06-28", [document])])
+
+    def test_history__publication_follows_the_stages(self):
+        correct_stages(self.made, self.SIGNED[:1])
+        self.assertFalse(client.way(self.made.id).published)
+        self.made.version = 2
+        correct_stages(self.made, self.SIGNED[:2])
+        self.assertTrue(client.way(self.made.id).published)
+
+    def test_history__a_merge_is_not_taken_back(self):
+        successor = client.create(territory=[])
+        done = client.walk("MergeCpts", id=self.made.id, expected_version=1,
+                           successor_id=successor.id, successor_version=1,
+                           effective_on="2023-01-01")
+        self.made.version = done.version
+        for stages in (self.SIGNED, self.SIGNED + [entry("DISSOUS", "2023-01-01")],
+                       self.SIGNED + [entry("FUSIONNE", "2023-02-01", successor.id)]):
+            before = node.fingerprint()
+            found = refusal(correct_stages, self.made, stages)
+            self.assertEqual((found.status, found.reason, found.field),
+                             ("FAILED_PRECONDITION", "MERGE_NOT_CORRECTABLE", "stages"))
+            self.assertEqual(node.fingerprint(), before)
+        earlier = [entry("EMERGENCE", "2017-01-01")] + self.SIGNED[1:]
+        correct_stages(self.made, earlier + [entry("FUSIONNE", "2023-01-01", successor.id)])
+        self.assertEqual(units_on(self.made, "2017-02-01"), [(self.commune, 1)])
 
 
 class Territory(unittest.TestCase):
@@ -267,6 +365,19 @@ class Refused(unittest.TestCase):
                      [unit(VERSAILLES)])
         self.refused("FAILED_PRECONDITION/NOTHING_TO_CORRECT", correct_territory,
                      [unit(VERSAILLES)], effective_to="2020-08-01")
+
+    def test_history__shares_of_validated_cpts_stay_within_one(self):
+        tiny, signed = own_commune(), [entry("EMERGENCE", "2018-01-01"),
+                                 entry("LETTRE_INTENTION", "2018-06-01"),
+                                 entry("PROJET_VALIDE", "2019-01-01")]
+        client.create(stages=signed, territory=[unit(tiny, 0.6)], lead_region="76")
+        outcome = "FAILED_PRECONDITION/TERRITORY_SHARE_EXCEEDED territory"
+        self.made = client.create(stages=signed[:2], territory=[unit(tiny, 0.5)])
+        self.refused(outcome, correct_stages, signed)
+        self.made = client.create(stages=signed, territory=[unit(own_commune())])
+        self.refused(outcome, correct_territory, [unit(tiny, 0.5)])
+        correct_territory(self.made, [unit(tiny, 0.5)], effective_from="2018-02-01",
+                          effective_to="2019-01-01")
 
     def test_history__period_that_is_none(self):
         for outcome, fields in (
@@ -487,7 +598,7 @@ class Property(unittest.TestCase):
     def units(self):
         codes = self.random.sample((PARIS_11, VERSAILLES, NANTES, LYON_1, "48095", "13201"),
                                    self.random.randrange(1, 4))
-        return [unit(code, self.random.choice((1, 0.5, 0.25))) for code in codes]
+        return [unit(code, self.random.choice((0.01, 0.02, 0.03))) for code in codes]
 
     def change(self):
         """One random command; a refusal is as good as a change."""
@@ -517,12 +628,24 @@ class Property(unittest.TestCase):
         boards.append(client.cover(department="48", **when))
         boards.append(client.list(region="93", page_size=500, stages=list(range(1, 9)), **when))
         boards += [client.get(cpts_id, **when) for cpts_id in self.versions]
+        ways = [client.way(cpts_id, **when) for cpts_id in self.versions]
+        for way in ways:  # what the public sees, it sees now
+            way.ClearField("published")
+        boards += ways
+        boards.append(client.gaps(region="93", page_size=500, **when))
+        boards.append(client.due(region="93", page_size=500, until="2040-01-01", **when))
+        boards += [client.ask_territory("GetTerritory", id=cpts_id, **when)
+                   for cpts_id in self.versions]
+        boards.append(client.ask_territory("ListNeighbours", commune=PARIS_11, limit=200, **when))
+        boards.append(client.ask_territory("ListConflicts", page_size=200, **when))
+        boards.append(client.ask_territory("ListGaps", department="48", page_size=200, **when))
         boards.append(client.trajectory.GetTrajectory(trajectory_pb2.GetTrajectoryRequest(
             source=trajectory_pb2.TRAJECTORY_SOURCE_REGISTRY, region="93", **when),
             timeout=CALL_TIMEOUT_S))
         boards.append(beliefs(as_of=as_of, known_from={"seconds": 1}, known_to=known_at,
                               region="93", page_size=500))
-        return [board.SerializeToString(deterministic=True) for board in boards]
+        return [(type(board).__name__, board.SerializeToString(deterministic=True))
+                for board in boards]
 
     def test_history__what_was_known_stays_known(self):
         seen = []
@@ -533,7 +656,9 @@ class Property(unittest.TestCase):
                 seen.append((when, self.read(*when)))
         self.assertGreater(len(seen), 0)
         for when, answers in seen:
-            self.assertEqual(self.read(*when), answers, when)
+            changed = {name for (name, again), (_, answer) in zip(self.read(*when), answers)
+                       if again != answer}
+            self.assertEqual(changed, set(), when)
 
     def test_history__facts_stay_whole(self):
         """What is believed never overlaps, and adds up, after any corrections."""
@@ -553,10 +678,13 @@ class Property(unittest.TestCase):
             "SELECT t.cpts_id FROM (SELECT cpts_id, d, sum(t.share * u.population_count) AS n"
             " FROM cpts.cpts_territory t JOIN cpts.territory_unit u ON u.code = t.unit_code,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
-            " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) t"
-            " FULL JOIN (SELECT cpts_id, d, sum(p.population_count) AS n FROM cpts.cpts_population p,"
+            " WHERE t.recorded_to = 'infinity' AND t.valid_from <= d AND t.valid_to > d"
+            " GROUP BY 1, 2) t"
+            " FULL JOIN (SELECT cpts_id, d, sum(p.population_count) AS n"
+            " FROM cpts.cpts_population p,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
-            " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) p"
+            " WHERE p.recorded_to = 'infinity' AND p.valid_from <= d AND p.valid_to > d"
+            " GROUP BY 1, 2) p"
             " ON p.cpts_id = t.cpts_id AND p.d = t.d WHERE abs(coalesce(t.n, 0) - coalesce(p.n, 0))"
             " > 0.001;"), [])
 
@@ -573,13 +701,16 @@ class Tool(unittest.TestCase):
     def setUp(self):
         self.made = client.create(stages=[entry("EMERGENCE", "2018-01-15"),
                                           entry("LETTRE_INTENTION", "2019-12-01")],
-                                  lead_region="53")
+                                  lead_region="53", territory=[unit(own_commune())])
         self.since = client.cover(region="53").known_at.ToJsonString()
 
-    def cptsctl(self, *arguments):
+    def run_tool(self, *words):
         return subprocess.run(
-            [os.path.join(BUILD, "bin", "cptsctl"), "history", *arguments, "--profile",
-             self.profile], capture_output=True, text=True, timeout=CALL_TIMEOUT_S, check=False)
+            [os.path.join(BUILD, "bin", "cptsctl"), *words, "--profile", self.profile],
+            capture_output=True, text=True, timeout=CALL_TIMEOUT_S, check=False)
+
+    def cptsctl(self, *arguments):
+        return self.run_tool("history", *arguments)
 
     def done(self, *arguments):
         result = self.cptsctl(*arguments)
@@ -587,11 +718,11 @@ class Tool(unittest.TestCase):
         return result.stdout
 
     def test_history__tool_corrects_retracts_and_tells(self):
-        self.done("correct-stage", self.made.id, "LETTRE_INTENTION", "--on", "2019-10-20",
+        self.done("stage", self.made.id, "LETTRE_INTENTION", "--on", "2019-10-20",
                   "--reason", "date du courrier")
-        self.done("correct-stage", self.made.id, "PROJET_VALIDE", "--on", "2021-01-01",
+        self.done("stage", self.made.id, "PROJET_VALIDE", "--on", "2021-01-01",
                   "--reason", "oublié")
-        self.done("retract-stage", self.made.id, "PROJET_VALIDE", "--reason", "pas encore")
+        self.done("retract", self.made.id, "PROJET_VALIDE", "--reason", "pas encore")
         self.assertEqual(stages_of(self.made), wanted(("EMERGENCE", "2018-01-15"),
                                                       ("LETTRE_INTENTION", "2019-10-20")))
         report = ("beliefs", "--as-of", "2019-11-01", "--known-from", self.since, "--region", "53")
@@ -606,10 +737,10 @@ class Tool(unittest.TestCase):
         self.assertIn("differingCount", json.loads(self.done(*report, "--json")))
 
     def test_history__tool_corrects_a_territory(self):
-        self.done("correct-territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
+        self.done("territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
                   "--unit", NANTES, "--reason", "procès-verbal")
         self.assertEqual(units_on(self.made, "2019-06-01"), [(NANTES, 1)])
-        self.done("correct-territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
+        self.done("territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
                   "--none", "--reason", "aucun")
         self.assertEqual(units_on(self.made, "2019-06-01"), [])
         shown = self.done("show", self.made.id)
@@ -618,11 +749,25 @@ class Tool(unittest.TestCase):
         lines = list(csv.DictReader(io.StringIO(self.done("show", self.made.id, "--csv"))))
         self.assertEqual(lines[0]["recorded_to"] == "", True)
 
+    def test_history__tool_says_when_nothing_was_known_yet(self):
+        early = ("--known-at", "2001-01-01T00:00:00Z")
+        for words in (("coverage",), ("cpts", "list"), ("trajectory", "--source", "registry")):
+            result = self.run_tool(*words, *early)
+            self.assertEqual(result.returncode, 0)
+            self.assertIn("nothing of that was known at 2001-01-01T00:00:00Z", result.stderr)
+            self.assertNotIn("nothing of that", self.run_tool(*words, *early, "--quiet").stderr)
+        result = self.run_tool("cpts", "get", self.made.id, *early)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("not known yet", result.stderr)
+        result = self.run_tool("coverage", "--known-at", "2190-01-01T00:00:00Z")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("KNOWN_AT_IN_FUTURE", result.stderr)
+
     def test_history__tool_refuses_wrong_words(self):
-        for arguments in (("correct-stage", self.made.id, "ACI_SIGNE", "--on", "2020-01-01"),
-                          ("correct-stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
-                          ("retract-stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
-                          ("correct-territory", self.made.id, "--from", "2020-01-01", "--reason",
+        for arguments in (("stage", self.made.id, "ACI_SIGNE", "--on", "2020-01-01"),
+                          ("stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
+                          ("retract", self.made.id, "ACI_SIGNE", "--reason", "x"),
+                          ("territory", self.made.id, "--from", "2020-01-01", "--reason",
                            "x"),
                           ("beliefs", "--region", "53"), ("show", "x")):
             with self.subTest(arguments=arguments):

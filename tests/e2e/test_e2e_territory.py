@@ -545,6 +545,9 @@ class Iris(Case):
         self.refused("INVALID_ARGUMENT/UNIT_NESTED", client.walk, "MergeCpts", id=iris.id,
                      expected_version=1, successor_id=whole.id, successor_version=1,
                      effective_on="2024-01-01")
+        for made in iris, whole:
+            client.record(id=made.id, expected_version=1, stage=stage("ABANDONNE"),
+                          effective_on="2024-01-01")
 
     def test_iris__loading_again_mints_nothing(self):
         version = node.database.value("SELECT max(version) FROM cpts.reference_version;")

@@ -66,6 +66,9 @@ static const struct option_row COVERAGE_OPTIONS[] = {
     {"stage",      "STAGE", true,  "Count that live stage (all four)"},
     AS_OF, KNOWN_AT,
 };
+static const struct option_row GRID_OPTIONS[] = {
+    {"as-of", "DATE", false, "The grid in force on that date (every version)"},
+};
 static const struct option_row IMPORT_OPTIONS[] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
     {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
@@ -164,6 +167,25 @@ const struct command_row COMMANDS[] = {
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_regions},
+    {.name = "funding ceilings", .operands = "",
+     .summary = "The most that a CPTS can be paid for a full year, by grid and size",
+     .examples = "cptsctl funding ceilings\n"
+                 "cptsctl funding ceilings --as-of 2020-06-30\n"
+                 "cptsctl funding ceilings --json",
+     .notes = "--json is a list of grid, size, withSnp, crisisYear, amount (euros), confidence\n"
+              "and source. With SNP: the supplement for soins non programmés. Crisis: the plan\n"
+              "of the first year, and what is paid when the ARS recognised a crisis.",
+     .options = GRID_OPTIONS, .option_count = COUNT(GRID_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_ceilings},
+    {.name = "funding grid", .operands = "",
+     .summary = "The grids of the ACI: each amount, how sure it is and who says so",
+     .examples = "cptsctl funding grid\n"
+                 "cptsctl funding grid --as-of 2021-06-30\n"
+                 "cptsctl funding grid --csv > grid.csv",
+     .notes = "A version holds its own lines and those of the one it amends that it does not\n"
+              "replace. --csv is one line an amount, with its source.",
+     .options = GRID_OPTIONS, .option_count = COUNT(GRID_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_grid},
     {.name = "import", .operands = "FILE", .operand_count = 1,
      .summary = "Register the CPTS of a CSV or GeoJSON file",
      .examples = "cptsctl import cpts.csv --dry-run\n"

@@ -85,6 +85,8 @@ int verb_cpts_stage(struct session *session, const struct arguments *arguments);
 int verb_cpts_territory(struct session *session, const struct arguments *arguments);
 int verb_coverage(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
+int verb_funding_ceilings(struct session *session, const struct arguments *arguments);
+int verb_funding_grid(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
 int verb_health(struct session *session, const struct arguments *arguments);
 int verb_version(struct session *session, const struct arguments *arguments);

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/aci_load.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
 #include "app/reference_load.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "domain/aci_grid.h"
 #include "domain/units.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
@@ -35,6 +37,7 @@ struct app {
     sigset_t signals;
     struct identities *identities;
     struct units *units;
+    struct aci_grids *grids;
     struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
@@ -105,6 +108,8 @@ static cpts_status load_copies(struct app *app, struct cpts_error *err)
     cpts_status status = CPTS_OK;
     if (app->units == NULL)
         status = reference_load(app->dispatcher.slow_lane, &app->units, err);
+    if (status == CPTS_OK && app->grids == NULL)
+        status = aci_load(app->dispatcher.slow_lane, &app->grids, err);
     if (status == CPTS_OK)
         status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
     return status;
@@ -166,6 +171,7 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
     app->service = (struct service){.node = config->node,
                                     .version = CPTS_VERSION,
                                     .units = app->units,
+                                    .grids = app->grids,
                                     .feed = app->feed,
                                     .state = read_state};
     app->dispatcher.service = &app->service;
@@ -257,6 +263,7 @@ static void stop(struct app *app)
     rpc_server_close(app->server, 0);
     feed_close(app->feed);
     units_free(app->units);
+    aci_grids_free(app->grids);
     identities_free(app->identities);
     log_write(LOG_NOTICE, "app", "stopped");
 }

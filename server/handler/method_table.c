@@ -3,6 +3,7 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/funding.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
@@ -22,6 +23,15 @@
         .begin = function##_begin, .finish = function##_finish                                     \
     }
 
+/* Answers by itself, without a statement. */
+#define OWN_ROW(service, rpc, message, who, function)                                              \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = LANE_NONE, .roles = who,  \
+        .begin = function##_begin                                                                  \
+    }
+
 #define STREAM_ROW(service, rpc, message, who, function, source)                                   \
     {                                                                                              \
         .name = "/cpts.v1." service "/" rpc,                                                       \
@@ -39,6 +49,7 @@ static const struct method METHODS[] = {
     ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    OWN_ROW("FundingService", "ListGrids", list_grids, ROLE_ANY, grid_list),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

@@ -14,6 +14,7 @@
 
 #include "store/lane.h"
 
+struct aci_grids;
 struct feed;
 struct units;
 
@@ -30,6 +31,8 @@ struct service {
     /** Version of the server. */
     const char *version;
     const struct units *units;
+    /** Grids of the ACI. */
+    const struct aci_grids *grids;
     /** The log as a stream. */
     struct feed *feed;
     /** Fills @p ret_state; any thread. */

@@ -19,6 +19,10 @@ CREATE TEMPORARY TABLE arrondissement_csv (code text, name text, parent text, de
   region text, population int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_grid_version_csv (grid text, label text, valid_from date, valid_to date,
+  base_grid text, advance_percent int, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_grid_csv (grid text, rank int, line text, part text, mission text,
+  obligation text, size int, amount int, confidence text, source text) ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -27,6 +31,8 @@ CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COM
 \copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_grid_version_csv FROM 'aci_grid_version.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_grid_csv FROM 'aci_grid.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -95,6 +101,27 @@ UPDATE cpts.cpts_population p
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')
   ON CONFLICT (region, valid_from) DO NOTHING;
+
+INSERT INTO cpts.aci_grid (grid, label, valid_from, valid_to, base_grid, advance_percent, confidence,
+    source)
+  SELECT grid, label, valid_from, coalesce(valid_to, 'infinity'), base_grid, advance_percent,
+         confidence, source
+    FROM aci_grid_version_csv
+   ORDER BY valid_from
+  ON CONFLICT (grid) DO UPDATE
+    SET label = excluded.label, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+        base_grid = excluded.base_grid, advance_percent = excluded.advance_percent,
+        confidence = excluded.confidence, source = excluded.source;
+
+INSERT INTO cpts.aci_line (grid, line, part, size, rank, mission, obligation, amount_cents,
+    confidence, source)
+  SELECT grid, line, part, size, rank, coalesce(mission, ''), obligation, amount::bigint * 100,
+         confidence, source
+    FROM aci_grid_csv
+  ON CONFLICT (grid, line, part, size) DO UPDATE
+    SET rank = excluded.rank, mission = excluded.mission, obligation = excluded.obligation,
+        amount_cents = excluded.amount_cents, confidence = excluded.confidence,
+        source = excluded.source;
 
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;

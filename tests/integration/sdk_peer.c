@@ -2,6 +2,7 @@
 #include "integration/sdk_peer.h"
 
 #include <cpts/v1/coverage.pb-c.h>
+#include <cpts/v1/funding.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
 #include <cpts/v1/registry.pb-c.h>
 #include <pthread.h>
@@ -90,6 +91,7 @@ static const struct method METHODS[] = {
     ROW("RegistryService",  "RecordStage",  record_stage,  answer_stage),
     ROW("RegistryService",  "SetTerritory", set_territory, answer_empty),
     ROW("CoverageService",  "GetCoverage",  get_coverage,  answer_empty),
+    ROW("FundingService",   "ListGrids",    list_grids,    answer_empty),
     ROW("ReferenceService", "ListRegions",  list_regions,  answer_empty),
     ROW("ReferenceService", "ListDepartments", list_departments, answer_empty),
     ROW("ReferenceService", "ListUnits",    list_units,    answer_empty),

@@ -47,6 +47,11 @@ VALID = {
     "cpts_territory": {**FACT, "unit_code": "'01001'", "share": "1"},
     "cpts_population": {**FACT, "department": "'01'", "region": "'84'", "population_count": "1"},
     "unit_overlap": {"unit_code": "'01001'"},
+    "aci_grid": {"grid": "'x'", "label": "'x'", "valid_from": "'2000-01-01'",
+                 "advance_percent": "75", "confidence": "'CONFIRMED'", "source": "'x'"},
+    "aci_line": {"grid": "'2019'", "line": "'x'", "part": "'FIXED'", "size": "1", "rank": "99",
+                 "mission": "''", "obligation": "'BASE'", "amount_cents": "1",
+                 "confidence": "'CONFIRMED'", "source": "'x'"},
 }
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
@@ -108,6 +113,19 @@ BROKEN = {
     "cpts_population_valid": (CHECK, "cpts_population", {"valid_to": "'2020-01-01'"}),
     "cpts_population_recorded": (CHECK, "cpts_population", {"recorded_to": "'2019-12-31Z'"}),
     "unit_overlap_key": (UNIQUE, "unit_overlap", None),
+    "confidence_known": (CHECK, "aci_line", {"confidence": "'PROBABLE'"}),
+    "aci_grid_key": (UNIQUE, "aci_grid", None),
+    "aci_grid_valid_from": (UNIQUE, "aci_grid", {"grid": "'y'"}),
+    "aci_grid_valid": (CHECK, "aci_grid", {"valid_to": "'2000-01-01'"}),
+    "aci_grid_advance_range": (CHECK, "aci_grid", {"advance_percent": "101"}),
+    "aci_grid_base": (CHECK, "aci_grid", {"base_grid": "'x'"}),
+    "aci_grid_base_grid_fk": (FOREIGN_KEY, "aci_grid", {"base_grid": "'none'"}),
+    "aci_line_key": (UNIQUE, "aci_line", None),
+    "aci_line_grid_fk": (FOREIGN_KEY, "aci_line", {"grid": "'none'"}),
+    "aci_line_part_known": (CHECK, "aci_line", {"part": "'GIFT'"}),
+    "aci_line_size_range": (CHECK, "aci_line", {"size": "5"}),
+    "aci_line_obligation_known": (CHECK, "aci_line", {"obligation": "'X'"}),
+    "aci_line_amount_range": (CHECK, "aci_line", {"amount_cents": "-1"}),
 }
 # Further values that the same checks must refuse.
 ALSO_BROKEN = (
@@ -118,6 +136,9 @@ ALSO_BROKEN = (
     ("reference_version_vintage_range", "reference_version", {"vintage": "2201"}),
     ("change_log_hash_length", "change_log", {"hash": "'x'"}),
     ("principal_role_scope_shape", "principal_role", {"scope": "''"}),
+    ("aci_line_size_range", "aci_line", {"size": "0"}),
+    ("aci_line_amount_range", "aci_line", {"amount_cents": "100000000001"}),
+    ("aci_grid_advance_range", "aci_grid", {"advance_percent": "-1"}),
 )
 
 

@@ -25,7 +25,11 @@ enum exit_code {
     EXIT_CODE_UNAVAILABLE = 5,
     EXIT_CODE_UNKNOWN = 6,
     EXIT_CODE_CONFLICT = 7,
+    EXIT_CODE_COUNT
 };
+
+/** What each exit code means, in a few words. */
+extern const char *const EXIT_MEANINGS[EXIT_CODE_COUNT];
 
 /** Forms of output that a command knows, besides its own. */
 enum {
@@ -89,6 +93,7 @@ int verb_funding_ceilings(struct session *session, const struct arguments *argum
 int verb_funding_grid(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
 int verb_health(struct session *session, const struct arguments *arguments);
+int verb_completion(struct session *session, const struct arguments *arguments);
 int verb_version(struct session *session, const struct arguments *arguments);
 
 #endif

@@ -17,6 +17,8 @@ struct aci_grids {
     size_t version_count;
     struct aci_line lines[ACI_LINES_MAX];
     size_t line_count;
+    struct aci_mission missions[ACI_MISSIONS_MAX];
+    size_t mission_count;
 };
 
 static const char *const PART_NAMES[ACI_PART_COUNT] = {
@@ -185,6 +187,39 @@ const struct aci_version *aci_version_on(const struct aci_grids *grids, const ch
     return NULL;
 }
 
+bool aci_mission_add(struct aci_grids *grids, const struct aci_mission *mission)
+{
+    if (grids->mission_count == ACI_MISSIONS_MAX || aci_mission_find(grids, mission->code) != NULL)
+        return false;
+    struct aci_mission *own = &grids->missions[grids->mission_count];
+    *own = *mission;
+    if (!keep(grids, &own->code) || !keep(grids, &own->label) || !keep(grids, &own->obligation) ||
+        !keep(grids, &own->valid_from) || !keep(grids, &own->confidence) ||
+        !keep(grids, &own->source))
+        return false;
+    grids->mission_count++;
+    return true;
+}
+
+size_t aci_mission_count(const struct aci_grids *grids)
+{
+    return grids->mission_count;
+}
+
+const struct aci_mission *aci_mission_at(const struct aci_grids *grids, size_t index)
+{
+    return &grids->missions[index];
+}
+
+const struct aci_mission *aci_mission_find(const struct aci_grids *grids, const char *code)
+{
+    for (size_t i = 0; i < grids->mission_count; i++) {
+        if (strcmp(grids->missions[i].code, code) == 0)
+            return &grids->missions[i];
+    }
+    return NULL;
+}
+
 /* Whether a line is in force under a version: no version between it and the
  * line's own has that line. */
 static bool is_in_force(const struct aci_grids *grids, const struct aci_version *version,
@@ -235,24 +270,22 @@ static bool is_summed(const struct aci_line *line, bool with_snp, bool crisis_ye
     }
 }
 
-/* The published sum of the same kind; NULL when there is none. */
-static const struct aci_amount *published(const struct aci_grids *grids,
-                                          const struct aci_version *version, int size,
-                                          enum aci_part part)
+/* The line of published sums of that kind; NULL when there is none. */
+static const struct aci_line *published(const struct aci_grids *grids,
+                                        const struct aci_version *version, enum aci_part part)
 {
     const struct aci_line *line = NULL;
     while ((line = aci_line_next(grids, version, line)) != NULL) {
         if (line->part == part)
-            return aci_line_amount(line, size);
+            return line;
     }
     return NULL;
 }
 
-bool aci_ceiling_find(const struct aci_grids *grids, const struct aci_version *version, int size,
+/* Sum of the lines; false when there is nothing of that kind. */
+static bool sum_lines(const struct aci_grids *grids, const struct aci_version *version, int size,
                       bool with_snp, bool crisis_year, struct aci_ceiling *ret_ceiling)
 {
-    static const enum aci_part PUBLISHED[2][2] = {{ACI_MAX_WITHOUT_SNP, ACI_PART_NONE},
-                                                  {ACI_MAX_WITH_SNP, ACI_MAX_WITH_SNP_AND_CRISIS}};
     struct aci_ceiling ceiling = {0, CONFIDENCE[1], SUM_SOURCE};
     bool has_crisis = false;
     size_t count = 0;
@@ -268,12 +301,23 @@ bool aci_ceiling_find(const struct aci_grids *grids, const struct aci_version *v
     }
     if (count == 0 || has_crisis != crisis_year)
         return false;
-    const struct aci_amount *figure =
-        published(grids, version, size, PUBLISHED[with_snp][crisis_year]);
-    if (figure != NULL && figure->cents == ceiling.cents) {
-        ceiling.confidence = figure->confidence;
-        ceiling.source = figure->source;
-    }
+    *ret_ceiling = ceiling;
+    return true;
+}
+
+bool aci_ceiling_find(const struct aci_grids *grids, const struct aci_version *version, int size,
+                      bool with_snp, bool crisis_year, struct aci_ceiling *ret_ceiling)
+{
+    static const enum aci_part PUBLISHED[2][2] = {{ACI_MAX_WITHOUT_SNP, ACI_PART_NONE},
+                                                  {ACI_MAX_WITH_SNP, ACI_MAX_WITH_SNP_AND_CRISIS}};
+    struct aci_ceiling ceiling;
+    if (!sum_lines(grids, version, size, with_snp, crisis_year, &ceiling))
+        return false;
+    const struct aci_line *line = published(grids, version, PUBLISHED[with_snp][crisis_year]);
+    const struct aci_amount *figure = line == NULL ? NULL : aci_line_amount(line, size);
+    bool is_own = figure != NULL && strcmp(line->grid, version->grid) == 0;
+    if (figure != NULL && (is_own || figure->cents == ceiling.cents))
+        ceiling = (struct aci_ceiling){figure->cents, figure->confidence, figure->source};
     *ret_ceiling = ceiling;
     return true;
 }

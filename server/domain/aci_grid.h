@@ -24,6 +24,7 @@
 /** Versions, and lines of all versions, that fit. */
 #define ACI_VERSIONS_MAX 16
 #define ACI_LINES_MAX 400
+#define ACI_MISSIONS_MAX 40
 
 /** Under which rule an amount is paid; names in aci_part_name(). */
 enum aci_part {
@@ -72,6 +73,18 @@ struct aci_version {
     int advance_percent;
 };
 
+/** One mission. Months run from the signature, 0 = at the choice of the CPTS. */
+struct aci_mission {
+    const char *code;
+    const char *label;
+    const char *obligation; /**< SOCLE, CONDITIONAL or OPTIONAL */
+    const char *valid_from; /**< ISO 8601, since when the ACI knows it */
+    int start_months;       /**< to start it */
+    int deploy_months;      /**< to deploy it fully */
+    const char *confidence;
+    const char *source;
+};
+
 /** The most that a full year can bring. */
 struct aci_ceiling {
     int64_t cents;
@@ -98,6 +111,15 @@ const struct aci_version *aci_version_at(const struct aci_grids *grids, size_t i
 /** The version in force on an ISO 8601 date; NULL when none was. */
 const struct aci_version *aci_version_on(const struct aci_grids *grids, const char *date);
 
+/** Adds a mission; copied. @return false when there is no room or it is there. */
+bool aci_mission_add(struct aci_grids *grids, const struct aci_mission *mission);
+
+size_t aci_mission_count(const struct aci_grids *grids);
+const struct aci_mission *aci_mission_at(const struct aci_grids *grids, size_t index);
+
+/** The mission of a code; NULL when there is none. */
+const struct aci_mission *aci_mission_find(const struct aci_grids *grids, const char *code);
+
 /** The next line in force under a version after @p previous (NULL: the first),
  * in the order in which lines are shown; NULL at the end. */
 const struct aci_line *aci_line_next(const struct aci_grids *grids,
@@ -109,8 +131,9 @@ const struct aci_amount *aci_line_amount(const struct aci_line *line, int size);
 
 /** Ceiling of a full year: fixed and variable parts of every mission, the SNP
  * supplement when @p with_snp, the first-year crisis plan and the crisis part
- * when @p crisis_year. Where the sum was published its confidence and source are
- * the published figure's, else those of the weakest line.
+ * when @p crisis_year. A figure that the version itself publishes goes before the
+ * sum; the sum has the confidence and source of a published figure that is equal,
+ * else those of the weakest line.
  * @return false, output untouched, when a grid knows no crisis or no such size. */
 bool aci_ceiling_find(const struct aci_grids *grids, const struct aci_version *version, int size,
                       bool with_snp, bool crisis_year, struct aci_ceiling *ret_ceiling);

@@ -2,6 +2,7 @@
 #include "domain/calendar.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "wire/error.h"
@@ -50,4 +51,27 @@ cpts_status calendar_past_check(const char *text, const char *today, const char 
         return error_set_field(err, REASON_DATE_IN_FUTURE, field, "%s is after today, %s", text,
                                today);
     return CPTS_OK;
+}
+
+void calendar_add_months(const char *date, int months, char ret_date[CALENDAR_DATE_BYTES])
+{
+    int month_index = number(date, 4) * 12 + number(date + 5, 2) - 1 + months;
+    unsigned year = (unsigned)month_index / 12;
+    unsigned month = (unsigned)month_index % 12 + 1;
+    int last = days_of_month((int)year, (int)month);
+    int day = number(date + 8, 2);
+    snprintf(ret_date, CALENDAR_DATE_BYTES, "%04u-%02u-%02u", year % 10000, month,
+             (unsigned)(day < last ? day : last) % 100);
+}
+
+int calendar_day_number(const char *date)
+{
+    int year = number(date, 4);
+    int month = number(date + 5, 2);
+    int days = number(date + 8, 2) - 1;
+    for (int before = YEAR_MIN; before < year; before++)
+        days += days_of_month(before, 2) == 29 ? 366 : 365;
+    for (int before = 1; before < month; before++)
+        days += days_of_month(year, before);
+    return days;
 }

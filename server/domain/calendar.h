@@ -22,4 +22,16 @@ bool calendar_is_date(const char *text);
 CPTS_MUST_CHECK cpts_status calendar_past_check(const char *text, const char *today,
                                                 const char *field, struct cpts_error *err);
 
+/** Bytes of a date with its final NUL. */
+#define CALENDAR_DATE_BYTES 11
+
+/** The date @p months calendar months after @p date: the same day of the month,
+ * or its last day where the month is shorter (Code de procédure civile,
+ * art. 641, the rule of delays counted in months).
+ * @param date  A date. @param months  0 to 1200. */
+void calendar_add_months(const char *date, int months, char ret_date[CALENDAR_DATE_BYTES]);
+
+/** Days from 1 January 1900 to @p date, from 0. */
+int calendar_day_number(const char *date);
+
 #endif

@@ -37,14 +37,20 @@ static const char *after_scheme(const char *address)
     return strncmp(address, "http://", 7) == 0 ? address + 7 : NULL;
 }
 
+cpts_status cpts_text_check(const char *text, int max, bool is_required, const char *field,
+                            struct cpts_error *err)
+{
+    if (is_required && text[strspn(text, " ")] == '\0')
+        return error_set_field(err, REASON_FIELD_REQUIRED, field, "a text is needed");
+    if (count_characters(text) > (size_t)max || has_control(text))
+        return error_set_field(err, REASON_FIELD_INVALID, field,
+                               "at most %d characters, none of control", max);
+    return CPTS_OK;
+}
+
 cpts_status cpts_name_check(const char *name, struct cpts_error *err)
 {
-    if (name[strspn(name, " ")] == '\0')
-        return error_set_field(err, REASON_FIELD_REQUIRED, "name", "a CPTS has a name");
-    if (count_characters(name) > CPTS_NAME_CHARACTERS_MAX || has_control(name))
-        return error_set_field(err, REASON_FIELD_INVALID, "name",
-                               "at most %d characters, none of control", CPTS_NAME_CHARACTERS_MAX);
-    return CPTS_OK;
+    return cpts_text_check(name, CPTS_NAME_CHARACTERS_MAX, true, "name", err);
 }
 
 cpts_status cpts_finess_check(const char *finess, struct cpts_error *err)

@@ -10,6 +10,7 @@
  */
 
 #include <cpts/status.h>
+#include <stdbool.h>
 
 /** Characters (not bytes) of a name and of a site's address. */
 #define CPTS_NAME_CHARACTERS_MAX 200
@@ -26,5 +27,10 @@ CPTS_MUST_CHECK cpts_status cpts_finess_check(const char *finess, struct cpts_er
 /** Empty, or an http(s) address of at most 200 characters without blanks.
  * INVALID_ARGUMENT / FIELD_INVALID, field `website`. */
 CPTS_MUST_CHECK cpts_status cpts_website_check(const char *website, struct cpts_error *err);
+
+/** At most @p max characters, none of control; @p is_required: at least one
+ * that is not blank. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID. */
+CPTS_MUST_CHECK cpts_status cpts_text_check(const char *text, int max, bool is_required,
+                                            const char *field, struct cpts_error *err);
 
 #endif

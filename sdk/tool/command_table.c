@@ -85,6 +85,22 @@ static const struct option_row IMPORT_OPTIONS[] = {
     {"report",   "FILE", false, "Write what became of each row there, as CSV"},
 };
 
+static const struct option_row EXPORT_OPTIONS[] = {
+    {"region", "CODE", false, "Only what that region leads (INSEE code)"},
+    AS_OF, KNOWN_AT,
+};
+
+#define EXPORT_NOTES \
+    "Tables: cpts, stage_history, territory, coverage_by_region, coverage_by_stage,\n" \
+    "coverage_by_definition, region, and dictionary, which says what every column\n" \
+    "means. FILE.xlsx is a workbook with a sheet each; DIR a folder with a CSV each,\n" \
+    "datapackage.json (Table Schema) and LISEZMOI.md. All of it is true on one date\n" \
+    "and known at one instant, which it states.\n" \
+    "\n" \
+    "It is written beside the name given and takes its place when it is whole. An\n" \
+    "export that was there is replaced; a folder with other files is refused.\n" \
+    "Texts that a spreadsheet would take for a formula have an apostrophe in front."
+
 #define STAGES_NOTE \
     "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
     "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
@@ -196,6 +212,12 @@ const struct command_row COMMANDS[] = {
      .notes = IMPORT_NOTES,
      .options = IMPORT_OPTIONS, .option_count = COUNT(IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_import},
+    {.name = "export", .operands = "DIR|FILE.xlsx", .operand_count = 1,
+     .summary = "Every table as CSV with a Table Schema, or as a workbook",
+     .examples = "cptsctl export cpts-2024 --as-of 2024-02-01\n"
+                 "cptsctl export ile-de-france.xlsx --region 11",
+     .notes = EXPORT_NOTES,
+     .options = EXPORT_OPTIONS, .option_count = COUNT(EXPORT_OPTIONS), .run = verb_export},
     {.name = "health", .operands = "",
      .summary = "Whether the node answers and serves",
      .examples = "cptsctl health\ncptsctl health --timeout 2 --quiet && echo up",

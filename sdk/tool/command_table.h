@@ -92,6 +92,7 @@ int verb_regions(struct session *session, const struct arguments *arguments);
 int verb_funding_ceilings(struct session *session, const struct arguments *arguments);
 int verb_funding_grid(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
+int verb_export(struct session *session, const struct arguments *arguments);
 int verb_health(struct session *session, const struct arguments *arguments);
 int verb_completion(struct session *session, const struct arguments *arguments);
 int verb_version(struct session *session, const struct arguments *arguments);

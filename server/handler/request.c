@@ -44,6 +44,18 @@ cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[1
     return CPTS_OK;
 }
 
+cpts_status request_target(const char *id, int32_t expected_version, uint8_t ret_id[16],
+                           struct cpts_error *err)
+{
+    cpts_status status = request_uuid(id, "id", ret_id, err);
+    if (status != CPTS_OK)
+        return status;
+    if (expected_version < 1)
+        return error_set_field(err, REASON_FIELD_REQUIRED, "expected_version",
+                               "say which version you have seen, from 1");
+    return CPTS_OK;
+}
+
 cpts_status request_as_of(struct call *call, const char *text, const char **ret_date,
                           struct cpts_error *err)
 {

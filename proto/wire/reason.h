@@ -35,6 +35,7 @@
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_MISSION,          INVALID_ARGUMENT,    false) /* none of that code on that date */  \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
@@ -51,6 +52,11 @@
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(ILLEGAL_MISSION_STEP,     FAILED_PRECONDITION, false)                                        \
+    X(MISSION_DATE_BEFORE_CURRENT, FAILED_PRECONDITION, false)                                     \
+    X(CRISIS_FACT_REPEATED,     FAILED_PRECONDITION, false)                                        \
+    X(CRISIS_FACT_NOT_FOUND,    FAILED_PRECONDITION, false) /* nothing to withdraw */              \
+    X(CRISIS_PLAN_NOT_WRITTEN,  FAILED_PRECONDITION, false) /* nothing to update */                \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \

@@ -57,6 +57,26 @@ static cpts_status read_lines(const struct rows *rows, void *context, struct cpt
     return CPTS_OK;
 }
 
+/* Columns of funding_missions.sql. */
+static cpts_status read_missions(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    for (int row = 0; row < rows_count(rows); row++) {
+        struct aci_mission mission = {
+            .code = rows_text(rows, row, 0),
+            .label = rows_text(rows, row, 1),
+            .obligation = rows_text(rows, row, 2),
+            .valid_from = rows_text(rows, row, 3),
+            .start_months = (int)rows_int(rows, row, 4),
+            .deploy_months = (int)rows_int(rows, row, 5),
+            .confidence = rows_text(rows, row, 6),
+            .source = rows_text(rows, row, 7),
+        };
+        if (!aci_mission_add(context, &mission))
+            return refuse(err, "mission", mission.code);
+    }
+    return CPTS_OK;
+}
+
 cpts_status aci_load(struct lane *lane, struct aci_grids **ret_grids, struct cpts_error *err)
 {
     struct aci_grids *grids = aci_grids_new();
@@ -66,6 +86,8 @@ cpts_status aci_load(struct lane *lane, struct aci_grids **ret_grids, struct cpt
         ask(lane, STATEMENT_FUNDING_GRIDS, LOAD_TIMEOUT_MS, read_versions, grids, err);
     if (status == CPTS_OK)
         status = ask(lane, STATEMENT_FUNDING_LINES, LOAD_TIMEOUT_MS, read_lines, grids, err);
+    if (status == CPTS_OK)
+        status = ask(lane, STATEMENT_FUNDING_MISSIONS, LOAD_TIMEOUT_MS, read_missions, grids, err);
     if (status != CPTS_OK) {
         aci_grids_free(grids);
         return status;

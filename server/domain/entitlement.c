@@ -4,22 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CONTRACT_YEARS 5
+#include "domain/entitlement_parts.h"
+
 #define MONTHS_PER_YEAR 12
 #define WHOLE_PERCENT 100
-
-/* One computation on its way. */
-struct reckoning {
-    const struct aci_grids *grids;
-    const struct entitlement_facts *facts;
-    struct entitlement *result;
-    char first_day[CALENDAR_DATE_BYTES];      /* 1 January */
-    char next_day[CALENDAR_DATE_BYTES];       /* 1 January of the year after */
-    char contract_from[CALENDAR_DATE_BYTES];  /* within the year */
-    char contract_until[CALENDAR_DATE_BYTES]; /* first day without it */
-    char seen_on[CALENDAR_DATE_BYTES];        /* least(as_of, last day) */
-    bool is_signature_year;
-};
 
 /* How much of a line is paid, and when. */
 struct payment {
@@ -73,29 +61,13 @@ static void write_first_day(int year, char ret_date[CALENDAR_DATE_BYTES])
     snprintf(ret_date, CALENDAR_DATE_BYTES, "%04u-01-01", (unsigned)year % 10000);
 }
 
-static void copy_date(char to[CALENDAR_DATE_BYTES], const char *from)
-{
-    snprintf(to, CALENDAR_DATE_BYTES, "%s", from);
-}
-
-static void add_gap(struct entitlement *result, const char *reason, const char *mission,
-                    const char *due_on, bool is_blocking, const char *message)
-{
-    if (result->gap_count == ENTITLEMENT_GAPS_MAX)
-        return;
-    struct entitlement_gap *gap = &result->gaps[result->gap_count++];
-    *gap = (struct entitlement_gap){
-        .reason = reason, .mission = mission, .is_blocking = is_blocking, .message = message};
-    copy_date(gap->due_on, due_on);
-}
-
 /* The grid of a year: in force on 1 January, or on the signature. */
 static const struct aci_version *version_of_year(const struct reckoning *reckoning, int year,
                                                  char ret_date[CALENDAR_DATE_BYTES])
 {
     write_first_day(year, ret_date);
     if (strcmp(reckoning->facts->signed_on, ret_date) > 0)
-        copy_date(ret_date, reckoning->facts->signed_on);
+        entitlement_date_copy(ret_date, reckoning->facts->signed_on);
     return aci_version_on(reckoning->grids, ret_date);
 }
 
@@ -104,14 +76,14 @@ static void set_contract(struct reckoning *reckoning)
 {
     const struct entitlement_facts *facts = reckoning->facts;
     struct entitlement *result = reckoning->result;
-    copy_date(reckoning->contract_from, reckoning->first_day);
-    copy_date(reckoning->contract_until, reckoning->next_day);
+    entitlement_date_copy(reckoning->contract_from, reckoning->first_day);
+    entitlement_date_copy(reckoning->contract_until, reckoning->next_day);
     if (facts->signed_on[0] == '\0')
         return;
     if (strcmp(facts->signed_on, reckoning->first_day) > 0)
-        copy_date(reckoning->contract_from, facts->signed_on);
+        entitlement_date_copy(reckoning->contract_from, facts->signed_on);
     if (facts->ended_on[0] != '\0' && strcmp(facts->ended_on, reckoning->next_day) < 0)
-        copy_date(reckoning->contract_until, facts->ended_on);
+        entitlement_date_copy(reckoning->contract_until, facts->ended_on);
     if (strcmp(reckoning->contract_from, reckoning->contract_until) < 0)
         result->contract_days = calendar_day_number(reckoning->contract_until) -
                                 calendar_day_number(reckoning->contract_from);
@@ -133,9 +105,7 @@ static void set_contract_year(struct reckoning *reckoning)
     reckoning->result->contract_year = year;
 }
 
-/* The first year for which a crisis plan is paid: it is written, the contract is
- * signed, and the grid knows it. 0 without a plan. */
-static int first_plan_year(const struct reckoning *reckoning)
+int entitlement_plan_year(const struct reckoning *reckoning)
 {
     const struct entitlement_facts *facts = reckoning->facts;
     char date[CALENDAR_DATE_BYTES];
@@ -159,7 +129,7 @@ static int first_plan_year(const struct reckoning *reckoning)
     return year;
 }
 
-static bool has_crisis(const struct reckoning *reckoning, enum crisis_kind kind)
+bool entitlement_has_crisis(const struct reckoning *reckoning, enum crisis_kind kind)
 {
     const struct entitlement_facts *facts = reckoning->facts;
     for (size_t i = 0; i < facts->crisis_count; i++) {
@@ -181,18 +151,20 @@ static int days_of(const struct reckoning *reckoning, const struct aci_line *lin
 
 static struct payment pay_fixed(const struct reckoning *reckoning, const struct aci_line *line)
 {
-    const struct entitlement *result = reckoning->result;
-    int percent = result->version->advance_percent;
-    int days = days_of(reckoning, line);
-    if (line->mission[0] == '\0' && reckoning->is_signature_year)
-        return (struct payment){result->year_days, true, WHOLE_PERCENT,
-                                "year of the signature: in full, paid at signature"};
-    if (line->mission[0] == '\0')
-        return (struct payment){days, true, percent,
-                                "pro rata of the days of the contract; advance, then balance"};
-    return (struct payment){
-        days, days > 0, percent,
-        "pro rata of the days on which the mission was carried; advance, then balance"};
+    bool is_base = line->mission[0] == '\0';
+    struct payment payment = {
+        .days = days_of(reckoning, line),
+        .advance_percent = reckoning->result->version->advance_percent,
+        .rule = "pro rata of the days on which the mission was carried; advance, then balance"};
+    payment.is_due = is_base || payment.days > 0;
+    if (is_base)
+        payment.rule = "pro rata of the days of the contract; advance, then balance";
+    if (is_base && reckoning->is_signature_year) {
+        payment.days = reckoning->result->year_days;
+        payment.advance_percent = WHOLE_PERCENT;
+        payment.rule = "year of the signature: in full, paid at signature";
+    }
+    return payment;
 }
 
 static struct payment pay_variable(const struct reckoning *reckoning, const struct aci_line *line)
@@ -207,7 +179,7 @@ static struct payment pay_plan_written(const struct reckoning *reckoning,
 {
     (void)line;
     return (struct payment){reckoning->result->year_days,
-                            first_plan_year(reckoning) == reckoning->facts->year,
+                            entitlement_plan_year(reckoning) == reckoning->facts->year,
                             reckoning->result->version->advance_percent,
                             "first year of the crisis plan: written, no pro rata"};
 }
@@ -216,9 +188,9 @@ static struct payment pay_plan_updated(const struct reckoning *reckoning,
                                        const struct aci_line *line)
 {
     (void)line;
-    int first = first_plan_year(reckoning);
-    bool is_due =
-        first != 0 && first < reckoning->facts->year && has_crisis(reckoning, CRISIS_PLAN_UPDATED);
+    int first = entitlement_plan_year(reckoning);
+    bool is_due = first != 0 && first < reckoning->facts->year &&
+                  entitlement_has_crisis(reckoning, CRISIS_PLAN_UPDATED);
     return (struct payment){reckoning->result->year_days, is_due,
                             reckoning->result->version->advance_percent,
                             "following years: crisis plan updated in the year, no pro rata"};
@@ -228,7 +200,7 @@ static struct payment pay_crisis(const struct reckoning *reckoning, const struct
 {
     (void)line;
     return (struct payment){
-        reckoning->result->year_days, has_crisis(reckoning, CRISIS_RECOGNISED), 0,
+        reckoning->result->year_days, entitlement_has_crisis(reckoning, CRISIS_RECOGNISED), 0,
         "crisis recognised by the ARS in the year: what was done, at most this"};
 }
 
@@ -323,8 +295,9 @@ static void add_start_up(struct reckoning *reckoning)
             continue;
         add_line(reckoning, line, facts->letter_size, &payment);
         if (facts->letter_size == 0)
-            add_gap(reckoning->result, "START_UP_SIZE_UNKNOWN", "", facts->letter_on, false,
-                    "no territory on the date of the lettre d'intention: amorçage not computed");
+            entitlement_gap_add(
+                reckoning->result, "START_UP_SIZE_UNKNOWN", "", facts->letter_on, false,
+                "no territory on the date of the lettre d'intention: amorçage not computed");
     }
 }
 
@@ -342,100 +315,14 @@ static void add_contract_lines(struct reckoning *reckoning)
     }
 }
 
-/* A socle mission that is not carried: missing once its date has passed. */
-static void check_mission(struct reckoning *reckoning, const struct aci_mission *mission)
-{
-    const struct entitlement_facts *facts = reckoning->facts;
-    char due_on[CALENDAR_DATE_BYTES];
-    const char *since =
-        strcmp(mission->valid_from, facts->signed_on) > 0 ? mission->valid_from : facts->signed_on;
-    bool is_socle = strcmp(mission->obligation, "SOCLE") == 0;
-    if (!is_socle || strcmp(mission->valid_from, reckoning->result->grid_on) > 0 ||
-        mission_is_carried(
-            mission_status_on(facts->steps, facts->step_count, mission->code, reckoning->seen_on)))
-        return;
-    calendar_add_months(since, mission->start_months, due_on);
-    if (strcmp(due_on, reckoning->seen_on) < 0)
-        add_gap(reckoning->result, "SOCLE_MISSION_NOT_CARRIED", mission->code, due_on, true,
-                "the mission is compulsory and its date to start has passed");
-    else
-        add_gap(reckoning->result, "MISSION_NOT_STARTED", mission->code, due_on, false,
-                "the mission is compulsory and must start by that date");
-}
-
-static void check_crisis(struct reckoning *reckoning)
-{
-    const struct entitlement *result = reckoning->result;
-    const struct aci_line *line = NULL;
-    bool is_known = false;
-    while ((line = aci_line_next(reckoning->grids, result->version, line)) != NULL)
-        is_known = is_known || line->part == ACI_PLAN_WRITTEN;
-    int first = first_plan_year(reckoning);
-    if (is_known && first == 0)
-        add_gap(reckoning->result, "CRISIS_PLAN_NOT_WRITTEN", "crise_sanitaire", "", false,
-                "no crisis plan is recorded: its part is not paid");
-    else if (is_known && first < reckoning->facts->year &&
-             !has_crisis(reckoning, CRISIS_PLAN_UPDATED))
-        add_gap(reckoning->result, "CRISIS_PLAN_NOT_UPDATED", "crise_sanitaire", "", false,
-                "the crisis plan was not updated in the year: its part is not paid");
-}
-
-static void check_renewal(struct reckoning *reckoning)
-{
-    const struct entitlement_facts *facts = reckoning->facts;
-    char end_on[CALENDAR_DATE_BYTES];
-    const char *since = facts->renewed_on[0] != '\0' ? facts->renewed_on : facts->signed_on;
-    calendar_add_months(since, CONTRACT_YEARS * MONTHS_PER_YEAR, end_on);
-    if (strcmp(end_on, reckoning->seen_on) <= 0)
-        add_gap(reckoning->result, "RENEWAL_NOT_RECORDED", "", end_on, false,
-                "five years are over and no renewal is recorded: taken as continued");
-}
-
-static void check_contract(struct reckoning *reckoning)
-{
-    struct entitlement *result = reckoning->result;
-    if (result->contract_days == 0) {
-        add_gap(result, "CONTRACT_ENDED", "", reckoning->facts->ended_on, true,
-                "the CPTS took a way out before the year");
-        return;
-    }
-    if (result->version == NULL) {
-        add_gap(result, "GRID_NOT_FOUND", "", result->grid_on, true,
-                "no grid of the ACI was in force on that date");
-        return;
-    }
-    if (reckoning->facts->size == 0)
-        add_gap(result, "SIZE_UNKNOWN", "", result->grid_on, true,
-                "no territory on that date: the size class is not known");
-    for (size_t i = 0; i < aci_mission_count(reckoning->grids); i++)
-        check_mission(reckoning, aci_mission_at(reckoning->grids, i));
-    check_crisis(reckoning);
-    check_renewal(reckoning);
-}
-
-static void check_eligibility(struct reckoning *reckoning)
-{
-    const struct entitlement_facts *facts = reckoning->facts;
-    struct entitlement *result = reckoning->result;
-    if (facts->project_on[0] == '\0')
-        add_gap(result, "PROJECT_NOT_VALIDATED", "", "", true,
-                "the ARS has not validated the projet de santé");
-    if (facts->signed_on[0] == '\0')
-        add_gap(result, "ACI_NOT_SIGNED", "", "", true, "no ACI is signed");
-    else
-        check_contract(reckoning);
-    result->is_eligible = true;
-    for (size_t i = 0; i < result->gap_count; i++)
-        result->is_eligible = result->is_eligible && !result->gaps[i].is_blocking;
-}
-
 /* Variable parts whose indicators are not known, each said once. */
 static void note_indicators(struct entitlement *result)
 {
     for (size_t i = 0; i < result->line_count; i++) {
         if (!result->lines[i].is_certain)
-            add_gap(result, "INDICATORS_NOT_KNOWN", result->lines[i].mission, "", false,
-                    "the part paid by indicators is shown at its maximum until they are known");
+            entitlement_gap_add(
+                result, "INDICATORS_NOT_KNOWN", result->lines[i].mission, "", false,
+                "the part paid by indicators is shown at its maximum until they are known");
     }
 }
 
@@ -504,8 +391,9 @@ static void begin(struct reckoning *reckoning)
     write_first_day(year, reckoning->first_day);
     write_first_day(year + 1, reckoning->next_day);
     snprintf(last_day, sizeof last_day, "%04u-12-31", (unsigned)year % 10000);
-    copy_date(reckoning->seen_on,
-              strcmp(reckoning->facts->as_of, last_day) < 0 ? reckoning->facts->as_of : last_day);
+    entitlement_date_copy(reckoning->seen_on, strcmp(reckoning->facts->as_of, last_day) < 0
+                                                  ? reckoning->facts->as_of
+                                                  : last_day);
     result->year_days =
         calendar_day_number(reckoning->next_day) - calendar_day_number(reckoning->first_day);
     set_contract(reckoning);
@@ -520,7 +408,7 @@ void entitlement_compute(const struct aci_grids *grids, const struct entitlement
     struct reckoning reckoning = {.grids = grids, .facts = facts, .result = ret_entitlement};
     memset(ret_entitlement, 0, sizeof *ret_entitlement);
     begin(&reckoning);
-    check_eligibility(&reckoning);
+    entitlement_check(&reckoning);
     add_start_up(&reckoning);
     add_contract_lines(&reckoning);
     note_indicators(ret_entitlement);

@@ -108,12 +108,13 @@ int mission_days(const struct mission_step *steps, size_t step_count, const char
     return days;
 }
 
-enum mission_status mission_status_on(const struct mission_step *steps, size_t step_count,
-                                      const char *mission, const char *date)
+enum mission_status mission_status_at(const struct mission_step *steps, size_t step_count,
+                                      const char *mission, const char *date, bool is_before)
 {
     enum mission_status status = MISSION_NONE;
     for (size_t i = 0; i < step_count; i++) {
-        if (strcmp(steps[i].mission, mission) == 0 && strcmp(steps[i].on, date) <= 0)
+        int order = strcmp(steps[i].on, date);
+        if (strcmp(steps[i].mission, mission) == 0 && (order < 0 || (order == 0 && !is_before)))
             status = steps[i].status;
     }
     return status;

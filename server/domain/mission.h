@@ -71,8 +71,9 @@ CPTS_MUST_CHECK cpts_status mission_texts_check(char *const *texts, size_t count
 int mission_days(const struct mission_step *steps, size_t step_count, const char *mission,
                  const char *from, const char *to);
 
-/** Where a mission stands on a date; MISSION_NONE before its first step. */
-enum mission_status mission_status_on(const struct mission_step *steps, size_t step_count,
-                                      const char *mission, const char *date);
+/** Where a mission stands at the end of a day, or, when @p is_before, before it
+ * begins; MISSION_NONE before its first step. */
+enum mission_status mission_status_at(const struct mission_step *steps, size_t step_count,
+                                      const char *mission, const char *date, bool is_before);
 
 #endif

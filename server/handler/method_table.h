@@ -44,6 +44,30 @@ cpts_status coverage_get_finish(struct call *call, const struct rows *rows, stru
 /* grid_list.c; answers by itself */
 cpts_status grid_list_begin(struct call *call, const void *request, struct cpts_error *err);
 
+/* mission_list.c */
+cpts_status mission_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* mission_commands.c */
+cpts_status mission_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status mission_plan_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_plan_set_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+cpts_status crisis_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status crisis_record_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* entitlement_read.c */
+cpts_status entitlement_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* budget_board.c */
+cpts_status budget_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status budget_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

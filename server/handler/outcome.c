@@ -30,6 +30,13 @@ static const struct {
      "the date lies before the current stage's: %s"},
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
+    {REASON_UNKNOWN_MISSION, "mission", "the ACI has no mission of that code on that date%.0s"},
+    {REASON_ILLEGAL_MISSION_STEP, "status", "the mission is at %s: that step is not legal"},
+    {REASON_MISSION_DATE_BEFORE_CURRENT, "effective_on",
+     "the date lies before the mission's last status: %s"},
+    {REASON_CRISIS_FACT_REPEATED, "kind", "that is recorded already%.0s"},
+    {REASON_CRISIS_FACT_NOT_FOUND, "kind", "nothing of that kind is recorded on that date%.0s"},
+    {REASON_CRISIS_PLAN_NOT_WRITTEN, "kind", "no crisis plan was written by that date%.0s"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
 };
 

@@ -23,6 +23,12 @@ CREATE TEMPORARY TABLE aci_grid_version_csv (grid text, label text, valid_from d
   base_grid text, advance_percent int, confidence text, source text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE aci_grid_csv (grid text, rank int, line text, part text, mission text,
   obligation text, size int, amount int, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_size_csv (size int, valid_from date, valid_to date, population_min int,
+  population_max int, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_mission_csv (code text, rank int, label text, obligation text,
+  valid_from date, valid_to date, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE mission_csv (mission text, obligation text, start_max_months_after_signature int,
+  full_deployment_max_months int, source text) ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -33,6 +39,9 @@ CREATE TEMPORARY TABLE aci_grid_csv (grid text, rank int, line text, part text, 
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_grid_version_csv FROM 'aci_grid_version.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_grid_csv FROM 'aci_grid.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_size_csv FROM 'aci_size.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_mission_csv FROM 'aci_mission.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy mission_csv FROM 'aci_mission_calendar.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -122,6 +131,29 @@ INSERT INTO cpts.aci_line (grid, line, part, size, rank, mission, obligation, am
     SET rank = excluded.rank, mission = excluded.mission, obligation = excluded.obligation,
         amount_cents = excluded.amount_cents, confidence = excluded.confidence,
         source = excluded.source;
+
+INSERT INTO cpts.aci_size (size, valid_from, valid_to, population_min, population_max, confidence,
+    source)
+  SELECT size, valid_from, coalesce(valid_to, 'infinity'), population_min,
+         coalesce(population_max, 2000000000), confidence, source
+    FROM aci_size_csv
+  ON CONFLICT (size, valid_from) DO UPDATE
+    SET valid_to = excluded.valid_to, population_min = excluded.population_min,
+        population_max = excluded.population_max, confidence = excluded.confidence,
+        source = excluded.source;
+
+INSERT INTO cpts.mission (code, rank, label, obligation, start_months, deploy_months, valid_from,
+    valid_to, confidence, source)
+  SELECT m.code, m.rank, m.label, m.obligation, k.start_max_months_after_signature,
+         k.full_deployment_max_months, m.valid_from, coalesce(m.valid_to, 'infinity'),
+         m.confidence, m.source
+    FROM aci_mission_csv m
+    LEFT JOIN mission_csv k ON k.mission = m.code
+  ON CONFLICT (code) DO UPDATE
+    SET rank = excluded.rank, label = excluded.label, obligation = excluded.obligation,
+        start_months = excluded.start_months, deploy_months = excluded.deploy_months,
+        valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+        confidence = excluded.confidence, source = excluded.source;
 
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;

@@ -13,14 +13,15 @@ from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, N
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
-WALLED = "cpts cpts_stage cpts_territory cpts_population change_log command".split()
+WALLED = ("cpts cpts_stage cpts_territory cpts_population change_log command cpts_mission"
+          " cpts_mission_plan cpts_crisis").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "aci_grid",
-                 "aci_line"}
+                 "aci_line", "mission", "aci_size"}
 node = clients = None
 
 
@@ -73,6 +74,23 @@ def registry_call(name):
     return call
 
 
+def funding_call(name):
+    """The commands about one CPTS's missions."""
+    fields = {"RecordMission": {"mission": "parcours", "effective_on": "2021-01-01",
+                                "status": funding_pb2.MISSION_STATUS_PLANNED},
+              "SetMissionPlan": {"mission": "parcours", "effective_on": "2021-01-01",
+                                 "state": funding_pb2.PLAN_STATE_PROPOSED,
+                                 "objectives": ["Un objectif"]},
+              "RecordCrisis": {"kind": funding_pb2.CRISIS_KIND_PLAN_WRITTEN,
+                               "effective_on": "2022-01-01"}}[name]
+    message = getattr(funding_pb2, f"{name}Request")
+
+    def call(client, kind, cpts_id, version):
+        request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
+        return getattr(client.funding, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -102,6 +120,18 @@ CALLS = {
     "/cpts.v1.FundingService/ListGrids":
         lambda client, kind, cpts_id, version: client.funding.ListGrids(
             funding_pb2.ListGridsRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/ListMissions":
+        lambda client, kind, cpts_id, version: client.funding.ListMissions(
+            funding_pb2.ListMissionsRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/RecordMission": funding_call("RecordMission"),
+    "/cpts.v1.FundingService/SetMissionPlan": funding_call("SetMissionPlan"),
+    "/cpts.v1.FundingService/RecordCrisis": funding_call("RecordCrisis"),
+    "/cpts.v1.FundingService/GetEntitlement":
+        lambda client, kind, cpts_id, version: client.funding.GetEntitlement(
+            funding_pb2.GetEntitlementRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/GetBudget":
+        lambda client, kind, cpts_id, version: client.funding.GetBudget(
+            funding_pb2.GetBudgetRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),
     "/cpts.v1.ReferenceService/ListRegions":
@@ -221,6 +251,16 @@ class Wall(unittest.TestCase):
             "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
+            "cpts_mission": "INSERT INTO cpts.cpts_mission (cpts_id, version, mission, status,"
+                            " lead_region, valid_from, recorded_from) VALUES ("
+                            + fact % "'parcours', 'STARTED'" + ") RETURNING 1;",
+            "cpts_mission_plan": "INSERT INTO cpts.cpts_mission_plan (cpts_id, version, mission,"
+                                 " state, objectives, actions, lead_region, valid_from,"
+                                 " recorded_from) VALUES ("
+                                 + fact % "'parcours', 'ADOPTED', '{x}', '{}'" + ") RETURNING 1;",
+            "cpts_crisis": "INSERT INTO cpts.cpts_crisis (cpts_id, version, kind, lead_region,"
+                           " valid_from, recorded_from) VALUES ("
+                           + fact % "'PLAN_WRITTEN'" + ") RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"
                           " recorded_at, actor, command_id, schema_version, lead_region, bytes,"
@@ -252,6 +292,16 @@ class Wall(unittest.TestCase):
             with self.subTest(table=table):
                 self.assertEqual(self.count(f"region:{REGION}", script), 1)
 
+    def test_authorisation__a_cpts_decides_nothing_of_what_it_is_paid_for(self):
+        scope = f"cpts:{self.own}"
+        scripts = self.insertions(REGION, self.own)
+        for table in "cpts_mission", "cpts_mission_plan", "cpts_crisis":
+            with self.subTest(table=table):
+                refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
+                self.assertEqual(refused.sqlstate, "42501", refused)
+        proposal = scripts["cpts_mission_plan"].replace("ADOPTED", "PROPOSED")
+        self.assertEqual(self.count(scope, proposal), 1)
+
     def test_authorisation__update_touches_its_own_region_only(self):
         for table, column, value in (("cpts", "name", "'x'"),
                                      ("cpts_stage", "recorded_to", "now()"),
@@ -277,6 +327,9 @@ class Wall(unittest.TestCase):
         for script in ("UPDATE cpts.cpts_stage SET stage = 'DISSOUS';",
                        "UPDATE cpts.cpts_territory SET share = 1;",
                        "UPDATE cpts.cpts_population SET population_count = 1;",
+                       "UPDATE cpts.cpts_mission SET status = 'DEPLOYED';",
+                       "UPDATE cpts.cpts_mission_plan SET state = 'ADOPTED';",
+                       "UPDATE cpts.cpts_crisis SET kind = 'RECOGNISED';",
                        "UPDATE cpts.change_log SET actor = 'x';",
                        "UPDATE cpts.command SET version = 1;",
                        "INSERT INTO cpts.principal_role VALUES ('spiffe://a/b', 'OPERATOR', '*');",

@@ -52,6 +52,14 @@ VALID = {
     "aci_line": {"grid": "'2019'", "line": "'x'", "part": "'FIXED'", "size": "1", "rank": "99",
                  "mission": "''", "obligation": "'BASE'", "amount_cents": "1",
                  "confidence": "'CONFIRMED'", "source": "'x'"},
+    "mission": {"code": "'x'", "rank": "99", "label": "'x'", "obligation": "'SOCLE'",
+                "valid_from": "'2000-01-01'", "confidence": "'CONFIRMED'", "source": "'x'"},
+    "cpts_mission": {**FACT, "mission": "'parcours'", "status": "'PLANNED'"},
+    "cpts_mission_plan": {**FACT, "mission": "'parcours'", "state": "'PROPOSED'",
+                          "objectives": "'{x}'", "actions": "'{}'"},
+    "cpts_crisis": {**FACT, "kind": "'PLAN_WRITTEN'"},
+    "aci_size": {"size": "9", "valid_from": "'2000-01-01'", "population_min": "0",
+                 "population_max": "1", "confidence": "'CONFIRMED'", "source": "'x'"},
 }
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
@@ -126,6 +134,30 @@ BROKEN = {
     "aci_line_size_range": (CHECK, "aci_line", {"size": "5"}),
     "aci_line_obligation_known": (CHECK, "aci_line", {"obligation": "'X'"}),
     "aci_line_amount_range": (CHECK, "aci_line", {"amount_cents": "-1"}),
+    "mission_key": (UNIQUE, "mission", None),
+    "mission_code_shape": (CHECK, "mission", {"code": "'PARCOURS'"}),
+    "mission_valid": (CHECK, "mission", {"valid_to": "'2000-01-01'"}),
+    "mission_obligation_known": (CHECK, "mission", {"obligation": "'X'"}),
+    "cpts_mission_key": (UNIQUE, "cpts_mission", None),
+    "cpts_mission_code_shape": (CHECK, "cpts_mission", {"mission": "''"}),
+    "cpts_mission_status_known": (CHECK, "cpts_mission", {"status": "'X'"}),
+    "cpts_mission_valid": (CHECK, "cpts_mission", {"valid_to": "'2020-01-01'"}),
+    "cpts_mission_recorded": (CHECK, "cpts_mission", {"recorded_to": "'2019-12-31Z'"}),
+    "cpts_mission_plan_key": (UNIQUE, "cpts_mission_plan", None),
+    "cpts_plan_state_known": (CHECK, "cpts_mission_plan", {"state": "'X'"}),
+    "cpts_mission_plan_objectives_size": (
+        CHECK, "cpts_mission_plan", {"objectives": "array_fill('x'::text, ARRAY[11])"}),
+    "cpts_mission_plan_actions_size": (
+        CHECK, "cpts_mission_plan", {"actions": "array_fill('x'::text, ARRAY[31])"}),
+    "cpts_mission_plan_valid": (CHECK, "cpts_mission_plan", {"valid_to": "'2020-01-01'"}),
+    "cpts_mission_plan_recorded": (CHECK, "cpts_mission_plan", {"recorded_to": "'2019-12-31Z'"}),
+    "cpts_crisis_key": (UNIQUE, "cpts_crisis", None),
+    "cpts_crisis_kind_known": (CHECK, "cpts_crisis", {"kind": "'X'"}),
+    "cpts_crisis_valid": (CHECK, "cpts_crisis", {"valid_to": "'2020-01-01'"}),
+    "cpts_crisis_recorded": (CHECK, "cpts_crisis", {"recorded_to": "'2019-12-31Z'"}),
+    "aci_size_key": (UNIQUE, "aci_size", None),
+    "aci_size_valid": (CHECK, "aci_size", {"valid_to": "'2000-01-01'"}),
+    "aci_size_population": (CHECK, "aci_size", {"population_max": "0"}),
 }
 # Further values that the same checks must refuse.
 ALSO_BROKEN = (
@@ -136,6 +168,11 @@ ALSO_BROKEN = (
     ("reference_version_vintage_range", "reference_version", {"vintage": "2201"}),
     ("change_log_hash_length", "change_log", {"hash": "'x'"}),
     ("principal_role_scope_shape", "principal_role", {"scope": "''"}),
+    ("cpts_mission_plan_objectives_size", "cpts_mission_plan",
+     {"objectives": "ARRAY[repeat('x', 5001)]"}),
+    ("cpts_mission_plan_actions_size", "cpts_mission_plan",
+     {"actions": "ARRAY[repeat('x', 15001)]"}),
+    ("aci_size_population", "aci_size", {"population_min": "-1"}),
     ("aci_line_size_range", "aci_line", {"size": "0"}),
     ("aci_line_amount_range", "aci_line", {"amount_cents": "100000000001"}),
     ("aci_grid_advance_range", "aci_grid", {"advance_percent": "-1"}),

@@ -3,85 +3,8 @@
 
 #include <string.h>
 
+#include "aci_fixture.h"
 #include "support/unit.h"
-
-#define K(thousands) ((int64_t)((thousands)*1000 * 100))
-
-/* The published grids once more, in thousands of euros, written down by hand. */
-static const struct published {
-    const char *grid, *line, *obligation;
-    enum aci_part part;
-    const char *confidence;
-    double amounts[ACI_SIZE_COUNT];
-} LINES[] = {
-    {"2019", "fonctionnement", "BASE", ACI_FIXED, "CONFIRMED", {50, 60, 75, 90}},
-    {"2019", "acces_aux_soins", "SOCLE", ACI_FIXED, "FROM_MEMORY", {15, 20, 30, 35}},
-    {"2019", "acces_aux_soins", "SOCLE", ACI_VARIABLE, "FROM_MEMORY", {25, 27, 35, 45}},
-    {"2019", "snp_supplement", "CONDITIONAL", ACI_FIXED, "DERIVED", {35, 45, 55, 70}},
-    {"2019", "parcours", "SOCLE", ACI_FIXED, "INFERRED", {25, 35, 45, 50}},
-    {"2019", "parcours", "SOCLE", ACI_VARIABLE, "INFERRED", {25, 35, 45, 50}},
-    {"2019", "prevention", "SOCLE", ACI_FIXED, "INFERRED", {10, 15, 17.5, 20}},
-    {"2019", "prevention", "SOCLE", ACI_VARIABLE, "INFERRED", {10, 15, 17.5, 20}},
-    {"2019", "qualite_pertinence", "OPTIONAL", ACI_FIXED, "INFERRED", {7.5, 10, 15, 20}},
-    {"2019", "qualite_pertinence", "OPTIONAL", ACI_VARIABLE, "INFERRED", {7.5, 10, 15, 20}},
-    {"2019", "accompagnement_ps", "OPTIONAL", ACI_FIXED, "INFERRED", {5, 7.5, 10, 15}},
-    {"2019", "accompagnement_ps", "OPTIONAL", ACI_VARIABLE, "INFERRED", {5, 7.5, 10, 15}},
-    {"2019", "total", "TOTAL", ACI_MAX_WITHOUT_SNP, "CONFIRMED", {185, 242, 315, 380}},
-    {"2019", "total", "TOTAL", ACI_MAX_WITH_SNP, "CONFIRMED", {220, 287, 370, 450}},
-    {"avenant 2", "snp_supplement", "CONDITIONAL", ACI_FIXED, "EXTRAPOLATED", {40, 50, 60, 75}},
-    {"avenant 2", "crise_sanitaire", "SOCLE", ACI_PLAN_WRITTEN, "CONFIRMED", {25, 35, 45, 50}},
-    {"avenant 2", "crise_sanitaire", "SOCLE", ACI_PLAN_UPDATED, "DERIVED", {12.5, 17.5, 22.5, 25}},
-    {"avenant 2",
-     "crise_sanitaire",
-     "SOCLE",
-     ACI_CRISIS_VARIABLE,
-     "INFERRED",
-     {37.5, 52.5, 67.5, 75}},
-    {"avenant 2", "total", "TOTAL", ACI_MAX_WITH_SNP_AND_CRISIS, "CONFIRMED", {0, 0, 0, 580}},
-};
-
-static const struct aci_version VERSION_2019 = {.grid = "2019",
-                                                .label = "ACI",
-                                                .valid_from = "2019-06-20",
-                                                .valid_to = "2021-12-20",
-                                                .base_grid = "",
-                                                .confidence = "CONFIRMED",
-                                                .source = "the ACI",
-                                                .advance_percent = 75};
-static const struct aci_version AVENANT_2 = {.grid = "avenant 2",
-                                             .label = "Avenant 2",
-                                             .valid_from = "2021-12-20",
-                                             .valid_to = "",
-                                             .base_grid = "2019",
-                                             .confidence = "CONFIRMED",
-                                             .source = "avenant 2",
-                                             .advance_percent = 75};
-
-static bool add_line(struct aci_grids *grids, const struct published *from)
-{
-    struct aci_line line = {.grid = from->grid,
-                            .line = from->line,
-                            .mission = "",
-                            .obligation = from->obligation,
-                            .part = from->part};
-    for (int size = 1; size <= ACI_SIZE_COUNT; size++) {
-        struct aci_amount amount = {K(from->amounts[size - 1]), from->confidence, "a source"};
-        if (amount.cents > 0 && !aci_amount_add(grids, &line, size, &amount))
-            return false;
-    }
-    return true;
-}
-
-static struct aci_grids *make(void)
-{
-    struct aci_grids *grids = aci_grids_new();
-    CU_ASSERT_PTR_NOT_NULL_FATAL(grids);
-    CU_ASSERT_TRUE_FATAL(aci_version_add(grids, &VERSION_2019));
-    CU_ASSERT_TRUE_FATAL(aci_version_add(grids, &AVENANT_2));
-    for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
-        CU_ASSERT_TRUE_FATAL(add_line(grids, &LINES[i]));
-    return grids;
-}
 
 static void check_ceilings(const struct aci_grids *grids, int version, bool with_snp, bool crisis,
                            const double *expected)
@@ -96,7 +19,7 @@ static void check_ceilings(const struct aci_grids *grids, int version, bool with
 
 static void test_aci_grid__published_ceilings(void)
 {
-    struct aci_grids *grids = make();
+    struct aci_grids *grids = aci_fixture_make();
     check_ceilings(grids, 0, false, false, (const double[]){185, 242, 315, 380});
     check_ceilings(grids, 0, true, false, (const double[]){220, 287, 370, 450});
     check_ceilings(grids, 1, false, false, (const double[]){185, 242, 315, 380});
@@ -117,7 +40,7 @@ static void check_sureness(const struct aci_grids *grids, int version, int size,
 
 static void test_aci_grid__a_ceiling_is_as_sure_as_its_figure_or_its_weakest_line(void)
 {
-    struct aci_grids *grids = make();
+    struct aci_grids *grids = aci_fixture_make();
     check_sureness(grids, 0, 1, true, "CONFIRMED", "a source");
     check_sureness(grids, 1, 4, true, "CONFIRMED", "a source");
     check_sureness(grids, 1, 3, true, "FROM_MEMORY", "sum of the lines of the grid");
@@ -127,7 +50,7 @@ static void test_aci_grid__a_ceiling_is_as_sure_as_its_figure_or_its_weakest_lin
 
 static void test_aci_grid__no_ceiling_without_crisis_lines_or_size(void)
 {
-    struct aci_grids *grids = make();
+    struct aci_grids *grids = aci_fixture_make();
     const struct aci_version *first = aci_version_at(grids, 0);
     struct aci_ceiling ceiling = {.cents = 7};
     CU_ASSERT_FALSE(aci_ceiling_find(grids, first, 1, true, true, &ceiling));
@@ -139,7 +62,7 @@ static void test_aci_grid__no_ceiling_without_crisis_lines_or_size(void)
 
 static void test_aci_grid__an_amendment_keeps_what_it_does_not_replace(void)
 {
-    struct aci_grids *grids = make();
+    struct aci_grids *grids = aci_fixture_make();
     const struct aci_version *second = aci_version_at(grids, 1);
     const struct aci_line *line = NULL;
     int count = 0, supplements = 0;
@@ -164,7 +87,7 @@ static void check_in_force(const struct aci_grids *grids, const char *date, cons
 
 static void test_aci_grid__the_version_in_force(void)
 {
-    struct aci_grids *grids = make();
+    struct aci_grids *grids = aci_fixture_make();
     check_in_force(grids, "2019-06-19", "");
     check_in_force(grids, "2019-06-20", "2019");
     check_in_force(grids, "2021-12-19", "2019");

@@ -1,0 +1,8 @@
+-- The missions that the ACI knows, for the server's copy of the reference.
+-- Gives: 0 code, 1 label, 2 obligation, 3 valid from, 4 months to start after the signature (0 = at
+-- the choice of the CPTS), 5 months to deploy, 6 confidence, 7 source.
+SELECT m.code, m.label, m.obligation, m.valid_from, coalesce(m.start_months, 0),
+       coalesce(m.deploy_months, 0), m.confidence, m.source
+  FROM cpts.mission m
+ WHERE m.valid_to = 'infinity'
+ ORDER BY m.rank

@@ -9,6 +9,7 @@ pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(inih REQUIRED IMPORTED_TARGET inih)
 pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
 pkg_check_modules(smartcols REQUIRED IMPORTED_TARGET smartcols)
+pkg_check_modules(cminpack REQUIRED IMPORTED_TARGET cminpack)
 find_program(PROTOC_C protoc-c REQUIRED)
 find_program(PROTOC protoc REQUIRED)
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app/aci_load.h"
+#include "app/certificate_alarm.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
 #include "app/reference_load.h"
@@ -31,6 +32,7 @@
 /** How long between two tries to reach the database at start. */
 #define START_RETRY_S 1
 #define NS_PER_MS 1000000LL
+#define US_PER_S 1000000
 
 struct app {
     const struct config *config;
@@ -43,6 +45,7 @@ struct app {
     struct dispatcher dispatcher;
     struct rpc_server *server;
     int64_t started_at_us;
+    struct certificate_alarm certificate_alarm;
 };
 
 /* Waits for a signal; 0 when none came within @p seconds. */
@@ -222,6 +225,18 @@ static void reload(struct app *app)
         log_write(LOG_ERROR, "app", "the old certificates stay in use: %s", err.message);
 }
 
+static void check_certificate(struct app *app)
+{
+    struct certificate_warning warning;
+    if (!certificate_alarm_rings(&app->certificate_alarm,
+                                 rpc_server_certificate_not_after(app->server),
+                                 clock_realtime_us() / US_PER_S, &warning))
+        return;
+    log_write(warning.is_urgent ? LOG_ERROR : LOG_WARNING, "app",
+              "the certificate expires in %lld days: renew it and send SIGHUP",
+              (long long)warning.days_left);
+}
+
 /* Serves until asked to stop. Healthy means: the database answers. */
 static void serve(struct app *app)
 {
@@ -230,6 +245,7 @@ static void serve(struct app *app)
     log_write(LOG_NOTICE, "app", "ready: node %s on port %d", app->config->node,
               rpc_server_port(app->server));
     for (;;) {
+        check_certificate(app);
         int signal = wait_signal(app, ROLES_REFRESH_S);
         if (is_stop(signal))
             return;

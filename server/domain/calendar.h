@@ -12,26 +12,29 @@
 
 #include <cpts/status.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /** Whether @p text is a date of the Gregorian calendar, years 1900 to 2200. */
 bool calendar_is_date(const char *text);
+
+/** Bytes of a date's text with the final NUL. */
+#define CALENDAR_DATE_BYTES 11
+
+/** Days from 1970-01-01 to a date that calendar_is_date() accepts. */
+int32_t calendar_day(const char *text);
+
+/** The date of a day number; years before 1900 and after 2200 give the nearest
+ * date that calendar_is_date() accepts. */
+void calendar_text(int32_t day, char ret_text[CALENDAR_DATE_BYTES]);
+
+/** The date @p months (>= 0) after a date; the last day of the month where its
+ * month is shorter. Ends at the last date as calendar_text(). */
+void calendar_add_months(const char *text, int32_t months, char ret_text[CALENDAR_DATE_BYTES]);
 
 /** Checks a date that cannot lie in the future.
  * @return CPTS_OK · INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID,
  *         DATE_IN_FUTURE, all with @p field. */
 CPTS_MUST_CHECK cpts_status calendar_past_check(const char *text, const char *today,
                                                 const char *field, struct cpts_error *err);
-
-/** Bytes of a date with its final NUL. */
-#define CALENDAR_DATE_BYTES 11
-
-/** The date @p months calendar months after @p date: the same day of the month,
- * or its last day where the month is shorter (Code de procédure civile,
- * art. 641, the rule of delays counted in months).
- * @param date  A date. @param months  0 to 1200. */
-void calendar_add_months(const char *date, int months, char ret_date[CALENDAR_DATE_BYTES]);
-
-/** Days from 1 January 1900 to @p date, from 0. */
-int calendar_day_number(const char *date);
 
 #endif

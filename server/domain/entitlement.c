@@ -85,8 +85,8 @@ static void set_contract(struct reckoning *reckoning)
     if (facts->ended_on[0] != '\0' && strcmp(facts->ended_on, reckoning->next_day) < 0)
         entitlement_date_copy(reckoning->contract_until, facts->ended_on);
     if (strcmp(reckoning->contract_from, reckoning->contract_until) < 0)
-        result->contract_days = calendar_day_number(reckoning->contract_until) -
-                                calendar_day_number(reckoning->contract_from);
+        result->contract_days = calendar_day(reckoning->contract_until) -
+                                calendar_day(reckoning->contract_from);
     reckoning->is_signature_year = year_of(facts->signed_on) == facts->year;
 }
 
@@ -395,7 +395,7 @@ static void begin(struct reckoning *reckoning)
                                                   ? reckoning->facts->as_of
                                                   : last_day);
     result->year_days =
-        calendar_day_number(reckoning->next_day) - calendar_day_number(reckoning->first_day);
+        calendar_day(reckoning->next_day) - calendar_day(reckoning->first_day);
     set_contract(reckoning);
     set_contract_year(reckoning);
     if (reckoning->facts->signed_on[0] != '\0')

@@ -102,7 +102,7 @@ int mission_days(const struct mission_step *steps, size_t step_count, const char
         const char *end = i < step_count ? earlier(steps[i].on, to) : to;
         const char *start = last == NULL ? to : later(last->on, from);
         if (last != NULL && mission_is_carried(last->status) && strcmp(start, end) < 0)
-            days += calendar_day_number(end) - calendar_day_number(start);
+            days += calendar_day(end) - calendar_day(start);
         last = i < step_count ? &steps[i] : NULL;
     }
     return days;

@@ -7,6 +7,7 @@
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
+#include "cpts/v1/trajectory.pb-c.h"
 #include "feed/feed.h"
 
 /* Registry facts are a directory: every identity but the public reads them.
@@ -57,8 +58,9 @@ static const struct method METHODS[] = {
     ROW("FundingService", "RecordCrisis", record_crisis, LANE_WRITE, WRITERS, crisis_record),
     ROW("FundingService", "GetEntitlement", get_entitlement, LANE_READ, READERS, entitlement_get),
     ROW("FundingService", "GetBudget", get_budget, LANE_SLOW, READERS, budget_get),
+    ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
-    ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
+    ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
     ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),

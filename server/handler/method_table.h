@@ -68,6 +68,11 @@ cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
 cpts_status budget_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status budget_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* trajectory_board.c */
+cpts_status trajectory_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

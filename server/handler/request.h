@@ -38,7 +38,10 @@ CPTS_MUST_CHECK cpts_status request_as_of(struct call *call, const char *text,
                                           const char **ret_date, struct cpts_error *err);
 
 /** The instant a read is believed at, as text for the database; NULL is now.
- * @param ret_instant In the arena. */
+ * One before the first record is fine: nothing was known then.
+ * @param ret_instant In the arena.
+ * @return CPTS_OK · INVALID_ARGUMENT / FIELD_INVALID, KNOWN_AT_IN_FUTURE (more
+ *         than a minute, for clocks that differ). */
 CPTS_MUST_CHECK cpts_status request_known_at(struct call *call,
                                              const Google__Protobuf__Timestamp *instant,
                                              const char **ret_instant, struct cpts_error *err);

@@ -2,7 +2,8 @@
 // GetCpts and RecordStage on Node.js: @grpc/grpc-js, proto-loader, pg. One
 // process, a pool of connections, one transaction a call.
 // server.js '{"source": …, "socket": …, "port": …, "database": …, "ca": …,
-//             "certificate": …, "key": …, "pool": 16, "pipeline": false}'
+//             "certificate": …, "key": …, "pool": 16, "pipeline": false,
+//             "plain": false}'
 // Prints its port, then serves until it is ended.
 'use strict';
 const fs = require('fs');
@@ -16,6 +17,9 @@ const settings = JSON.parse(process.argv[2]);
 const PROTO = path.join(settings.source, 'proto');
 const OPTIONS = { keepCase: true, longs: Number, enums: String, defaults: true,
   includeDirs: [PROTO, '/usr/include'] };
+
+// Connections that nobody uses make room for the next measurement.
+const IDLE_MS = 1000;
 
 // Dates and instants as the server gives them: no Date objects between.
 const INT8 = 20, TEXT_ARRAY = 1009, DATE = 1082, DATE_ARRAY = 1182;
@@ -32,6 +36,7 @@ async function learnTypes(pool) {
 function openPool() {
   return new Pool({ host: settings.socket, port: settings.port, database: settings.database,
     user: 'cpts_app', max: settings.pool, pipeline: settings.pipeline,
+    idleTimeoutMillis: IDLE_MS,
     options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off' });
 }
 

@@ -59,7 +59,7 @@ cpts_status crisis_record_begin(struct call *call, const void *request, struct c
 cpts_status crisis_record_finish(struct call *call, const struct rows *rows,
                                  struct cpts_error *err);
 
-/* entitlement_read.c */
+/* entitlement_board.c */
 cpts_status entitlement_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
                                    struct cpts_error *err);

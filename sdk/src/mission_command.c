@@ -2,21 +2,14 @@
 #include <cpts/mission.h>
 #include <cpts/v1/funding.pb-c.h>
 
-#include "command_make.h"
+#include "command_call.h"
 #include "convert.h"
-
-static cpts_status take_mission(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__RecordMissionResponse *)answer->message);
-    return CPTS_OK;
-}
 
 static const struct exchange MISSION = {.operation = OPERATION_FUNDING_RECORD_MISSION,
                                         .response = &cpts__v1__record_mission_response__descriptor,
-                                        .take = take_mission};
+                                        .take = cpts_command__take};
 
-static cpts_status mission_in(const struct command *command,
+static cpts_status mission_in(const struct command_call *command,
                               const struct cpts_mission_change *change, struct cpts_error *err)
 {
     Cpts__V1__RecordMissionRequest request = CPTS__V1__RECORD_MISSION_REQUEST__INIT;
@@ -35,7 +28,7 @@ static cpts_status make_mission(cpts_client *client, const struct cpts_mission_c
                                 struct cpts_error *err)
 {
     struct cpts_mission_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = mission_in(&command, &own, err);
@@ -65,19 +58,12 @@ cpts_status cpts_mission_record_start(cpts_client *client, const struct cpts_mis
     return make_mission(client, change, command_id, &launch, err);
 }
 
-static cpts_status take_plan(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__SetMissionPlanResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange PLAN = {.operation = OPERATION_FUNDING_SET_PLAN,
                                      .response = &cpts__v1__set_mission_plan_response__descriptor,
-                                     .take = take_plan};
+                                     .take = cpts_command__take};
 
-static cpts_status plan_in(const struct command *command, const struct cpts_plan_change *change,
-                           struct cpts_error *err)
+static cpts_status plan_in(const struct command_call *command,
+                           const struct cpts_plan_change *change, struct cpts_error *err)
 {
     Cpts__V1__SetMissionPlanRequest request = CPTS__V1__SET_MISSION_PLAN_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -98,7 +84,7 @@ static cpts_status make_plan(cpts_client *client, const struct cpts_plan_change 
                              struct cpts_error *err)
 {
     struct cpts_plan_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = plan_in(&command, &own, err);
@@ -128,19 +114,12 @@ cpts_status cpts_mission_set_plan_start(cpts_client *client, const struct cpts_p
     return make_plan(client, change, command_id, &launch, err);
 }
 
-static cpts_status take_crisis(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__RecordCrisisResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange CRISIS = {.operation = OPERATION_FUNDING_RECORD_CRISIS,
                                        .response = &cpts__v1__record_crisis_response__descriptor,
-                                       .take = take_crisis};
+                                       .take = cpts_command__take};
 
-static cpts_status crisis_in(const struct command *command, const struct cpts_crisis_change *change,
-                             struct cpts_error *err)
+static cpts_status crisis_in(const struct command_call *command,
+                             const struct cpts_crisis_change *change, struct cpts_error *err)
 {
     Cpts__V1__RecordCrisisRequest request = CPTS__V1__RECORD_CRISIS_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -157,7 +136,7 @@ static cpts_status make_crisis(cpts_client *client, const struct cpts_crisis_cha
                                struct cpts_error *err)
 {
     struct cpts_crisis_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = crisis_in(&command, &own, err);

@@ -46,33 +46,6 @@ static const char *crisis_name(int number)
     return cpts_crisis_kind_name((enum cpts_crisis_kind)number);
 }
 
-/* What the three commands read alike: id, date, repetition, command-id. */
-static int read_deed(const struct arguments *arguments, const char **ret_id,
-                     const char **ret_effective_on, struct deed *deed)
-{
-    int code = input_id(arguments, 0, ret_id);
-    if (code == EXIT_CODE_OK)
-        code = input_date(arguments, "on", ret_effective_on);
-    if (code == EXIT_CODE_OK && *ret_effective_on == NULL)
-        code = deed_missing(arguments, "on");
-    if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
-    if (code == EXIT_CODE_OK)
-        code = input_uuid(arguments, "command-id", deed->command_id);
-    deed->id = *ret_id;
-    return code;
-}
-
-static int connect_deed(struct session *session, const struct arguments *arguments,
-                        struct deed *deed, int32_t *ret_version)
-{
-    int code = session_connect(session, arguments, 0);
-    if (code == EXIT_CODE_OK)
-        code = deed_version(session, arguments, deed->id, ret_version);
-    deed->version = *ret_version;
-    return code;
-}
-
 int verb_mission_set(struct session *session, const struct arguments *arguments)
 {
     struct cpts_mission_change change = {.size = sizeof change,
@@ -84,9 +57,9 @@ int verb_mission_set(struct session *session, const struct arguments *arguments)
     if (status == 0)
         return EXIT_CODE_USAGE;
     change.status = (enum cpts_mission_status)status;
-    int code = read_deed(arguments, &change.id, &change.effective_on, &deed);
+    int code = deed_date(arguments, &change.effective_on);
     if (code == EXIT_CODE_OK)
-        code = connect_deed(session, arguments, &deed, &change.expected_version);
+        code = deed_begin(session, arguments, &deed, &change.id, &change.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
     cpts_status done =
@@ -123,9 +96,9 @@ int verb_mission_plan(struct session *session, const struct arguments *arguments
     if (code == EXIT_CODE_OK && change.objective_count + change.action_count == 0)
         code = deed_missing(arguments, "objective");
     if (code == EXIT_CODE_OK)
-        code = read_deed(arguments, &change.id, &change.effective_on, &deed);
+        code = deed_date(arguments, &change.effective_on);
     if (code == EXIT_CODE_OK)
-        code = connect_deed(session, arguments, &deed, &change.expected_version);
+        code = deed_begin(session, arguments, &deed, &change.id, &change.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
     cpts_status done =
@@ -143,9 +116,9 @@ int verb_mission_crisis(struct session *session, const struct arguments *argumen
     if (kind == 0)
         return EXIT_CODE_USAGE;
     change.kind = (enum cpts_crisis_kind)kind;
-    int code = read_deed(arguments, &change.id, &change.effective_on, &deed);
+    int code = deed_date(arguments, &change.effective_on);
     if (code == EXIT_CODE_OK)
-        code = connect_deed(session, arguments, &deed, &change.expected_version);
+        code = deed_begin(session, arguments, &deed, &change.id, &change.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
     cpts_status done = cpts_mission_record_crisis(session->client, &change, deed.command_id, 0,

@@ -10,6 +10,7 @@
 
 #include "app/aci_load.h"
 #include "app/certificate_alarm.h"
+#include "app/clocks.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
 #include "app/reference_load.h"
@@ -17,6 +18,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/aci_grid.h"
+#include "domain/clock_rules.h"
 #include "domain/units.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
@@ -40,6 +42,7 @@ struct app {
     struct identities *identities;
     struct units *units;
     struct aci_grids *grids;
+    struct clock_rules *clock_rules;
     struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
@@ -113,6 +116,8 @@ static cpts_status load_copies(struct app *app, struct cpts_error *err)
         status = reference_load(app->dispatcher.slow_lane, &app->units, err);
     if (status == CPTS_OK && app->grids == NULL)
         status = aci_load(app->dispatcher.slow_lane, &app->grids, err);
+    if (status == CPTS_OK && app->clock_rules == NULL)
+        status = reference_load_clocks(app->dispatcher.slow_lane, &app->clock_rules, err);
     if (status == CPTS_OK)
         status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
     return status;
@@ -175,6 +180,7 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
                                     .version = CPTS_VERSION,
                                     .units = app->units,
                                     .grids = app->grids,
+                                    .clock_rules = app->clock_rules,
                                     .feed = app->feed,
                                     .state = read_state};
     app->dispatcher.service = &app->service;
@@ -237,6 +243,23 @@ static void check_certificate(struct app *app)
               (long long)warning.days_left);
 }
 
+/* Raises the clocks that became due, all of them before anything else is waited for. */
+static void raise_clocks(const struct app *app)
+{
+    const struct clocks_node node = {.node = app->config->node,
+                                     .trust_domain = app->config->trust_domain,
+                                     .slow_lane = app->dispatcher.slow_lane,
+                                     .write_lane = app->dispatcher.write_lane};
+    struct cpts_error err = {0};
+    int count = 0;
+    do {
+        if (clocks_raise(&node, &count, &err) != CPTS_OK)
+            log_write(LOG_WARNING, "app", "due clocks wait: %s", err.message);
+        if (count > 0)
+            log_write(LOG_NOTICE, "app", "%d legal clocks are due", count);
+    } while (count == CLOCKS_RAISED_MAX);
+}
+
 /* Serves until asked to stop. Healthy means: the database answers. */
 static void serve(struct app *app)
 {
@@ -259,6 +282,8 @@ static void serve(struct app *app)
                       answers ? "answers again" : "does not answer:", err.message);
         healthy = answers;
         rpc_server_health_set(app->server, healthy);
+        if (healthy)
+            raise_clocks(app);
     }
 }
 
@@ -278,6 +303,7 @@ static void stop(struct app *app)
     lane_close(app->dispatcher.slow_lane, deadline_ns);
     rpc_server_close(app->server, 0);
     feed_close(app->feed);
+    clock_rules_free(app->clock_rules);
     units_free(app->units);
     aci_grids_free(app->grids);
     identities_free(app->identities);

@@ -4,13 +4,13 @@
 
 /**
  * @file
- * What the two halves of an entitlement share: amounts (entitlement.c) and what
+ * What the two halves of an entitlement share: amounts (entitlement_rules.c) and what
  * is missing (entitlement_gap.c).
  *
  * Threads: pure functions, any thread.
  */
 
-#include "domain/entitlement.h"
+#include "domain/entitlement_rules.h"
 
 /** One computation on its way. */
 struct reckoning {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/identity_card.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "wire/error.h"
 
 #define FINESS_LENGTH 9
+#define RNA_DIGITS 9
+#define SIRET_LENGTH 14
+#define LA_POSTE "356000000"
 #define DIGITS "0123456789"
 
 static size_t count_characters(const char *text)
@@ -75,5 +77,40 @@ cpts_status cpts_website_check(const char *website, struct cpts_error *err)
         return error_set_field(err, REASON_FIELD_INVALID, "website",
                                "an http or https address of at most %d characters",
                                CPTS_WEBSITE_CHARACTERS_MAX);
+    return CPTS_OK;
+}
+
+cpts_status cpts_rna_check(const char *rna, const char *field, struct cpts_error *err)
+{
+    if (rna[0] == '\0')
+        return CPTS_OK;
+    if (rna[0] != 'W' || strlen(rna) != 1 + RNA_DIGITS || strspn(rna + 1, DIGITS) != RNA_DIGITS)
+        return error_set_field(err, REASON_FIELD_INVALID, field, "an RNA number is W and 9 digits");
+    return CPTS_OK;
+}
+
+/* Sum of the digits, every second one from the right doubled when @p doubles. */
+static int digit_sum(const char *digits, bool doubles)
+{
+    int sum = 0;
+    for (int i = 0; i < SIRET_LENGTH; i++) {
+        int digit = digits[i] - '0';
+        if (doubles && (SIRET_LENGTH - i) % 2 == 0)
+            digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+        sum += digit;
+    }
+    return sum;
+}
+
+cpts_status cpts_siret_check(const char *siret, const char *field, struct cpts_error *err)
+{
+    if (siret[0] == '\0')
+        return CPTS_OK;
+    if (strlen(siret) != SIRET_LENGTH || strspn(siret, DIGITS) != SIRET_LENGTH)
+        return error_set_field(err, REASON_FIELD_INVALID, field, "a SIRET is 14 digits");
+    bool is_la_poste = strncmp(siret, LA_POSTE, strlen(LA_POSTE)) == 0;
+    if (digit_sum(siret, true) % 10 != 0 && !(is_la_poste && digit_sum(siret, false) % 5 == 0))
+        return error_set_field(err, REASON_FIELD_INVALID, field,
+                               "the last digit of this SIRET is not its key: a digit is wrong");
     return CPTS_OK;
 }

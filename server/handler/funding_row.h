@@ -5,7 +5,7 @@
 /**
  * @file
  * What GetEntitlement and GetBudget share: the question, and the rows of
- * cpts.funding_facts() as facts of domain/entitlement.h.
+ * cpts.funding_facts() as facts of domain/entitlement_rules.h.
  *
  * Threads: the completion-queue thread for questions, the lane's for rows.
  */
@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "cpts/v1/funding.pb-c.h"
-#include "domain/entitlement.h"
+#include "domain/entitlement_rules.h"
 
 struct arena;
 struct call;

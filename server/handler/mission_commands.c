@@ -5,13 +5,17 @@
 #include "cpts/v1/change.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
 #include "domain/calendar.h"
-#include "domain/entitlement.h"
-#include "domain/mission.h"
+#include "domain/entitlement_rules.h"
+#include "domain/mission_status.h"
+#include "handler/dossier_parts.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
 #include "handler/request.h"
 #include "store/query.h"
 #include "wire/error.h"
+
+/* Column of mission_record.sql. */
+#define CLOSED 5
 
 static cpts_status check_date(const char *date, struct cpts_error *err)
 {
@@ -61,13 +65,24 @@ cpts_status mission_record_begin(struct call *call, const void *message, struct 
     query_text(call->query, request->effective_on);
     query_text_array(call->query, sources, source_count);
     query_bool(call->query, request->correction);
+    const char *const *clocks = NULL;
+    size_t clock_count = mission_status_clocks((int)request->status, &clocks);
+    query_text_array(call->query, clocks, clock_count);
     return CPTS_OK;
 }
 
 cpts_status mission_record_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err)
 {
-    return outcome_answer(call, rows, &cpts__v1__record_mission_response__descriptor, err);
+    cpts_status status =
+        outcome_answer(call, rows, &cpts__v1__record_mission_response__descriptor, err);
+    if (status != CPTS_OK)
+        return status;
+    Cpts__V1__RecordMissionResponse *response = (Cpts__V1__RecordMissionResponse *)call->response;
+    response->closed = closed_items(call, rows, CLOSED, &response->n_closed);
+    return response->closed != NULL
+               ? CPTS_OK
+               : error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
 }
 
 static const char *plan_state_code(Cpts__V1__PlanState state)
@@ -77,12 +92,16 @@ static const char *plan_state_code(Cpts__V1__PlanState state)
     return state == CPTS__V1__PLAN_STATE__PLAN_STATE_ADOPTED ? "ADOPTED" : "";
 }
 
-static cpts_status check_plan(const Cpts__V1__SetMissionPlanRequest *request,
+static cpts_status check_plan(const struct call *call,
+                              const Cpts__V1__SetMissionPlanRequest *request,
                               struct cpts_error *err)
 {
+    bool is_proposal = request->state == CPTS__V1__PLAN_STATE__PLAN_STATE_PROPOSED;
     cpts_status status = mission_code_check(request->mission, err);
     if (status == CPTS_OK && plan_state_code(request->state)[0] == '\0')
         status = error_set_field(err, REASON_FIELD_REQUIRED, "state", "proposed or adopted?");
+    if (status == CPTS_OK)
+        status = decider_check(call, is_proposal, "state", err);
     if (status == CPTS_OK)
         status = check_date(request->effective_on, err);
     if (status == CPTS_OK && request->n_objectives + request->n_actions == 0)
@@ -103,7 +122,7 @@ cpts_status mission_plan_set_begin(struct call *call, const void *message, struc
     uint8_t id[16];
     cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
-        status = check_plan(request, err);
+        status = check_plan(call, request, err);
     if (status != CPTS_OK)
         return status;
     Cpts__V1__CptsMissionPlanSet set = CPTS__V1__CPTS_MISSION_PLAN_SET__INIT;

@@ -12,6 +12,7 @@
  */
 
 #include <cpts/status.h>
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stdint.h>
 

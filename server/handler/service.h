@@ -15,6 +15,7 @@
 #include "store/lane.h"
 
 struct aci_grids;
+struct clock_rules;
 struct feed;
 struct units;
 
@@ -33,6 +34,8 @@ struct service {
     const struct units *units;
     /** Grids of the ACI. */
     const struct aci_grids *grids;
+    /** How long legal clocks run. */
+    const struct clock_rules *clock_rules;
     /** The log as a stream. */
     struct feed *feed;
     /** Fills @p ret_state; any thread. */

@@ -69,7 +69,7 @@ COMMENT ON TABLE cpts.aci_line
   IS 'Amounts of a full year by line, part and size class. Lines of part TOTAL and MAX_... are published sums: what the others are checked against, never added.';
 COMMENT ON COLUMN cpts.aci_line.grid IS 'Version that the amount belongs to.';
 COMMENT ON COLUMN cpts.aci_line.line IS 'What is paid: fonctionnement, parcours, snp_supplement and so on.';
-COMMENT ON COLUMN cpts.aci_line.part IS 'Under which rule: see server/domain/entitlement.h.';
+COMMENT ON COLUMN cpts.aci_line.part IS 'Under which rule: see server/domain/entitlement_rules.h.';
 COMMENT ON COLUMN cpts.aci_line.size IS 'Size class 1 to 4 (TAILLE_1 to TAILLE_4).';
 COMMENT ON COLUMN cpts.aci_line.rank IS 'Order in which lines are shown, from 1.';
 COMMENT ON COLUMN cpts.aci_line.mission IS 'Mission that must be carried; empty: none.';

@@ -2,42 +2,18 @@
 -- Deploy cpts:mission
 -- The missions of a CPTS: where each stands, its plan of objectives and actions,
 -- what happened to its crisis plan; and the facts from which an entitlement is
--- computed (server/domain/entitlement.h has the rules, nothing here judges).
+-- computed (server/domain/entitlement_rules.h has the rules, nothing here judges).
 -- Locks: new tables and functions only.
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
-CREATE TABLE cpts.aci_size (
-  size           int             NOT NULL,
-  valid_from     date            NOT NULL,
-  valid_to       date            NOT NULL DEFAULT 'infinity',
-  population_min int             NOT NULL,
-  population_max int             NOT NULL,
-  confidence     cpts.confidence NOT NULL,
-  source         text            NOT NULL,
-  CONSTRAINT aci_size_key PRIMARY KEY (size, valid_from),
-  CONSTRAINT aci_size_valid CHECK (valid_from < valid_to),
-  CONSTRAINT aci_size_population CHECK (population_min >= 0 AND population_min < population_max)
-);
-COMMENT ON TABLE cpts.aci_size
-  IS 'Size classes by inhabitants, which choose the amounts of a grid. Filled by reference/load.sql.';
-COMMENT ON COLUMN cpts.aci_size.size IS 'Size class, 1 to 4.';
-COMMENT ON COLUMN cpts.aci_size.valid_from IS 'First date on which it stands.';
-COMMENT ON COLUMN cpts.aci_size.valid_to IS 'First date on which it no longer does; else infinity.';
-COMMENT ON COLUMN cpts.aci_size.population_min IS 'Fewest inhabitants.';
-COMMENT ON COLUMN cpts.aci_size.population_max IS 'Inhabitants below which.';
-COMMENT ON COLUMN cpts.aci_size.confidence IS 'How sure the bounds are.';
-COMMENT ON COLUMN cpts.aci_size.source IS 'Text that sets them, and what of them is a reading.';
-
 CREATE TABLE cpts.mission (
   code          text            NOT NULL,
   rank          int             NOT NULL,
   label         text            NOT NULL,
   obligation    text            NOT NULL,
-  start_months  int,
-  deploy_months int,
   valid_from    date            NOT NULL,
   valid_to      date            NOT NULL DEFAULT 'infinity',
   confidence    cpts.confidence NOT NULL,
@@ -53,10 +29,6 @@ COMMENT ON COLUMN cpts.mission.rank IS 'Order in which missions are shown, from 
 COMMENT ON COLUMN cpts.mission.label IS 'What people read, in French.';
 COMMENT ON COLUMN cpts.mission.obligation
   IS 'SOCLE (every CPTS carries it), CONDITIONAL (soins non programmés: a supplement when organised), OPTIONAL.';
-COMMENT ON COLUMN cpts.mission.start_months
-  IS 'Months after the signature within which it starts; NULL: at the choice of the CPTS.';
-COMMENT ON COLUMN cpts.mission.deploy_months
-  IS 'Months after the signature within which it is fully deployed; NULL as above.';
 COMMENT ON COLUMN cpts.mission.valid_from IS 'First date on which the ACI knows it.';
 COMMENT ON COLUMN cpts.mission.valid_to IS 'First date on which it no longer does; else infinity.';
 COMMENT ON COLUMN cpts.mission.confidence IS 'How sure its obligation and dates are.';
@@ -162,40 +134,31 @@ COMMENT ON COLUMN cpts.cpts_crisis.valid_to IS 'First date on which it no longer
 COMMENT ON COLUMN cpts.cpts_crisis.recorded_from IS 'Since when this node believed it.';
 COMMENT ON COLUMN cpts.cpts_crisis.recorded_to IS 'Until when; infinity while it does.';
 
-CREATE FUNCTION cpts.may_decide_mission(lead_region text, cpts_id uuid) RETURNS boolean
-  LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN cpts.may_write(lead_region, cpts_id)
-     AND current_setting('app.scope', true) NOT LIKE 'cpts:%';
-COMMENT ON FUNCTION cpts.may_decide_mission(text, uuid)
-  IS 'As may_write(), except that a CPTS decides nothing of what it is paid for: that is for its ARS.';
-
 -- may_read() is asked once a statement: statements read many rows.
 ALTER TABLE cpts.cpts_mission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_mission FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_mission_read ON cpts.cpts_mission FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_mission_insert ON cpts.cpts_mission FOR INSERT
-  WITH CHECK (cpts.may_decide_mission(lead_region, cpts_id));
+  WITH CHECK (cpts.may_decide(lead_region, cpts_id, false));
 CREATE POLICY cpts_mission_update ON cpts.cpts_mission FOR UPDATE
-  USING (cpts.may_decide_mission(lead_region, cpts_id));
+  USING (cpts.may_decide(lead_region, cpts_id, false));
 
 ALTER TABLE cpts.cpts_mission_plan ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_mission_plan FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_mission_plan_read ON cpts.cpts_mission_plan FOR SELECT
   USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_mission_plan_insert ON cpts.cpts_mission_plan FOR INSERT
-  WITH CHECK (CASE WHEN state = 'PROPOSED' THEN cpts.may_write(lead_region, cpts_id)
-                   ELSE cpts.may_decide_mission(lead_region, cpts_id) END);
+  WITH CHECK (cpts.may_decide(lead_region, cpts_id, state = 'PROPOSED'));
 CREATE POLICY cpts_mission_plan_update ON cpts.cpts_mission_plan FOR UPDATE
-  USING (CASE WHEN state = 'PROPOSED' THEN cpts.may_write(lead_region, cpts_id)
-              ELSE cpts.may_decide_mission(lead_region, cpts_id) END);
+  USING (cpts.may_decide(lead_region, cpts_id, state = 'PROPOSED'));
 
 ALTER TABLE cpts.cpts_crisis ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_crisis FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_crisis_read ON cpts.cpts_crisis FOR SELECT USING ((SELECT cpts.may_read()));
 CREATE POLICY cpts_crisis_insert ON cpts.cpts_crisis FOR INSERT
-  WITH CHECK (cpts.may_decide_mission(lead_region, cpts_id));
+  WITH CHECK (cpts.may_decide(lead_region, cpts_id, false));
 CREATE POLICY cpts_crisis_update ON cpts.cpts_crisis FOR UPDATE
-  USING (cpts.may_decide_mission(lead_region, cpts_id));
+  USING (cpts.may_decide(lead_region, cpts_id, false));
 
 CREATE FUNCTION cpts.funding_facts(year int, as_of date, known timestamptz)
   RETURNS TABLE (cpts_id uuid, version int, name text, lead_region text, synthetic boolean,
@@ -206,8 +169,8 @@ CREATE FUNCTION cpts.funding_facts(year int, as_of date, known timestamptz)
   LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT c.cpts_id, c.version, c.name, c.lead_region, c.synthetic,
-         b.letter_on, b.project_on, b.signed_on, NULL::date, b.ended_on,
-         zl.size, z.size, b.population, m.missions, m.statuses,
+         b.letter_on, b.project_on, b.signed_on, w.renewed_on, b.ended_on,
+         right(zl.code, 1)::int, right(z.code, 1)::int, b.population, m.missions, m.statuses,
          m.dates, k.kinds, k.dates, NULL::text[], NULL::bigint[]
     FROM cpts.cpts c
     LEFT JOIN (SELECT s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on,
@@ -238,14 +201,19 @@ BEGIN ATOMIC
              AND p.recorded_to > funding_facts.known
            GROUP BY s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on) b
       ON b.cpts_id = c.cpts_id
-    LEFT JOIN cpts.aci_size z
-      ON z.valid_from <= b.size_on AND z.valid_to > b.size_on AND b.population > 0
-     AND z.population_min <= b.population
-     AND z.population_max > b.population
-    LEFT JOIN cpts.aci_size zl
-      ON zl.valid_from <= b.letter_on AND zl.valid_to > b.letter_on AND b.letter_population > 0
-     AND zl.population_min <= b.letter_population
-     AND zl.population_max > b.letter_population
+    LEFT JOIN LATERAL (SELECT q.code FROM cpts.size_class q
+                        WHERE b.population > 0 AND q.population_from <= b.population
+                        ORDER BY q.population_from DESC LIMIT 1) z ON true
+    LEFT JOIN LATERAL (SELECT q.code FROM cpts.size_class q
+                        WHERE b.letter_population > 0 AND q.population_from <= b.letter_population
+                        ORDER BY q.population_from DESC LIMIT 1) zl ON true
+    LEFT JOIN (SELECT f.cpts_id, max(f.valid_from) AS renewed_on
+                 FROM cpts.cpts_milestone f
+                WHERE f.kind = 'ACI_RENOUVELE'
+                  AND f.valid_from <= least(funding_facts.as_of,
+                                            make_date(funding_facts.year, 12, 31))
+                  AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
+                GROUP BY f.cpts_id) w ON w.cpts_id = c.cpts_id
     LEFT JOIN (SELECT f.cpts_id, array_agg(f.mission::text ORDER BY f.valid_from, f.version) AS missions,
                       array_agg(f.status::text ORDER BY f.valid_from, f.version) AS statuses,
                       array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates
@@ -264,9 +232,8 @@ BEGIN ATOMIC
    WHERE c.created_at <= funding_facts.known;
 END;
 COMMENT ON FUNCTION cpts.funding_facts(int, date, timestamptz)
-  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant. One statement reads one CPTS, another all of them; renewed_on and the achieved amounts are NULL until they are recorded.';
+  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant. One statement reads one CPTS, another all of them; the size class follows from the inhabitants on the date; the achieved amounts are NULL until indicators give them.';
 
-GRANT SELECT ON cpts.aci_size TO cpts_app;
 GRANT SELECT ON cpts.mission TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_mission TO cpts_app;
 GRANT UPDATE (recorded_to) ON cpts.cpts_mission TO cpts_app;

@@ -7,13 +7,18 @@
 WITH known AS MATERIALIZED (
   SELECT cpts.known_at($3::timestamptz) AS at
 )
-SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
-       coalesce(t.population, 0), c.synthetic, c.finess, c.website, c.owner_node, c.epoch,
-       cpts.unix_us(c.created_at), cpts.unix_us(c.updated_at),
+SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.lead_region, s.stage,
+       s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
+       coalesce(k.website, c.website), c.owner_node, c.epoch, cpts.unix_us(c.created_at),
+       cpts.unix_us(coalesce(k.updated_at, c.updated_at)),
        h.stages, h.dates, h.successors, h.recorded,
        t.codes, t.shares, t.names, t.populations
   FROM known
   JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
+  LEFT JOIN LATERAL (
+    SELECT p.version, p.name, p.finess, p.website, p.updated_at
+      FROM cpts.card_known(c.cpts_id, known.at) p
+     WHERE c.updated_at > known.at) k ON true
   LEFT JOIN LATERAL (
     SELECT f.stage, f.valid_from
       FROM cpts.cpts_stage f

@@ -23,7 +23,7 @@ WITH believed AS MATERIALIZED (
      SET version = version + 1, updated_at = cpts.log_now()
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND ($10::bool OR stage NOT IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE'))
-     AND cpts.may_decide_mission(lead_region, cpts_id)
+     AND cpts.may_decide(lead_region, cpts_id, false)
      AND (SELECT j.is_there = $10::bool AND (j.has_plan OR $10::bool) FROM judged j)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region

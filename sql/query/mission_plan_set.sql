@@ -13,8 +13,7 @@ WITH known AS MATERIALIZED (
      SET version = version + 1, updated_at = cpts.log_now()
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND stage NOT IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE')
-     AND CASE WHEN $9::text = 'PROPOSED' THEN cpts.may_write(lead_region, cpts_id)
-              ELSE cpts.may_decide_mission(lead_region, cpts_id) END
+     AND cpts.may_decide(lead_region, cpts_id, $9::text = 'PROPOSED')
      AND EXISTS (SELECT FROM known)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region

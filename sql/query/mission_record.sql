@@ -5,7 +5,8 @@
 -- $8 mission (text)    $9 status (text)      $10 date entered (date)
 -- $11 statuses from which the step is legal, '' for none (text[])
 -- $12 correction (bool): what was believed from $10 on stops being believed
--- Gives one row: outcome, cpts_id, version, log_position, detail.
+-- $13 kinds of the clocks of the mission that stop (text[])
+-- Gives one row: outcome, cpts_id, version, log_position, detail, clocks stopped (text[]).
 WITH current AS MATERIALIZED (
   SELECT m.status::text AS status, m.valid_from
     FROM cpts.cpts_mission m
@@ -20,7 +21,7 @@ WITH current AS MATERIALIZED (
      SET version = version + 1, updated_at = cpts.log_now()
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND stage NOT IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE')
-     AND cpts.may_decide_mission(lead_region, cpts_id)
+     AND cpts.may_decide(lead_region, cpts_id, false)
      AND EXISTS (SELECT FROM known)
      AND coalesce((SELECT status FROM current), '') = ANY ($11::text[])
      AND coalesce((SELECT valid_from FROM current), '-infinity') <= $10::date
@@ -38,13 +39,18 @@ WITH current AS MATERIALIZED (
     SELECT $4::uuid, changed.version, $8::text, $9::text, changed.lead_region, $10::date,
            cpts.log_now()
       FROM changed
+), stopped AS MATERIALIZED (
+  SELECT cpts.clock_stop($4::uuid, changed.version, changed.lead_region, $10::date, $13::text[],
+           $8::text) AS clocks
+    FROM changed
 ), logged AS MATERIALIZED (
-  SELECT changed.version,
+  SELECT changed.version, stopped.clocks,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_MISSION_RECORDED',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
-    FROM changed
+    FROM changed, stopped
 )
-SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
+SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail,
+       logged.clocks
   FROM logged
 UNION ALL
 SELECT coalesce(r.outcome,
@@ -58,6 +64,8 @@ SELECT coalesce(r.outcome,
        coalesce(r.detail,
          CASE WHEN r.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE')
                 THEN concat_ws(' ', r.stage, r.stage_on)
-              ELSE coalesce((SELECT concat_ws(' ', c.status, c.valid_from) FROM current c), 'no status') END)
+              ELSE coalesce((SELECT concat_ws(' ', c.status, c.valid_from) FROM current c),
+                            'no status') END),
+       NULL
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
  WHERE NOT EXISTS (SELECT FROM logged)

@@ -23,12 +23,14 @@ CREATE TEMPORARY TABLE aci_grid_version_csv (grid text, label text, valid_from d
   base_grid text, advance_percent int, confidence text, source text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE aci_grid_csv (grid text, rank int, line text, part text, mission text,
   obligation text, size int, amount int, confidence text, source text) ON COMMIT DROP;
-CREATE TEMPORARY TABLE aci_size_csv (size int, valid_from date, valid_to date, population_min int,
-  population_max int, confidence text, source text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE aci_mission_csv (code text, rank int, label text, obligation text,
   valid_from date, valid_to date, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE clock_rule_csv (kind text, mission text, valid_from date, valid_to date,
+  months int, source text, confidence text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE mission_csv (mission text, obligation text, start_max_months_after_signature int,
   full_deployment_max_months int, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE size_class_csv (code text, population_from int, label text, source text)
+  ON COMMIT DROP;
 CREATE TEMPORARY TABLE series_csv (date date, date_precision text, scope text, stage text, count int,
   pop_covered_millions double precision, pop_covered_pct double precision, publisher text,
   confidence text, source text) ON COMMIT DROP;
@@ -44,9 +46,10 @@ CREATE TEMPORARY TABLE published_csv (date date, region_code text, region_or_dep
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_grid_version_csv FROM 'aci_grid_version.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_grid_csv FROM 'aci_grid.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
-\copy aci_size_csv FROM 'aci_size.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_mission_csv FROM 'aci_mission.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy clock_rule_csv FROM 'clock_rules.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (mission))
 \copy mission_csv FROM 'aci_mission_calendar.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy size_class_csv FROM 'size_classes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy series_csv FROM 'cpts_series.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy published_csv FROM 'cpts_regions_published.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
@@ -114,6 +117,27 @@ UPDATE cpts.cpts_population p
  WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
    AND p.department = n.department AND p.population_count <> n.population_count;
 
+-- The answer to health crises is a mission since avenant 2 to the ACI, of 20 December 2021.
+INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source, confidence)
+  SELECT kind, mission, valid_from, valid_to, months, source, confidence FROM clock_rule_csv
+  UNION ALL
+  SELECT k.kind, m.mission,
+         CASE m.mission WHEN 'crise_sanitaire' THEN date '2021-12-20' ELSE date '2019-06-20' END,
+         'infinity', k.months, first_value(m.source) OVER (ORDER BY m.source = 'same'), 'published'
+    FROM mission_csv m
+   CROSS JOIN LATERAL (VALUES ('MISSION_START', m.start_max_months_after_signature),
+                              ('MISSION_DEPLOYED', m.full_deployment_max_months)) AS k (kind, months)
+   WHERE k.months IS NOT NULL
+  ON CONFLICT (kind, mission, valid_from) DO UPDATE
+    SET valid_to = excluded.valid_to, months = excluded.months, source = excluded.source,
+        confidence = excluded.confidence;
+
+INSERT INTO cpts.size_class (code, population_from, label, source)
+  SELECT code, population_from, label, source FROM size_class_csv
+  ON CONFLICT (code) DO UPDATE
+    SET population_from = excluded.population_from, label = excluded.label,
+        source = excluded.source;
+
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')
   ON CONFLICT (region, valid_from) DO NOTHING;
@@ -139,26 +163,11 @@ INSERT INTO cpts.aci_line (grid, line, part, size, rank, mission, obligation, am
         amount_cents = excluded.amount_cents, confidence = excluded.confidence,
         source = excluded.source;
 
-INSERT INTO cpts.aci_size (size, valid_from, valid_to, population_min, population_max, confidence,
-    source)
-  SELECT size, valid_from, coalesce(valid_to, 'infinity'), population_min,
-         coalesce(population_max, 2000000000), confidence, source
-    FROM aci_size_csv
-  ON CONFLICT (size, valid_from) DO UPDATE
-    SET valid_to = excluded.valid_to, population_min = excluded.population_min,
-        population_max = excluded.population_max, confidence = excluded.confidence,
-        source = excluded.source;
-
-INSERT INTO cpts.mission (code, rank, label, obligation, start_months, deploy_months, valid_from,
-    valid_to, confidence, source)
-  SELECT m.code, m.rank, m.label, m.obligation, k.start_max_months_after_signature,
-         k.full_deployment_max_months, m.valid_from, coalesce(m.valid_to, 'infinity'),
-         m.confidence, m.source
-    FROM aci_mission_csv m
-    LEFT JOIN mission_csv k ON k.mission = m.code
+INSERT INTO cpts.mission (code, rank, label, obligation, valid_from, valid_to, confidence, source)
+  SELECT code, rank, label, obligation, valid_from, coalesce(valid_to, 'infinity'), confidence, source
+    FROM aci_mission_csv
   ON CONFLICT (code) DO UPDATE
     SET rank = excluded.rank, label = excluded.label, obligation = excluded.obligation,
-        start_months = excluded.start_months, deploy_months = excluded.deploy_months,
         valid_from = excluded.valid_from, valid_to = excluded.valid_to,
         confidence = excluded.confidence, source = excluded.source;
 

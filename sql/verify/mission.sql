@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Verify cpts:mission
 BEGIN;
-SELECT size, valid_from, valid_to, population_min, population_max, confidence, source
-  FROM cpts.aci_size WHERE false;
 SELECT code, rank, label, obligation, valid_from, valid_to, confidence, source
   FROM cpts.mission WHERE false;
 SELECT cpts_id, version, mission, status, lead_region, valid_from, valid_to, recorded_from,

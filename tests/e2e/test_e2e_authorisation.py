@@ -7,21 +7,23 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, funding_pb2, health_pb2, outcome, psql,
-                  reference_pb2, reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
+                  command, coverage_pb2, creation, entry, funding_pb2, health_pb2, history_pb2,
+                  outcome, psql, reference_pb2, reflection_pb2, registry_pb2, stage,
+                  trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
-WALLED = ("cpts cpts_stage cpts_territory cpts_population change_log command cpts_mission"
-          " cpts_mission_plan cpts_crisis").split()
+WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
+          " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction cpts_mission"
+          " cpts_mission_plan cpts_crisis change_log command").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
-                 "region_owner", "principal_role", "stage", "unit_overlap", "published_count",
-                 "aci_grid", "aci_line", "aci_size", "mission"}
+                 "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
+                 "size_class", "published_count", "aci_grid", "aci_line", "mission"}
 node = clients = None
 
 
@@ -47,7 +49,10 @@ class Objects:
     """One CPTS a kind, fresh for each cell: a command finds it at version 1.
     The coordinator's own is one that lasts, because its scope names it."""
 
+    successors = {}
+
     def __init__(self):
+        Objects.successors = {kind: make(REGIONS[kind]) for kind in ("own", "other")}
         self.coordinated = make(REGION)
         node.grant("CPTS_COORDINATOR", f"cpts:{self.coordinated}", clients["CPTS_COORDINATOR"],
                    lambda client: outcome(client.get, self.coordinated) == "OK")
@@ -91,6 +96,35 @@ def funding_call(name):
     return call
 
 
+def lifecycle_call(name, of_cpts=None, **fields):
+    """The same for the commands of a life cycle. of_cpts makes further fields."""
+    def call(client, kind, cpts_id, version):
+        more = of_cpts(kind) if of_cpts is not None else {}
+        return client.walk(name, id=cpts_id, expected_version=version, **fields, **more)
+    return call
+
+
+def documented(kind):
+    """A stage's evidence is a document of the same CPTS: refused after the scope."""
+    return {"document_ids": [str(uuid.uuid4())]}
+
+
+def successor(kind):
+    """One that lasts, made before the cells: a call must store nothing else."""
+    successor_id = Objects.successors["own" if kind == "absent" else kind]
+    return {"successor_id": successor_id,
+            "successor_version": clients["OPERATOR"].get(successor_id).version}
+
+
+def correction_call(name, **fields):
+    """The corrections of one CPTS; those of the coordinator's lasting one differ each time."""
+    def call(client, kind, cpts_id, version):
+        request = getattr(history_pb2, f"{name}Request")(**command(
+            {"id": cpts_id, "expected_version": version, "reason": "essai", **fields}))
+        return getattr(client.history, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -114,6 +148,26 @@ CALLS = {
     "/cpts.v1.RegistryService/UpdateCpts": registry_call("UpdateCpts"),
     "/cpts.v1.RegistryService/RecordStage": registry_call("RecordStage"),
     "/cpts.v1.RegistryService/SetTerritory": registry_call("SetTerritory"),
+    "/cpts.v1.LifecycleService/GetLifecycle":
+        lambda client, kind, cpts_id, version: client.way(cpts_id),
+    "/cpts.v1.LifecycleService/ListDue":
+        lambda client, kind, cpts_id, version: client.due(region=REGIONS[kind]),
+    "/cpts.v1.LifecycleService/ListEvidenceGaps":
+        lambda client, kind, cpts_id, version: client.gaps(region=REGIONS[kind]),
+    "/cpts.v1.LifecycleService/UpdateIdentity": lifecycle_call(
+        "UpdateIdentity", effective_on="2021-01-01", update_mask={"paths": ["nature"]},
+        identity={"nature": "RURAL"}),
+    "/cpts.v1.LifecycleService/RecordDocument": lifecycle_call(
+        "RecordDocument", kind="AUTRE", title="x", sha256=bytes(32), dated_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/RecordMilestone": lifecycle_call(
+        "RecordMilestone", kind="REUNION", effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/RecordFiling": lifecycle_call(
+        "RecordFiling", target=stage("LETTRE_INTENTION"), state=1, effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/RecordEvidence": lifecycle_call(
+        "RecordEvidence", documented, stage=stage("EMERGENCE")),
+    "/cpts.v1.LifecycleService/MergeCpts": lifecycle_call(
+        "MergeCpts", successor, effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/SetPublication": lifecycle_call("SetPublication", published=True),
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
@@ -136,6 +190,17 @@ CALLS = {
         lambda client, kind, cpts_id, version: client.trajectory.GetTrajectory(
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
                                                 source="TRAJECTORY_SOURCE_REGISTRY"),
+            timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/CorrectStages": correction_call(
+        "CorrectStages", stages=[entry("EMERGENCE", "2019-12-31")]),
+    "/cpts.v1.HistoryService/CorrectTerritory": correction_call(
+        "CorrectTerritory", effective_from="2020-02-01", territory=[unit("44109")]),
+    "/cpts.v1.HistoryService/GetHistory":
+        lambda client, kind, cpts_id, version: client.history.GetHistory(
+            history_pb2.GetHistoryRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/ListBeliefChanges":
+        lambda client, kind, cpts_id, version: client.history.ListBeliefChanges(
+            history_pb2.ListBeliefChangesRequest(region=REGIONS[kind], as_of="2021-01-01"),
             timeout=CALL_TIMEOUT_S),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),
@@ -266,6 +331,13 @@ class Wall(unittest.TestCase):
             "cpts_crisis": "INSERT INTO cpts.cpts_crisis (cpts_id, version, kind, lead_region,"
                            " valid_from, recorded_from) VALUES ("
                            + fact % "'PLAN_WRITTEN'" + ") RETURNING 1;",
+            "cpts_former": "INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website,"
+                           " lead_region, recorded_from, recorded_to) VALUES"
+                           f" ('{cpts_id}', 9, 'x', '', '', '{region}', now(), now())"
+                           " RETURNING 1;",
+            "cpts_correction": "INSERT INTO cpts.cpts_correction (cpts_id, version, reason,"
+                               " evidence, lead_region, recorded_at) VALUES"
+                               f" ('{cpts_id}', 9, 'x', '', '{region}', now()) RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"
                           " recorded_at, actor, command_id, schema_version, lead_region, bytes,"

@@ -259,7 +259,7 @@ class Rights(unittest.TestCase):
         subject.client = coordinator
         subject.plan(objectives=["Proposé"], actions=["Une action"])
         for wanted, function, fields in (
-                ("PERMISSION_DENIED/OUT_OF_SCOPE", subject.plan, {"state": pb.PLAN_STATE_ADOPTED}),
+                ("PERMISSION_DENIED/NOT_THE_DECIDER", subject.plan, {"state": pb.PLAN_STATE_ADOPTED}),
                 ("PERMISSION_DENIED/ROLE_NOT_ALLOWED", subject.mission, {}),
                 ("PERMISSION_DENIED/ROLE_NOT_ALLOWED", subject.crisis, {})):
             before = node.fingerprint()
@@ -297,6 +297,41 @@ class Rights(unittest.TestCase):
 
 
 class Missions(unittest.TestCase):
+    def clocks(self, subject):
+        """Legal clocks of missions that run: {(kind, mission): due date}"""
+        return {(kind, mission): due for kind, mission, due in node.database.query(
+            "SELECT kind, mission, due_on FROM cpts.cpts_clock WHERE recorded_to = 'infinity'"
+            f" AND valid_to = 'infinity' AND mission <> '' AND cpts_id = '{subject.id}';")}
+
+    def test_mission__legal_clocks_stop_when_it_starts_and_when_it_is_deployed(self):
+        subject = Subject(stages=STAGES[:3])
+        subject.version = operator.record(id=subject.id, expected_version=subject.version,
+                                          stage=nodes.stage("ACI_SIGNE"),
+                                          effective_on="2024-07-01").version
+        running = self.clocks(subject)
+        self.assertEqual(running["MISSION_START", "parcours"], "2025-07-01")
+        self.assertEqual(running["MISSION_START", "parcours"],
+                         subject.missions()["parcours"].start_due_on)
+        self.assertEqual(running["MISSION_DEPLOYED", "parcours"],
+                         subject.missions()["parcours"].deploy_due_on)
+        self.assertEqual(list(subject.mission(status="PLANNED", on="2024-08-01").closed), [])
+        closed = subject.mission(status="STARTED", on="2024-09-01").closed
+        self.assertEqual([(item.kind, item.mission) for item in closed],
+                         [("MISSION_START", "parcours")])
+        self.assertNotIn(("MISSION_START", "parcours"), self.clocks(subject))
+        self.assertIn(("MISSION_START", "prevention"), self.clocks(subject))
+        subject.mission(status="DEPLOYED", on="2025-01-01")
+        self.assertNotIn(("MISSION_DEPLOYED", "parcours"), self.clocks(subject))
+
+    def test_mission__a_renewal_is_taken_from_the_milestones(self):
+        subject = Subject()
+        gap = ("RENEWAL_NOT_RECORDED", "")
+        self.assertNotIn(gap, reasons(subject.entitlement(year=2025, as_of="2025-06-30")))
+        self.assertIn(gap, reasons(subject.entitlement(year=2025, as_of="2025-07-01")))
+        operator.walk("RecordMilestone", id=subject.id, expected_version=subject.version,
+                      kind="ACI_RENOUVELE", effective_on="2025-06-15")
+        self.assertNotIn(gap, reasons(subject.entitlement(year=2025, as_of="2025-07-01")))
+
     def test_mission__status_deadlines_and_history(self):
         subject = Subject()
         subject.mission("parcours", "PLANNED", "2020-08-01")

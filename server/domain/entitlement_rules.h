@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef DOMAIN_ENTITLEMENT_H
-#define DOMAIN_ENTITLEMENT_H
+#ifndef DOMAIN_ENTITLEMENT_RULES_H
+#define DOMAIN_ENTITLEMENT_RULES_H
 
 /**
  * @file
@@ -35,7 +35,7 @@
 
 #include "domain/aci_grid.h"
 #include "domain/calendar.h"
-#include "domain/mission.h"
+#include "domain/mission_status.h"
 
 #define ENTITLEMENT_LINES_MAX 48
 #define ENTITLEMENT_GAPS_MAX 48

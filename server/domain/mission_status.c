@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/mission.h"
+#include "domain/mission_status.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +12,14 @@ static const struct {
     const char *code;
     const char *sources[MISSION_STATUS_COUNT];
     size_t source_count;
+    const char *clocks[2];
+    size_t clock_count;
 } STATUSES[MISSION_STATUS_COUNT + 1] = {
-    [MISSION_NONE] = {"", {NULL}, 0},
-    [MISSION_PLANNED] = {"PLANNED", {"", "STOPPED"}, 2},
-    [MISSION_STARTED] = {"STARTED", {"", "PLANNED", "STOPPED"}, 3},
-    [MISSION_DEPLOYED] = {"DEPLOYED", {"STARTED"}, 1},
-    [MISSION_STOPPED] = {"STOPPED", {"PLANNED", "STARTED", "DEPLOYED"}, 3},
+    [MISSION_NONE] = {"", {NULL}, 0, {NULL}, 0},
+    [MISSION_PLANNED] = {"PLANNED", {"", "STOPPED"}, 2, {NULL}, 0},
+    [MISSION_STARTED] = {"STARTED", {"", "PLANNED", "STOPPED"}, 3, {"MISSION_START"}, 1},
+    [MISSION_DEPLOYED] = {"DEPLOYED", {"STARTED"}, 1, {"MISSION_START", "MISSION_DEPLOYED"}, 2},
+    [MISSION_STOPPED] = {"STOPPED", {"PLANNED", "STARTED", "DEPLOYED"}, 3, {NULL}, 0},
 };
 
 static bool is_known(int status)
@@ -45,6 +47,14 @@ size_t mission_status_sources(int status, const char *const **ret_sources)
         status = MISSION_NONE;
     *ret_sources = STATUSES[status].sources;
     return STATUSES[status].source_count;
+}
+
+size_t mission_status_clocks(int status, const char *const **ret_kinds)
+{
+    if (!is_known(status))
+        status = MISSION_NONE;
+    *ret_kinds = STATUSES[status].clocks;
+    return STATUSES[status].clock_count;
 }
 
 bool mission_is_carried(enum mission_status status)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef DOMAIN_MISSION_H
-#define DOMAIN_MISSION_H
+#ifndef DOMAIN_MISSION_STATUS_H
+#define DOMAIN_MISSION_STATUS_H
 
 /**
  * @file
@@ -51,6 +51,10 @@ enum mission_status mission_status_find(const char *code);
 /** Codes of the statuses from which @p status may be entered; "" is having none.
  * @param ret_sources  Static texts, 0..4 of them. @return how many. */
 size_t mission_status_sources(int status, const char *const **ret_sources);
+
+/** Kinds of legal clocks of a mission that stop when it enters @p status.
+ * @param ret_kinds  Static texts, 0..2 of them. @return how many. */
+size_t mission_status_clocks(int status, const char *const **ret_kinds);
 
 /** Whether a mission is carried: started or deployed. */
 bool mission_is_carried(enum mission_status status);

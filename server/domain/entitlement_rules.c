@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/entitlement.h"
+#include "domain/entitlement_rules.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,8 +85,8 @@ static void set_contract(struct reckoning *reckoning)
     if (facts->ended_on[0] != '\0' && strcmp(facts->ended_on, reckoning->next_day) < 0)
         entitlement_date_copy(reckoning->contract_until, facts->ended_on);
     if (strcmp(reckoning->contract_from, reckoning->contract_until) < 0)
-        result->contract_days = calendar_day(reckoning->contract_until) -
-                                calendar_day(reckoning->contract_from);
+        result->contract_days =
+            calendar_day(reckoning->contract_until) - calendar_day(reckoning->contract_from);
     reckoning->is_signature_year = year_of(facts->signed_on) == facts->year;
 }
 
@@ -394,8 +394,7 @@ static void begin(struct reckoning *reckoning)
     entitlement_date_copy(reckoning->seen_on, strcmp(reckoning->facts->as_of, last_day) < 0
                                                   ? reckoning->facts->as_of
                                                   : last_day);
-    result->year_days =
-        calendar_day(reckoning->next_day) - calendar_day(reckoning->first_day);
+    result->year_days = calendar_day(reckoning->next_day) - calendar_day(reckoning->first_day);
     set_contract(reckoning);
     set_contract_year(reckoning);
     if (reckoning->facts->signed_on[0] != '\0')

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every amount expected here was computed by hand from the published grid. */
-#include "domain/entitlement.h"
+#include "domain/entitlement_rules.h"
 
 #include <string.h>
 
@@ -596,4 +596,4 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_entitlement__crisis_codes_both_ways),
 };
 
-UNIT_MAIN("domain/entitlement")
+UNIT_MAIN("domain/entitlement_rules")

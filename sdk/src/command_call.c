@@ -45,8 +45,10 @@ cpts_status cpts_command__make(const struct command_call *call, const struct exc
     struct exchange exchange = *of_command;
     exchange.is_command = true;
     exchange.request = request;
-    exchange.result_bytes = sizeof(struct cpts_outcome);
-    exchange.take = cpts_command__take;
+    if (exchange.take == NULL) {
+        exchange.result_bytes = sizeof(struct cpts_outcome);
+        exchange.take = cpts_command__take;
+    }
     return cpts_exchange__make(call->client, &exchange, call->launch, err);
 }
 

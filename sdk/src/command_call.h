@@ -30,7 +30,8 @@ CPTS_MUST_CHECK cpts_status cpts_command__begin(struct command_call *call, uint8
 
 void cpts_command__done(struct command_call *call);
 
-/** Makes the call; its response has version, log_position and replayed, and may
+/** Makes the call. Without a `take` of its own, the result is a struct
+ * cpts_outcome: the response has version, log_position and replayed, and may
  * have what cpts_command__take() knows. */
 CPTS_MUST_CHECK cpts_status cpts_command__make(const struct command_call *call,
                                                const struct exchange *of_command,

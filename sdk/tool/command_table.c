@@ -12,7 +12,7 @@
 #define COMMAND_ID {"command-id", "UUID", false, \
                     "Repeat that command without a second effect"}
 #define UNIT     {"unit", "CODE[:SHARE]", true, \
-                  "Commune or arrondissement, and share (1)"}
+                  "Commune, arrondissement or IRIS, and share (1)"}
 #define VERSION  {"version", "N", false, "Version you have seen (read first)"}
 
 const struct option_row COMMON_OPTIONS[] = {
@@ -33,6 +33,45 @@ static const struct option_row LIST_OPTIONS[] = {
     {"stage",      "STAGE", true,  "At that stage (the four live ones)"},
     AS_OF, KNOWN_AT,
     {"limit",      "N",     false, "At most that many (all)"},
+};
+static const struct option_row CONFLICT_OPTIONS[] = {
+    {"region",     "CODE",  false, "Units of that region (INSEE code, 11)"},
+    {"department", "CODE",  false, "Units of that département (75)"},
+    {"shared",     NULL,    false, "Also units whose shares add up to 1 at most"},
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many units (50)"},
+};
+static const struct option_row GAP_OPTIONS[] = {
+    {"by",         "LEVEL", false, "commune, epci, department or region (commune)"},
+    {"region",     "CODE",  false, "Within that region (INSEE code, 11)"},
+    {"department", "CODE",  false, "Within that département (75)"},
+    {"stage",      "STAGE", true,  "Stage that counts as covering (the four live ones)"},
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many rows (50)"},
+};
+static const struct option_row NEIGHBOUR_OPTIONS[] = {
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many CPTS, 1 to 200 (10)"},
+};
+static const struct option_row UNIT_MERGE_OPTIONS[] = {
+    {"on",         "DATE",  false, "Date of effect, mostly a 1 January (required)"},
+    {"vintage",    "YEAR",  false, "Year of the new commune list (required)"},
+    {"source",     "TEXT",  false, "Where it comes from, with its licence (required)"},
+    {"preview",    NULL,    false, "Tell what it would do, change nothing"},
+    COMMAND_ID,
+};
+static const struct option_row ZONING_OPTIONS[] = {
+    {"region",     "CODE",  false, "Set by that region's ARS (INSEE code, 11)"},
+    {"department", "CODE",  false, "Communes of that département (75)"},
+    {"commune",    "CODE",  false, "One commune or arrondissement"},
+    AS_OF, KNOWN_AT,
+};
+static const struct option_row ZONING_IMPORT_OPTIONS[] = {
+    {"region",     "CODE",  false, "Region whose zoning it is (required)"},
+    {"on",         "DATE",  false, "Date from which it holds (required)"},
+    {"source",     "TEXT",  false, "The text that sets it (required)"},
+    {"dry-run",    NULL,    false, "Check the file and send nothing"},
+    VERSION, COMMAND_ID,
 };
 static const struct option_row WATCH_OPTIONS[] = {
     {"after",    "POSITION", false, "Begin after that place in the log (0)"},
@@ -131,33 +170,6 @@ static const struct option_row COVERAGE_OPTIONS[] = {
     {"department", "CODE",  false, "Of one département"},
     {"stage",      "STAGE", true,  "Count that live stage (all four)"},
     AS_OF, KNOWN_AT,
-};
-static const struct option_row GRID_OPTIONS[] = {
-    {"as-of", "DATE", false, "The grid in force on that date (every version)"},
-};
-#define FUNDING_YEAR  {"year",  "YEAR", false, "Calendar year (that of --as-of)"}
-#define FUNDING_AS_OF {"as-of", "DATE", false, "What is true by then, taken to last (today)"}
-static const struct option_row ENTITLEMENT_OPTIONS[] = {FUNDING_YEAR, FUNDING_AS_OF, KNOWN_AT};
-static const struct option_row BUDGET_OPTIONS[] = {
-    {"region", "CODE", false, "Led from that region (INSEE code)"},
-    FUNDING_YEAR, FUNDING_AS_OF, KNOWN_AT,
-};
-static const struct option_row MISSION_OPTIONS[] = {
-    {"on",      "DATE", false, "Date on which it was entered (required)"},
-    {"correct", NULL,   false, "What is recorded from that date on was wrong"},
-    VERSION, COMMAND_ID,
-};
-static const struct option_row PLAN_OPTIONS[] = {
-    {"on",        "DATE", false, "Date from which it holds (required)"},
-    {"objective", "TEXT", true,  "An objective, at most 500 characters"},
-    {"action",    "TEXT", true,  "An action, at most 500 characters"},
-    {"adopted",   NULL,   false, "Adopted by the ARS (proposed by the CPTS)"},
-    VERSION, COMMAND_ID,
-};
-static const struct option_row CRISIS_OPTIONS[] = {
-    {"on",       "DATE", false, "Date on which it happened (required)"},
-    {"withdraw", NULL,   false, "It was recorded wrongly"},
-    VERSION, COMMAND_ID,
 };
 static const struct option_row TRAJECTORY_OPTIONS[] = {
     {"source",    "NAME",  false, "published or registry (published)"},
@@ -271,6 +283,22 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "what is registered with cptsctl cpts update, stage or territory. Two files\n" \
     "that number their rows alike need --batch. Any row refused = exit code 1."
 
+#define MERGE_NOTES \
+    "The file is a CSV with the columns old_code, code, name and, if you have it,\n" \
+    "population (of the new commune, in the new vintage): a line a commune that\n" \
+    "ends. Shares are combined by inhabitants, and what was true before the date\n" \
+    "stays. Mergers applied before are left out: run it again at will. Only the\n" \
+    "national node mints versions of the reference data.\n" \
+    "\n" \
+    "--csv and --plain are one line a claim. A new contact is a live CPTS with\n" \
+    "which a commune is shared for the first time: settle it."
+
+#define ZONING_NOTES \
+    "The file is a CSV with a column for the commune's code (unit_code, insee,\n" \
+    "codgeo ...) and one for the zone (ZIP+, ZIP, ZAC, hors zonage). It is the\n" \
+    "whole zoning of the region: a commune left out has no known zone from then\n" \
+    "on. All of it is recorded, or nothing."
+
 #define WATCH_NOTES \
     "Lost connections and stopped servers are gone over: every change comes once.\n" \
     "With --timeout the command ends when the node was away for so long. Ctrl-C\n" \
@@ -286,6 +314,8 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "Each check is ok, warn, fail, or skip when an earlier one makes it pointless.\n" \
     "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
     "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
+
+#include "command_funding.h"
 
 const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
@@ -458,74 +488,56 @@ const struct command_row COMMANDS[] = {
      .examples = "cptsctl lifecycle codes --use document",
      .options = CODES_OPTIONS, .option_count = COUNT(CODES_OPTIONS),
      .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_codes},
+    {.name = "territory show", .operands = "ID", .operand_count = 1,
+     .summary = "Who lives in a territory: population, size class, regions, zoning",
+     .examples = "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01",
+     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_show},
+    {.name = "territory conflicts", .operands = "",
+     .summary = "Units that several CPTS claim (conciliation)",
+     .examples = "cptsctl territory conflicts --region 11\n"
+                 "cptsctl territory conflicts --as-of 2024-02-01 --csv",
+     .options = CONFLICT_OPTIONS, .option_count = COUNT(CONFLICT_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_conflicts},
+    {.name = "territory gaps", .operands = "",
+     .summary = "Inhabitants whom no CPTS claims (zones blanches)",
+     .examples = "cptsctl territory gaps --by department --as-of 2024-02-01\n"
+                 "cptsctl territory gaps --department 75 --stage ACI_SIGNE --csv",
+     .notes = STAGES_NOTE,
+     .options = GAP_OPTIONS, .option_count = COUNT(GAP_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_gaps},
+    {.name = "territory neighbours", .operands = "ID|COMMUNE", .operand_count = 1,
+     .summary = "The nearest CPTS, by population-weighted centres",
+     .examples = "cptsctl territory neighbours 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl territory neighbours 97411 --limit 3",
+     .options = NEIGHBOUR_OPTIONS, .option_count = COUNT(NEIGHBOUR_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_neighbours},
+    {.name = "territory merge", .operands = "FILE", .operand_count = 1,
+     .summary = "Apply the commune mergers of a new vintage, with a report",
+     .examples = "cptsctl territory merge mergers.csv --on 2026-01-01 --vintage 2026 \\\n"
+                 "    --source 'INSEE, mouvements de communes' --preview",
+     .notes = MERGE_NOTES,
+     .options = UNIT_MERGE_OPTIONS, .option_count = COUNT(UNIT_MERGE_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_merge},
+    {.name = "zoning list", .operands = "",
+     .summary = "Medical zoning of a date: ZIP+, ZIP, ZAC, hors zonage",
+     .examples = "cptsctl zoning list --region 53\n"
+                 "cptsctl zoning list --commune 29019 --as-of 2023-01-01",
+     .options = ZONING_OPTIONS, .option_count = COUNT(ZONING_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_zoning_list},
+    {.name = "zoning import", .operands = "FILE", .operand_count = 1,
+     .summary = "Replace the zoning of a region from a date on",
+     .examples = "cptsctl zoning import zonage.csv --region 53 --on 2024-03-12 \\\n"
+                 "    --source 'arrêté ARS Bretagne du 12 mars 2024'",
+     .notes = ZONING_NOTES,
+     .options = ZONING_IMPORT_OPTIONS, .option_count = COUNT(ZONING_IMPORT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_zoning_import},
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_regions},
-    {.name = "funding ceilings", .operands = "",
-     .summary = "The most that a CPTS can be paid for a full year, by grid and size",
-     .examples = "cptsctl funding ceilings\n"
-                 "cptsctl funding ceilings --as-of 2020-06-30\n"
-                 "cptsctl funding ceilings --json",
-     .notes = "--json is a list of grid, size, withSnp, crisisYear, amount (euros), confidence\n"
-              "and source. With SNP: the supplement for soins non programmés. Crisis: the plan\n"
-              "of the first year, and what is paid when the ARS recognised a crisis.",
-     .options = GRID_OPTIONS, .option_count = COUNT(GRID_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_ceilings},
-    {.name = "funding grid", .operands = "",
-     .summary = "The grids of the ACI: each amount, how sure it is and who says so",
-     .examples = "cptsctl funding grid\n"
-                 "cptsctl funding grid --as-of 2021-06-30\n"
-                 "cptsctl funding grid --csv > grid.csv",
-     .notes = "A version holds its own lines and those of the one it amends that it does not\n"
-              "replace. --csv is one line an amount, with its source.",
-     .options = GRID_OPTIONS, .option_count = COUNT(GRID_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_grid},
-    {.name = "funding show", .operands = "ID", .operand_count = 1,
-     .summary = "What the ACI pays one CPTS for a year, line by line, and what is missing",
-     .examples = "cptsctl funding show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --year 2024\n"
-                 "cptsctl funding show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --csv",
-     .notes = "Each line has its rule, source and confidence; --csv is one line a line.",
-     .options = ENTITLEMENT_OPTIONS, .option_count = COUNT(ENTITLEMENT_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_show},
-    {.name = "funding board", .operands = "",
-     .summary = "The budget of a year: nation, regions, sizes, lines, what is missing",
-     .examples = "cptsctl funding board --year 2024\n"
-                 "cptsctl funding board --region 11 --as-of 2024-06-30 --json",
-     .notes = "The sum of what cptsctl funding show gives for each CPTS; --csv is one line a\n"
-              "region.",
-     .options = BUDGET_OPTIONS, .option_count = COUNT(BUDGET_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_board},
-    {.name = "mission list", .operands = "ID", .operand_count = 1,
-     .summary = "The missions of a CPTS: status, legal dates, plans",
-     .examples = "cptsctl mission list 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
-                 "cptsctl mission list 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2023-12-31",
-     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_mission_list},
-    {.name = "mission set", .operands = "ID MISSION STATUS", .operand_count = 3,
-     .summary = "Record that a mission entered a status (for the ARS)",
-     .examples = "cptsctl mission set 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 parcours STARTED \\\n"
-                 "    --on 2023-09-01",
-     .notes = "Status: PLANNED, STARTED, DEPLOYED, STOPPED. Missions: acces_aux_soins,\n"
-              "soins_non_programmes, parcours, prevention, crise_sanitaire,\n"
-              "qualite_pertinence, accompagnement_ps.",
-     .options = MISSION_OPTIONS, .option_count = COUNT(MISSION_OPTIONS),
-     .forms = FORM_JSON, .run = verb_mission_set},
-    {.name = "mission plan", .operands = "ID MISSION", .operand_count = 2,
-     .summary = "Propose, or adopt, the objectives and actions of a mission",
-     .examples = "cptsctl mission plan 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 prevention \\\n"
-                 "    --on 2024-01-15 --objective 'Dépistage colorectal à 27 %' \\\n"
-                 "    --action 'Remise de kits en pharmacie'",
-     .options = PLAN_OPTIONS, .option_count = COUNT(PLAN_OPTIONS),
-     .forms = FORM_JSON, .run = verb_mission_plan},
-    {.name = "mission crisis", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record what the health-crisis mission is paid for (for the ARS)",
-     .examples = "cptsctl mission crisis 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 PLAN_WRITTEN \\\n"
-                 "    --on 2023-03-01",
-     .notes = "Kind: PLAN_WRITTEN (once), PLAN_UPDATED (every year after), RECOGNISED (a\n"
-              "crisis, by the ARS).",
-     .options = CRISIS_OPTIONS, .option_count = COUNT(CRISIS_OPTIONS),
-     .forms = FORM_JSON, .run = verb_mission_crisis},
+    FUNDING_COMMANDS
     {.name = "import", .operands = "FILE", .operand_count = 1,
      .summary = "Register the CPTS of a CSV or GeoJSON file",
      .examples = "cptsctl import cpts.csv --dry-run\n"

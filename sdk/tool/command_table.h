@@ -87,6 +87,13 @@ int verb_cpts_create(struct session *session, const struct arguments *arguments)
 int verb_cpts_update(struct session *session, const struct arguments *arguments);
 int verb_cpts_stage(struct session *session, const struct arguments *arguments);
 int verb_cpts_territory(struct session *session, const struct arguments *arguments);
+int verb_territory_show(struct session *session, const struct arguments *arguments);
+int verb_territory_conflicts(struct session *session, const struct arguments *arguments);
+int verb_territory_gaps(struct session *session, const struct arguments *arguments);
+int verb_territory_neighbours(struct session *session, const struct arguments *arguments);
+int verb_territory_merge(struct session *session, const struct arguments *arguments);
+int verb_zoning_list(struct session *session, const struct arguments *arguments);
+int verb_zoning_import(struct session *session, const struct arguments *arguments);
 int verb_coverage(struct session *session, const struct arguments *arguments);
 int verb_trajectory(struct session *session, const struct arguments *arguments);
 int verb_history_beliefs(struct session *session, const struct arguments *arguments);

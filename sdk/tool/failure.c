@@ -37,6 +37,9 @@ static const struct {
     {"OUT_OF_SCOPE",          "Ask the region that leads this CPTS."},
     {"UNKNOWN_REGION",        "cptsctl regions lists the codes."},
     {"INSTANT_CHANGED",       "Nothing was written. Try again in a moment."},
+    {"TERRITORY_SHARE_EXCEEDED", "Agree on shares with the CPTS of the detail; at most 1 in all."},
+    {"UNIT_NESTED",           "Name the commune, or its IRIS, not both."},
+    {"REFERENCE_CHANGED",     "Nothing was changed. Try again in a moment."},
     {"UNKNOWN_UNIT",          "An INSEE code has five characters, as in 01004 or 2A004."},
 };
 /* clang-format on */

@@ -89,6 +89,7 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequ
     query_text(call->query, stage_is_live(last->stage) ? "infinity" : last->effective_on);
     clock_set_bind(call->query, clocks);
     query_text(call->query, last->effective_on);
+    query_int(call->query, territory->reference_version);
     return CPTS_OK;
 }
 
@@ -104,6 +105,7 @@ cpts_status cpts_create_begin(struct call *call, const void *message, struct cpt
         status = territory_read(call, request->territory, request->n_territory, &territory, err);
     if (status != CPTS_OK)
         return status;
+    territory_warn_region(territory, request->lead_region, call->arena);
     call->state = territory;
     return bind_create(call, request, stages, territory, err);
 }

@@ -201,12 +201,14 @@ BEGIN ATOMIC
              AND p.recorded_to > funding_facts.known
            GROUP BY s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on) b
       ON b.cpts_id = c.cpts_id
-    LEFT JOIN LATERAL (SELECT q.code FROM cpts.size_class q
-                        WHERE b.population > 0 AND q.population_from <= b.population
-                        ORDER BY q.population_from DESC LIMIT 1) z ON true
-    LEFT JOIN LATERAL (SELECT q.code FROM cpts.size_class q
-                        WHERE b.letter_population > 0 AND q.population_from <= b.letter_population
-                        ORDER BY q.population_from DESC LIMIT 1) zl ON true
+    LEFT JOIN cpts.size_class z
+      ON z.valid_from <= b.size_on AND z.valid_to > b.size_on AND b.population > 0
+     AND z.population_min <= b.population
+     AND coalesce(z.population_max, 2000000000) > b.population
+    LEFT JOIN cpts.size_class zl
+      ON zl.valid_from <= b.letter_on AND zl.valid_to > b.letter_on AND b.letter_population > 0
+     AND zl.population_min <= b.letter_population
+     AND coalesce(zl.population_max, 2000000000) > b.letter_population
     LEFT JOIN (SELECT f.cpts_id, max(f.valid_from) AS renewed_on
                  FROM cpts.cpts_milestone f
                 WHERE f.kind = 'ACI_RENOUVELE'

@@ -38,10 +38,14 @@ SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.le
     SELECT array_agg(e.unit_code) AS codes, array_agg(e.share) AS shares, array_agg(e.name) AS names,
            array_agg(e.population) AS populations, round(sum(e.share * e.population))::int AS population
       FROM (
-        SELECT f.unit_code, f.share, coalesce(u.name, '') AS name,
-               coalesce(u.population_count, 0) AS population
+        SELECT f.unit_code, f.share, coalesce(p.name, u.name, '') AS name,
+               coalesce(p.population_count, u.population_count, 0) AS population
           FROM cpts.cpts_territory f
           LEFT JOIN cpts.territory_unit u ON u.code = f.unit_code
+          LEFT JOIN LATERAL (
+            SELECT e.name, e.population_count FROM cpts.territory_unit_past e
+             WHERE e.code = f.unit_code AND (e.valid_to > $2::date OR e.superseded_at > known.at)
+             ORDER BY e.valid_to LIMIT 1) p ON true
          WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
            AND f.recorded_from <= known.at AND f.recorded_to > known.at
          ORDER BY f.unit_code) e) t ON true

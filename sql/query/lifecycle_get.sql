@@ -42,8 +42,9 @@ SELECT 1 AS part, f.stage::text AS code, f.name::text AS of_what, f.cpts_id AS i
   FROM found f
   LEFT JOIN LATERAL (
     SELECT c.code, c.label FROM cpts.size_class c
-     WHERE c.population_from <= f.population AND f.population > 0
-     ORDER BY c.population_from DESC LIMIT 1) z ON true
+     WHERE c.valid_from <= $2::date AND c.valid_to > $2::date AND f.population > 0
+       AND c.population_min <= f.population
+       AND (c.population_max IS NULL OR c.population_max > f.population)) z ON true
 UNION ALL
 SELECT 2, i.nature, i.legal_form, i.cpts_id, i.valid_from, i.statuts_on, '', '', '{}',
        cpts.unix_us(i.recorded_from), 0, ARRAY[i.rna, i.siret, i.origin, i.ambition]

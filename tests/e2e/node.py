@@ -38,6 +38,7 @@ from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
+from cpts.v1 import territory_pb2, territory_pb2_grpc  # noqa: E402
 from cpts.v1 import trajectory_pb2, trajectory_pb2_grpc  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
@@ -53,7 +54,8 @@ CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
                   "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_identity",
                   "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
-                  "cpts_former", "cpts_correction", "change_log", "command")
+                  "cpts_former", "cpts_correction", "change_log", "command", "unit_zoning",
+                  "territory_unit_past", "area_population_past", "reference_version")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -288,6 +290,7 @@ class Client:
         self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
+        self.territory = territory_pb2_grpc.TerritoryServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
         self.reflection_alpha = alpha_pb2_grpc.ServerReflectionStub(self.channel)
@@ -340,6 +343,13 @@ class Client:
     def gaps(self, **fields):
         request = lifecycle_pb2.ListEvidenceGapsRequest(**fields)
         return self.lifecycle.ListEvidenceGaps(request, timeout=CALL_TIMEOUT_S)
+
+    def ask_territory(self, rpc, **fields):
+        """A call of TerritoryService; commands are given an id."""
+        if rpc in ("SetZoning", "MergeUnits"):
+            fields = command(fields)
+        request = getattr(territory_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.territory, rpc)(request, timeout=CALL_TIMEOUT_S)
 
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)

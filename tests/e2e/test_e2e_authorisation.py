@@ -16,14 +16,15 @@ MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction cpts_mission"
-          " cpts_mission_plan cpts_crisis change_log command").split()
+          " cpts_mission_plan cpts_crisis change_log command unit_zoning").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
-                 "size_class", "published_count", "aci_grid", "aci_line", "mission"}
+                 "size_class", "published_count", "territory_unit_past",
+                 "area_population_past", "aci_grid", "aci_line", "mission"}
 node = clients = None
 
 
@@ -125,6 +126,25 @@ def correction_call(name, **fields):
     return call
 
 
+# A commune of each region, for its zoning.
+ZONED = {"own": "78646", "other": "44109", "absent": "78646"}
+
+
+def set_zoning(client, kind, cpts_id, version):
+    known = clients["OPERATOR"].ask_territory("ListZoning", region=REGIONS["own" if kind == "absent"
+                                                                           else kind])
+    return client.ask_territory(
+        "SetZoning", region=REGIONS[kind], expected_version=known.version,
+        effective_on="2024-01-01", source="arrêté d'essai",
+        entries=[{"unit_code": ZONED[kind], "zone": "ZONE_ZIP"}])
+
+
+def preview_merger(client, kind, cpts_id, version):
+    return client.ask_territory(
+        "MergeUnits", preview=True, effective_on="2027-01-01", vintage=2027, source="essai",
+        mergers=[{"old_codes": ["01002"], "code": "01004", "name": "Ambérieu"}])
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -213,6 +233,21 @@ CALLS = {
     "/cpts.v1.ReferenceService/ListUnits":
         lambda client, kind, cpts_id, version: client.reference.ListUnits(
             reference_pb2.ListUnitsRequest(page_size=1), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.TerritoryService/GetTerritory":
+        lambda client, kind, cpts_id, version: client.ask_territory("GetTerritory", id=cpts_id),
+    "/cpts.v1.TerritoryService/ListConflicts":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListConflicts",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/ListGaps":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListGaps",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/ListNeighbours":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListNeighbours", id=cpts_id),
+    "/cpts.v1.TerritoryService/ListZoning":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListZoning",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/SetZoning": set_zoning,
+    "/cpts.v1.TerritoryService/MergeUnits": preview_merger,
     "/grpc.health.v1.Health/Check":
         lambda client, kind, cpts_id, version: client.health.Check(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S),
@@ -344,6 +379,9 @@ class Wall(unittest.TestCase):
                           " prev_hash, hash) VALUES (1000000, 'national', 1000000, 1, 'CPTS',"
                           f" '{cpts_id}', 9, 'X', now(), 'a', gen_random_uuid(), 1, '{region}', '',"
                           " sha256(''), sha256('')) RETURNING 1;",
+            "unit_zoning": "INSERT INTO cpts.unit_zoning (region, version, unit_code, zone,"
+                           f" source, valid_from, recorded_from) VALUES ('{region}', 999, '01001',"
+                           " 'ZIP', 'x', '2020-01-01', now()) RETURNING 1;",
         }
 
     def test_authorisation__without_a_scope_nothing_is_seen(self):
@@ -408,6 +446,9 @@ class Wall(unittest.TestCase):
                        "UPDATE cpts.cpts_mission_plan SET state = 'ADOPTED';",
                        "UPDATE cpts.cpts_crisis SET kind = 'RECOGNISED';",
                        "UPDATE cpts.change_log SET actor = 'x';",
+                       "UPDATE cpts.unit_zoning SET zone = 'ZIP';",
+                       "UPDATE cpts.territory_unit SET population_count = 0;",
+                       "SELECT cpts.reference_version_mint(2030, 'x', '2030-01-01');",
                        "UPDATE cpts.command SET version = 1;",
                        "INSERT INTO cpts.principal_role VALUES ('spiffe://a/b', 'OPERATOR', '*');",
                        *(f"DELETE FROM cpts.{table};" for table in WALLED),

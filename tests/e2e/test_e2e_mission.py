@@ -259,7 +259,8 @@ class Rights(unittest.TestCase):
         subject.client = coordinator
         subject.plan(objectives=["Proposé"], actions=["Une action"])
         for wanted, function, fields in (
-                ("PERMISSION_DENIED/NOT_THE_DECIDER", subject.plan, {"state": pb.PLAN_STATE_ADOPTED}),
+                ("PERMISSION_DENIED/NOT_THE_DECIDER", subject.plan,
+                 {"state": pb.PLAN_STATE_ADOPTED}),
                 ("PERMISSION_DENIED/ROLE_NOT_ALLOWED", subject.mission, {}),
                 ("PERMISSION_DENIED/ROLE_NOT_ALLOWED", subject.crisis, {})):
             before = node.fingerprint()

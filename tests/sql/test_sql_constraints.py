@@ -68,7 +68,6 @@ VALID = {
     "cpts_crisis": {**FACT, "kind": "'PLAN_WRITTEN'"},
     "clock_rule": {"kind": "'X'", "mission": "''", "valid_from": "'2020-01-01'", "months": "2",
                    "source": "'x'", "confidence": "'law'"},
-    "size_class": {"code": "'X'", "population_from": "1", "label": "'x'", "source": "'x'"},
     "cpts_identity": {**FACT, "legal_form": "'ASSOCIATION_1901'", "rna": "'W751234567'",
                       "siret": "'73282932000074'", "nature": "'MIXTE'", "origin": "''",
                       "ambition": "''"},
@@ -80,6 +79,18 @@ VALID = {
                     "document_ids": "'{}'"},
     "cpts_clock": {**FACT, "clock_id": ID, "kind": "'ACI_END'", "mission": "''",
                    "due_on": "'2025-01-01'"},
+    "territory_unit_past": {"code": "'01001'", "valid_to": "'2027-01-01'",
+                            "superseded_at": "now()", "kind": "'COMMUNE'", "name": "'x'",
+                            "is_leaf": "true", "department": "'01'", "region": "'84'",
+                            "population_count": "0", "position_source": "'none'",
+                            "valid_from": "'-infinity'", "recorded_from": "'-infinity'"},
+    "area_population_past": {"area": "'region/84'", "valid_to": "'2027-01-01'",
+                             "superseded_at": "now()", "population_count": "0"},
+    "size_class": {"code": "'x'", "valid_from": "'2019-06-20'", "label": "'x'",
+                   "population_min": "0", "population_max": "1", "source": "'x'"},
+    "unit_zoning": {"region": "'84'", "version": "1", "unit_code": "'01001'", "zone": "'ZIP'",
+                    "source": "'x'", "valid_from": "'2020-01-01'",
+                    "recorded_from": "'2020-01-01Z'"},
 }
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
@@ -192,8 +203,6 @@ BROKEN = {
     "clock_rule_valid": (CHECK, "clock_rule", {"valid_to": "'2020-01-01'"}),
     "clock_rule_months_range": (CHECK, "clock_rule", {"months": "0"}),
     "clock_rule_confidence_known": (CHECK, "clock_rule", {"confidence": "'sure'"}),
-    "size_class_key": (UNIQUE, "size_class", {"population_from": "2"}),
-    "size_class_population_from": (UNIQUE, "size_class", {"code": "'Y'"}),
     "cpts_stage_basis_known": (CHECK, "cpts_stage", {"basis": "'GUESS'"}),
     "cpts_dossier_code_shape": (CHECK, "cpts_document", {"kind": "'statuts'"}),
     "cpts_identity_key": (UNIQUE, "cpts_identity", None),
@@ -221,6 +230,20 @@ BROKEN = {
     "cpts_clock_mission_shape": (CHECK, "cpts_clock", {"mission": "'SNP'"}),
     "cpts_clock_valid": (CHECK, "cpts_clock", {"valid_to": "'2019-12-31'"}),
     "cpts_clock_recorded": (CHECK, "cpts_clock", {"recorded_to": "'2019-12-31Z'"}),
+    "territory_unit_iris_shape": (CHECK, "territory_unit",
+                                  {"kind": "'IRIS'", "code": "'010010101'",
+                                   "parent_code": "'01002'", "is_leaf": "false"}),
+    "territory_unit_past_key": (UNIQUE, "territory_unit_past", None),
+    "territory_unit_past_valid": (CHECK, "territory_unit_past", {"valid_from": "'2027-01-01'"}),
+    "area_population_past_key": (UNIQUE, "area_population_past", None),
+    "size_class_key": (UNIQUE, "size_class", None),
+    "size_class_valid": (CHECK, "size_class", {"valid_to": "'2019-06-20'"}),
+    "size_class_population": (CHECK, "size_class", {"population_max": "0"}),
+    "unit_zoning_key": (UNIQUE, "unit_zoning", None),
+    "unit_zoning_zone_known": (CHECK, "unit_zoning", {"zone": "'ZIP+'"}),
+    "unit_zoning_source_length": (CHECK, "unit_zoning", {"source": "''"}),
+    "unit_zoning_valid": (CHECK, "unit_zoning", {"valid_to": "'2020-01-01'"}),
+    "unit_zoning_recorded": (CHECK, "unit_zoning", {"recorded_to": "'2019-12-31Z'"}),
 }
 # Further values that the same checks must refuse.
 ALSO_BROKEN = (
@@ -248,6 +271,12 @@ ALSO_BROKEN = (
     ("cpts_filing_decision_known", "cpts_filing", {"state": "'DECIDED'", "decision": "'MAYBE'"}),
     ("cpts_clock_valid", "cpts_clock", {"due_on": "'2019-12-31'"}),
     ("cpts_dossier_code_shape", "cpts_clock", {"kind": "'X'"}),
+    ("territory_unit_iris_shape", "territory_unit",
+     {"kind": "'IRIS'", "code": "'010010101'", "parent_code": "'01001'", "is_leaf": "true"}),
+    ("territory_unit_iris_shape", "territory_unit",
+     {"kind": "'IRIS'", "code": "'01001010'", "parent_code": "'01001'", "is_leaf": "false"}),
+    ("size_class_population", "size_class", {"population_min": "-1"}),
+    ("unit_zoning_source_length", "unit_zoning", {"source": "repeat('x', 201)"}),
 )
 
 

@@ -116,12 +116,15 @@ class Keys(unittest.TestCase):
                   " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace ="
                   " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
 
-    def test_keys__only_readers_of_the_log_run_as_their_owner(self):
+    def test_keys__only_what_must_see_everything_runs_as_its_owner(self):
+        """Readers of the log, the rule on shares (which holds between regions)
+        and the mergers (which write reference data)."""
         found = self.database.query(
-            "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
-            " AND prosecdef ORDER BY proname;")
-        self.assertEqual(found, [[name, "{search_path=pg_catalog}"] for name in
-                                 ("card_known", "changes_of", "log_begin", "log_head")])
+            "SELECT proname, proconfig[1] FROM pg_proc"
+            " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
+        self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
+            "card_known", "changes_of", "log_begin", "log_head", "share_excess",
+            "stage_share_excess", "territory_share_excess", "unit_merge")])
 
     def test_keys__public_has_no_right_on_tables(self):
         self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"

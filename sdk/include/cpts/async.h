@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Every call again, without waiting for it: X_start() is X(), with a callback
+ * Every call again, without waiting for it (those about territories:
+ * cpts/territory_async.h): X_start() is X(), with a callback
  * in place of the result.
  *
  * A start checks and copies all that it was given, sends, and returns without

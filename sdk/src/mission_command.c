@@ -6,8 +6,7 @@
 #include "convert.h"
 
 static const struct exchange MISSION = {.operation = OPERATION_FUNDING_RECORD_MISSION,
-                                        .response = &cpts__v1__record_mission_response__descriptor,
-                                        .take = cpts_command__take};
+                                        .response = &cpts__v1__record_mission_response__descriptor};
 
 static cpts_status mission_in(const struct command_call *command,
                               const struct cpts_mission_change *change, struct cpts_error *err)
@@ -59,8 +58,7 @@ cpts_status cpts_mission_record_start(cpts_client *client, const struct cpts_mis
 }
 
 static const struct exchange PLAN = {.operation = OPERATION_FUNDING_SET_PLAN,
-                                     .response = &cpts__v1__set_mission_plan_response__descriptor,
-                                     .take = cpts_command__take};
+                                     .response = &cpts__v1__set_mission_plan_response__descriptor};
 
 static cpts_status plan_in(const struct command_call *command,
                            const struct cpts_plan_change *change, struct cpts_error *err)
@@ -115,8 +113,7 @@ cpts_status cpts_mission_set_plan_start(cpts_client *client, const struct cpts_p
 }
 
 static const struct exchange CRISIS = {.operation = OPERATION_FUNDING_RECORD_CRISIS,
-                                       .response = &cpts__v1__record_crisis_response__descriptor,
-                                       .take = cpts_command__take};
+                                       .response = &cpts__v1__record_crisis_response__descriptor};
 
 static cpts_status crisis_in(const struct command_call *command,
                              const struct cpts_crisis_change *change, struct cpts_error *err)

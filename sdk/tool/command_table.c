@@ -391,24 +391,24 @@ const struct command_row COMMANDS[] = {
                  "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2019-11-01",
      .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_show},
-    {.name = "history correct-stage", .operands = "ID STAGE", .operand_count = 2,
+    {.name = "history stage", .operands = "ID STAGE", .operand_count = 2,
      .summary = "Correct when a stage was entered, or add one left out",
-     .examples = "cptsctl history correct-stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature, not of the letter'",
+     .examples = "cptsctl history stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature'",
      .notes = CORRECT_NOTES,
      .options = CORRECT_STAGE_OPTIONS, .option_count = COUNT(CORRECT_STAGE_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_correct_stage},
-    {.name = "history retract-stage", .operands = "ID STAGE", .operand_count = 2,
+    {.name = "history retract", .operands = "ID STAGE", .operand_count = 2,
      .summary = "Take back a stage that was entered by mistake",
-     .examples = "cptsctl history retract-stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+     .examples = "cptsctl history retract 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    ABANDONNE --reason 'mistaken for a homonym'",
      .notes = CORRECT_NOTES,
      .options = RETRACT_STAGE_OPTIONS, .option_count = COUNT(RETRACT_STAGE_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_retract_stage},
-    {.name = "history correct-territory", .operands = "ID", .operand_count = 1,
+    {.name = "history territory", .operands = "ID", .operand_count = 1,
      .summary = "Correct the territory during a period of the past",
-     .examples = "cptsctl history correct-territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    --from 2019-01-01 --to 2020-01-01 --unit 75111 --reason 'as in the minutes'",
+     .examples = "cptsctl history territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --from 2019-01-01 --to 2020-01-01 --unit 75111 --reason minutes",
      .notes = CORRECT_NOTES,
      .options = CORRECT_TERRITORY_OPTIONS, .option_count = COUNT(CORRECT_TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_correct_territory},

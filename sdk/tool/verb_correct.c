@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* history correct-stage, retract-stage, correct-territory. */
+/* history stage, retract, territory. */
 #include <cpts/history.h>
 #include <stdio.h>
 #include <string.h>

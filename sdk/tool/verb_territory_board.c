@@ -11,6 +11,7 @@
 #include "failure.h"
 #include "grid.h"
 #include "input.h"
+#include "page_join.h"
 #include "session.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
@@ -22,6 +23,7 @@
 struct board_run {
     struct session *session;
     struct grid *grid;
+    struct page_join join;
     int32_t limit;
     int32_t count;
     bool is_fine;
@@ -33,22 +35,12 @@ static int32_t page_size(const struct board_run *run, int32_t page_max)
     return left < page_max ? left : page_max;
 }
 
-/* One JSON object for the whole board: a page's rows behind the others'. */
-static void print_page_json(struct board_run *run, char *text)
-{
-    if (text == NULL)
-        run->is_fine = false;
-    else
-        printf("%s%s\n", run->count == 0 ? "{\"pages\":[" : ",", text);
-    cpts_string_free(text);
-}
-
 static int end_run(struct board_run *run, cpts_status status, const struct cpts_error *err)
 {
     if (run->grid != NULL)
         run->is_fine = grid_end(run->grid, 0) && run->is_fine;
-    else if (status == CPTS_OK)
-        puts("]}");
+    else
+        run->is_fine = page_join_end(&run->join) && run->is_fine;
     if (status != CPTS_OK)
         return failure_print(err);
     return run->is_fine ? EXIT_CODE_OK : EXIT_CODE_ERROR;
@@ -57,6 +49,7 @@ static int end_run(struct board_run *run, cpts_status status, const struct cpts_
 static int begin_run(struct board_run *run, const struct grid_column *columns, int column_count)
 {
     run->is_fine = true;
+    run->join = (struct page_join){.stream = stdout};
     if (run->session->form == FORM_IS_JSON)
         return EXIT_CODE_OK;
     run->grid = grid_new(run->session, columns, column_count, stdout);
@@ -100,7 +93,7 @@ static void conflict_rows(const struct board_run *run, const struct cpts_conflic
 static void conflict_page(struct board_run *run, const struct cpts_conflicts *page)
 {
     if (run->grid == NULL)
-        print_page_json(run, cpts_conflicts_json(page, 0));
+        run->is_fine = page_join_add(&run->join, cpts_conflicts_json(page, 0)) && run->is_fine;
     for (size_t i = 0; run->grid != NULL && i < page->conflict_count; i++)
         conflict_rows(run, &page->conflicts[i]);
 }
@@ -202,7 +195,7 @@ static void gap_row(const struct board_run *run, const struct cpts_gap *gap)
 static void gap_page(struct board_run *run, const struct cpts_gaps *page)
 {
     if (run->grid == NULL)
-        print_page_json(run, cpts_gaps_json(page, 0));
+        run->is_fine = page_join_add(&run->join, cpts_gaps_json(page, 0)) && run->is_fine;
     for (size_t i = 0; run->grid != NULL && i < page->gap_count; i++)
         gap_row(run, &page->gaps[i]);
 }

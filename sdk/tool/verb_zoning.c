@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "grid.h"
 #include "input.h"
+#include "page_join.h"
 #include "session.h"
 #include "sheet.h"
 
@@ -51,12 +52,11 @@ static int read_query(const struct arguments *arguments, struct cpts_zoning_quer
     return code == EXIT_CODE_OK ? input_instant(arguments, "known-at", &query->known_at_us) : code;
 }
 
-/* Every page as rows; as JSON the pages are lines of one object. */
+/* Every page, as rows or as one JSON object. */
 static cpts_status list_pages(struct session *session, struct cpts_zoning_query *query,
-                              struct grid *grid, struct cpts_error *err)
+                              struct grid *grid, struct page_join *join, struct cpts_error *err)
 {
     char *token = NULL;
-    const char *before = "{\"pages\":[";
     cpts_status status = CPTS_OK;
     do {
         struct cpts_zoning *page = NULL;
@@ -66,27 +66,22 @@ static cpts_status list_pages(struct session *session, struct cpts_zoning_query 
         token = NULL;
         if (status != CPTS_OK)
             return status;
-        if (grid != NULL) {
+        if (grid != NULL)
             zone_rows(session, grid, page);
-        } else {
-            char *text = cpts_zoning_json(page, 0);
-            printf("%s%s\n", before, text == NULL ? "null" : text);
-            cpts_string_free(text);
-            before = ",";
-        }
-        if (page->next_page_token[0] != '\0')
+        else if (!page_join_add(join, cpts_zoning_json(page, 0)))
+            status = failure_no_memory(err, "the zoning");
+        if (page->next_page_token[0] != '\0' && status == CPTS_OK)
             token = strdup(page->next_page_token);
         cpts_zoning_free(page);
     } while (token != NULL);
-    if (grid == NULL)
-        puts("]}");
-    return CPTS_OK;
+    return status;
 }
 
 int verb_zoning_list(struct session *session, const struct arguments *arguments)
 {
     struct cpts_zoning_query query = {.size = sizeof query};
     struct grid *grid = NULL;
+    struct page_join join = {.stream = stdout};
     struct cpts_error err;
     int code = read_query(arguments, &query);
     if (code == EXIT_CODE_OK)
@@ -98,8 +93,8 @@ int verb_zoning_list(struct session *session, const struct arguments *arguments)
         if (grid == NULL)
             return EXIT_CODE_ERROR;
     }
-    cpts_status status = list_pages(session, &query, grid, &err);
-    bool is_fine = grid == NULL || grid_end(grid, 0);
+    cpts_status status = list_pages(session, &query, grid, &join, &err);
+    bool is_fine = grid == NULL ? page_join_end(&join) : grid_end(grid, 0);
     if (status != CPTS_OK)
         return failure_print(&err);
     return is_fine ? EXIT_CODE_OK : EXIT_CODE_ERROR;

@@ -157,6 +157,7 @@ static cpts_status bind_territory(struct call *call,
     query_text(call->query, request->effective_from);
     query_text(call->query, request->effective_to[0] == '\0' ? "infinity" : request->effective_to);
     territory_bind(call, territory);
+    query_int(call->query, territory->reference_version);
     query_text(call->query, request->reason);
     query_text(call->query, request->evidence);
     return CPTS_OK;

@@ -46,7 +46,7 @@ static const struct {
      "the reference data changed meanwhile, nothing was done: repeat the command%.0s"},
     {REASON_UNKNOWN_UNIT, "mergers", "no commune has the code %s"},
     {REASON_MERGER_INVALID, "mergers",
-     "%s cannot be merged: not a whole commune, merged into another, or half of it is done"},
+     "%s cannot be merged: no whole commune on that date, in another, or half of it is done"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
     {REASON_EVIDENCE_MISSING, "document_ids", "documents that this needs are missing: %s"},
     {REASON_DOCUMENT_NOT_FOUND, "document_ids", "no document of the CPTS has the id %s"},

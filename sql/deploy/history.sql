@@ -103,28 +103,42 @@ COMMENT ON FUNCTION cpts.changes_of(uuid, timestamptz, timestamptz)
   IS 'Who changed a CPTS, and when: after since, until and with until. SECURITY DEFINER: readers of the registry may know who answers for a fact, and see no more of the log.';
 
 CREATE FUNCTION cpts.stages_follow(cpts_id uuid, version int, lead_region text,
-    old_stage text, old_on date, new_stage text, new_on date, stage_kinds text[],
+    gone_exit_version int, gone_on date[], stage_kinds text[], new_stage text, new_on date,
     clock_ids uuid[], kinds text[], missions text[], dues date[]) RETURNS void
   LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
-  IF (old_stage, old_on) IS NOT DISTINCT FROM (new_stage, new_on) THEN
-    RETURN;
-  END IF;
+  WITH stopped AS (
+    UPDATE cpts.cpts_clock k
+       SET recorded_to = cpts.log_now()
+     WHERE k.cpts_id = stages_follow.cpts_id AND k.recorded_to = 'infinity'
+       AND k.version = gone_exit_version AND k.valid_to < 'infinity'
+    RETURNING k.clock_id, k.kind, k.mission, k.due_on, k.raised_at, k.valid_from
+  )
+  INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission, due_on, raised_at,
+      lead_region, valid_from, recorded_from)
+    SELECT stages_follow.cpts_id, stages_follow.version, s.clock_id, s.kind, s.mission, s.due_on,
+           s.raised_at, stages_follow.lead_region, s.valid_from, cpts.log_now()
+      FROM stopped s;
+  UPDATE cpts.cpts_filing f
+     SET recorded_to = cpts.log_now()
+   WHERE f.cpts_id = stages_follow.cpts_id AND f.recorded_to = 'infinity'
+     AND f.version = gone_exit_version AND f.state = 'CLOSED';
   UPDATE cpts.cpts_clock k
      SET recorded_to = cpts.log_now()
    WHERE k.cpts_id = stages_follow.cpts_id AND k.recorded_to = 'infinity'
-     AND k.valid_to = 'infinity' AND k.valid_from = old_on AND k.kind = ANY (stage_kinds);
+     AND k.valid_to = 'infinity' AND k.valid_from = ANY (gone_on) AND k.kind = ANY (stage_kinds);
   IF new_stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') THEN
     PERFORM cpts.clock_stop(cpts_id, version, lead_region, new_on, '{*}', NULL),
             cpts.filing_close(cpts_id, version, lead_region, new_on, '*', 'CLOSED', '');
-    RETURN;
+  ELSIF new_stage IS NOT NULL THEN
+    PERFORM cpts.clock_start(cpts_id, version, lead_region, new_on, clock_ids, kinds, missions,
+              dues);
   END IF;
-  PERFORM cpts.clock_start(cpts_id, version, lead_region, new_on, clock_ids, kinds, missions, dues);
 END
 $$;
-COMMENT ON FUNCTION cpts.stages_follow(uuid, int, text, text, date, text, date, text[], uuid[], text[], text[], date[])
-  IS 'After a correction that changes the last stage: clocks that the old one started are not believed any more, those of the new one start; a way out stops and closes what is open, as when it is recorded.';
+COMMENT ON FUNCTION cpts.stages_follow(uuid, int, text, int, date[], text[], text, date, uuid[], text[], text[], date[])
+  IS 'After a correction of stages: what a way out of that version stopped and closed goes on, when it is not believed any more; clocks that stages of those dates started are not believed any more; a last stage that is new (else NULL) starts its clocks, or stops and closes what is open, as when it is recorded.';
 
 GRANT SELECT, INSERT ON cpts.cpts_former TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_correction TO cpts_app;

@@ -153,7 +153,8 @@ BEGIN
            u.region, u.epci, u.population_count, u.latitude, u.longitude, u.position_source,
            u.valid_from, u.recorded_from
       FROM cpts.territory_unit u
-     WHERE u.code = ANY (old_codes) OR (u.kind = 'IRIS' AND u.parent_code = ANY (old_codes));
+     WHERE (u.code = ANY (old_codes) OR (u.kind = 'IRIS' AND u.parent_code = ANY (old_codes)))
+       AND u.valid_from < on_date;
   INSERT INTO cpts.territory_unit (code, kind, name, is_leaf, department, region, epci,
       population_count, latitude, longitude, position_source, valid_from, recorded_from)
     SELECT DISTINCT ON (p.new_code) p.new_code, 'COMMUNE', p.name, true, u.department, u.region,
@@ -348,15 +349,16 @@ END;
 COMMENT ON FUNCTION cpts.unit_mapping_report(cpts.unit_claim[], cpts.unit_mapping[], cpts.unit_mapping[], text, date)
   IS 'What mergers change for each CPTS that claims a merged commune; populations carries the inhabitants of each new commune in its share.';
 
-CREATE FUNCTION cpts.unit_merger_fault(old_codes text[], new_codes text[], OUT outcome text,
-    OUT detail text, OUT done_codes text[])
+CREATE FUNCTION cpts.unit_merger_fault(old_codes text[], new_codes text[], on_date date,
+    OUT outcome text, OUT detail text, OUT done_codes text[])
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog SET enable_seqscan = on SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
   WITH pair AS (
     SELECT p.old_code, p.new_code, u.code IS NOT NULL AS is_now,
-           u.kind IS DISTINCT FROM 'COMMUNE' OR NOT u.is_leaf AS is_other, o.unit_code
+           u.kind IS DISTINCT FROM 'COMMUNE' OR NOT u.is_leaf OR u.valid_from > on_date AS is_other,
+           o.unit_code
       FROM unnest(old_codes, new_codes) AS p (old_code, new_code)
       LEFT JOIN cpts.territory_unit u ON u.code = p.old_code
       LEFT JOIN cpts.unit_old_code o ON o.old_code = p.old_code
@@ -371,7 +373,7 @@ BEGIN
     SELECT 'MERGER_INVALID', n.new_code
       FROM unnest(new_codes) AS n (new_code)
       JOIN cpts.territory_unit u ON u.code = n.new_code
-     WHERE u.kind <> 'COMMUNE' OR NOT u.is_leaf
+     WHERE u.kind <> 'COMMUNE' OR NOT u.is_leaf OR u.valid_from > on_date
     UNION ALL
     SELECT 'MERGER_INVALID', p.new_code FROM pair p
      GROUP BY p.new_code HAVING bool_or(p.is_now) AND NOT bool_and(p.is_now)
@@ -388,8 +390,8 @@ BEGIN
    WHERE p.old_code <> p.new_code);
 END
 $$;
-COMMENT ON FUNCTION cpts.unit_merger_fault(text[], text[])
-  IS 'Why mergers cannot be applied (the reason and a code; NULL when they can), and the new communes of those that were applied before. A merger is applied whole or not at all.';
+COMMENT ON FUNCTION cpts.unit_merger_fault(text[], text[], date)
+  IS 'Why mergers cannot be applied (the reason and a code; NULL when they can), and the new communes of those that were applied before. A merger is applied whole or not at all, and not before the commune is what it is.';
 
 CREATE FUNCTION cpts.unit_merge(principal text, command_id uuid, content_hash bytea,
     reference_id uuid, node text, bytes bytea, on_date date, vintage int, source text,
@@ -425,7 +427,7 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  fault := cpts.unit_merger_fault(old_codes, new_codes);
+  fault := cpts.unit_merger_fault(old_codes, new_codes, on_date);
   IF fault.outcome IS NOT NULL THEN
     outcome := fault.outcome;
     detail := fault.detail;

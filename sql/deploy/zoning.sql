@@ -46,7 +46,9 @@ COMMENT ON COLUMN cpts.unit_zoning.recorded_to IS 'Until when; infinity while it
 
 ALTER TABLE cpts.unit_zoning ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.unit_zoning FORCE ROW LEVEL SECURITY;
-CREATE POLICY unit_zoning_read ON cpts.unit_zoning FOR SELECT USING ((SELECT cpts.may_read()));
+-- A zoning is a published act: whoever has a scope reads it.
+CREATE POLICY unit_zoning_read ON cpts.unit_zoning FOR SELECT
+  USING ((SELECT current_setting('app.scope', true) <> ''));
 CREATE POLICY unit_zoning_insert ON cpts.unit_zoning FOR INSERT
   WITH CHECK (cpts.may_write(region, cpts.zoning_id(region)));
 CREATE POLICY unit_zoning_update ON cpts.unit_zoning FOR UPDATE

@@ -16,11 +16,15 @@
 WITH known AS MATERIALIZED (
   SELECT cpts.known_at($3::timestamptz) AS at
 ), found AS MATERIALIZED (
-  SELECT c.cpts_id, c.name, c.version, c.published, c.publication_set, c.lead_region, c.synthetic,
-         c.finess, c.owner_node, cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
+  SELECT c.cpts_id, coalesce(k.name, c.name) AS name, coalesce(k.version, c.version) AS version,
+         c.published, c.publication_set, c.lead_region, c.synthetic,
+         coalesce(k.finess, c.finess) AS finess, c.owner_node, cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
          s.stage, s.valid_from, coalesce(p.population, 0) AS population
     FROM known
     JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
+    LEFT JOIN LATERAL (
+      SELECT o.version, o.name, o.finess FROM cpts.card_known(c.cpts_id, known.at) o
+       WHERE c.updated_at > known.at) k ON true
     LEFT JOIN LATERAL (
       SELECT f.stage, f.valid_from
         FROM cpts.cpts_stage f

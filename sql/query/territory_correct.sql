@@ -5,7 +5,8 @@
 -- $7 version seen (int)
 -- $8 first day (date)  $9 first day no more (date; infinity = until the CPTS ends)
 -- $10 unit codes (text[]) $11 their shares (float8[]); none = it had no territory then
--- $12 reason (text)    $13 evidence (text)
+-- $12 version of the reference by which the units were read (int)
+-- $13 reason (text)    $14 evidence (text)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH lived AS MATERIALIZED (
   SELECT min(f.valid_from) AS first_on,
@@ -30,6 +31,13 @@ WITH lived AS MATERIALIZED (
          AND NOT EXISTS (SELECT FROM wanted w
                           WHERE NOT EXISTS (SELECT FROM touched t WHERE t.unit_code = w.code))
          AS is_same
+), refused AS MATERIALIZED (
+  SELECT (SELECT max(v.version) FROM cpts.reference_version v)
+           IS DISTINCT FROM $12::int AS is_outdated,
+         (SELECT cpts.share_excess($4::uuid, $5::text, greatest(v.from_on, p.begins_on),
+                   least(v.to_on, p.ends_on), $10::text[], $11::float8[])
+            FROM cpts.validated_period($4::uuid) v, period p
+           WHERE v.from_on < p.ends_on AND v.to_on > p.begins_on) AS share_excess
 ), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now()
@@ -38,10 +46,11 @@ WITH lived AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND (SELECT begins_on >= first_on AND begins_on < ends_on FROM period)
      AND NOT (SELECT is_same FROM same)
+     AND (SELECT NOT is_outdated AND share_excess IS NULL FROM refused)
   RETURNING version, epoch, lead_region
 ), reason_row AS (
   INSERT INTO cpts.cpts_correction (cpts_id, version, reason, evidence, lead_region, recorded_at)
-    SELECT $4::uuid, changed.version, $12::text, $13::text, changed.lead_region, cpts.log_now()
+    SELECT $4::uuid, changed.version, $13::text, $14::text, changed.lead_region, cpts.log_now()
       FROM changed
 ), superseded AS (
   UPDATE cpts.cpts_territory t
@@ -92,12 +101,10 @@ WITH lived AS MATERIALIZED (
          GROUP BY r.department, r.region, p.begins_on, p.ends_on) n
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
-    SELECT w.code
-      FROM changed, wanted w, period p
-     WHERE EXISTS (SELECT FROM cpts.cpts_territory t
-                    WHERE t.unit_code = w.code AND t.cpts_id <> $4::uuid
-                      AND t.recorded_to = 'infinity'
-                      AND t.valid_from < p.ends_on AND t.valid_to > p.begins_on)
+    SELECT m.unit_code
+      FROM changed
+     CROSS JOIN period p
+     CROSS JOIN cpts.claim_overlaps($4::uuid, p.begins_on, p.ends_on, $10::text[]) m
   ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
   SELECT changed.version,
@@ -111,11 +118,16 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN p.begins_on < p.first_on THEN 'TERRITORY_DATE_BEFORE_CREATION'
                                 WHEN p.begins_on >= p.ends_on THEN 'CPTS_ENDED'
-                                ELSE 'NOTHING_TO_CORRECT' END),
+                                WHEN same.is_same THEN 'NOTHING_TO_CORRECT'
+                                WHEN f.is_outdated THEN 'REFERENCE_CHANGED'
+                                ELSE 'TERRITORY_SHARE_EXCEEDED' END),
        $4::uuid, r.version, r.log_position,
        coalesce(r.detail, CASE WHEN p.begins_on < p.first_on THEN p.first_on::text
                                WHEN p.begins_on >= p.ends_on
-                               THEN concat_ws(' ', r.stage, p.exit_on) END)
+                               THEN concat_ws(' ', r.stage, p.exit_on)
+                               ELSE f.share_excess END)
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
  CROSS JOIN period p
+ CROSS JOIN same
+ CROSS JOIN refused f
  WHERE NOT EXISTS (SELECT FROM logged)

@@ -48,9 +48,8 @@ UPDATE cpts.cpts_population p
  WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
    AND p.department = n.department AND p.population_count <> n.population_count;
 
-SELECT cpts.reference_version_mint(
-  (SELECT v.vintage FROM cpts.reference_version v ORDER BY v.version DESC LIMIT 1),
-  :'source', '-infinity');
+SELECT cpts.reference_version_mint(v.vintage, :'source', v.effective_on)
+  FROM cpts.reference_version v ORDER BY v.version DESC LIMIT 1;
 COMMIT;
 ANALYZE cpts.territory_unit;
 

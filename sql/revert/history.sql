@@ -2,7 +2,7 @@
 -- Revert cpts:history
 BEGIN;
 SET LOCAL lock_timeout = '2s';
-DROP FUNCTION cpts.stages_follow(uuid, int, text, text, date, text, date, text[], uuid[], text[],
+DROP FUNCTION cpts.stages_follow(uuid, int, text, int, date[], text[], text, date, uuid[], text[],
   text[], date[]);
 DROP FUNCTION cpts.changes_of(uuid, timestamptz, timestamptz);
 DROP FUNCTION cpts.card_known(uuid, timestamptz);

@@ -4,7 +4,7 @@ BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP FUNCTION cpts.unit_merge(text, uuid, bytea, uuid, text, bytea, date, int, text, text[], text[],
   text[], int[], boolean);
-DROP FUNCTION cpts.unit_merger_fault(text[], text[]);
+DROP FUNCTION cpts.unit_merger_fault(text[], text[], date);
 DROP FUNCTION cpts.unit_mapping_report(cpts.unit_claim[], cpts.unit_mapping[], cpts.unit_mapping[],
   text, date);
 DROP FUNCTION cpts.territory_map(cpts.unit_mapping[], text[], uuid, text, uuid, bytea, int, date);

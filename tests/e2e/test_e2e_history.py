@@ -11,7 +11,7 @@ import subprocess
 import unittest
 import uuid
 
-from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, command, entry,
+from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, change_pb2, command, entry,
                   history_pb2, psql, refusal, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 LIVE = ("EMERGENCE", "LETTRE_INTENTION", "PROJET_VALIDE", "ACI_SIGNE")
@@ -149,6 +149,92 @@ class Stages(unittest.TestCase):
                          (["2019-12-01"], "date du courrier", "RAA 2020-17"))
 
 
+class Follow(unittest.TestCase):
+    """What the life cycle keeps beside the stages."""
+    SIGNED = [entry("EMERGENCE", "2018-01-01"), entry("LETTRE_INTENTION", "2018-06-01"),
+              entry("PROJET_VALIDE", "2019-01-01"), entry("ACI_SIGNE", "2021-06-28")]
+
+    def setUp(self):
+        self.made = client.create(stages=self.SIGNED)
+        self.before = now()
+
+    def ends(self, **when):
+        """State and due dates of the clock that the signature starts."""
+        return [(one.due_on, one.state) for one in
+                client.way(self.made.id, as_of="2024-01-01", **when).clocks
+                if one.kind == "ACI_END"]
+
+    def test_history__clocks_follow_the_date_of_the_signature(self):
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+        correct_stages(self.made, self.SIGNED[:3] + [entry("ACI_SIGNE", "2022-06-28")])
+        self.assertEqual(self.ends(), [("2027-06-28", "RUNNING")])
+        self.assertEqual(self.ends(known_at=self.before), [("2026-06-28", "RUNNING")])
+
+    def test_history__clocks_of_a_retracted_signature_are_gone(self):
+        correct_stages(self.made, self.SIGNED[:3])
+        self.assertEqual(self.ends(), [])
+
+    def test_history__correction_of_an_earlier_stage_leaves_the_clocks(self):
+        correct_stages(self.made, [entry("EMERGENCE", "2017-01-01")] + self.SIGNED[1:])
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+
+    def test_history__way_out_that_was_forgotten_stops_them(self):
+        correct_stages(self.made, self.SIGNED + [entry("DISSOUS", "2023-01-01")])
+        self.assertEqual(self.ends(), [("2026-06-28", "STOPPED")])
+
+    def test_history__what_a_retracted_way_out_stopped_goes_on(self):
+        other = client.create(stages=self.SIGNED[:2])
+        filing = client.walk("RecordFiling", id=other.id, expected_version=1,
+                             target=stage("PROJET_VALIDE"), state=change_pb2.FILING_STATE_DRAFT,
+                             effective_on="2019-01-01")
+        for made, stages in ((self.made, self.SIGNED), (other, self.SIGNED[:2])):
+            made.version = client.get(made.id).version
+            made.version = client.record(id=made.id, expected_version=made.version,
+                                         stage=stage("ABANDONNE"),
+                                         effective_on="2023-01-01").version
+            correct_stages(made, stages)
+        self.assertEqual(self.ends(), [("2026-06-28", "RUNNING")])
+        self.assertEqual([(one.id, one.state) for one in client.way(other.id).filings],
+                         [(filing.filing_id, change_pb2.FILING_STATE_DRAFT)])
+
+    def test_history__evidence_of_a_stage_stays_with_it(self):
+        document = client.walk("RecordDocument", id=self.made.id, expected_version=1,
+                               kind="CONTRAT_ACI", title="x", sha256=bytes(32),
+                               dated_on="2021-06-28").document_id
+        self.made.version = client.walk(
+            "RecordEvidence", id=self.made.id, expected_version=2, stage=stage("ACI_SIGNE"),
+            document_ids=[document]).version
+        correct_stages(self.made, self.SIGNED[:3] + [entry("ACI_SIGNE", "2022-06-28")])
+        signed = [one for one in client.way(self.made.id).stages
+                  if one.stage == stage("ACI_SIGNE")]
+        self.assertEqual([(one.effective_on, list(one.document_ids)) for one in signed],
+                         [("2022-06-28", [document])])
+
+    def test_history__publication_follows_the_stages(self):
+        correct_stages(self.made, self.SIGNED[:1])
+        self.assertFalse(client.way(self.made.id).published)
+        self.made.version = 2
+        correct_stages(self.made, self.SIGNED[:2])
+        self.assertTrue(client.way(self.made.id).published)
+
+    def test_history__a_merge_is_not_taken_back(self):
+        successor = client.create()
+        done = client.walk("MergeCpts", id=self.made.id, expected_version=1,
+                           successor_id=successor.id, successor_version=1,
+                           effective_on="2023-01-01")
+        self.made.version = done.version
+        for stages in (self.SIGNED, self.SIGNED + [entry("DISSOUS", "2023-01-01")],
+                       self.SIGNED + [entry("FUSIONNE", "2023-02-01", successor.id)]):
+            before = node.fingerprint()
+            found = refusal(correct_stages, self.made, stages)
+            self.assertEqual((found.status, found.reason, found.field),
+                             ("FAILED_PRECONDITION", "MERGE_NOT_CORRECTABLE", "stages"))
+            self.assertEqual(node.fingerprint(), before)
+        earlier = [entry("EMERGENCE", "2017-01-01")] + self.SIGNED[1:]
+        correct_stages(self.made, earlier + [entry("FUSIONNE", "2023-01-01", successor.id)])
+        self.assertEqual(units_on(self.made, "2017-02-01"), [(VERSAILLES, 1)])
+
+
 class Territory(unittest.TestCase):
     def setUp(self):
         self.made = client.create(territory=[unit(VERSAILLES), unit(PARIS_11, 0.5)])
@@ -267,6 +353,19 @@ class Refused(unittest.TestCase):
                      [unit(VERSAILLES)])
         self.refused("FAILED_PRECONDITION/NOTHING_TO_CORRECT", correct_territory,
                      [unit(VERSAILLES)], effective_to="2020-08-01")
+
+    def test_history__shares_of_validated_cpts_stay_within_one(self):
+        tiny, signed = "48095", [entry("EMERGENCE", "2018-01-01"),
+                                 entry("LETTRE_INTENTION", "2018-06-01"),
+                                 entry("PROJET_VALIDE", "2019-01-01")]
+        client.create(stages=signed, territory=[unit(tiny, 0.6)], lead_region="76")
+        outcome = "FAILED_PRECONDITION/TERRITORY_SHARE_EXCEEDED territory"
+        self.made = client.create(stages=signed[:2], territory=[unit(tiny, 0.5)])
+        self.refused(outcome, correct_stages, signed)
+        self.made = client.create(stages=signed, territory=[unit(VERSAILLES, 0.01)])
+        self.refused(outcome, correct_territory, [unit(tiny, 0.5)])
+        correct_territory(self.made, [unit(tiny, 0.5)], effective_from="2018-02-01",
+                          effective_to="2019-01-01")
 
     def test_history__period_that_is_none(self):
         for outcome, fields in (
@@ -517,6 +616,12 @@ class Property(unittest.TestCase):
         boards.append(client.cover(department="48", **when))
         boards.append(client.list(region="93", page_size=500, stages=list(range(1, 9)), **when))
         boards += [client.get(cpts_id, **when) for cpts_id in self.versions]
+        ways = [client.way(cpts_id, **when) for cpts_id in self.versions]
+        for way in ways:  # what the public sees, it sees now
+            way.ClearField("published")
+        boards += ways
+        boards.append(client.gaps(region="93", page_size=500, **when))
+        boards.append(client.due(region="93", page_size=500, until="2040-01-01", **when))
         boards.append(client.trajectory.GetTrajectory(trajectory_pb2.GetTrajectoryRequest(
             source=trajectory_pb2.TRAJECTORY_SOURCE_REGISTRY, region="93", **when),
             timeout=CALL_TIMEOUT_S))
@@ -554,7 +659,8 @@ class Property(unittest.TestCase):
             " FROM cpts.cpts_territory t JOIN cpts.territory_unit u ON u.code = t.unit_code,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
             " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) t"
-            " FULL JOIN (SELECT cpts_id, d, sum(p.population_count) AS n FROM cpts.cpts_population p,"
+            " FULL JOIN (SELECT cpts_id, d, sum(p.population_count) AS n"
+            " FROM cpts.cpts_population p,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
             " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) p"
             " ON p.cpts_id = t.cpts_id AND p.d = t.d WHERE abs(coalesce(t.n, 0) - coalesce(p.n, 0))"
@@ -576,10 +682,13 @@ class Tool(unittest.TestCase):
                                   lead_region="53")
         self.since = client.cover(region="53").known_at.ToJsonString()
 
-    def cptsctl(self, *arguments):
+    def run_tool(self, *words):
         return subprocess.run(
-            [os.path.join(BUILD, "bin", "cptsctl"), "history", *arguments, "--profile",
-             self.profile], capture_output=True, text=True, timeout=CALL_TIMEOUT_S, check=False)
+            [os.path.join(BUILD, "bin", "cptsctl"), *words, "--profile", self.profile],
+            capture_output=True, text=True, timeout=CALL_TIMEOUT_S, check=False)
+
+    def cptsctl(self, *arguments):
+        return self.run_tool("history", *arguments)
 
     def done(self, *arguments):
         result = self.cptsctl(*arguments)
@@ -587,11 +696,11 @@ class Tool(unittest.TestCase):
         return result.stdout
 
     def test_history__tool_corrects_retracts_and_tells(self):
-        self.done("correct-stage", self.made.id, "LETTRE_INTENTION", "--on", "2019-10-20",
+        self.done("stage", self.made.id, "LETTRE_INTENTION", "--on", "2019-10-20",
                   "--reason", "date du courrier")
-        self.done("correct-stage", self.made.id, "PROJET_VALIDE", "--on", "2021-01-01",
+        self.done("stage", self.made.id, "PROJET_VALIDE", "--on", "2021-01-01",
                   "--reason", "oublié")
-        self.done("retract-stage", self.made.id, "PROJET_VALIDE", "--reason", "pas encore")
+        self.done("retract", self.made.id, "PROJET_VALIDE", "--reason", "pas encore")
         self.assertEqual(stages_of(self.made), wanted(("EMERGENCE", "2018-01-15"),
                                                       ("LETTRE_INTENTION", "2019-10-20")))
         report = ("beliefs", "--as-of", "2019-11-01", "--known-from", self.since, "--region", "53")
@@ -606,10 +715,10 @@ class Tool(unittest.TestCase):
         self.assertIn("differingCount", json.loads(self.done(*report, "--json")))
 
     def test_history__tool_corrects_a_territory(self):
-        self.done("correct-territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
+        self.done("territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
                   "--unit", NANTES, "--reason", "procès-verbal")
         self.assertEqual(units_on(self.made, "2019-06-01"), [(NANTES, 1)])
-        self.done("correct-territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
+        self.done("territory", self.made.id, "--from", "2019-01-01", "--to", "2020-01-01",
                   "--none", "--reason", "aucun")
         self.assertEqual(units_on(self.made, "2019-06-01"), [])
         shown = self.done("show", self.made.id)
@@ -618,11 +727,25 @@ class Tool(unittest.TestCase):
         lines = list(csv.DictReader(io.StringIO(self.done("show", self.made.id, "--csv"))))
         self.assertEqual(lines[0]["recorded_to"] == "", True)
 
+    def test_history__tool_says_when_nothing_was_known_yet(self):
+        early = ("--known-at", "2001-01-01T00:00:00Z")
+        for words in (("coverage",), ("cpts", "list"), ("trajectory", "--source", "registry")):
+            result = self.run_tool(*words, *early)
+            self.assertEqual(result.returncode, 0)
+            self.assertIn("nothing of that was known at 2001-01-01T00:00:00Z", result.stderr)
+            self.assertNotIn("nothing of that", self.run_tool(*words, *early, "--quiet").stderr)
+        result = self.run_tool("cpts", "get", self.made.id, *early)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("not known yet", result.stderr)
+        result = self.run_tool("coverage", "--known-at", "2190-01-01T00:00:00Z")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("KNOWN_AT_IN_FUTURE", result.stderr)
+
     def test_history__tool_refuses_wrong_words(self):
-        for arguments in (("correct-stage", self.made.id, "ACI_SIGNE", "--on", "2020-01-01"),
-                          ("correct-stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
-                          ("retract-stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
-                          ("correct-territory", self.made.id, "--from", "2020-01-01", "--reason",
+        for arguments in (("stage", self.made.id, "ACI_SIGNE", "--on", "2020-01-01"),
+                          ("stage", self.made.id, "ACI_SIGNE", "--reason", "x"),
+                          ("retract", self.made.id, "ACI_SIGNE", "--reason", "x"),
+                          ("territory", self.made.id, "--from", "2020-01-01", "--reason",
                            "x"),
                           ("beliefs", "--region", "53"), ("show", "x")):
             with self.subTest(arguments=arguments):

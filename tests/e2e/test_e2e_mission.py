@@ -14,17 +14,21 @@ from node import (CALL_TIMEOUT_S, OTHER_REGION, REGION, command, entry, funding_
                   refusal, registry_pb2, unit)
 
 TIMEOUT_S = 60
-VERSAILLES = "78646"  # 84,095 inhabitants: size 3
 STAGES = [entry("EMERGENCE", "2019-06-20"), entry("LETTRE_INTENTION", "2019-07-01"),
           entry("PROJET_VALIDE", "2020-02-01"), entry("ACI_SIGNE", "2020-07-01")]
 SOCLE = ("acces_aux_soins", "parcours", "prevention")
-node = operator = profile = None
+node = operator = profile = places = None
 
 
 def setUpModule():
-    global node, operator, profile
+    global node, operator, profile, places
     node = nodes.Node()
     operator = node.client()
+    # Communes and arrondissements of size 3, each for one CPTS: shares of validated ones
+    # never add up to more than 1.
+    places = iter(row[0] for row in node.database.query(
+        "SELECT code FROM cpts.territory_unit WHERE is_leaf AND population_count"
+        " BETWEEN 80000 AND 175000 ORDER BY code;"))
     profile = node.path("profile.ini")
     with open(profile, "w", encoding="utf-8") as file:
         file.write(f"[profile]\naddress = 127.0.0.1:{node.port}\nca = {node.path('ca.pem')}\n"
@@ -58,8 +62,9 @@ class Subject:
 
     def __init__(self, stages=None, client=None, **fields):
         self.client = client or operator
-        made = operator.create(stages=stages or STAGES,
-                               **{"territory": [unit(VERSAILLES)], **fields})
+        if "territory" not in fields:
+            fields["territory"] = [unit(next(places))]
+        made = operator.create(stages=stages or STAGES, **fields)
         self.id, self.version = made.id, made.version
 
     def send(self, method, message, **fields):
@@ -456,7 +461,7 @@ class Entitlement(unittest.TestCase):
     def test_mission__size_classes_change_where_they_are_published_to(self):
         """The class of the inhabitants of whole communes, against the bounds."""
         sizes = [(0, 1), (40_000, 2), (80_000, 3), (175_001, 4)]
-        for code in ("01004", "92012", "78646", "06088", "01001"):
+        for code in ("01001", "94046", next(places), "67482"):
             people = int(node.database.value(
                 f"SELECT population_count FROM cpts.territory_unit WHERE code = '{code}';"))
             found = Subject(territory=[unit(code)]).entitlement(year=2021)

@@ -47,8 +47,8 @@ def fresh_units(count, region="28", least=100):
     """Communes of a region that nothing claims yet."""
     rows = node.database.query(
         "SELECT code FROM cpts.territory_unit u WHERE is_leaf AND kind = 'COMMUNE'"
-        f" AND region = '{region}' AND population_count >= {least} AND NOT EXISTS (SELECT FROM"
-        f" cpts.cpts_territory t WHERE t.unit_code = u.code) ORDER BY code LIMIT {count};")
+        f" AND valid_from = '-infinity' AND region = '{region}' AND population_count >= {least} AND NOT EXISTS (SELECT FROM"
+        f" cpts.cpts_territory t WHERE left(t.unit_code, 5) = u.code) ORDER BY code LIMIT {count};")
     return [code for code, in rows]
 
 
@@ -79,7 +79,8 @@ class Territory(Case):
         self.assertEqual([a.code for a in found.regions], ["28"])
         self.assertEqual(found.regions[0].population_count, wanted)
         self.assertEqual((found.suggested_region, found.lead_region), ("28", "28"))
-        self.assertEqual(found.population_vintage, 2026)
+        self.assertEqual(ask("GetTerritory", id=made.id, as_of="2025-12-31").population_vintage,
+                         2026)
         self.assertTrue(found.synthetic)
 
     def test_territory__size_classes_at_their_bounds(self):
@@ -507,6 +508,220 @@ class Iris(Case):
             with self.assertRaises(psql.SqlError) as raised:
                 self.load(IRIS + (row,))
             self.assertIn(raised.exception.sqlstate, ("23502", "23514"))
+
+
+class Mergers(Case):
+    """Synthetic mergers of real communes, applied while the server runs."""
+
+    SOURCE = "essai synthétique, fusion inventée"
+
+    def merge(self, mergers, on="2026-01-01", **fields):
+        """mergers: (old codes, code, name, inhabitants)"""
+        answer = ask("MergeUnits", effective_on=on, vintage=fields.pop("vintage", 2027),
+                     source=self.SOURCE, mergers=[
+                         {"old_codes": old, "code": code, "name": name, "population_count": count}
+                         for old, code, name, count in mergers], **fields)
+        if not fields.get("preview"):
+            wait_for_reference()
+        return answer
+
+    def test_mergers__map_territories_and_keep_what_was_true(self):
+        one, two, three, other = fresh_units(4, "32")
+        counts = {code: people(code) for code in (one, two, three, other)}
+        made = make([one, (two, 0.5), other], SIGNED, lead_region="32", name="Fusionnée")
+        neighbour = make([(two, 0.5), three], SIGNED, lead_region="32", name="Voisine")
+        before = ask("GetTerritory", id=made.id, as_of="2026-06-01")
+        known = before.known_at
+        total = counts[one] + counts[two] + counts[three]
+        mergers = [([one, two, three], two, "Commune nouvelle d'essai", total + 7)]
+        preview = self.merge(mergers, preview=True)
+        self.assertEqual(node.database.value("SELECT max(version) FROM cpts.reference_version;"),
+                         str(preview.reference_version))
+        report = self.merge(mergers)
+        self.assertEqual(report.reference_version, preview.reference_version + 1)
+        self.assertEqual((report.applied_count, report.already_applied_count), (1, 0))
+        for mapping, was in zip(report.mappings, preview.mappings):
+            self.assertEqual(mapping.version, was.version + 1)
+            was.version += 1
+            self.assertEqual(mapping, was, "the preview told something else")
+        mapping, = [m for m in report.mappings if m.cpts_id == made.id]
+        share = (counts[one] + 0.5 * counts[two]) / total
+        self.assertEqual([(c.old_code, c.old_share, c.code) for c in mapping.claims],
+                         [(one, 1, two), (two, 0.5, two)])
+        self.assertAlmostEqual(mapping.claims[0].share, share)
+        self.assertEqual(mapping.population_before, before.population_count)
+        wanted = share * (total + 7) + counts[other]
+        self.assertAlmostEqual(mapping.population_after, wanted, delta=1)
+        # They shared a commune before: no new contact.
+        self.assertEqual(list(mapping.new_contacts), [])
+        after = ask("GetTerritory", id=made.id, as_of="2026-06-01")
+        self.assertEqual([u.unit_code for u in after.units], sorted([two, other]))
+        self.assertEqual([u.name for u in after.units if u.unit_code == two],
+                         ["Commune nouvelle d'essai"])
+        self.assertAlmostEqual(after.population_count, wanted, delta=1)
+        self.assertEqual(after.population_vintage, 2027)
+        self.assertEqual(client.get(made.id).population_count, after.population_count)
+        # True before, and believed before.
+        past = ask("GetTerritory", id=made.id, as_of="2025-12-31")
+        self.assertEqual({u.unit_code: u.population_count for u in past.units},
+                         {code: counts[code] for code in (one, two, other)})
+        self.assertEqual(past.population_vintage, 2026)
+        believed = ask("GetTerritory", id=made.id, as_of="2026-06-01", known_at=known)
+        self.assertEqual(believed.units, before.units)
+        other_share = ask("GetTerritory", id=neighbour.id, as_of="2026-06-01").units[0].share
+        self.assertAlmostEqual(other_share, 1 - share)
+
+    def test_mergers__are_logged_with_the_whole_territory(self):
+        one, two, other = fresh_units(3, "32")
+        made = make([one, other], SIGNED, lead_region="32")
+        report = self.merge([([one], two, "Essai", 0)])
+        rows = node.database.query(
+            "SELECT aggregate_kind, kind, version, encode(bytes, 'hex') FROM cpts.change_log"
+            f" WHERE local_position BETWEEN {report.log_position - 1} AND {report.log_position}"
+            " ORDER BY local_position;")
+        self.assertEqual([row[:2] for row in rows],
+                         [["REFERENCE", "UNITS_MERGED"], ["CPTS", "CPTS_UNITS_MAPPED"]])
+        first, second = (change_pb2.Change.FromString(bytes.fromhex(row[3])) for row in rows)
+        self.assertEqual(list(first.units_merged.mergers[0].old_codes), [one])
+        self.assertEqual((second.aggregate_id, second.schema_version), (made.id, 1))
+        mapped = second.cpts_units_mapped
+        self.assertEqual((mapped.effective_on, mapped.reference_version),
+                         ("2026-01-01", report.reference_version))
+        self.assertEqual(node.database.query(
+            f"SELECT 1 FROM cpts.territory_unit WHERE code = '{one}';"), [])
+        wanted = {u.unit_code: u.share for u in ask("GetTerritory", id=made.id).units}
+        self.assertEqual({u.unit_code: u.share for u in mapped.territory}, wanted)
+        self.assertEqual({(u.valid_from, u.valid_to) for u in mapped.territory},
+                         {("2026-01-01", "")})
+        # The chain of hashes holds over what SQL packed too.
+        self.assertEqual(node.database.value(
+            "SELECT count(*) FROM cpts.change_log l JOIN cpts.change_log p ON p.origin_node ="
+            " l.origin_node AND p.origin_position = l.origin_position - 1 WHERE l.prev_hash <>"
+            " p.hash OR l.hash <> sha256(l.prev_hash || int8send(l.origin_position) || l.bytes);"),
+            "0")
+
+    def test_mergers__new_contacts_are_reported(self):
+        one, two = fresh_units(2, "32")
+        left, right = (make([code], SIGNED, lead_region="32") for code in (one, two))
+        report = self.merge([([one], two, "Essai", 0)])
+        contacts = {m.cpts_id: list(m.new_contacts) for m in report.mappings}
+        self.assertEqual(contacts, {left.id: [right.id], right.id: [left.id]})
+        # Each holds its part: together one, and no conflict.
+        shares = [ask("GetTerritory", id=made.id).units[0].share for made in (left, right)]
+        self.assertAlmostEqual(sum(shares), 1)
+        found = [c.unit_code for c in ask("ListConflicts", region="32", page_size=500).conflicts]
+        self.assertNotIn(two, found)
+        shared = ask("ListConflicts", region="32", include_shared=True, page_size=500).conflicts
+        self.assertIn(two, [c.unit_code for c in shared])
+
+    def test_mergers__again_change_nothing(self):
+        one, two = fresh_units(2, "32")
+        make([one], SIGNED, lead_region="32")
+        command_id = str(uuid.uuid4())
+        first = self.merge([([one], two, "Essai", 0)], command_id=command_id)
+        before = node.fingerprint()
+        again = self.merge([([one], two, "Essai", 0)], command_id=command_id)
+        self.assertTrue(again.replayed)
+        self.assertEqual(again.reference_version, first.reference_version)
+        other = self.merge([([one, two], two, "Essai", 0)])
+        self.assertEqual((other.applied_count, other.already_applied_count), (0, 1))
+        self.assertEqual((other.log_position, len(other.mappings)), (0, 0))
+        self.assertEqual(node.fingerprint(), before)
+
+    def test_mergers__old_codes_are_mapped_and_said_at_once(self):
+        one, two = fresh_units(2, "32")
+        self.merge([([one], two, "Essai", 0)])
+        made = make([one], PROJECT, lead_region="32")
+        self.assertIn("OLD_UNIT_CODE", {w.reason for w in made.warnings})
+        self.assertEqual([u.unit_code for u in client.get(made.id).territory], [two])
+
+    def test_mergers__iris_of_a_merged_commune_count_by_their_inhabitants(self):
+        one, two = fresh_units(2, "32", 1000)
+        Iris.folder = tempfile.mkdtemp(prefix="cpts-iris.", dir="/tmp")
+        self.addCleanup(shutil.rmtree, Iris.folder)
+        Iris.load(IRIS + ((f"{one}0101", "Synthétique", one, 300),))
+        made = make([(f"{one}0101", 0.5)], SIGNED, lead_region="32")
+        total = people(one) + people(two)
+        self.merge([([one], two, "Essai", 0)])
+        unit_now, = ask("GetTerritory", id=made.id).units
+        self.assertEqual(unit_now.unit_code, two)
+        self.assertAlmostEqual(unit_now.share, 150 / total)
+        self.assertEqual(ask("GetTerritory", id=made.id, as_of="2025-12-31").population_count, 150)
+
+    def test_mergers__coverage_and_gaps_before_and_after(self):
+        one, two = fresh_units(2, "32")
+        make([one], SIGNED, lead_region="32")
+        sums = {}
+        for moment in ("before", "after"):
+            if moment == "after":
+                self.merge([([one], two, "Essai", people(one) + people(two) + 100)])
+            for date in ("2025-06-01", "2026-06-01"):
+                covered = client.cover(region="32", as_of=date)
+                gaps = ask("ListGaps", region="32", as_of=date, level="GAP_LEVEL_REGION")
+                self.assertAlmostEqual(gaps.uncovered_count, covered.population_total
+                                       - covered.population_covered, delta=2)
+                sums[moment, date] = covered.population_total
+        self.assertEqual(sums["after", "2025-06-01"], sums["before", "2025-06-01"])
+        self.assertEqual(sums["after", "2026-06-01"], sums["before", "2026-06-01"] + 100)
+
+    def test_mergers__refusals(self):
+        one, two, three = fresh_units(3, "32")
+        good = ([one], two, "Essai", 0)
+        for wanted, mergers, fields in (
+                ("INVALID_ARGUMENT/UNKNOWN_UNIT", [(["99999"], two, "x", 0)], {}),
+                ("INVALID_ARGUMENT/MERGER_INVALID", [(["75111"], two, "x", 0)], {}),
+                ("INVALID_ARGUMENT/MERGER_INVALID", [([one], "75056", "x", 0)], {}),
+                ("INVALID_ARGUMENT/MERGER_INVALID", [([one], one, "x", 0)], {}),
+                ("INVALID_ARGUMENT/UNIT_REPEATED", [good, ([one], three, "x", 0)], {}),
+                ("INVALID_ARGUMENT/UNIT_REPEATED", [good, ([three], two, "x", 0)], {}),
+                ("INVALID_ARGUMENT/UNIT_REPEATED", [good, ([two], three, "x", 0)], {}),
+                ("INVALID_ARGUMENT/FIELD_INVALID", [(["x"], two, "x", 0)], {}),
+                ("INVALID_ARGUMENT/FIELD_INVALID", [([], two, "x", 0)], {}),
+                ("INVALID_ARGUMENT/FIELD_REQUIRED", [([one], two, "", 0)], {}),
+                ("INVALID_ARGUMENT/FIELD_INVALID", [([one], two, "x", -1)], {}),
+                ("INVALID_ARGUMENT/FIELD_INVALID", [], {}),
+                ("INVALID_ARGUMENT/FIELD_INVALID", [good], {"vintage": 1}),
+                ("INVALID_ARGUMENT/DATE_IN_FUTURE", [good], {"on": "2199-01-01"})):
+            with self.subTest(wanted=wanted, mergers=mergers):
+                self.refused(wanted, self.merge, mergers, **fields)
+
+    def test_mergers__another_commune_joins_on_the_same_date(self):
+        one, two, three = fresh_units(3, "32")
+        total = people(one) + people(two) + people(three)
+        made = make([one], SIGNED, lead_region="32")
+        was = people(one)
+        self.merge([([one], three, "Essai", 0)])
+        self.merge([([two], three, "Essai entier", 0)])
+        self.assertEqual(people(three), total)
+        found = ask("GetTerritory", id=made.id, as_of="2026-06-01").units[0]
+        self.assertEqual((found.name, found.unit_code), ("Essai entier", three))
+        self.assertAlmostEqual(found.share, was / total)
+        past = ask("GetTerritory", id=made.id, as_of="2025-06-01").units[0]
+        self.assertEqual((past.unit_code, past.population_count), (one, was))
+        self.refused("INVALID_ARGUMENT/MERGER_INVALID", self.merge,
+                     [([three], fresh_units(1, "32")[0], "Essai", 0)], on="2025-01-01")
+
+    def test_mergers__half_of_one_done_before_is_refused(self):
+        one, two, three = fresh_units(3, "32")
+        self.merge([([one], three, "Essai", 0)])
+        self.refused("INVALID_ARGUMENT/MERGER_INVALID", self.merge,
+                     [([one, two], three, "Essai", 0)])
+        self.refused("INVALID_ARGUMENT/MERGER_INVALID", self.merge, [([one], two, "x", 0)])
+
+    def test_mergers__a_command_read_by_the_older_reference_is_refused(self):
+        """What the two seconds between the mergers and the reading again mean."""
+        code, = fresh_units(1, "32")
+        node.database.query("INSERT INTO cpts.reference_version (version, vintage, source,"
+                            " content_hash, effective_on) SELECT max(version) + 1, 2027, 'x', 'x',"
+                            " '2026-01-01' FROM cpts.reference_version;")
+        before = node.database.value("SELECT count(*) FROM cpts.change_log;")
+        found = outcome(make, [code], PROJECT, lead_region="32")
+        # OK when the server looked in between: it does so every two seconds.
+        self.assertIn(found, ("UNAVAILABLE/REFERENCE_CHANGED", "OK"))
+        after = node.database.value("SELECT count(*) FROM cpts.change_log;")
+        self.assertEqual(int(after) - int(before), found == "OK")
+        wait_for_reference()
+        make([code], PROJECT, lead_region="32")
 
 
 def wait_for_reference():

@@ -317,6 +317,8 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
     "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
 
+#include "command_funding.h"
+
 static const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
@@ -538,6 +540,7 @@ static const struct command_row COMMANDS[] = {
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_regions},
+    FUNDING_COMMANDS
     {.name = "import", .operands = "FILE", .operand_count = 1,
      .summary = "Register the CPTS of a CSV or GeoJSON file",
      .examples = "cptsctl import cpts.csv --dry-run\n"

@@ -35,6 +35,7 @@ static const struct {
     {REASON_NOTHING_TO_CORRECT, "", "that is what is believed already%.0s"},
     {REASON_TERRITORY_SHARE_EXCEEDED, "territory",
      "shares of validated CPTS would exceed 1: %.180s"},
+    {REASON_UNIT_NESTED, "successor_id", "a unit lies within one of the other territory: %s"},
     {REASON_REFERENCE_CHANGED, "",
      "the reference data changed meanwhile, nothing was done: repeat the command%.0s"},
     {REASON_UNKNOWN_UNIT, "mergers", "no commune has the code %s"},

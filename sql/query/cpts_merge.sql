@@ -26,8 +26,10 @@ WITH successor AS MATERIALIZED (
                 THEN 'SUCCESSOR_ENDED ' || s.stage || ' ' || s.stage_on
               WHEN s.version <> $14::int THEN 'STALE_SUCCESSOR_VERSION ' || s.version
               WHEN l.changed_on > $8::date THEN 'MERGE_DATE_BEFORE_TERRITORY ' || l.changed_on
-              ELSE cpts.evidence_refusal($4::uuid, $12::text, 'FUSIONNE', $8::date, $10::uuid[],
-                     $11::text[]) END AS refusal
+              ELSE coalesce(
+                     cpts.evidence_refusal($4::uuid, $12::text, 'FUSIONNE', $8::date, $10::uuid[],
+                       $11::text[]),
+                     cpts.merge_refusal($4::uuid, $13::uuid, $5::text, $8::date)) END AS refusal
     FROM latest l
     LEFT JOIN successor s ON true
 ), changed AS (

@@ -134,15 +134,7 @@ INSERT INTO cpts.member_composition (member_group, percent, source, confidence)
   ON CONFLICT (member_group) DO UPDATE
     SET percent = excluded.percent, source = excluded.source, confidence = excluded.confidence;
 
-UPDATE cpts.cpts_population p
-   SET population_count = n.population_count
-  FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
-               sum(t.share * u.population_count) AS population_count
-          FROM cpts.cpts_territory t
-         CROSS JOIN LATERAL cpts.unit_on(t.unit_code, t.valid_from, 'infinity') u
-         GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
- WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
-   AND p.department = n.department AND p.population_count <> n.population_count;
+SELECT cpts.populations_refresh();
 
 -- The answer to health crises is a mission since avenant 2 to the ACI, of 20 December 2021.
 INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source, confidence)

@@ -71,7 +71,8 @@ class Geometry(unittest.TestCase):
             UPDATE cpts.territory_unit SET population_count = 2000, latitude = 40, longitude = 10,
               position_source = 'epci_approximate' WHERE code = '01002';
             INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region, valid_from,
-              recorded_from) VALUES ('{cpts_id}', 1, 'EMERGENCE', '84', '2020-01-01', '2020-01-01Z');
+              recorded_from)
+              VALUES ('{cpts_id}', 1, 'EMERGENCE', '84', '2020-01-01', '2020-01-01Z');
             INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region,
               valid_from, recorded_from) VALUES
               ('{cpts_id}', 1, '01001', 1, '84', '2020-01-01', '2020-01-01Z'),
@@ -192,7 +193,8 @@ class Loading(unittest.TestCase):
         database.query(f"""
             INSERT INTO cpts.cpts_territory (cpts_id, version, unit_code, share, lead_region,
               valid_from, valid_to, recorded_from, recorded_to) VALUES
-              ('{cpts_id}', 1, '01001', 1, '84', '2020-01-01', 'infinity', '2020-01-01Z', 'infinity'),
+              ('{cpts_id}', 1, '01001', 1, '84', '2020-01-01', 'infinity', '2020-01-01Z',
+               'infinity'),
               ('{cpts_id}', 1, '01002', 1, '84', '2020-01-01', 'infinity', '2020-01-01Z',
                '2021-01-01Z'),
               ('{cpts_id}', 2, '01002', 0.5, '84', '2021-01-01', 'infinity', '2021-01-01Z',

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/territory.h"
+#include "domain/territory_resolve.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -311,4 +311,4 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_units__areas),
 };
 
-UNIT_MAIN("domain/territory")
+UNIT_MAIN("domain/territory_resolve")

@@ -106,7 +106,7 @@ static const struct option_row STAGE_OPTIONS[] = {
     VERSION, COMMAND_ID,
 };
 #define ON       {"on", "DATE", false, "Date, YYYY-MM-DD (required)"}
-#define DOCUMENT {"document", "ID", true, "Document of the CPTS (lifecycle document)"}
+#define DOCUMENT {"document", "ID", true, "Document of the CPTS"}
 
 static const struct option_row IDENTITY_OPTIONS[] = {
     ON,
@@ -317,6 +317,8 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
     "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
 
+#include "command_funding.h"
+
 static const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
@@ -413,7 +415,7 @@ static const struct command_row COMMANDS[] = {
      .options = CORRECT_TERRITORY_OPTIONS, .option_count = COUNT(CORRECT_TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_correct_territory},
     {.name = "lifecycle show", .operands = "ID", .operand_count = 1,
-     .summary = "The way of a CPTS: stages, filings, documents, clocks, by date",
+     .summary = "The way of a CPTS, by date",
      .examples = "cptsctl lifecycle show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
      .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_show},
@@ -424,30 +426,31 @@ static const struct command_row COMMANDS[] = {
      .options = DUE_OPTIONS, .option_count = COUNT(DUE_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_due},
     {.name = "lifecycle gaps", .operands = "",
-     .summary = "Stages that were recorded without all of their documents",
+     .summary = "Stages recorded without all of their documents",
      .examples = "cptsctl lifecycle gaps --region 94",
      .options = GAPS_OPTIONS, .option_count = COUNT(GAPS_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_gaps},
     {.name = "lifecycle identity", .operands = "ID", .operand_count = 1,
-     .summary = "Change legal form, RNA, SIRET, nature ... from a date on",
+     .summary = "Change legal form, RNA, SIRET ... from a date on",
      .examples = "cptsctl lifecycle identity 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    --on 2021-03-01 --legal-form ASSOCIATION_1901 --rna W751234567",
      .options = IDENTITY_OPTIONS, .option_count = COUNT(IDENTITY_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_identity},
     {.name = "lifecycle document", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record a document: its hash and where it is, never its content",
+     .summary = "Record a document: its hash, never its content",
      .examples = "cptsctl lifecycle document 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 STATUTS \\\n"
-                 "    --title Statuts --on 2021-02-11 --sha256 $(sha256sum < statuts.pdf | head -c 64)",
+                 "    --title Statuts --on 2021-02-11 \\\n"
+                 "    --sha256 $(sha256sum < statuts.pdf | head -c 64)",
      .options = DOCUMENT_OPTIONS, .option_count = COUNT(DOCUMENT_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_document},
     {.name = "lifecycle milestone", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record what happened: a meeting, an opinion, a mission that began",
+     .summary = "Record what happened: a meeting, a mission begun",
      .examples = "cptsctl lifecycle milestone 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    MISSION_DEMARREE --mission prevention --on 2023-05-02",
      .options = MILESTONE_OPTIONS, .option_count = COUNT(MILESTONE_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_milestone},
     {.name = "lifecycle file", .operands = "ID TARGET STATE", .operand_count = 3,
-     .summary = "Begin a filing, or take it on: DRAFT, FILED, COMPLETE, DECIDED",
+     .summary = "Begin a filing, or take it to its next state",
      .examples = "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    PROJET_VALIDE FILED --on 2021-01-10 --document ID --document ID\n"
                  "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
@@ -463,13 +466,13 @@ static const struct command_row COMMANDS[] = {
      .options = DECIDE_OPTIONS, .option_count = COUNT(DECIDE_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_decide},
     {.name = "lifecycle evidence", .operands = "ID STAGE", .operand_count = 2,
-     .summary = "Add documents to a stage that was recorded without them",
+     .summary = "Add documents to a stage recorded without them",
      .examples = "cptsctl lifecycle evidence 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    ACI_SIGNE --document ID",
      .options = EVIDENCE_OPTIONS, .option_count = COUNT(EVIDENCE_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_evidence},
     {.name = "lifecycle merge", .operands = "ID SUCCESSOR", .operand_count = 2,
-     .summary = "Merge a CPTS into another one, which takes over its territory",
+     .summary = "Merge a CPTS into one that takes over its territory",
      .examples = "cptsctl lifecycle merge 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    01907d2c-5a7e-7000-8000-2f3b5c1d9e41 --on 2024-01-01",
      .options = MERGE_OPTIONS, .option_count = COUNT(MERGE_OPTIONS),
@@ -480,11 +483,11 @@ static const struct command_row COMMANDS[] = {
      .options = PUBLISH_OPTIONS, .option_count = COUNT(PUBLISH_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_publish},
     {.name = "lifecycle rules", .operands = "",
-     .summary = "Which step, decided by whom, on what, with which clocks",
+     .summary = "Which steps there are, and who decides them",
      .examples = "cptsctl lifecycle rules --csv",
      .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_rules},
     {.name = "lifecycle codes", .operands = "",
-     .summary = "The codes of documents, milestones, clocks and identities",
+     .summary = "Codes of documents, milestones, clocks ...",
      .examples = "cptsctl lifecycle codes --use document",
      .options = CODES_OPTIONS, .option_count = COUNT(CODES_OPTIONS),
      .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_codes},
@@ -537,6 +540,7 @@ static const struct command_row COMMANDS[] = {
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_regions},
+    FUNDING_COMMANDS
     {.name = "import", .operands = "FILE", .operand_count = 1,
      .summary = "Register the CPTS of a CSV or GeoJSON file",
      .examples = "cptsctl import cpts.csv --dry-run\n"

@@ -153,7 +153,7 @@ BEGIN
   SELECT min(c) INTO nested FROM unnest(held.codes) c
    WHERE length(c) > 5 AND left(c, 5) = ANY (held.codes);
   IF nested IS NOT NULL THEN
-    RETURN 'UNIT_NESTED ' || nested;
+    RETURN 'MERGE_UNITS_NESTED ' || nested;
   END IF;
   SELECT cpts.share_excess_beside(ARRAY[successor_id, merge_refusal.cpts_id], node,
                            greatest(v.from_on, on_date), v.to_on, held.codes, held.shares)
@@ -164,7 +164,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.merge_refusal(uuid, uuid, text, date)
-  IS 'Why a CPTS cannot take over the territory of another on a date: UNIT_NESTED and a unit that lies within one of the other, or TERRITORY_SHARE_EXCEEDED and where; NULL when it can.';
+  IS 'Why a CPTS cannot take over the territory of another on a date: MERGE_UNITS_NESTED and a unit that lies within one of the other, or TERRITORY_SHARE_EXCEEDED and where; NULL when it can.';
 
 CREATE FUNCTION cpts.claim_overlaps(cpts_id uuid, from_on date, to_on date, codes text[])
   RETURNS TABLE (unit_code text)

@@ -7,7 +7,8 @@
 -- $13 successor (uuid)  $14 its version seen (int)  $15 its change bytes (bytea)
 -- $16 command_id of its change (uuid), derived from $2
 -- The successor takes over the territory as it is on $8, a unit of both with the sum of its
--- shares, 1 at most; and the members and seats, but for those it has already. Clocks and open filings of the CPTS end.
+-- shares, 1 at most; and the members and seats, but for those it has already. Clocks and open
+-- filings of the CPTS end.
 -- Gives one row: outcome, cpts_id, version, log_position, detail, what was open and is closed
 -- (text[]), version and log_position of the successor, units taken over.
 WITH successor AS MATERIALIZED (
@@ -18,6 +19,15 @@ WITH successor AS MATERIALIZED (
   SELECT max(t.valid_from) AS changed_on
     FROM cpts.cpts_territory t
    WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
+), held AS MATERIALIZED (
+  SELECT t.cpts_id, t.unit_code, t.share
+    FROM cpts.cpts_territory t
+   WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
+     AND t.valid_from <= $8::date AND t.valid_to > $8::date
+), merged AS MATERIALIZED (
+  SELECT h.unit_code, least(1, sum(h.share)) AS share, bool_or(h.cpts_id = $4::uuid) AS is_taken
+    FROM held h
+   GROUP BY h.unit_code
 ), judged AS MATERIALIZED (
   SELECT CASE WHEN s.version IS NULL THEN 'SUCCESSOR_NOT_FOUND '
               WHEN NOT s.in_scope THEN 'OUT_OF_SCOPE '
@@ -53,15 +63,6 @@ WITH successor AS MATERIALIZED (
     SELECT $4::uuid, changed.version, 'FUSIONNE', $13::uuid, changed.lead_region, $8::date,
            cpts.log_now(), $12::text, $10::uuid[], cpts.document_kinds($4::uuid, $10::uuid[])
       FROM changed
-), held AS MATERIALIZED (
-  SELECT t.cpts_id, t.unit_code, t.share
-    FROM cpts.cpts_territory t
-   WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
-     AND t.valid_from <= $8::date AND t.valid_to > $8::date
-), merged AS MATERIALIZED (
-  SELECT h.unit_code, least(1, sum(h.share)) AS share, bool_or(h.cpts_id = $4::uuid) AS is_taken
-    FROM held h
-   GROUP BY h.unit_code
 ), superseded AS (
   UPDATE cpts.cpts_territory t
      SET recorded_to = cpts.log_now()

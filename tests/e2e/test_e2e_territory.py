@@ -542,7 +542,7 @@ class Iris(Case):
     def test_iris__and_its_commune_do_not_merge_into_one_territory(self):
         iris = make(["786460102"], PROJECT, lead_region="11")
         whole = make(["78646"], PROJECT, lead_region="11")
-        self.refused("INVALID_ARGUMENT/UNIT_NESTED", client.walk, "MergeCpts", id=iris.id,
+        self.refused("FAILED_PRECONDITION/MERGE_UNITS_NESTED", client.walk, "MergeCpts", id=iris.id,
                      expected_version=1, successor_id=whole.id, successor_version=1,
                      effective_on="2024-01-01")
 

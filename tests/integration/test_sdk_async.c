@@ -181,6 +181,14 @@ static void on_coverage(cpts_status status, struct cpts_coverage *coverage,
     note(status, err);
 }
 
+static void on_grids(cpts_status status, struct cpts_grids *grids, const struct cpts_error *err,
+                     void *data)
+{
+    (void)data;
+    cpts_grids_free(grids);
+    note(status, err);
+}
+
 static void on_regions(cpts_status status, struct cpts_regions *regions,
                        const struct cpts_error *err, void *data)
 {
@@ -214,12 +222,13 @@ static int start_reads(void)
         cpts_registry_get_start(client, "x", NULL, &ASYNC, on_record, NULL, NULL) != CPTS_OK;
     failures += cpts_registry_list_start(client, NULL, &ASYNC, on_page, NULL, NULL) != CPTS_OK;
     failures += cpts_coverage_get_start(client, NULL, &ASYNC, on_coverage, NULL, NULL) != CPTS_OK;
+    failures += cpts_funding_grids_start(client, NULL, &ASYNC, on_grids, NULL, NULL) != CPTS_OK;
     failures += cpts_reference_regions_start(client, &ASYNC, on_regions, NULL, NULL) != CPTS_OK;
     failures +=
         cpts_reference_departments_start(client, &ASYNC, on_departments, NULL, NULL) != CPTS_OK;
     failures += cpts_reference_units_start(client, NULL, &ASYNC, on_units, NULL, NULL) != CPTS_OK;
     CU_ASSERT_EQUAL(failures, 0);
-    return 7;
+    return 8;
 }
 
 static int start_commands(void)

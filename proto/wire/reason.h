@@ -47,6 +47,7 @@
     X(UNKNOWN_STRUCTURE_KIND,   INVALID_ARGUMENT,    false)                                        \
     X(ADHESION_INVALID,         INVALID_ARGUMENT,    false) /* more members than professionals */  \
     X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */              \
+    X(UNKNOWN_MISSION,          INVALID_ARGUMENT,    false) /* none of that code on that date */  \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
@@ -66,6 +67,11 @@
     X(MEMBER_NOT_FOUND,         NOT_FOUND,           false) /* no member on the day before */      \
     X(REPRESENTATIVE_NOT_FOUND, NOT_FOUND,           false)                                        \
     X(TOO_MANY_REPRESENTATIVES, RESOURCE_EXHAUSTED,  false)                                        \
+    X(ILLEGAL_MISSION_STEP,     FAILED_PRECONDITION, false)                                        \
+    X(MISSION_DATE_BEFORE_CURRENT, FAILED_PRECONDITION, false)                                     \
+    X(CRISIS_FACT_REPEATED,     FAILED_PRECONDITION, false)                                        \
+    X(CRISIS_FACT_NOT_FOUND,    FAILED_PRECONDITION, false) /* nothing to withdraw */              \
+    X(CRISIS_PLAN_NOT_WRITTEN,  FAILED_PRECONDITION, false) /* nothing to update */                \
     X(NOTHING_TO_CORRECT,       FAILED_PRECONDITION, false) /* it is believed already */          \
     X(MERGE_NOT_CORRECTABLE,    FAILED_PRECONDITION, false) /* it changed another CPTS, too */     \
     X(TERRITORY_SHARE_EXCEEDED, FAILED_PRECONDITION, false) /* detail: units, shares, who else */  \

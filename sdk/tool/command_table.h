@@ -130,6 +130,14 @@ int verb_lifecycle_publish(struct session *session, const struct arguments *argu
 int verb_lifecycle_rules(struct session *session, const struct arguments *arguments);
 int verb_lifecycle_codes(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
+int verb_funding_ceilings(struct session *session, const struct arguments *arguments);
+int verb_funding_grid(struct session *session, const struct arguments *arguments);
+int verb_funding_show(struct session *session, const struct arguments *arguments);
+int verb_funding_board(struct session *session, const struct arguments *arguments);
+int verb_mission_list(struct session *session, const struct arguments *arguments);
+int verb_mission_set(struct session *session, const struct arguments *arguments);
+int verb_mission_plan(struct session *session, const struct arguments *arguments);
+int verb_mission_crisis(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
 int verb_export(struct session *session, const struct arguments *arguments);
 int verb_watch(struct session *session, const struct arguments *arguments);

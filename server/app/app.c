@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/aci_load.h"
 #include "app/certificate_alarm.h"
 #include "app/clocks.h"
 #include "app/dispatch.h"
@@ -18,6 +19,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "domain/aci_grid.h"
 #include "domain/clock_rules.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
@@ -39,6 +41,7 @@ struct app {
     const struct config *config;
     sigset_t signals;
     struct identities *identities;
+    struct aci_grids *grids;
     struct reference_copy *reference;
     struct clock_rules *clock_rules;
     struct feed *feed;
@@ -110,6 +113,8 @@ static cpts_status open_feed(struct app *app, struct cpts_error *err)
 static cpts_status load_copies(struct app *app, struct cpts_error *err)
 {
     cpts_status status = reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err);
+    if (status == CPTS_OK && app->grids == NULL)
+        status = aci_load(app->dispatcher.slow_lane, &app->grids, err);
     if (status == CPTS_OK && app->clock_rules == NULL)
         status = reference_load_clocks(app->dispatcher.slow_lane, &app->clock_rules, err);
     if (status == CPTS_OK)
@@ -172,6 +177,7 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
     const struct config *config = app->config;
     app->service = (struct service){.node = config->node,
                                     .version = CPTS_VERSION,
+                                    .grids = app->grids,
                                     .units = reference_copy_units(app->reference),
                                     .clock_rules = app->clock_rules,
                                     .feed = app->feed,
@@ -311,6 +317,7 @@ static void stop(struct app *app)
     rpc_server_close(app->server, 0);
     feed_close(app->feed);
     clock_rules_free(app->clock_rules);
+    aci_grids_free(app->grids);
     reference_copy_free(app->reference);
     identities_free(app->identities);
     log_write(LOG_NOTICE, "app", "stopped");

@@ -3,6 +3,7 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/funding.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
@@ -28,6 +29,15 @@
         .request = &cpts__v1__##message##_request__descriptor,                                     \
         .response = &cpts__v1__##message##_response__descriptor, .lane = lane_kind, .roles = who,  \
         .begin = function##_begin, .finish = function##_finish                                     \
+    }
+
+/* Answers by itself, without a statement. */
+#define OWN_ROW(service, rpc, message, who, function)                                              \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = LANE_NONE, .roles = who,  \
+        .begin = function##_begin                                                                  \
     }
 
 #define STREAM_ROW(service, rpc, message, who, function, source)                                   \
@@ -76,6 +86,14 @@ static const struct method METHODS[] = {
         composition_get),
     ROW("GovernanceService", "ListMemberCategories", list_member_categories, LANE_READ, ROLE_ANY,
         member_category_list),
+    OWN_ROW("FundingService", "ListGrids", list_grids, ROLE_ANY, grid_list),
+    ROW("FundingService", "ListMissions", list_missions, LANE_READ, READERS, mission_list),
+    ROW("FundingService", "RecordMission", record_mission, LANE_WRITE, WRITERS, mission_record),
+    ROW("FundingService", "SetMissionPlan", set_mission_plan, LANE_WRITE, EDITORS,
+        mission_plan_set),
+    ROW("FundingService", "RecordCrisis", record_crisis, LANE_WRITE, WRITERS, crisis_record),
+    ROW("FundingService", "GetEntitlement", get_entitlement, LANE_READ, READERS, entitlement_get),
+    ROW("FundingService", "GetBudget", get_budget, LANE_SLOW, READERS, budget_get),
     ROW("TerritoryService", "GetTerritory", get_territory, LANE_READ, READERS, territory_get),
     ROW("TerritoryService", "ListConflicts", list_conflicts, LANE_SLOW, READERS, conflict_list),
     ROW("TerritoryService", "ListGaps", list_gaps, LANE_SLOW, READERS, gap_list),

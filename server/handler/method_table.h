@@ -118,6 +118,32 @@ cpts_status member_category_list_finish(struct call *call, const struct rows *ro
 cpts_status composition_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status composition_get_finish(struct call *call, const struct rows *rows,
                                    struct cpts_error *err);
+/* grid_list.c; answers by itself */
+cpts_status grid_list_begin(struct call *call, const void *request, struct cpts_error *err);
+
+/* mission_list.c */
+cpts_status mission_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* mission_commands.c */
+cpts_status mission_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status mission_plan_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_plan_set_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+cpts_status crisis_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status crisis_record_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* entitlement_board.c */
+cpts_status entitlement_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* budget_board.c */
+cpts_status budget_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status budget_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 /* trajectory_board.c */
 cpts_status trajectory_get_begin(struct call *call, const void *request, struct cpts_error *err);

@@ -15,6 +15,7 @@
 
 #include "store/lane.h"
 
+struct aci_grids;
 struct clock_rules;
 struct feed;
 struct units;
@@ -31,6 +32,8 @@ struct service {
     const char *node;
     /** Version of the server. */
     const char *version;
+    /** Grids of the ACI, read at start. */
+    const struct aci_grids *grids;
     /** How long legal clocks run. */
     const struct clock_rules *clock_rules;
     /** Replaced when a new version of the reference data is in force; a copy

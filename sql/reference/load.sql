@@ -32,6 +32,12 @@ CREATE TEMPORARY TABLE structure_kind_csv (code text, label text, finess_categor
   source text, confidence text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE member_composition_csv (member_group text, percent double precision,
   source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_grid_version_csv (grid text, label text, valid_from date, valid_to date,
+  base_grid text, advance_percent int, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_grid_csv (grid text, rank int, line text, part text, mission text,
+  obligation text, size int, amount int, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_mission_csv (code text, rank int, label text, obligation text,
+  valid_from date, valid_to date, confidence text, source text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE clock_rule_csv (kind text, mission text, valid_from date, valid_to date,
   months int, source text, confidence text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE mission_csv (mission text, obligation text, start_max_months_after_signature int,
@@ -53,6 +59,9 @@ CREATE TEMPORARY TABLE published_csv (date date, region_code text, region_or_dep
 \copy profession_csv FROM 'professions.csv' WITH (FORMAT csv, HEADER match, FORCE_NOT_NULL (national_code), ENCODING 'UTF8')
 \copy structure_kind_csv FROM 'structure_kinds.csv' WITH (FORMAT csv, HEADER match, FORCE_NOT_NULL (finess_category), ENCODING 'UTF8')
 \copy member_composition_csv FROM 'member_composition.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_grid_version_csv FROM 'aci_grid_version.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_grid_csv FROM 'aci_grid.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_mission_csv FROM 'aci_mission.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy clock_rule_csv FROM 'clock_rules.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (mission))
 \copy mission_csv FROM 'aci_mission_calendar.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy series_csv FROM 'cpts_series.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -154,6 +163,35 @@ INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')
   ON CONFLICT (region, valid_from) DO NOTHING;
+
+INSERT INTO cpts.aci_grid (grid, label, valid_from, valid_to, base_grid, advance_percent, confidence,
+    source)
+  SELECT grid, label, valid_from, coalesce(valid_to, 'infinity'), base_grid, advance_percent,
+         confidence, source
+    FROM aci_grid_version_csv
+   ORDER BY valid_from
+  ON CONFLICT (grid) DO UPDATE
+    SET label = excluded.label, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+        base_grid = excluded.base_grid, advance_percent = excluded.advance_percent,
+        confidence = excluded.confidence, source = excluded.source;
+
+INSERT INTO cpts.aci_line (grid, line, part, size, rank, mission, obligation, amount_cents,
+    confidence, source)
+  SELECT grid, line, part, size, rank, coalesce(mission, ''), obligation, amount::bigint * 100,
+         confidence, source
+    FROM aci_grid_csv
+  ON CONFLICT (grid, line, part, size) DO UPDATE
+    SET rank = excluded.rank, mission = excluded.mission, obligation = excluded.obligation,
+        amount_cents = excluded.amount_cents, confidence = excluded.confidence,
+        source = excluded.source;
+
+INSERT INTO cpts.mission (code, rank, label, obligation, valid_from, valid_to, confidence, source)
+  SELECT code, rank, label, obligation, valid_from, coalesce(valid_to, 'infinity'), confidence, source
+    FROM aci_mission_csv
+  ON CONFLICT (code) DO UPDATE
+    SET rank = excluded.rank, label = excluded.label, obligation = excluded.obligation,
+        valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+        confidence = excluded.confidence, source = excluded.source;
 
 -- Counts of CPTS only; the shares of population of the regional file stay there.
 -- Its codes are those of regions and of départements: the name tells which.

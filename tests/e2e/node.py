@@ -33,6 +33,7 @@ grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
+from cpts.v1 import funding_pb2, funding_pb2_grpc  # noqa: E402
 from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
@@ -54,8 +55,9 @@ CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
                   "cpts_member", "cpts_representative", "cpts_adhesion", "cpts_member_count",
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
-                  "cpts_former", "cpts_correction", "change_log", "command", "unit_zoning",
-                  "territory_unit_past", "area_population_past", "reference_version")
+                  "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_former",
+                  "cpts_correction", "change_log", "command", "unit_zoning", "territory_unit_past",
+                  "area_population_past", "reference_version")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -324,6 +326,7 @@ class Client:
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.governance = governance_pb2_grpc.GovernanceServiceStub(self.channel)
+        self.funding = funding_pb2_grpc.FundingServiceStub(self.channel)
         self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)

@@ -7,9 +7,9 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
-                  alpha_pb2, command, coverage_pb2, creation, entry, health_pb2, history_pb2,
-                  member, outcome, psql, reference_pb2, reflection_pb2, registry_pb2, representative,
-                  rpps, stage, trajectory_pb2, unit, uri_of)
+                  alpha_pb2, command, coverage_pb2, creation, entry, funding_pb2, health_pb2,
+                  history_pb2, member, outcome, psql, reference_pb2, reflection_pb2, registry_pb2,
+                  representative, rpps, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -17,7 +17,8 @@ REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
-          " cpts_member_count").split()
+          " cpts_member_count cpts_mission cpts_mission_plan"
+          " cpts_crisis").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -26,7 +27,8 @@ PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "depar
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
                  "size_class", "published_count", "territory_unit_past",
                  "area_population_past", "member_group", "profession", "structure_kind",
-                 "member_composition"}
+                 "member_composition",
+                 "aci_grid", "aci_line", "mission"}
 node = clients = None
 
 
@@ -87,6 +89,23 @@ def governance_call(name, **fields):
     def call(client, kind, cpts_id, version):
         return client.govern(name, **command({"id": cpts_id, "expected_version": version,
                                               **fields}))
+    return call
+
+
+def funding_call(name):
+    """The commands about one CPTS's missions."""
+    fields = {"RecordMission": {"mission": "parcours", "effective_on": "2021-01-01",
+                                "status": funding_pb2.MISSION_STATUS_PLANNED},
+              "SetMissionPlan": {"mission": "parcours", "effective_on": "2021-01-01",
+                                 "state": funding_pb2.PLAN_STATE_PROPOSED,
+                                 "objectives": ["Un objectif"]},
+              "RecordCrisis": {"kind": funding_pb2.CRISIS_KIND_PLAN_WRITTEN,
+                               "effective_on": "2022-01-01"}}[name]
+    message = getattr(funding_pb2, f"{name}Request")
+
+    def call(client, kind, cpts_id, version):
+        request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
+        return getattr(client.funding, name)(request, timeout=CALL_TIMEOUT_S)
     return call
 
 
@@ -201,6 +220,21 @@ CALLS = {
                                                              region=REGIONS[kind]),
     "/cpts.v1.GovernanceService/ListMemberCategories":
         lambda client, kind, cpts_id, version: client.govern("ListMemberCategories"),
+    "/cpts.v1.FundingService/ListGrids":
+        lambda client, kind, cpts_id, version: client.funding.ListGrids(
+            funding_pb2.ListGridsRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/ListMissions":
+        lambda client, kind, cpts_id, version: client.funding.ListMissions(
+            funding_pb2.ListMissionsRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/RecordMission": funding_call("RecordMission"),
+    "/cpts.v1.FundingService/SetMissionPlan": funding_call("SetMissionPlan"),
+    "/cpts.v1.FundingService/RecordCrisis": funding_call("RecordCrisis"),
+    "/cpts.v1.FundingService/GetEntitlement":
+        lambda client, kind, cpts_id, version: client.funding.GetEntitlement(
+            funding_pb2.GetEntitlementRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/GetBudget":
+        lambda client, kind, cpts_id, version: client.funding.GetBudget(
+            funding_pb2.GetBudgetRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
     "/cpts.v1.TrajectoryService/GetTrajectory":
         lambda client, kind, cpts_id, version: client.trajectory.GetTrajectory(
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
@@ -389,6 +423,16 @@ class Wall(unittest.TestCase):
                           " due_on, lead_region, valid_from, recorded_from) VALUES ("
                           + fact % "gen_random_uuid(), 'ACI_END', '', '2030-01-01'"
                           + ") RETURNING 1;",
+            "cpts_mission": "INSERT INTO cpts.cpts_mission (cpts_id, version, mission, status,"
+                            " lead_region, valid_from, recorded_from) VALUES ("
+                            + fact % "'parcours', 'STARTED'" + ") RETURNING 1;",
+            "cpts_mission_plan": "INSERT INTO cpts.cpts_mission_plan (cpts_id, version, mission,"
+                                 " state, objectives, actions, lead_region, valid_from,"
+                                 " recorded_from) VALUES ("
+                                 + fact % "'parcours', 'ADOPTED', '{x}', '{}'" + ") RETURNING 1;",
+            "cpts_crisis": "INSERT INTO cpts.cpts_crisis (cpts_id, version, kind, lead_region,"
+                           " valid_from, recorded_from) VALUES ("
+                           + fact % "'PLAN_WRITTEN'" + ") RETURNING 1;",
             "cpts_former": "INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website,"
                            " lead_region, recorded_from, recorded_to) VALUES"
                            f" ('{cpts_id}', 9, 'x', '', '', '{region}', now(), now())"
@@ -445,6 +489,16 @@ class Wall(unittest.TestCase):
         for table, script in self.insertions(REGION, self.own).items():
             with self.subTest(table=table):
                 self.assertEqual(self.count(f"region:{REGION}", script), 1)
+
+    def test_authorisation__a_cpts_decides_nothing_of_what_it_is_paid_for(self):
+        scope = f"cpts:{self.own}"
+        scripts = self.insertions(REGION, self.own)
+        for table in "cpts_mission", "cpts_mission_plan", "cpts_crisis":
+            with self.subTest(table=table):
+                refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
+                self.assertEqual(refused.sqlstate, "42501", refused)
+        proposal = scripts["cpts_mission_plan"].replace("ADOPTED", "PROPOSED")
+        self.assertEqual(self.count(scope, proposal), 1)
 
     def test_authorisation__update_touches_its_own_region_only(self):
         for table, column, value in (("cpts", "name", "'x'"),
@@ -533,6 +587,9 @@ class Wall(unittest.TestCase):
                        "UPDATE cpts.cpts_filing SET state = 'DECIDED';",
                        "UPDATE cpts.cpts_clock SET due_on = '2030-01-01';",
                        "UPDATE cpts.cpts_identity SET rna = '';",
+                       "UPDATE cpts.cpts_mission SET status = 'DEPLOYED';",
+                       "UPDATE cpts.cpts_mission_plan SET state = 'ADOPTED';",
+                       "UPDATE cpts.cpts_crisis SET kind = 'RECOGNISED';",
                        "UPDATE cpts.change_log SET actor = 'x';",
                        "UPDATE cpts.unit_zoning SET zone = 'ZIP';",
                        "UPDATE cpts.territory_unit SET population_count = 0;",

@@ -6,7 +6,7 @@ import unittest
 import uuid
 
 from node import (CALL_TIMEOUT_S, IDENTITIES, OTHER_REGION, REGION, Node, adhesion, command, entry,
-                  member, outcome, psql, refusal, registry_pb2, representative, rpps)
+                  history_pb2, member, outcome, psql, refusal, registry_pb2, representative, rpps)
 
 SIRET, SIRET_LA_POSTE, FINESS = "73282932000074", "35600000049837", "920000001"
 FUTURE = "2199-12-31"
@@ -372,6 +372,24 @@ class Ending(Governed):
                          {rpps(1): "2024-01-01", rpps(3): "2024-01-01", FINESS: "2024-01-01"})
         self.assertEqual((self.seats(self.id, as_of="2023-12-31"),
                           self.counted(self.id, as_of="2023-12-31")), (1, (2, 1, 1)))
+
+    def test_governance__a_retracted_way_out_brings_members_back(self):
+        client.record(id=self.id, expected_version=self.version, stage=7, effective_on="2024-01-01")
+        live = [entry("EMERGENCE", "2020-01-15")]
+        self.correct([*live, entry("DISSOUS", "2023-07-01")])
+        self.assertEqual(believed(self.id, as_of="2023-06-30")[rpps(1)][4], "2023-07-01")
+        self.assertEqual((believed(self.id), self.counted(self.id)), ({}, (0, 0, 0)))
+        self.correct(live)
+        self.assertEqual({number: one[4] for number, one in believed(self.id).items()},
+                         {rpps(1): "", rpps(3): "", FINESS: ""})
+        self.assertEqual((self.counted(self.id), self.seats(self.id)), ((2, 1, 1), 1))
+        self.assertEqual(believed(self.id, as_of="2022-02-01")[rpps(2)][4], "2022-03-01")
+
+    def correct(self, stages):
+        request = history_pb2.CorrectStagesRequest(**command({
+            "id": self.id, "expected_version": client.get(self.id).version, "stages": stages,
+            "reason": "noted by mistake"}))
+        client.history.CorrectStages(request, timeout=CALL_TIMEOUT_S)
 
     def test_governance__a_merge_moves_members_and_seats_to_the_successor(self):
         successor = client.create().id

@@ -23,6 +23,7 @@
 
 #include <cpts/command.h>
 #include <cpts/coverage.h>
+#include <cpts/funding.h>
 #include <cpts/history.h>
 #include <cpts/reference.h>
 #include <cpts/registry.h>
@@ -69,6 +70,8 @@ typedef void cpts_regions_callback(cpts_status status, struct cpts_regions *regi
 typedef void cpts_departments_callback(cpts_status status, struct cpts_departments *departments,
                                        const struct cpts_error *err, void *data);
 typedef void cpts_units_callback(cpts_status status, struct cpts_units *units,
+                                 const struct cpts_error *err, void *data);
+typedef void cpts_grids_callback(cpts_status status, struct cpts_grids *grids,
                                  const struct cpts_error *err, void *data);
 
 /*
@@ -130,6 +133,11 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_coverage_get_start(
     cpts_client *client, const struct cpts_coverage_query *query,
     const struct cpts_async *async, cpts_coverage_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
+
+/** As cpts_funding_grids(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_funding_grids_start(
+    cpts_client *client, const char *as_of, const struct cpts_async *async,
+    cpts_grids_callback *callback, uint64_t *ret_call, struct cpts_error *err);
 
 /** As cpts_trajectory_get(). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_trajectory_get_start(

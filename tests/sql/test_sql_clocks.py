@@ -33,7 +33,8 @@ class Clocks(unittest.TestCase):
 
     def found(self, node="national"):
         rows = self.database.query(
-            f"SELECT FROM set_config('app.scope', '*', false); PREPARE q AS {statement('clock_find')};"
+            "SELECT FROM set_config('app.scope', '*', false);"
+            f" PREPARE q AS {statement('clock_find')};"
             f" EXECUTE q('{node}', 10);", user="cpts_app")
         return [row for row in rows if row]
 

@@ -3,8 +3,8 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
-#include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
+#include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"

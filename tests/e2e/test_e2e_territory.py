@@ -47,8 +47,9 @@ def fresh_units(count, region="28", least=100):
     """Communes of a region that nothing claims yet."""
     rows = node.database.query(
         "SELECT code FROM cpts.territory_unit u WHERE is_leaf AND kind = 'COMMUNE'"
-        f" AND valid_from = '-infinity' AND region = '{region}' AND population_count >= {least} AND NOT EXISTS (SELECT FROM"
-        f" cpts.cpts_territory t WHERE left(t.unit_code, 5) = u.code) ORDER BY code LIMIT {count};")
+        f" AND valid_from = '-infinity' AND region = '{region}' AND population_count >= {least}"
+        f" AND NOT EXISTS (SELECT FROM cpts.cpts_territory t WHERE left(t.unit_code, 5) = u.code)"
+        f" ORDER BY code LIMIT {count};")
     return [code for code, in rows]
 
 
@@ -545,6 +546,9 @@ class Iris(Case):
         self.refused("FAILED_PRECONDITION/MERGE_UNITS_NESTED", client.walk, "MergeCpts", id=iris.id,
                      expected_version=1, successor_id=whole.id, successor_version=1,
                      effective_on="2024-01-01")
+        for made in iris, whole:
+            client.record(id=made.id, expected_version=1, stage=stage("ABANDONNE"),
+                          effective_on="2024-01-01")
 
     def test_iris__loading_again_mints_nothing(self):
         version = node.database.value("SELECT max(version) FROM cpts.reference_version;")

@@ -39,6 +39,14 @@
     X(MERGER_INVALID,           INVALID_ARGUMENT,    false) /* communes that cannot become one */  \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
+    X(RPPS_INVALID,             INVALID_ARGUMENT,    false) /* not 11 digits with their key */     \
+    X(FINESS_INVALID,           INVALID_ARGUMENT,    false) /* not 9 characters of FINESS */       \
+    X(SIRET_INVALID,            INVALID_ARGUMENT,    false) /* not 14 digits with their key */     \
+    X(MEMBER_REPEATED,          INVALID_ARGUMENT,    false) /* twice in one command */             \
+    X(UNKNOWN_PROFESSION,       INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_STRUCTURE_KIND,   INVALID_ARGUMENT,    false)                                        \
+    X(ADHESION_INVALID,         INVALID_ARGUMENT,    false) /* more members than professionals */  \
+    X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */              \
     X(UNKNOWN_MISSION,          INVALID_ARGUMENT,    false) /* none of that code on that date */  \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
@@ -56,6 +64,9 @@
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(MEMBER_NOT_FOUND,         NOT_FOUND,           false) /* no member on the day before */      \
+    X(REPRESENTATIVE_NOT_FOUND, NOT_FOUND,           false)                                        \
+    X(TOO_MANY_REPRESENTATIVES, RESOURCE_EXHAUSTED,  false)                                        \
     X(ILLEGAL_MISSION_STEP,     FAILED_PRECONDITION, false)                                        \
     X(MISSION_DATE_BEFORE_CURRENT, FAILED_PRECONDITION, false)                                     \
     X(CRISIS_FACT_REPEATED,     FAILED_PRECONDITION, false)                                        \
@@ -83,6 +94,7 @@
     X(SUCCESSOR_ENDED,          FAILED_PRECONDITION, false)                                        \
     X(STALE_SUCCESSOR_VERSION,  ABORTED,             false) /* detail: its version */              \
     X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
+    X(MERGE_UNITS_NESTED,       FAILED_PRECONDITION, false) /* an IRIS in a commune; its code */   \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \

@@ -87,7 +87,7 @@ static int32_t number_of(const ProtobufCMessage *message, const char *name)
 
 static const char *made_id(const ProtobufCMessage *message)
 {
-    static const char *const NAMES[] = {"id", "document_id", "filing_id"};
+    static const char *const NAMES[] = {"id", "document_id", "filing_id", "representative_id"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         const char *const *id = field_of(message, NAMES[i]);
         if (id != NULL)

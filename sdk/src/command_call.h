@@ -39,7 +39,7 @@ CPTS_MUST_CHECK cpts_status cpts_command__make(const struct command_call *call,
                                                struct cpts_error *err);
 
 /** `take` of a command's exchange: fills a struct cpts_outcome from whichever of
- * id, document_id, filing_id, warnings, closed, successor_version and unit_count
+ * id, document_id, filing_id, representative_id, warnings, closed, successor_version and unit_count
  * the response has. */
 cpts_status cpts_command__take(const struct answer *answer, struct cpts_error *err);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "member_table.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* clang-format off */
@@ -33,45 +35,6 @@ static const struct option_row LIST_OPTIONS[] = {
     {"stage",      "STAGE", true,  "At that stage (the four live ones)"},
     AS_OF, KNOWN_AT,
     {"limit",      "N",     false, "At most that many (all)"},
-};
-static const struct option_row CONFLICT_OPTIONS[] = {
-    {"region",     "CODE",  false, "Units of that region (INSEE code, 11)"},
-    {"department", "CODE",  false, "Units of that département (75)"},
-    {"shared",     NULL,    false, "Also units whose shares add up to 1 at most"},
-    AS_OF, KNOWN_AT,
-    {"limit",      "N",     false, "At most that many units (50)"},
-};
-static const struct option_row GAP_OPTIONS[] = {
-    {"by",         "LEVEL", false, "commune, epci, department or region (commune)"},
-    {"region",     "CODE",  false, "Within that region (INSEE code, 11)"},
-    {"department", "CODE",  false, "Within that département (75)"},
-    {"stage",      "STAGE", true,  "Stage that counts as covering (the four live ones)"},
-    AS_OF, KNOWN_AT,
-    {"limit",      "N",     false, "At most that many rows (50)"},
-};
-static const struct option_row NEIGHBOUR_OPTIONS[] = {
-    AS_OF, KNOWN_AT,
-    {"limit",      "N",     false, "At most that many CPTS, 1 to 200 (10)"},
-};
-static const struct option_row UNIT_MERGE_OPTIONS[] = {
-    {"on",         "DATE",  false, "Date of effect, mostly a 1 January (required)"},
-    {"vintage",    "YEAR",  false, "Year of the new commune list (required)"},
-    {"source",     "TEXT",  false, "Where it comes from, with its licence (required)"},
-    {"preview",    NULL,    false, "Tell what it would do, change nothing"},
-    COMMAND_ID,
-};
-static const struct option_row ZONING_OPTIONS[] = {
-    {"region",     "CODE",  false, "Set by that region's ARS (INSEE code, 11)"},
-    {"department", "CODE",  false, "Communes of that département (75)"},
-    {"commune",    "CODE",  false, "One commune or arrondissement"},
-    AS_OF, KNOWN_AT,
-};
-static const struct option_row ZONING_IMPORT_OPTIONS[] = {
-    {"region",     "CODE",  false, "Region whose zoning it is (required)"},
-    {"on",         "DATE",  false, "Date from which it holds (required)"},
-    {"source",     "TEXT",  false, "The text that sets it (required)"},
-    {"dry-run",    NULL,    false, "Check the file and send nothing"},
-    VERSION, COMMAND_ID,
 };
 static const struct option_row WATCH_OPTIONS[] = {
     {"after",    "POSITION", false, "Begin after that place in the log (0)"},
@@ -104,7 +67,7 @@ static const struct option_row STAGE_OPTIONS[] = {
     VERSION, COMMAND_ID,
 };
 #define ON       {"on", "DATE", false, "Date, YYYY-MM-DD (required)"}
-#define DOCUMENT {"document", "ID", true, "Document of the CPTS (lifecycle document)"}
+#define DOCUMENT {"document", "ID", true, "Document of the CPTS"}
 
 static const struct option_row IDENTITY_OPTIONS[] = {
     ON,
@@ -283,22 +246,6 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "what is registered with cptsctl cpts update, stage or territory. Two files\n" \
     "that number their rows alike need --batch. Any row refused = exit code 1."
 
-#define MERGE_NOTES \
-    "The file is a CSV with the columns old_code, code, name and, if you have it,\n" \
-    "population (of the new commune, in the new vintage): a line a commune that\n" \
-    "ends. Shares are combined by inhabitants, and what was true before the date\n" \
-    "stays. Mergers applied before are left out: run it again at will. Only the\n" \
-    "national node mints versions of the reference data.\n" \
-    "\n" \
-    "--csv and --plain are one line a claim. A new contact is a live CPTS with\n" \
-    "which a commune is shared for the first time: settle it."
-
-#define ZONING_NOTES \
-    "The file is a CSV with a column for the commune's code (unit_code, insee,\n" \
-    "codgeo ...) and one for the zone (ZIP+, ZIP, ZAC, hors zonage). It is the\n" \
-    "whole zoning of the region: a commune left out has no known zone from then\n" \
-    "on. All of it is recorded, or nothing."
-
 #define WATCH_NOTES \
     "Lost connections and stopped servers are gone over: every change comes once.\n" \
     "With --timeout the command ends when the node was away for so long. Ctrl-C\n" \
@@ -316,8 +263,9 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
 
 #include "command_funding.h"
+#include "command_territory.h"
 
-const struct command_row COMMANDS[] = {
+static const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
      .examples = "cptsctl coverage\n"
@@ -413,7 +361,7 @@ const struct command_row COMMANDS[] = {
      .options = CORRECT_TERRITORY_OPTIONS, .option_count = COUNT(CORRECT_TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_history_correct_territory},
     {.name = "lifecycle show", .operands = "ID", .operand_count = 1,
-     .summary = "The way of a CPTS: stages, filings, documents, clocks, by date",
+     .summary = "The way of a CPTS, by date",
      .examples = "cptsctl lifecycle show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
      .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_show},
@@ -424,30 +372,31 @@ const struct command_row COMMANDS[] = {
      .options = DUE_OPTIONS, .option_count = COUNT(DUE_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_due},
     {.name = "lifecycle gaps", .operands = "",
-     .summary = "Stages that were recorded without all of their documents",
+     .summary = "Stages recorded without all of their documents",
      .examples = "cptsctl lifecycle gaps --region 94",
      .options = GAPS_OPTIONS, .option_count = COUNT(GAPS_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_gaps},
     {.name = "lifecycle identity", .operands = "ID", .operand_count = 1,
-     .summary = "Change legal form, RNA, SIRET, nature ... from a date on",
+     .summary = "Change legal form, RNA, SIRET ... from a date on",
      .examples = "cptsctl lifecycle identity 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    --on 2021-03-01 --legal-form ASSOCIATION_1901 --rna W751234567",
      .options = IDENTITY_OPTIONS, .option_count = COUNT(IDENTITY_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_identity},
     {.name = "lifecycle document", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record a document: its hash and where it is, never its content",
+     .summary = "Record a document: its hash, never its content",
      .examples = "cptsctl lifecycle document 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 STATUTS \\\n"
-                 "    --title Statuts --on 2021-02-11 --sha256 $(sha256sum < statuts.pdf | head -c 64)",
+                 "    --title Statuts --on 2021-02-11 \\\n"
+                 "    --sha256 $(sha256sum < statuts.pdf | head -c 64)",
      .options = DOCUMENT_OPTIONS, .option_count = COUNT(DOCUMENT_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_document},
     {.name = "lifecycle milestone", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record what happened: a meeting, an opinion, a mission that began",
+     .summary = "Record what happened: a meeting, a mission begun",
      .examples = "cptsctl lifecycle milestone 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    MISSION_DEMARREE --mission prevention --on 2023-05-02",
      .options = MILESTONE_OPTIONS, .option_count = COUNT(MILESTONE_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_milestone},
     {.name = "lifecycle file", .operands = "ID TARGET STATE", .operand_count = 3,
-     .summary = "Begin a filing, or take it on: DRAFT, FILED, COMPLETE, DECIDED",
+     .summary = "Begin a filing, or take it to its next state",
      .examples = "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    PROJET_VALIDE FILED --on 2021-01-10 --document ID --document ID\n"
                  "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
@@ -463,13 +412,13 @@ const struct command_row COMMANDS[] = {
      .options = DECIDE_OPTIONS, .option_count = COUNT(DECIDE_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_decide},
     {.name = "lifecycle evidence", .operands = "ID STAGE", .operand_count = 2,
-     .summary = "Add documents to a stage that was recorded without them",
+     .summary = "Add documents to a stage recorded without them",
      .examples = "cptsctl lifecycle evidence 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    ACI_SIGNE --document ID",
      .options = EVIDENCE_OPTIONS, .option_count = COUNT(EVIDENCE_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_evidence},
     {.name = "lifecycle merge", .operands = "ID SUCCESSOR", .operand_count = 2,
-     .summary = "Merge a CPTS into another one, which takes over its territory",
+     .summary = "Merge a CPTS into one that takes over its territory",
      .examples = "cptsctl lifecycle merge 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
                  "    01907d2c-5a7e-7000-8000-2f3b5c1d9e41 --on 2024-01-01",
      .options = MERGE_OPTIONS, .option_count = COUNT(MERGE_OPTIONS),
@@ -480,59 +429,15 @@ const struct command_row COMMANDS[] = {
      .options = PUBLISH_OPTIONS, .option_count = COUNT(PUBLISH_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_publish},
     {.name = "lifecycle rules", .operands = "",
-     .summary = "Which step, decided by whom, on what, with which clocks",
+     .summary = "Which steps there are, and who decides them",
      .examples = "cptsctl lifecycle rules --csv",
      .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_rules},
     {.name = "lifecycle codes", .operands = "",
-     .summary = "The codes of documents, milestones, clocks and identities",
+     .summary = "Codes of documents, milestones, clocks ...",
      .examples = "cptsctl lifecycle codes --use document",
      .options = CODES_OPTIONS, .option_count = COUNT(CODES_OPTIONS),
      .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_codes},
-    {.name = "territory show", .operands = "ID", .operand_count = 1,
-     .summary = "Who lives in a territory: population, size class, regions, zoning",
-     .examples = "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
-                 "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01",
-     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_show},
-    {.name = "territory conflicts", .operands = "",
-     .summary = "Units that several CPTS claim (conciliation)",
-     .examples = "cptsctl territory conflicts --region 11\n"
-                 "cptsctl territory conflicts --as-of 2024-02-01 --csv",
-     .options = CONFLICT_OPTIONS, .option_count = COUNT(CONFLICT_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_conflicts},
-    {.name = "territory gaps", .operands = "",
-     .summary = "Inhabitants whom no CPTS claims (zones blanches)",
-     .examples = "cptsctl territory gaps --by department --as-of 2024-02-01\n"
-                 "cptsctl territory gaps --department 75 --stage ACI_SIGNE --csv",
-     .notes = STAGES_NOTE,
-     .options = GAP_OPTIONS, .option_count = COUNT(GAP_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_gaps},
-    {.name = "territory neighbours", .operands = "ID|COMMUNE", .operand_count = 1,
-     .summary = "The nearest CPTS, by population-weighted centres",
-     .examples = "cptsctl territory neighbours 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
-                 "cptsctl territory neighbours 97411 --limit 3",
-     .options = NEIGHBOUR_OPTIONS, .option_count = COUNT(NEIGHBOUR_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_neighbours},
-    {.name = "territory merge", .operands = "FILE", .operand_count = 1,
-     .summary = "Apply the commune mergers of a new vintage, with a report",
-     .examples = "cptsctl territory merge mergers.csv --on 2026-01-01 --vintage 2026 \\\n"
-                 "    --source 'INSEE, mouvements de communes' --preview",
-     .notes = MERGE_NOTES,
-     .options = UNIT_MERGE_OPTIONS, .option_count = COUNT(UNIT_MERGE_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_merge},
-    {.name = "zoning list", .operands = "",
-     .summary = "Medical zoning of a date: ZIP+, ZIP, ZAC, hors zonage",
-     .examples = "cptsctl zoning list --region 53\n"
-                 "cptsctl zoning list --commune 29019 --as-of 2023-01-01",
-     .options = ZONING_OPTIONS, .option_count = COUNT(ZONING_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_zoning_list},
-    {.name = "zoning import", .operands = "FILE", .operand_count = 1,
-     .summary = "Replace the zoning of a region from a date on",
-     .examples = "cptsctl zoning import zonage.csv --region 53 --on 2024-03-12 \\\n"
-                 "    --source 'arrêté ARS Bretagne du 12 mars 2024'",
-     .notes = ZONING_NOTES,
-     .options = ZONING_IMPORT_OPTIONS, .option_count = COUNT(ZONING_IMPORT_OPTIONS),
-     .forms = FORM_JSON, .run = verb_zoning_import},
+    TERRITORY_COMMANDS
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
@@ -595,7 +500,12 @@ const char *const EXIT_MEANINGS[EXIT_CODE_COUNT] = {
     [EXIT_CODE_CONFLICT] = "conflict with what is recorded",
 };
 
-const size_t COMMAND_COUNT = COUNT(COMMANDS);
+/* In the order of the help; tables that grew have a file of their own. */
+static const struct command_group *const GROUPS[] = {
+    &(const struct command_group){COMMANDS, COUNT(COMMANDS)},
+    &MEMBER_COMMANDS,
+};
+
 const size_t COMMON_OPTION_COUNT = COUNT(COMMON_OPTIONS);
 
 bool command_has_common(const struct command_row *command, const struct option_row *option)
@@ -609,11 +519,27 @@ bool command_has_common(const struct command_row *command, const struct option_r
     return true;
 }
 
+size_t command_count(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(GROUPS); i++)
+        count += GROUPS[i]->count;
+    return count;
+}
+
+const struct command_row *command_at(size_t index)
+{
+    size_t group = 0;
+    while (index >= GROUPS[group]->count)
+        index -= GROUPS[group++]->count;
+    return &GROUPS[group]->rows[index];
+}
+
 const struct command_row *command_find(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(COMMANDS[i].name, name) == 0)
-            return &COMMANDS[i];
+    for (size_t i = 0; i < command_count(); i++) {
+        if (strcmp(command_at(i)->name, name) == 0)
+            return command_at(i);
     }
     return NULL;
 }

@@ -67,9 +67,15 @@ struct command_row {
     int (*run)(struct session *session, const struct arguments *arguments);
 };
 
+/** Commands that stand together in the help. */
+struct command_group {
+    const struct command_row *rows;
+    size_t count;
+};
+
 /** Every command, in the order of the help. */
-extern const struct command_row COMMANDS[];
-extern const size_t COMMAND_COUNT;
+size_t command_count(void);
+const struct command_row *command_at(size_t index);
 
 /** The options every command has; some depend on its forms. */
 extern const struct option_row COMMON_OPTIONS[];
@@ -96,6 +102,15 @@ int verb_zoning_list(struct session *session, const struct arguments *arguments)
 int verb_zoning_import(struct session *session, const struct arguments *arguments);
 int verb_coverage(struct session *session, const struct arguments *arguments);
 int verb_trajectory(struct session *session, const struct arguments *arguments);
+int verb_members_list(struct session *session, const struct arguments *arguments);
+int verb_members_add(struct session *session, const struct arguments *arguments);
+int verb_members_leave(struct session *session, const struct arguments *arguments);
+int verb_members_import(struct session *session, const struct arguments *arguments);
+int verb_members_composition(struct session *session, const struct arguments *arguments);
+int verb_members_adhesion(struct session *session, const struct arguments *arguments);
+int verb_members_categories(struct session *session, const struct arguments *arguments);
+int verb_representatives_list(struct session *session, const struct arguments *arguments);
+int verb_representatives_record(struct session *session, const struct arguments *arguments);
 int verb_history_beliefs(struct session *session, const struct arguments *arguments);
 int verb_history_show(struct session *session, const struct arguments *arguments);
 int verb_history_correct_stage(struct session *session, const struct arguments *arguments);

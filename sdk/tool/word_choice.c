@@ -34,12 +34,12 @@ static const char *name_word(const struct command_row *command, const char *befo
 static void offer_commands(const struct word_choice *choice, const char *before)
 {
     char word[USAGE_BYTES], previous[USAGE_BYTES] = "";
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const char *rest = name_word(&COMMANDS[i], before, word);
+    for (size_t i = 0; i < command_count(); i++) {
+        const char *rest = name_word(command_at(i), before, word);
         if (rest == NULL || strcmp(word, previous) == 0)
             continue;
         bool is_noun = strcmp(rest, word) != 0;
-        word_choice_offer(choice, word, is_noun ? "several commands" : COMMANDS[i].summary);
+        word_choice_offer(choice, word, is_noun ? "several commands" : command_at(i)->summary);
         snprintf(previous, sizeof previous, "%s", word);
     }
     if (before[0] == '\0')

@@ -4,6 +4,7 @@
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
+#include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
@@ -57,7 +58,8 @@ static const struct method METHODS[] = {
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("LifecycleService", "GetLifecycle", get_lifecycle, LANE_READ, READERS, lifecycle_get),
     ROW("LifecycleService", "ListDue", list_due, LANE_SLOW, READERS, due_list),
-    ROW("LifecycleService", "ListEvidenceGaps", list_evidence_gaps, LANE_SLOW, READERS, gap_list),
+    ROW("LifecycleService", "ListEvidenceGaps", list_evidence_gaps, LANE_SLOW, READERS,
+        evidence_gap_list),
     ROW("LifecycleService", "UpdateIdentity", update_identity, LANE_WRITE, EDITORS,
         identity_update),
     ROW("LifecycleService", "RecordDocument", record_document, LANE_WRITE, EDITORS,
@@ -71,6 +73,19 @@ static const struct method METHODS[] = {
     ROW("LifecycleService", "SetPublication", set_publication, LANE_WRITE, WRITERS,
         publication_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("GovernanceService", "RecordMembers", record_members, LANE_WRITE, EDITORS, members_record),
+    ROW("GovernanceService", "EndMembership", end_membership, LANE_WRITE, EDITORS, membership_end),
+    ROW("GovernanceService", "RecordRepresentative", record_representative, LANE_WRITE, EDITORS,
+        representative_record),
+    ROW("GovernanceService", "RecordAdhesion", record_adhesion, LANE_WRITE, EDITORS,
+        adhesion_record),
+    ROW("GovernanceService", "ListMembers", list_members, LANE_SLOW, EDITORS, member_list),
+    ROW("GovernanceService", "ListRepresentatives", list_representatives, LANE_READ, EDITORS,
+        representative_list),
+    ROW("GovernanceService", "GetComposition", get_composition, LANE_SLOW, ROLE_ANY,
+        composition_get),
+    ROW("GovernanceService", "ListMemberCategories", list_member_categories, LANE_READ, ROLE_ANY,
+        member_category_list),
     OWN_ROW("FundingService", "ListGrids", list_grids, ROLE_ANY, grid_list),
     ROW("FundingService", "ListMissions", list_missions, LANE_READ, READERS, mission_list),
     ROW("FundingService", "RecordMission", record_mission, LANE_WRITE, WRITERS, mission_record),

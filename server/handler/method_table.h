@@ -45,9 +45,10 @@ cpts_status lifecycle_get_finish(struct call *call, const struct rows *rows,
 cpts_status due_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status due_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
-/* gap_listing.c */
-cpts_status gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+/* evidence_gap_list.c */
+cpts_status evidence_gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status evidence_gap_list_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
 
 /* identity_update.c */
 cpts_status identity_update_begin(struct call *call, const void *request, struct cpts_error *err);
@@ -84,6 +85,39 @@ cpts_status cpts_watch_begin(struct call *call, const void *request, struct cpts
 cpts_status coverage_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status coverage_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* member_commands.c */
+cpts_status members_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status members_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status membership_end_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status membership_end_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* governance_commands.c */
+cpts_status representative_record_begin(struct call *call, const void *request,
+                                        struct cpts_error *err);
+cpts_status representative_record_finish(struct call *call, const struct rows *rows,
+                                         struct cpts_error *err);
+cpts_status adhesion_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status adhesion_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* member_reads.c */
+cpts_status member_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status member_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status representative_list_begin(struct call *call, const void *request,
+                                      struct cpts_error *err);
+cpts_status representative_list_finish(struct call *call, const struct rows *rows,
+                                       struct cpts_error *err);
+cpts_status member_category_list_begin(struct call *call, const void *request,
+                                       struct cpts_error *err);
+cpts_status member_category_list_finish(struct call *call, const struct rows *rows,
+                                        struct cpts_error *err);
+
+/* composition_board.c */
+cpts_status composition_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status composition_get_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
 /* grid_list.c; answers by itself */
 cpts_status grid_list_begin(struct call *call, const void *request, struct cpts_error *err);
 

@@ -48,6 +48,12 @@ static const struct {
     {REASON_MERGER_INVALID, "mergers",
      "%s cannot be merged: no whole commune on that date, in another, or half of it is done"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
+    {REASON_UNKNOWN_PROFESSION, "members", "no profession has this code: %s"},
+    {REASON_UNKNOWN_STRUCTURE_KIND, "members", "no kind of structure has this code: %s"},
+    {REASON_MEMBER_NOT_FOUND, "left_on", "it is no member of the CPTS before that date%.0s"},
+    {REASON_REPRESENTATIVE_NOT_FOUND, "representative.representative_id",
+     "no seat of the CPTS has this id%.0s"},
+    {REASON_TOO_MANY_REPRESENTATIVES, "id", "the CPTS has all the seats it may have%.0s"},
     {REASON_EVIDENCE_MISSING, "document_ids", "documents that this needs are missing: %s"},
     {REASON_DOCUMENT_NOT_FOUND, "document_ids", "no document of the CPTS has the id %s"},
     {REASON_FILING_NOT_FOUND, "filing_id", "no filing of the CPTS for that stage has this id%.0s"},
@@ -67,6 +73,8 @@ static const struct {
     {REASON_SUCCESSOR_ENDED, "successor_id", "the CPTS that should take over has ended: %s"},
     {REASON_STALE_SUCCESSOR_VERSION, "successor_version",
      "the CPTS that takes over is at version %s now: read it again, then decide again"},
+    {REASON_MERGE_UNITS_NESTED, "id",
+     "one of the two holds the IRIS %s and the other its commune: settle that first"},
     {REASON_MERGE_DATE_BEFORE_TERRITORY, "effective_on",
      "the date lies before the last change of a territory: %s"},
 };
@@ -124,7 +132,7 @@ static void *field_of(ProtobufCMessage *message, const char *name)
 cpts_status outcome_answer(struct call *call, const struct rows *rows,
                            const struct ProtobufCMessageDescriptor *type, struct cpts_error *err)
 {
-    struct outcome outcome;
+    struct outcome outcome = {0};
     cpts_status status = outcome_read(rows, &outcome, err);
     if (status != CPTS_OK)
         return status;

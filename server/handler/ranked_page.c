@@ -75,7 +75,7 @@ static cpts_status read_token(struct call *call, const struct ranked_request *re
 }
 
 cpts_status ranked_begin(struct call *call, const struct ranked_request *request,
-                          struct ranked_page **ret_page, struct cpts_error *err)
+                         struct ranked_page **ret_page, struct cpts_error *err)
 {
     if (request->page_size < 0 || request->page_size > request->page_size_max)
         return error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d",
@@ -88,7 +88,7 @@ cpts_status ranked_begin(struct call *call, const struct ranked_request *request
     if (page == NULL)
         return no_memory(err);
     *page = (struct ranked_page){.page_size = request->page_size == 0 ? request->page_size_default
-                                                                     : request->page_size};
+                                                                      : request->page_size};
     status = read_token(call, request, page, err);
     if (status != CPTS_OK)
         return status;

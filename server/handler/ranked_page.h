@@ -50,7 +50,7 @@ struct ranked_page {
 /** Reads the page of a request. @param ret_page In the call's arena.
  * INVALID_ARGUMENT / FIELD_INVALID for the size, PAGE_TOKEN_INVALID. */
 CPTS_MUST_CHECK cpts_status ranked_begin(struct call *call, const struct ranked_request *request,
-                                          struct ranked_page **ret_page, struct cpts_error *err);
+                                         struct ranked_page **ret_page, struct cpts_error *err);
 
 /** Binds the next two parameters: rows to leave out, rows at most (one more
  * than the page, to know whether there is another). */

@@ -6,7 +6,7 @@
 #include "base/call.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "domain/maturity.h"
-#include "domain/territory.h"
+#include "domain/territory_resolve.h"
 #include "handler/filter.h"
 #include "handler/method_table.h"
 #include "handler/request.h"

@@ -9,7 +9,7 @@
 #include "cpts/v1/territory.pb-c.h"
 #include "domain/calendar.h"
 #include "domain/identity_card.h"
-#include "domain/territory.h"
+#include "domain/territory_resolve.h"
 #include "domain/units.h"
 #include "handler/filter.h"
 #include "handler/method_table.h"

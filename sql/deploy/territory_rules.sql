@@ -30,7 +30,7 @@ END;
 COMMENT ON FUNCTION cpts.validated_period(uuid)
   IS 'From when until when a CPTS is at PROJET_VALIDE or ACI_SIGNE, by what is believed now; no row when it never is.';
 
-CREATE FUNCTION cpts.share_excess(cpts_id uuid, node text, from_on date, to_on date, codes text[],
+CREATE FUNCTION cpts.share_excess_beside(cpts_ids uuid[], node text, from_on date, to_on date, codes text[],
     shares double precision[]) RETURNS text
   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog COST 100000
 AS $$
@@ -47,16 +47,16 @@ BEGIN
        WHERE length(u.code) = 5 AND (SELECT cpts.has_iris())
     ), claim AS (
       SELECT a.atom, a.share AS own_share, t.cpts_id, t.share,
-             greatest(t.valid_from, v.from_on, share_excess.from_on) AS from_on,
-             least(t.valid_to, v.to_on, share_excess.to_on) AS to_on
+             greatest(t.valid_from, v.from_on, share_excess_beside.from_on) AS from_on,
+             least(t.valid_to, v.to_on, share_excess_beside.to_on) AS to_on
         FROM atom a
         JOIN cpts.cpts_territory t ON t.unit_code IN (a.atom, left(a.atom, 5))
         JOIN cpts.cpts c ON c.cpts_id = t.cpts_id
        CROSS JOIN LATERAL cpts.validated_period(t.cpts_id) v
-       WHERE t.cpts_id <> share_excess.cpts_id AND t.recorded_to = 'infinity'
-         AND t.valid_from < share_excess.to_on AND t.valid_to > share_excess.from_on
-         AND v.from_on < share_excess.to_on AND v.to_on > share_excess.from_on
-         AND c.owner_node = share_excess.node
+       WHERE t.cpts_id <> ALL (cpts_ids) AND t.recorded_to = 'infinity'
+         AND t.valid_from < share_excess_beside.to_on AND t.valid_to > share_excess_beside.from_on
+         AND v.from_on < share_excess_beside.to_on AND v.to_on > share_excess_beside.from_on
+         AND c.owner_node = share_excess_beside.node
          AND EXISTS (SELECT FROM cpts.cpts_stage s
                       WHERE s.cpts_id = t.cpts_id AND s.recorded_to = 'infinity'
                         AND s.stage IN ('PROJET_VALIDE', 'ACI_SIGNE'))
@@ -86,8 +86,15 @@ BEGIN
       FROM told t WHERE t.n <= 2);
 END
 $$;
+COMMENT ON FUNCTION cpts.share_excess_beside(uuid[], text, date, date, text[], double precision[])
+  IS 'Where and with whom the shares of CPTS at PROJET_VALIDE or ACI_SIGNE of one owner would exceed 1, if the first of these held those units between those dates and the rest of these nothing; NULL when nowhere, and when an argument is NULL. A claim on a commune lies on each of its IRIS. Sees what the statement saw, and every CPTS, whatever the caller''s scope: the rule holds between regions.';
+
+CREATE FUNCTION cpts.share_excess(cpts_id uuid, node text, from_on date, to_on date, codes text[],
+    shares double precision[]) RETURNS text
+  LANGUAGE sql STABLE STRICT COST 100000
+  RETURN cpts.share_excess_beside(ARRAY[cpts_id], node, from_on, to_on, codes, shares);
 COMMENT ON FUNCTION cpts.share_excess(uuid, text, date, date, text[], double precision[])
-  IS 'Where and with whom the shares of CPTS at PROJET_VALIDE or ACI_SIGNE of one owner would exceed 1, if this one held those units between those dates; NULL when nowhere, and when an argument is NULL. A claim on a commune lies on each of its IRIS. Sees what the statement saw, and every CPTS, whatever the caller''s scope: the rule holds between regions.';
+  IS 'cpts.share_excess_beside() of one CPTS.';
 
 CREATE FUNCTION cpts.stage_share_excess(cpts_id uuid, node text, on_date date) RETURNS text
   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog COST 100000
@@ -104,7 +111,7 @@ BEGIN
        AND t.valid_to > on_date
      GROUP BY 1, 2 ORDER BY 1
   LOOP
-    excess := cpts.share_excess(stage_share_excess.cpts_id, node, part.from_on, part.to_on,
+    excess := cpts.share_excess_beside(ARRAY[stage_share_excess.cpts_id], node, part.from_on, part.to_on,
                                 part.codes, part.shares);
     EXIT WHEN excess IS NOT NULL;
   END LOOP;
@@ -127,6 +134,37 @@ END
 $$;
 COMMENT ON FUNCTION cpts.territory_share_excess(uuid, text, date, text[], double precision[])
   IS 'cpts.share_excess() of a territory that a CPTS would have from that date on; NULL for one that is not validated.';
+
+CREATE FUNCTION cpts.merge_refusal(cpts_id uuid, successor_id uuid, node text, on_date date)
+  RETURNS text
+  LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog COST 100000
+AS $$
+DECLARE
+  held   record;
+  nested text;
+  excess text;
+BEGIN
+  SELECT array_agg(h.unit_code) AS codes, array_agg(h.share) AS shares INTO held
+    FROM (SELECT t.unit_code, least(1, sum(t.share)) AS share
+            FROM cpts.cpts_territory t
+           WHERE t.cpts_id IN (merge_refusal.cpts_id, successor_id) AND t.recorded_to = 'infinity'
+             AND t.valid_from <= on_date AND t.valid_to > on_date
+           GROUP BY t.unit_code) h;
+  SELECT min(c) INTO nested FROM unnest(held.codes) c
+   WHERE length(c) > 5 AND left(c, 5) = ANY (held.codes);
+  IF nested IS NOT NULL THEN
+    RETURN 'MERGE_UNITS_NESTED ' || nested;
+  END IF;
+  SELECT cpts.share_excess_beside(ARRAY[successor_id, merge_refusal.cpts_id], node,
+                           greatest(v.from_on, on_date), v.to_on, held.codes, held.shares)
+    INTO excess
+    FROM cpts.validated_period(successor_id) v
+   WHERE v.to_on > on_date;
+  RETURN 'TERRITORY_SHARE_EXCEEDED ' || excess;
+END
+$$;
+COMMENT ON FUNCTION cpts.merge_refusal(uuid, uuid, text, date)
+  IS 'Why a CPTS cannot take over the territory of another on a date: MERGE_UNITS_NESTED and a unit that lies within one of the other, or TERRITORY_SHARE_EXCEEDED and where; NULL when it can.';
 
 CREATE FUNCTION cpts.claim_overlaps(cpts_id uuid, from_on date, to_on date, codes text[])
   RETURNS TABLE (unit_code text)

@@ -35,12 +35,15 @@ SELECT p.atom, p.kind, p.name, p.department, p.region, p.population_count, p.sha
   FROM page p
  CROSS JOIN LATERAL (
    SELECT array_agg(c.cpts_id ORDER BY k.share DESC, c.cpts_id) AS ids,
-          array_agg(c.name::text ORDER BY k.share DESC, c.cpts_id) AS names,
+          array_agg(coalesce(o.name, c.name::text) ORDER BY k.share DESC, c.cpts_id) AS names,
           array_agg(k.stage ORDER BY k.share DESC, c.cpts_id) AS stages,
           array_agg(k.share ORDER BY k.share DESC, c.cpts_id) AS shares,
           array_agg(c.lead_region ORDER BY k.share DESC, c.cpts_id) AS lead_regions,
           bool_or(c.synthetic) AS synthetic
      FROM claim k
      JOIN cpts.cpts c ON c.cpts_id = k.cpts_id
+     LEFT JOIN LATERAL (
+       SELECT d.name FROM cpts.card_known(c.cpts_id, $4::timestamptz) d
+        WHERE c.updated_at > $4::timestamptz) o ON true
     WHERE k.atom = p.atom) n
  ORDER BY p.excess_count DESC, p.atom

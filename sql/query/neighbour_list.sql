@@ -39,10 +39,13 @@ WITH known AS MATERIALIZED (
 )
 SELECT coalesce(o.found, false), atan2d(o.z, sqrt(o.x * o.x + o.y * o.y)), atan2d(o.y, o.x),
        coalesce(o.quality, 'NONE'), cpts.unix_us(coalesce($4::timestamptz, now())),
-       n.cpts_id, k.name, n.stage, k.lead_region, n.population, n.distance, n.quality,
+       n.cpts_id, coalesce(d.name, k.name), n.stage, k.lead_region, n.population, n.distance, n.quality,
        atan2d(n.z, sqrt(n.x * n.x + n.y * n.y)), atan2d(n.y, n.x), k.synthetic
   FROM (VALUES (1)) one
   LEFT JOIN origin o ON true
   LEFT JOIN near n ON true
   LEFT JOIN cpts.cpts k ON k.cpts_id = n.cpts_id
+  LEFT JOIN LATERAL (
+    SELECT p.name FROM cpts.card_known(k.cpts_id, $4::timestamptz) p
+     WHERE k.updated_at > $4::timestamptz) d ON true
  ORDER BY n.distance, n.cpts_id

@@ -11,7 +11,7 @@
 -- The history itself was checked as a whole: with the version seen nothing else is needed, but
 -- that shares of validated CPTS stay within 1, and that a merge, which changed another CPTS, too,
 -- is not taken back here. The territory follows:
--- what began with the first stage, or ended with the way out, still does. A stage whose date alone
+-- what began with the first stage, or ended with the way out, still does; so do members. A stage whose date alone
 -- was wrong keeps what it was decided on.
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH old AS MATERIALIZED (
@@ -145,7 +145,11 @@ WITH old AS MATERIALIZED (
            CASE WHEN NOT EXISTS (SELECT FROM old o WHERE o.stage = last.stage
                                    AND o.valid_from = last.valid_from
                                    AND o.successor = last.successor) THEN last.stage END,
-           last.valid_from, $15::uuid[], $16::text[], $17::text[], $18::date[])
+           last.valid_from, $15::uuid[], $16::text[], $17::text[], $18::date[]),
+         CASE WHEN EXISTS (SELECT FROM gone g WHERE g.is_exit)
+                OR (SELECT exit_on FROM bounds) <> $11::date
+              THEN cpts.members_restore($4::uuid, changed.version, changed.lead_region,
+                     (SELECT max(g.version) FROM gone g WHERE g.is_exit), $11::date) END
     FROM changed
    CROSS JOIN (SELECT w.stage, w.valid_from, w.successor FROM wanted w
                 ORDER BY w.valid_from DESC LIMIT 1) last

@@ -25,6 +25,13 @@ CREATE TEMPORARY TABLE arrondissement_csv (code text, name text, parent text, de
   region text, population int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE member_group_csv (code text, rank int, label text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE profession_csv (code text, label text, member_group text,
+  national_code text, source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE structure_kind_csv (code text, label text, finess_category text,
+  source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE member_composition_csv (member_group text, percent double precision,
+  source text, confidence text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE aci_grid_version_csv (grid text, label text, valid_from date, valid_to date,
   base_grid text, advance_percent int, confidence text, source text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE aci_grid_csv (grid text, rank int, line text, part text, mission text,
@@ -48,6 +55,10 @@ CREATE TEMPORARY TABLE published_csv (date date, region_code text, region_or_dep
 \copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy member_group_csv FROM 'member_groups.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy profession_csv FROM 'professions.csv' WITH (FORMAT csv, HEADER match, FORCE_NOT_NULL (national_code), ENCODING 'UTF8')
+\copy structure_kind_csv FROM 'structure_kinds.csv' WITH (FORMAT csv, HEADER match, FORCE_NOT_NULL (finess_category), ENCODING 'UTF8')
+\copy member_composition_csv FROM 'member_composition.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_grid_version_csv FROM 'aci_grid_version.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_grid_csv FROM 'aci_grid.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy aci_mission_csv FROM 'aci_mission.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -110,15 +121,29 @@ INSERT INTO cpts.unit_old_name (old_code, name, unit_code)
   SELECT old_code, name, code FROM old_name_csv
   ON CONFLICT (old_code) DO UPDATE SET name = excluded.name, unit_code = excluded.unit_code;
 
-UPDATE cpts.cpts_population p
-   SET population_count = n.population_count
-  FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
-               sum(t.share * u.population_count) AS population_count
-          FROM cpts.cpts_territory t
-         CROSS JOIN LATERAL cpts.unit_on(t.unit_code, t.valid_from, 'infinity') u
-         GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
- WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
-   AND p.department = n.department AND p.population_count <> n.population_count;
+INSERT INTO cpts.member_group (code, rank, label)
+  SELECT code, rank, label FROM member_group_csv
+  ON CONFLICT (code) DO UPDATE SET rank = excluded.rank, label = excluded.label;
+
+INSERT INTO cpts.profession (code, label, member_group, national_code, source, confidence)
+  SELECT code, label, member_group, national_code, source, confidence FROM profession_csv
+  ON CONFLICT (code) DO UPDATE
+    SET label = excluded.label, member_group = excluded.member_group,
+        national_code = excluded.national_code, source = excluded.source,
+        confidence = excluded.confidence;
+
+INSERT INTO cpts.structure_kind (code, label, finess_category, source, confidence)
+  SELECT code, label, finess_category, source, confidence FROM structure_kind_csv
+  ON CONFLICT (code) DO UPDATE
+    SET label = excluded.label, finess_category = excluded.finess_category,
+        source = excluded.source, confidence = excluded.confidence;
+
+INSERT INTO cpts.member_composition (member_group, percent, source, confidence)
+  SELECT member_group, percent, source, confidence FROM member_composition_csv
+  ON CONFLICT (member_group) DO UPDATE
+    SET percent = excluded.percent, source = excluded.source, confidence = excluded.confidence;
+
+SELECT cpts.populations_refresh();
 
 -- The answer to health crises is a mission since avenant 2 to the ACI, of 20 December 2021.
 INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source, confidence)

@@ -36,17 +36,7 @@ DELETE FROM cpts.territory_unit u
  WHERE u.kind = 'IRIS' AND NOT EXISTS (SELECT FROM iris_csv i WHERE i.code = u.code)
    AND NOT EXISTS (SELECT FROM cpts.cpts_territory t WHERE t.unit_code = u.code);
 
-UPDATE cpts.cpts_population p
-   SET population_count = n.population_count
-  FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
-               sum(t.share * u.population_count) AS population_count
-          FROM cpts.cpts_territory t
-         CROSS JOIN LATERAL cpts.unit_on(t.unit_code, t.valid_from, 'infinity') u
-         WHERE t.cpts_id IN (SELECT c.cpts_id FROM cpts.cpts_territory c
-                              WHERE length(c.unit_code) > 5)
-         GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
- WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
-   AND p.department = n.department AND p.population_count <> n.population_count;
+SELECT cpts.populations_refresh();
 
 SELECT cpts.reference_version_mint(v.vintage, :'source', v.effective_on)
   FROM cpts.reference_version v ORDER BY v.version DESC LIMIT 1;

@@ -6,17 +6,19 @@ import unittest
 import uuid
 
 import matrix
-from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, entry, funding_pb2, health_pb2, history_pb2,
-                  outcome, psql, reference_pb2, reflection_pb2, registry_pb2, stage,
-                  trajectory_pb2, unit, uri_of)
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
+                  alpha_pb2, command, coverage_pb2, creation, entry, funding_pb2, health_pb2,
+                  history_pb2, member, outcome, psql, reference_pb2, reflection_pb2, registry_pb2,
+                  representative, rpps, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
-          " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction cpts_mission"
-          " cpts_mission_plan cpts_crisis change_log command unit_zoning").split()
+          " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
+          " command unit_zoning cpts_member cpts_representative cpts_adhesion"
+          " cpts_member_count cpts_mission cpts_mission_plan"
+          " cpts_crisis").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -24,7 +26,9 @@ PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "depar
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
                  "size_class", "published_count", "territory_unit_past",
-                 "area_population_past", "aci_grid", "aci_line", "mission"}
+                 "area_population_past", "member_group", "profession", "structure_kind",
+                 "member_composition",
+                 "aci_grid", "aci_line", "mission"}
 node = clients = None
 
 
@@ -77,6 +81,14 @@ def registry_call(name):
     def call(client, kind, cpts_id, version):
         request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
         return getattr(client.registry, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
+def governance_call(name, **fields):
+    """A command of GovernanceService about the CPTS of the cell."""
+    def call(client, kind, cpts_id, version):
+        return client.govern(name, **command({"id": cpts_id, "expected_version": version,
+                                              **fields}))
     return call
 
 
@@ -191,6 +203,23 @@ CALLS = {
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.GovernanceService/RecordMembers":
+        governance_call("RecordMembers", members=[member()]),
+    "/cpts.v1.GovernanceService/EndMembership":
+        governance_call("EndMembership", rpps=rpps(999), left_on="2022-01-01"),
+    "/cpts.v1.GovernanceService/RecordRepresentative":
+        governance_call("RecordRepresentative", representative=representative()),
+    "/cpts.v1.GovernanceService/RecordAdhesion":
+        governance_call("RecordAdhesion", adhesion=adhesion()),
+    "/cpts.v1.GovernanceService/ListMembers":
+        lambda client, kind, cpts_id, version: client.govern("ListMembers", id=cpts_id),
+    "/cpts.v1.GovernanceService/ListRepresentatives":
+        lambda client, kind, cpts_id, version: client.govern("ListRepresentatives", id=cpts_id),
+    "/cpts.v1.GovernanceService/GetComposition":
+        lambda client, kind, cpts_id, version: client.govern("GetComposition",
+                                                             region=REGIONS[kind]),
+    "/cpts.v1.GovernanceService/ListMemberCategories":
+        lambda client, kind, cpts_id, version: client.govern("ListMemberCategories"),
     "/cpts.v1.FundingService/ListGrids":
         lambda client, kind, cpts_id, version: client.funding.ListGrids(
             funding_pb2.ListGridsRequest(), timeout=CALL_TIMEOUT_S),
@@ -356,6 +385,44 @@ class Wall(unittest.TestCase):
             "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
+            "cpts_member": "INSERT INTO cpts.cpts_member (cpts_id, version, identifier,"
+                           " lead_region, valid_from, recorded_from, category, college, voice)"
+                           " VALUES ("
+                           + fact % "'810001234565'" + ", 'INFIRMIER', 'PARTNER', 'CONSULTATIVE')"
+                           " RETURNING 1;",
+            "cpts_representative":
+                "INSERT INTO cpts.cpts_representative (cpts_id, version, representative_id,"
+                " lead_region, valid_from, recorded_from, association, approval_reference,"
+                " designated_on, designation_reference, voice) VALUES ("
+                + fact % "gen_random_uuid()"
+                + ", 'x', 'x', '2020-01-01', 'x', 'CONSULTATIVE') RETURNING 1;",
+            "cpts_member_count":
+                "INSERT INTO cpts.cpts_member_count (cpts_id, version, category, lead_region,"
+                " valid_from, recorded_from, change_dates, member_counts) VALUES ("
+                + fact % "'INFIRMIER'" + ", '{2020-01-01}', '{1}') RETURNING 1;",
+            "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source,"
+                             " lead_region, valid_from, recorded_from, adherent_count,"
+                             " professional_count)"
+                             " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
+            "cpts_identity": "INSERT INTO cpts.cpts_identity (cpts_id, version, legal_form, rna,"
+                             " siret, nature, origin, ambition, lead_region, valid_from,"
+                             " recorded_from) VALUES ("
+                             + fact % "'', '', '', '', '', ''" + ") RETURNING 1;",
+            "cpts_document": "INSERT INTO cpts.cpts_document (cpts_id, version, document_id, kind,"
+                             " title, sha256, reference, lead_region, valid_from, recorded_from)"
+                             " VALUES (" + fact % "gen_random_uuid(), 'STATUTS', 'x', sha256(''),"
+                             " ''" + ") RETURNING 1;",
+            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind, mission,"
+                              " note, document_ids, lead_region, valid_from, recorded_from)"
+                              " VALUES (" + fact % "'REUNION', '', '', '{}'" + ") RETURNING 1;",
+            "cpts_filing": "INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target,"
+                           " state, document_ids, lead_region, valid_from, recorded_from) VALUES ("
+                           + fact % "gen_random_uuid(), 'PROJET_VALIDE', 'DRAFT', '{}'"
+                           + ") RETURNING 1;",
+            "cpts_clock": "INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission,"
+                          " due_on, lead_region, valid_from, recorded_from) VALUES ("
+                          + fact % "gen_random_uuid(), 'ACI_END', '', '2030-01-01'"
+                          + ") RETURNING 1;",
             "cpts_mission": "INSERT INTO cpts.cpts_mission (cpts_id, version, mission, status,"
                             " lead_region, valid_from, recorded_from) VALUES ("
                             + fact % "'parcours', 'STARTED'" + ") RETURNING 1;",
@@ -383,6 +450,22 @@ class Wall(unittest.TestCase):
                            f" source, valid_from, recorded_from) VALUES ('{region}', 999, '01001',"
                            " 'ZIP', 'x', '2020-01-01', now()) RETURNING 1;",
         }
+
+    def test_authorisation__members_are_seen_by_their_cpts_its_ars_and_nodes(self):
+        for cpts_id in self.own, self.other:
+            version = clients["OPERATOR"].get(cpts_id).version
+            clients["OPERATOR"].govern("RecordMembers", **command(
+                {"id": cpts_id, "members": [member()]}))
+            clients["OPERATOR"].govern("RecordRepresentative", **command(
+                {"id": cpts_id, "expected_version": version + 1,
+                 "representative": representative()}))
+        for table in "cpts_member", "cpts_representative":
+            for scope, wanted in (("*", 2), (f"region:{REGION}", 1), (f"cpts:{self.own}", 1),
+                                  ("read", 0), (None, 0)):
+                with self.subTest(table=table, scope=scope):
+                    script = (f"SELECT 1 FROM cpts.{table} WHERE cpts_id IN ('{self.own}',"
+                              f" '{self.other}');")
+                    self.assertEqual(self.count(scope, script), wanted)
 
     def test_authorisation__without_a_scope_nothing_is_seen(self):
         for table in WALLED:
@@ -432,6 +515,60 @@ class Wall(unittest.TestCase):
                               f"WHERE cpts_id = '{cpts_id}' RETURNING 1;")
                     self.assertEqual(self.count(scope, script), wanted)
 
+    def test_authorisation__cpts_records_its_own_decisions_only(self):
+        """What its ARS decides is refused to a CPTS by the table itself."""
+        stage_row = ("INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region, valid_from,"
+                     f" recorded_from) VALUES ('{self.own}', 9, '%s', '{REGION}', '2020-01-01',"
+                     " now()) RETURNING 1;")
+        filing_row = ("INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target, state,"
+                      " decision, document_ids, lead_region, valid_from, recorded_from) VALUES ("
+                      f"'{self.own}', 9, gen_random_uuid(), 'PROJET_VALIDE', '%s', '%s', '{{}}',"
+                      f" '{REGION}', '2020-01-01', now()) RETURNING 1;")
+        own, ars = f"cpts:{self.own}", f"region:{REGION}"
+        for script in (stage_row % "ABANDONNE", filing_row % ("DRAFT", ""),
+                       filing_row % ("FILED", "")):
+            self.assertEqual(self.count(own, script), 1)
+        for script in (stage_row % "LETTRE_INTENTION", stage_row % "PROJET_VALIDE",
+                       stage_row % "FUSIONNE", filing_row % ("COMPLETE", ""),
+                       filing_row % ("DECIDED", "REFUSED")):
+            with self.subTest(script=script):
+                refused = node.database.refusal(self.as_app(own, script), user="cpts_app")
+                self.assertEqual(refused.sqlstate, "42501", refused)
+                self.assertEqual(self.count(ars, script), 1)
+
+    def test_authorisation__each_scope_sees_what_is_for_it(self):
+        operator = clients["OPERATOR"]
+        cpts_id = make(REGION)
+        for version, (rpc, fields) in enumerate((
+                ("UpdateIdentity", {"effective_on": "2021-01-01",
+                                    "update_mask": {"paths": ["nature"]}}),
+                ("RecordDocument", {"kind": "AUTRE", "title": "x", "sha256": bytes(32),
+                                    "dated_on": "2021-01-01"}),
+                ("RecordMilestone", {"kind": "REUNION", "effective_on": "2021-01-01"}),
+                ("RecordFiling", {"target": stage("LETTRE_INTENTION"), "state": 1,
+                                  "effective_on": "2021-01-01"})), start=1):
+            operator.walk(rpc, id=cpts_id, expected_version=version, **fields)
+        node.database.query(
+            "INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission, due_on,"
+            f" lead_region, valid_from, recorded_from) VALUES ('{cpts_id}', 1, '{cpts_id}',"
+            f" 'ACI_END', '', '2199-01-01', '{REGION}', '2020-01-01', now());")
+        registry = ["cpts", "cpts_population", "cpts_stage", "cpts_territory"]
+        shared = registry + ["cpts_identity", "cpts_milestone"]
+        everything = shared + ["cpts_clock", "cpts_document", "cpts_filing"]
+        for published in (False, True):
+            operator.walk("SetPublication", id=cpts_id, published=published,
+                          expected_version=operator.get(cpts_id).version)
+            for scope, wanted in (("*", everything), (f"region:{REGION}", everything),
+                                  (f"cpts:{cpts_id}", everything),
+                                  (f"region:{OTHER_REGION}", shared + ["cpts_clock"]),
+                                  (f"cpts:{self.other}", shared + ["cpts_clock"]),
+                                  ("read", shared + ["cpts_clock"]),
+                                  ("public", shared if published else []), (None, [])):
+                seen = [table for table in everything if self.count(
+                    scope, f"SELECT 1 FROM cpts.{table} WHERE cpts_id = '{cpts_id}' LIMIT 1;")]
+                with self.subTest(scope=scope, published=published):
+                    self.assertEqual(seen, wanted)
+
     def test_authorisation__a_row_cannot_be_moved_to_another_region(self):
         script = (f"UPDATE cpts.cpts SET lead_region = '{OTHER_REGION}' "
                   f"WHERE cpts_id = '{self.own}';")
@@ -442,6 +579,13 @@ class Wall(unittest.TestCase):
         for script in ("UPDATE cpts.cpts_stage SET stage = 'DISSOUS';",
                        "UPDATE cpts.cpts_territory SET share = 1;",
                        "UPDATE cpts.cpts_population SET population_count = 1;",
+                       "UPDATE cpts.cpts_member SET category = 'X';",
+                       "UPDATE cpts.cpts_representative SET voice = 'CONSULTATIVE';",
+                       "UPDATE cpts.cpts_adhesion SET adherent_count = 1;",
+                       "UPDATE cpts.cpts_document SET title = 'x';",
+                       "UPDATE cpts.cpts_filing SET state = 'DECIDED';",
+                       "UPDATE cpts.cpts_clock SET due_on = '2030-01-01';",
+                       "UPDATE cpts.cpts_identity SET rna = '';",
                        "UPDATE cpts.cpts_mission SET status = 'DEPLOYED';",
                        "UPDATE cpts.cpts_mission_plan SET state = 'ADOPTED';",
                        "UPDATE cpts.cpts_crisis SET kind = 'RECOGNISED';",

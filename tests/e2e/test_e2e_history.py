@@ -16,6 +16,8 @@ from node import (BUILD, CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, change_pb2,
 
 LIVE = ("EMERGENCE", "LETTRE_INTENTION", "PROJET_VALIDE", "ACI_SIGNE")
 PARIS_11, VERSAILLES, NANTES, LYON_1 = "75111", "78646", "44109", "69381"
+# Validated CPTS may not share one whole commune: each test that signs takes its own.
+COMMUNES = (f"01{number:03d}" for number in range(4, 400))
 node = client = agent = None
 
 
@@ -54,6 +56,15 @@ def beliefs(**fields):
 def history(cpts_id, **fields):
     return client.history.GetHistory(history_pb2.GetHistoryRequest(id=cpts_id, **fields),
                                      timeout=CALL_TIMEOUT_S)
+
+
+def own_commune():
+    """A commune that no other CPTS of this file has."""
+    for code in COMMUNES:
+        if node.database.query("SELECT 1 FROM cpts.territory_unit"
+                               f" WHERE code = '{code}' AND is_leaf;"):
+            return code
+    raise AssertionError("no commune is left")
 
 
 def stages_of(made, **when):
@@ -155,7 +166,8 @@ class Follow(unittest.TestCase):
               entry("PROJET_VALIDE", "2019-01-01"), entry("ACI_SIGNE", "2021-06-28")]
 
     def setUp(self):
-        self.made = client.create(stages=self.SIGNED)
+        self.commune = own_commune()
+        self.made = client.create(stages=self.SIGNED, territory=[unit(self.commune)])
         self.before = now()
 
     def ends(self, **when):
@@ -183,7 +195,7 @@ class Follow(unittest.TestCase):
         self.assertEqual(self.ends(), [("2026-06-28", "STOPPED")])
 
     def test_history__what_a_retracted_way_out_stopped_goes_on(self):
-        other = client.create(stages=self.SIGNED[:2])
+        other = client.create(stages=self.SIGNED[:2], territory=[unit(own_commune())])
         filing = client.walk("RecordFiling", id=other.id, expected_version=1,
                              target=stage("PROJET_VALIDE"), state=change_pb2.FILING_STATE_DRAFT,
                              effective_on="2019-01-01")
@@ -218,7 +230,7 @@ class Follow(unittest.TestCase):
         self.assertTrue(client.way(self.made.id).published)
 
     def test_history__a_merge_is_not_taken_back(self):
-        successor = client.create()
+        successor = client.create(territory=[])
         done = client.walk("MergeCpts", id=self.made.id, expected_version=1,
                            successor_id=successor.id, successor_version=1,
                            effective_on="2023-01-01")
@@ -232,7 +244,7 @@ class Follow(unittest.TestCase):
             self.assertEqual(node.fingerprint(), before)
         earlier = [entry("EMERGENCE", "2017-01-01")] + self.SIGNED[1:]
         correct_stages(self.made, earlier + [entry("FUSIONNE", "2023-01-01", successor.id)])
-        self.assertEqual(units_on(self.made, "2017-02-01"), [(VERSAILLES, 1)])
+        self.assertEqual(units_on(self.made, "2017-02-01"), [(self.commune, 1)])
 
 
 class Territory(unittest.TestCase):
@@ -355,14 +367,14 @@ class Refused(unittest.TestCase):
                      [unit(VERSAILLES)], effective_to="2020-08-01")
 
     def test_history__shares_of_validated_cpts_stay_within_one(self):
-        tiny, signed = "48095", [entry("EMERGENCE", "2018-01-01"),
+        tiny, signed = own_commune(), [entry("EMERGENCE", "2018-01-01"),
                                  entry("LETTRE_INTENTION", "2018-06-01"),
                                  entry("PROJET_VALIDE", "2019-01-01")]
         client.create(stages=signed, territory=[unit(tiny, 0.6)], lead_region="76")
         outcome = "FAILED_PRECONDITION/TERRITORY_SHARE_EXCEEDED territory"
         self.made = client.create(stages=signed[:2], territory=[unit(tiny, 0.5)])
         self.refused(outcome, correct_stages, signed)
-        self.made = client.create(stages=signed, territory=[unit(VERSAILLES, 0.01)])
+        self.made = client.create(stages=signed, territory=[unit(own_commune())])
         self.refused(outcome, correct_territory, [unit(tiny, 0.5)])
         correct_territory(self.made, [unit(tiny, 0.5)], effective_from="2018-02-01",
                           effective_to="2019-01-01")
@@ -586,7 +598,7 @@ class Property(unittest.TestCase):
     def units(self):
         codes = self.random.sample((PARIS_11, VERSAILLES, NANTES, LYON_1, "48095", "13201"),
                                    self.random.randrange(1, 4))
-        return [unit(code, self.random.choice((1, 0.5, 0.25))) for code in codes]
+        return [unit(code, self.random.choice((0.01, 0.02, 0.03))) for code in codes]
 
     def change(self):
         """One random command; a refusal is as good as a change."""
@@ -622,12 +634,18 @@ class Property(unittest.TestCase):
         boards += ways
         boards.append(client.gaps(region="93", page_size=500, **when))
         boards.append(client.due(region="93", page_size=500, until="2040-01-01", **when))
+        boards += [client.ask_territory("GetTerritory", id=cpts_id, **when)
+                   for cpts_id in self.versions]
+        boards.append(client.ask_territory("ListNeighbours", commune=PARIS_11, limit=200, **when))
+        boards.append(client.ask_territory("ListConflicts", page_size=200, **when))
+        boards.append(client.ask_territory("ListGaps", department="48", page_size=200, **when))
         boards.append(client.trajectory.GetTrajectory(trajectory_pb2.GetTrajectoryRequest(
             source=trajectory_pb2.TRAJECTORY_SOURCE_REGISTRY, region="93", **when),
             timeout=CALL_TIMEOUT_S))
         boards.append(beliefs(as_of=as_of, known_from={"seconds": 1}, known_to=known_at,
                               region="93", page_size=500))
-        return [board.SerializeToString(deterministic=True) for board in boards]
+        return [(type(board).__name__, board.SerializeToString(deterministic=True))
+                for board in boards]
 
     def test_history__what_was_known_stays_known(self):
         seen = []
@@ -638,7 +656,9 @@ class Property(unittest.TestCase):
                 seen.append((when, self.read(*when)))
         self.assertGreater(len(seen), 0)
         for when, answers in seen:
-            self.assertEqual(self.read(*when), answers, when)
+            changed = {name for (name, again), (_, answer) in zip(self.read(*when), answers)
+                       if again != answer}
+            self.assertEqual(changed, set(), when)
 
     def test_history__facts_stay_whole(self):
         """What is believed never overlaps, and adds up, after any corrections."""
@@ -658,11 +678,13 @@ class Property(unittest.TestCase):
             "SELECT t.cpts_id FROM (SELECT cpts_id, d, sum(t.share * u.population_count) AS n"
             " FROM cpts.cpts_territory t JOIN cpts.territory_unit u ON u.code = t.unit_code,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
-            " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) t"
+            " WHERE t.recorded_to = 'infinity' AND t.valid_from <= d AND t.valid_to > d"
+            " GROUP BY 1, 2) t"
             " FULL JOIN (SELECT cpts_id, d, sum(p.population_count) AS n"
             " FROM cpts.cpts_population p,"
             " generate_series('2018-01-01'::date, '2025-12-01', '1 month') d"
-            " WHERE recorded_to = 'infinity' AND valid_from <= d AND valid_to > d GROUP BY 1, 2) p"
+            " WHERE p.recorded_to = 'infinity' AND p.valid_from <= d AND p.valid_to > d"
+            " GROUP BY 1, 2) p"
             " ON p.cpts_id = t.cpts_id AND p.d = t.d WHERE abs(coalesce(t.n, 0) - coalesce(p.n, 0))"
             " > 0.001;"), [])
 
@@ -679,7 +701,7 @@ class Tool(unittest.TestCase):
     def setUp(self):
         self.made = client.create(stages=[entry("EMERGENCE", "2018-01-15"),
                                           entry("LETTRE_INTENTION", "2019-12-01")],
-                                  lead_region="53")
+                                  lead_region="53", territory=[unit(own_commune())])
         self.since = client.cover(region="53").known_at.ToJsonString()
 
     def run_tool(self, *words):

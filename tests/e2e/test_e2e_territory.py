@@ -8,8 +8,8 @@ import tempfile
 import unittest
 import uuid
 
-from node import (CALL_TIMEOUT_S, Node, change_pb2, creation, entry, outcome, psql, refusal,
-                  stage, territory_pb2, unit)
+from node import (CALL_TIMEOUT_S, Node, change_pb2, creation, entry, history_pb2, outcome, psql,
+                  refusal, stage, territory_pb2, unit)
 
 LOAD_IRIS = os.path.join(psql.SOURCE, "sql", "reference", "load_iris.sql")
 PROJECT = [entry("EMERGENCE", "2020-01-15"), entry("LETTRE_INTENTION", "2020-06-01")]
@@ -47,8 +47,9 @@ def fresh_units(count, region="28", least=100):
     """Communes of a region that nothing claims yet."""
     rows = node.database.query(
         "SELECT code FROM cpts.territory_unit u WHERE is_leaf AND kind = 'COMMUNE'"
-        f" AND valid_from = '-infinity' AND region = '{region}' AND population_count >= {least} AND NOT EXISTS (SELECT FROM"
-        f" cpts.cpts_territory t WHERE left(t.unit_code, 5) = u.code) ORDER BY code LIMIT {count};")
+        f" AND valid_from = '-infinity' AND region = '{region}' AND population_count >= {least}"
+        f" AND NOT EXISTS (SELECT FROM cpts.cpts_territory t WHERE left(t.unit_code, 5) = u.code)"
+        f" ORDER BY code LIMIT {count};")
     return [code for code, in rows]
 
 
@@ -189,6 +190,49 @@ class Shares(Case):
                       territory=[unit(code) for code in fresh_units(1)])
         self.exceeded(make, [self.code], VALIDATED[:2] + [entry("PROJET_VALIDE", "2023-12-31")])
         make([self.code], VALIDATED[:2] + [entry("PROJET_VALIDE", "2024-01-01")])
+
+    def merge(self, made, successor, on="2024-01-01"):
+        return client.walk("MergeCpts", id=made.id, expected_version=made.version,
+                           successor_id=successor.id, successor_version=successor.version,
+                           effective_on=on)
+
+    def test_shares__a_merge_that_would_bring_too_much(self):
+        """A project claims what is taken; its territory cannot come to a validated one."""
+        project = make([self.code], PROJECT)
+        validated = make(fresh_units(1), VALIDATED)
+        self.exceeded(self.merge, project, validated)
+        client.settle(id=project.id, expected_version=1, effective_on="2023-01-01",
+                      territory=[unit(self.code, 0.3)])
+        project.version = 2
+        self.merge(project, validated)
+        self.assertEqual({u.unit_code: u.share for u in ask("GetTerritory",
+                                                            id=validated.id).units}[self.code], 0.3)
+
+    def test_shares__a_merge_adds_up_what_both_hold(self):
+        """Both validated, 0.7 and 0.3: together 1, counted without either."""
+        other = make([(self.code, 0.3)], VALIDATED)
+        self.merge(other, self.first)
+        found, = ask("GetTerritory", id=self.first.id).units
+        self.assertAlmostEqual(found.share, 1)
+
+    def correct(self, rpc, made, **fields):
+        request = getattr(history_pb2, f"{rpc}Request")(
+            command_id=str(uuid.uuid4()), id=made.id, expected_version=made.version,
+            reason="mal saisi", **fields)
+        return getattr(client.history, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def test_shares__a_corrected_territory(self):
+        made = make(fresh_units(1), VALIDATED)
+        self.exceeded(self.correct, "CorrectTerritory", made, effective_from="2020-06-01",
+                      territory=[unit(self.code, 0.31)])
+        # Before it was validated it may.
+        self.correct("CorrectTerritory", made, effective_from="2020-06-01",
+                     effective_to="2021-01-01", territory=[unit(self.code, 0.31)])
+
+    def test_shares__corrected_stages(self):
+        made = make([self.code], PROJECT)
+        self.exceeded(self.correct, "CorrectStages", made, stages=VALIDATED)
+        self.correct("CorrectStages", made, stages=[entry("EMERGENCE", "2020-01-16"), PROJECT[1]])
 
     def test_shares__three_thirds_are_one(self):
         code, = fresh_units(1)
@@ -495,6 +539,16 @@ class Iris(Case):
         refused = self.refused("FAILED_PRECONDITION/TERRITORY_SHARE_EXCEEDED", make,
                                [("751110101", 0.1)], VALIDATED, lead_region="11")
         self.assertIn(whole.id, refused.detail)
+
+    def test_iris__and_its_commune_do_not_merge_into_one_territory(self):
+        iris = make(["786460102"], PROJECT, lead_region="11")
+        whole = make(["78646"], PROJECT, lead_region="11")
+        self.refused("FAILED_PRECONDITION/MERGE_UNITS_NESTED", client.walk, "MergeCpts", id=iris.id,
+                     expected_version=1, successor_id=whole.id, successor_version=1,
+                     effective_on="2024-01-01")
+        for made in iris, whole:
+            client.record(id=made.id, expected_version=1, stage=stage("ABANDONNE"),
+                          effective_on="2024-01-01")
 
     def test_iris__loading_again_mints_nothing(self):
         version = node.database.value("SELECT max(version) FROM cpts.reference_version;")

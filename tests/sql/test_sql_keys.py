@@ -7,9 +7,10 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 
-FACTS = ["cpts", "cpts_clock", "cpts_correction", "cpts_crisis", "cpts_document", "cpts_filing",
-         "cpts_former", "cpts_identity", "cpts_milestone", "cpts_mission", "cpts_mission_plan",
-         "cpts_population", "cpts_stage", "cpts_territory"]
+FACTS = ["cpts", "cpts_adhesion", "cpts_clock", "cpts_correction", "cpts_crisis", "cpts_document",
+         "cpts_filing", "cpts_former", "cpts_identity", "cpts_member", "cpts_member_count",
+         "cpts_milestone", "cpts_mission", "cpts_mission_plan", "cpts_population",
+         "cpts_representative", "cpts_stage", "cpts_territory"]
 # Not believed and not true on a date: what is now, and why something changed.
 NOT_DATED = {"cpts", "cpts_correction"}
 
@@ -108,7 +109,8 @@ class Keys(unittest.TestCase):
                   " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
                   " 'bytea'::regtype, 'double precision'::regtype, 'uuid[]'::regtype,"
-                  " 'text[]'::regtype);", "column of another type")
+                  " 'text[]'::regtype, 'date[]'::regtype, 'int[]'::regtype);",
+                  "column of another type")
 
     def test_keys__owner_owns_everything(self):
         self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"
@@ -123,7 +125,8 @@ class Keys(unittest.TestCase):
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
-            "card_known", "changes_of", "log_begin", "log_head", "share_excess",
+            "card_known", "changes_of", "log_begin", "log_head", "merge_refusal",
+            "share_excess_beside",
             "stage_share_excess", "territory_share_excess", "unit_merge")])
 
     def test_keys__public_has_no_right_on_tables(self):

@@ -99,8 +99,8 @@ struct cpts_unit_merge_report {
  *         ROLE_NOT_ALLOWED, OUT_OF_SCOPE · FAILED_PRECONDITION / NOT_OWNER (not
  *         the national node) · what any command may end with. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_territory_merge(
-    cpts_client *client, const struct cpts_unit_merge *merge, uint8_t *command_id, int32_t timeout_ms,
-    struct cpts_unit_merge_report **ret_report, struct cpts_error *err);
+    cpts_client *client, const struct cpts_unit_merge *merge, uint8_t *command_id,
+    int32_t timeout_ms, struct cpts_unit_merge_report **ret_report, struct cpts_error *err);
 
 /* clang-format on */
 

@@ -62,7 +62,7 @@ static void bind_required(struct query *query)
     query_text_array(query, kinds, count);
 }
 
-cpts_status gap_list_begin(struct call *call, const void *message, struct cpts_error *err)
+cpts_status evidence_gap_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListEvidenceGapsRequest *request = message;
     const char *as_of = NULL;
@@ -143,7 +143,8 @@ static Cpts__V1__EvidenceGap *read_gap(struct call *call, const struct rows *row
     return read_stages(call, rows, row, gap) ? gap : NULL;
 }
 
-cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
+cpts_status evidence_gap_list_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err)
 {
     struct listing *listing = call->state;
     int count = listing_count(listing, rows_count(rows));

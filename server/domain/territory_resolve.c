@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/territory.h"
+#include "domain/territory_resolve.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef DOMAIN_TERRITORY_H
-#define DOMAIN_TERRITORY_H
+#ifndef DOMAIN_TERRITORY_RESOLVE_H
+#define DOMAIN_TERRITORY_RESOLVE_H
 
 /**
  * @file

@@ -163,14 +163,15 @@ CREATE POLICY cpts_crisis_update ON cpts.cpts_crisis FOR UPDATE
 CREATE FUNCTION cpts.funding_facts(year int, as_of date, known timestamptz)
   RETURNS TABLE (cpts_id uuid, version int, name text, lead_region text, synthetic boolean,
     letter_on date, project_on date, signed_on date, renewed_on date, ended_on date,
-    letter_size int, size_class int, population_count int, mission_steps text,
-    crisis_facts text, achieved text)
+    letter_size int, size_class int, population_count int, missions text[], statuses text[],
+    mission_dates date[], crises text[], crisis_dates date[], achieved_missions text[],
+    achieved_cents bigint[])
   LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT c.cpts_id, c.version, c.name, c.lead_region, c.synthetic,
          b.letter_on, b.project_on, b.signed_on, w.renewed_on, b.ended_on,
-         right(zl.code, 1)::int, right(z.code, 1)::int, b.population, m.steps, k.facts,
-         NULL::text
+         right(zl.code, 1)::int, right(z.code, 1)::int, b.population, m.missions, m.statuses,
+         m.dates, k.kinds, k.dates, NULL::text[], NULL::bigint[]
     FROM cpts.cpts c
     LEFT JOIN (SELECT s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on,
                  round(sum(p.population_count)
@@ -215,15 +216,16 @@ BEGIN ATOMIC
                                             make_date(funding_facts.year, 12, 31))
                   AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
                 GROUP BY f.cpts_id) w ON w.cpts_id = c.cpts_id
-    LEFT JOIN (SELECT f.cpts_id, string_agg(concat_ws(' ', f.valid_from, f.version, f.mission,
-                                                      f.status), ',') AS steps
+    LEFT JOIN (SELECT f.cpts_id, array_agg(f.mission::text ORDER BY f.valid_from, f.version) AS missions,
+                      array_agg(f.status::text ORDER BY f.valid_from, f.version) AS statuses,
+                      array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates
                  FROM cpts.cpts_mission f
                 WHERE f.valid_from <= least(funding_facts.as_of,
                                             make_date(funding_facts.year, 12, 31))
                   AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
                 GROUP BY f.cpts_id) m ON m.cpts_id = c.cpts_id
-    LEFT JOIN (SELECT f.cpts_id, string_agg(concat_ws(' ', f.valid_from, f.version, f.kind), ',')
-                        AS facts
+    LEFT JOIN (SELECT f.cpts_id, array_agg(f.kind::text ORDER BY f.valid_from, f.version) AS kinds,
+                      array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates
                  FROM cpts.cpts_crisis f
                 WHERE f.valid_from <= least(funding_facts.as_of,
                                             make_date(funding_facts.year, 12, 31))
@@ -232,7 +234,7 @@ BEGIN ATOMIC
    WHERE c.created_at <= funding_facts.known;
 END;
 COMMENT ON FUNCTION cpts.funding_facts(int, date, timestamptz)
-  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant. One statement reads one CPTS, another all of them; steps and facts are lists of "date version mission status" and "date version kind", commas between, in no order (a board of 2,000 CPTS has no time to sort arrays); achieved is a list of "mission cents", NULL until indicators give it.';
+  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant. One statement reads one CPTS, another all of them; the size class follows from the inhabitants on the date; the achieved amounts are NULL until indicators give them.';
 
 GRANT SELECT ON cpts.mission TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_mission TO cpts_app;

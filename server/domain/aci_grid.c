@@ -11,9 +11,16 @@
 #define SUM_SOURCE "sum of the lines of the grid"
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* Lines in force under one version, its base's included. */
+struct line_list {
+    const struct aci_line *lines[ACI_LINES_MAX];
+    size_t count;
+};
+
 struct aci_grids {
     struct arena *texts;
     struct aci_version versions[ACI_VERSIONS_MAX];
+    struct line_list in_force[ACI_VERSIONS_MAX];
     size_t version_count;
     struct aci_line lines[ACI_LINES_MAX];
     size_t line_count;
@@ -130,6 +137,38 @@ static bool is_same_line(const struct aci_line *one, const struct aci_line *othe
     return one->part == other->part && strcmp(one->line, other->line) == 0;
 }
 
+/* How many steps from a version up to a grid it is based on, 0 for itself; -1
+ * when it is not. */
+static int distance(const struct aci_grids *grids, const struct aci_version *version,
+                    const char *grid)
+{
+    for (int steps = 0; version != NULL; steps++) {
+        if (strcmp(version->grid, grid) == 0)
+            return steps;
+        version = find_version(grids, version->base_grid);
+    }
+    return -1;
+}
+
+/* Puts a new line where it is in force: under its version and those based on it,
+ * in the place of the one it replaces. */
+static void put_in_force(struct aci_grids *grids, const struct aci_line *line)
+{
+    for (size_t i = 0; i < grids->version_count; i++) {
+        const struct aci_version *version = &grids->versions[i];
+        struct line_list *list = &grids->in_force[i];
+        int steps = distance(grids, version, line->grid);
+        size_t at = 0;
+        while (at < list->count && !is_same_line(list->lines[at], line))
+            at++;
+        if (steps < 0 ||
+            (at < list->count && distance(grids, version, list->lines[at]->grid) < steps))
+            continue;
+        list->lines[at] = line;
+        list->count += at == list->count;
+    }
+}
+
 /* The line that an amount belongs to: the last one, or a new one. */
 static struct aci_line *line_of(struct aci_grids *grids, const struct aci_line *line)
 {
@@ -148,6 +187,7 @@ static struct aci_line *line_of(struct aci_grids *grids, const struct aci_line *
         !keep(grids, &own->obligation))
         return NULL;
     grids->line_count++;
+    put_in_force(grids, own);
     return own;
 }
 
@@ -220,32 +260,21 @@ const struct aci_mission *aci_mission_find(const struct aci_grids *grids, const 
     return NULL;
 }
 
-/* Whether a line is in force under a version: no version between it and the
- * line's own has that line. */
-static bool is_in_force(const struct aci_grids *grids, const struct aci_version *version,
-                        const struct aci_line *line)
+static const struct line_list *list_of(const struct aci_grids *grids,
+                                       const struct aci_version *version)
 {
-    while (version != NULL && strcmp(version->grid, line->grid) != 0) {
-        for (size_t i = 0; i < grids->line_count; i++) {
-            if (is_same_line(&grids->lines[i], line) &&
-                strcmp(grids->lines[i].grid, version->grid) == 0)
-                return false;
-        }
-        version = find_version(grids, version->base_grid);
-    }
-    return version != NULL;
+    return &grids->in_force[version - grids->versions];
 }
 
-const struct aci_line *aci_line_next(const struct aci_grids *grids,
-                                     const struct aci_version *version,
-                                     const struct aci_line *previous)
+size_t aci_line_count(const struct aci_grids *grids, const struct aci_version *version)
 {
-    size_t index = previous == NULL ? 0 : (size_t)(previous - grids->lines) + 1;
-    for (; index < grids->line_count; index++) {
-        if (is_in_force(grids, version, &grids->lines[index]))
-            return &grids->lines[index];
-    }
-    return NULL;
+    return list_of(grids, version)->count;
+}
+
+const struct aci_line *aci_line_at(const struct aci_grids *grids, const struct aci_version *version,
+                                   size_t index)
+{
+    return list_of(grids, version)->lines[index];
 }
 
 const struct aci_amount *aci_line_amount(const struct aci_line *line, int size)
@@ -274,10 +303,10 @@ static bool is_summed(const struct aci_line *line, bool with_snp, bool crisis_ye
 static const struct aci_line *published(const struct aci_grids *grids,
                                         const struct aci_version *version, enum aci_part part)
 {
-    const struct aci_line *line = NULL;
-    while ((line = aci_line_next(grids, version, line)) != NULL) {
-        if (line->part == part)
-            return line;
+    const struct line_list *list = list_of(grids, version);
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->lines[i]->part == part)
+            return list->lines[i];
     }
     return NULL;
 }
@@ -289,8 +318,9 @@ static bool sum_lines(const struct aci_grids *grids, const struct aci_version *v
     struct aci_ceiling ceiling = {0, CONFIDENCE[1], SUM_SOURCE};
     bool has_crisis = false;
     size_t count = 0;
-    const struct aci_line *line = NULL;
-    while ((line = aci_line_next(grids, version, line)) != NULL) {
+    const struct line_list *list = list_of(grids, version);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct aci_line *line = list->lines[i];
         const struct aci_amount *amount = aci_line_amount(line, size);
         if (amount == NULL || !is_summed(line, with_snp, crisis_year))
             continue;

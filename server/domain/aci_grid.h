@@ -120,11 +120,10 @@ const struct aci_mission *aci_mission_at(const struct aci_grids *grids, size_t i
 /** The mission of a code; NULL when there is none. */
 const struct aci_mission *aci_mission_find(const struct aci_grids *grids, const char *code);
 
-/** The next line in force under a version after @p previous (NULL: the first),
- * in the order in which lines are shown; NULL at the end. */
-const struct aci_line *aci_line_next(const struct aci_grids *grids,
-                                     const struct aci_version *version,
-                                     const struct aci_line *previous);
+/** Lines in force under a version, in the order in which they are shown. */
+size_t aci_line_count(const struct aci_grids *grids, const struct aci_version *version);
+const struct aci_line *aci_line_at(const struct aci_grids *grids, const struct aci_version *version,
+                                   size_t index);
 
 /** The amount of a line for a size class; NULL when there is none. */
 const struct aci_amount *aci_line_amount(const struct aci_line *line, int size);

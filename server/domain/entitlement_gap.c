@@ -60,10 +60,7 @@ static void check_mission(struct reckoning *reckoning, const struct aci_mission 
 static void check_crisis(struct reckoning *reckoning)
 {
     const struct entitlement *result = reckoning->result;
-    const struct aci_line *line = NULL;
-    bool is_known = false;
-    while ((line = aci_line_next(reckoning->grids, result->version, line)) != NULL)
-        is_known = is_known || line->part == ACI_PLAN_WRITTEN;
+    bool is_known = entitlement_knows(reckoning->grids, result->version, ACI_PLAN_WRITTEN);
     int first = entitlement_plan_year(reckoning);
     if (is_known && first == 0)
         entitlement_gap_add(reckoning->result, "CRISIS_PLAN_NOT_WRITTEN", "crise_sanitaire", "",

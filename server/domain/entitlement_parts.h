@@ -36,6 +36,10 @@ void entitlement_gap_add(struct entitlement *result, const char *reason, const c
  * signed, and the grid knows it. 0 without a plan. */
 int entitlement_plan_year(const struct reckoning *reckoning);
 
+/** Whether a version has a line of that part. */
+bool entitlement_knows(const struct aci_grids *grids, const struct aci_version *version,
+                       enum aci_part part);
+
 /** Whether something of that kind happened in the year. */
 bool entitlement_has_crisis(const struct reckoning *reckoning, enum crisis_kind kind);
 

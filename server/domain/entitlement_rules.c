@@ -105,6 +105,16 @@ static void set_contract_year(struct reckoning *reckoning)
     reckoning->result->contract_year = year;
 }
 
+bool entitlement_knows(const struct aci_grids *grids, const struct aci_version *version,
+                       enum aci_part part)
+{
+    for (size_t i = 0; i < aci_line_count(grids, version); i++) {
+        if (aci_line_at(grids, version, i)->part == part)
+            return true;
+    }
+    return false;
+}
+
 int entitlement_plan_year(const struct reckoning *reckoning)
 {
     const struct entitlement_facts *facts = reckoning->facts;
@@ -120,11 +130,8 @@ int entitlement_plan_year(const struct reckoning *reckoning)
         year = year_of(facts->signed_on);
     for (; year < facts->year; year++) {
         const struct aci_version *version = version_of_year(reckoning, year, date);
-        const struct aci_line *line = NULL;
-        while (version != NULL && (line = aci_line_next(reckoning->grids, version, line)) != NULL) {
-            if (line->part == ACI_PLAN_WRITTEN)
-                return year;
-        }
+        if (version != NULL && entitlement_knows(reckoning->grids, version, ACI_PLAN_WRITTEN))
+            return year;
     }
     return year;
 }
@@ -289,8 +296,8 @@ static void add_start_up(struct reckoning *reckoning)
     if (!is_in_year(facts->letter_on, facts->year) || !is_before_aci)
         return;
     const struct aci_version *version = aci_version_on(reckoning->grids, facts->letter_on);
-    const struct aci_line *line = NULL;
-    while (version != NULL && (line = aci_line_next(reckoning->grids, version, line)) != NULL) {
+    for (size_t i = 0; version != NULL && i < aci_line_count(reckoning->grids, version); i++) {
+        const struct aci_line *line = aci_line_at(reckoning->grids, version, i);
         if (line->part != ACI_ONE_OFF)
             continue;
         add_line(reckoning, line, facts->letter_size, &payment);
@@ -304,10 +311,10 @@ static void add_start_up(struct reckoning *reckoning)
 static void add_contract_lines(struct reckoning *reckoning)
 {
     const struct entitlement *result = reckoning->result;
-    const struct aci_line *line = NULL;
     if (result->version == NULL || result->contract_days == 0)
         return;
-    while ((line = aci_line_next(reckoning->grids, result->version, line)) != NULL) {
+    for (size_t i = 0; i < aci_line_count(reckoning->grids, result->version); i++) {
+        const struct aci_line *line = aci_line_at(reckoning->grids, result->version, i);
         if (RULES[line->part] == NULL)
             continue;
         struct payment payment = RULES[line->part](reckoning, line);

@@ -2,6 +2,7 @@
 #include "handler/funding_row.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/call.h"
 #include "handler/request.h"
@@ -30,27 +31,77 @@ cpts_status funding_question_read(struct call *call, int32_t year, const char *a
     return CPTS_OK;
 }
 
-/* Two arrays of one length, as columns; -1 when the arena is full or they are
- * not of one length. */
-static int read_pair(const struct rows *rows, int row, int column, struct arena *arena,
-                     char **ret_columns[2])
+#define WORDS_MAX 4
+
+/* One element of a list: words between spaces, the first ones a date and the
+ * version that recorded it where the list is dated. */
+struct element {
+    const char *words[WORDS_MAX];
+    long version;
+};
+
+/* Splits @p text in place at @p separator. @return how many parts, at most
+ * @p max. */
+static size_t split(char *text, char separator, const char **ret_parts, size_t max)
 {
-    int count = rows_array(rows, row, column, arena, &ret_columns[0]);
-    return rows_array(rows, row, column + 1, arena, &ret_columns[1]) == count ? count : -1;
+    size_t count = 0;
+    while (text != NULL && text[0] != '\0' && count < max) {
+        ret_parts[count++] = text;
+        text = strchr(text, separator);
+        if (text != NULL)
+            *text++ = '\0';
+    }
+    return count;
+}
+
+/* By date, then as recorded. */
+static int compare(const void *one, const void *other)
+{
+    const struct element *a = one;
+    const struct element *b = other;
+    int order = strcmp(a->words[0], b->words[0]);
+    if (order != 0)
+        return order;
+    return (a->version > b->version) - (a->version < b->version);
+}
+
+/* The elements of a list, each of @p word_count words; dated ones in order.
+ * @return how many; -1 when the arena is full or an element has not its words. */
+static int read_list(const struct rows *rows, int row, int column, size_t word_count,
+                     struct arena *arena, struct element **ret_elements)
+{
+    const char *cell = rows_text(rows, row, column);
+    char *text = arena_copy(arena, cell, strlen(cell));
+    size_t room = 1;
+    for (const char *at = cell; *at != '\0'; at++)
+        room += *at == ',';
+    struct element *elements = arena_alloc(arena, room * sizeof *elements);
+    const char **parts = arena_alloc(arena, room * sizeof(const char *));
+    if (text == NULL || elements == NULL || parts == NULL)
+        return -1;
+    size_t count = split(text, ',', parts, room);
+    for (size_t i = 0; i < count; i++) {
+        if (split((char *)parts[i], ' ', elements[i].words, WORDS_MAX) != word_count)
+            return -1;
+        elements[i].version = strtol(elements[i].words[1], NULL, 10);
+    }
+    if (word_count > 2)
+        qsort(elements, count, sizeof *elements, compare);
+    *ret_elements = elements;
+    return (int)count;
 }
 
 static bool read_missions(const struct rows *rows, int row, struct arena *arena,
                           struct entitlement_facts *facts)
 {
-    char **columns[2];
-    char **dates = NULL;
-    int count = read_pair(rows, row, FUNDING_MISSIONS, arena, columns);
-    if (count < 0 || rows_array(rows, row, FUNDING_MISSION_DATES, arena, &dates) != count)
+    struct element *elements = NULL;
+    int count = read_list(rows, row, FUNDING_MISSION_STEPS, 4, arena, &elements);
+    if (count < 0)
         return false;
     struct mission_step *steps = arena_alloc(arena, (size_t)(count + 1) * sizeof *steps);
     for (int i = 0; steps != NULL && i < count; i++)
-        steps[i] =
-            (struct mission_step){columns[0][i], mission_status_find(columns[1][i]), dates[i]};
+        steps[i] = (struct mission_step){
+            elements[i].words[2], mission_status_find(elements[i].words[3]), elements[i].words[0]};
     facts->steps = steps;
     facts->step_count = (size_t)count;
     return steps != NULL;
@@ -59,13 +110,14 @@ static bool read_missions(const struct rows *rows, int row, struct arena *arena,
 static bool read_crises(const struct rows *rows, int row, struct arena *arena,
                         struct entitlement_facts *facts)
 {
-    char **columns[2];
-    int count = read_pair(rows, row, FUNDING_CRISES, arena, columns);
+    struct element *elements = NULL;
+    int count = read_list(rows, row, FUNDING_CRISIS_FACTS, 3, arena, &elements);
     if (count < 0)
         return false;
     struct crisis_fact *crises = arena_alloc(arena, (size_t)(count + 1) * sizeof *crises);
     for (int i = 0; crises != NULL && i < count; i++)
-        crises[i] = (struct crisis_fact){crisis_kind_find(columns[0][i]), columns[1][i]};
+        crises[i] =
+            (struct crisis_fact){crisis_kind_find(elements[i].words[2]), elements[i].words[0]};
     facts->crises = crises;
     facts->crisis_count = (size_t)count;
     return crises != NULL;
@@ -74,13 +126,14 @@ static bool read_crises(const struct rows *rows, int row, struct arena *arena,
 static bool read_achieved(const struct rows *rows, int row, struct arena *arena,
                           struct entitlement_facts *facts)
 {
-    char **columns[2];
-    int count = read_pair(rows, row, FUNDING_ACHIEVED_MISSIONS, arena, columns);
+    struct element *elements = NULL;
+    int count = read_list(rows, row, FUNDING_ACHIEVED, 2, arena, &elements);
     if (count < 0)
         return false;
     struct achieved_fact *achieved = arena_alloc(arena, (size_t)(count + 1) * sizeof *achieved);
     for (int i = 0; achieved != NULL && i < count; i++)
-        achieved[i] = (struct achieved_fact){columns[0][i], strtoll(columns[1][i], NULL, 10)};
+        achieved[i] =
+            (struct achieved_fact){elements[i].words[0], strtoll(elements[i].words[1], NULL, 10)};
     facts->achieved = achieved;
     facts->achieved_count = (size_t)count;
     return achieved != NULL;

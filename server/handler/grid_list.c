@@ -45,12 +45,12 @@ static Cpts__V1__GridLine *line_message(struct call *call, const struct aci_line
 static bool add_lines(struct call *call, const struct aci_version *version, Cpts__V1__Grid *grid)
 {
     const struct aci_grids *grids = call->service->grids;
-    const struct aci_line *line = NULL;
-    grid->lines = arena_alloc(call->arena, ACI_LINES_MAX * sizeof *grid->lines);
+    size_t count = aci_line_count(grids, version);
+    grid->lines = arena_alloc(call->arena, (count + 1) * sizeof *grid->lines);
     if (grid->lines == NULL)
         return false;
-    while ((line = aci_line_next(grids, version, line)) != NULL) {
-        Cpts__V1__GridLine *message = line_message(call, line);
+    for (size_t i = 0; i < count; i++) {
+        Cpts__V1__GridLine *message = line_message(call, aci_line_at(grids, version, i));
         if (message == NULL)
             return false;
         grid->lines[grid->n_lines++] = message;

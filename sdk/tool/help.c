@@ -5,7 +5,7 @@
 
 #include "suggest.h"
 
-#define COMMAND_WIDTH 18
+#define COMMAND_WIDTH 25
 #define OPTION_WIDTH 24
 #define NAMES_MAX 32
 

@@ -43,7 +43,7 @@ static const struct option_row MEMBERS_IMPORT_OPTIONS[] = {
     {"cpts",     "ID",   false, "The CPTS of all lines, without a column for it"},
     {"joined-on", "DATE", false, "Date of joining of lines without one"},
     {"voice",    "NAME", false, "Of lines without: deliberative or consultative"},
-    {"map",      "FIELD=COLUMN", true, "Which column is what (told by its heading)"},
+    {"map",      "FIELD=HEADING", true, "Which column is what (by its heading)"},
     {"encoding", "NAME", false, "utf-8, windows-1252, iso-8859-15 ... (told)"},
     {"jobs",     "N",    false, "Commands on their way at once, 1 to 64 (16)"},
     {"report",   "FILE", false, "Write what became of each line there, as CSV"},
@@ -87,7 +87,7 @@ static const char MEMBERS_IMPORT_NOTES[] =
     "CSV with any of the usual headings, ; or , or tab, in the usual encodings.\n"
     "Fields for --map: cpts (id), cpts_finess, cpts_name, region, rpps, finess,\n"
     "siret, number (any of the three), category, college, voice, joined_on,\n"
-    "left_on. An empty COLUMN: the file has none.\n"
+    "left_on. An empty HEADING: the file has none.\n"
     "\n"
     "A category is a code, a national code or a wording (`members categories`). A\n"
     "line without a college goes by its number: professionals, or partners.\n"

@@ -59,28 +59,29 @@ static size_t apply(const struct cpts_record *record, const struct change *chang
 /* Reads what the node believes, and sends the whole history with the change in
  * it: the node checks it as a whole, and refuses when it has moved on. */
 static int correct(struct session *session, const struct arguments *arguments,
-                   const struct change *change, struct cpts_stages_correction *correction,
+                   const struct change *change, const struct cpts_stages_correction *asked,
                    struct deed *deed)
 {
+    struct cpts_stages_correction correction = *asked;
     struct cpts_stage_entry stages[STAGES_MAX];
     struct cpts_record *record = NULL;
     struct cpts_error err;
     bool was_there = false;
-    int code = deed_version(session, arguments, correction->id, &correction->expected_version);
+    int code = deed_version(session, arguments, correction.id, &correction.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
-    if (cpts_registry_get(session->client, correction->id, NULL, 0, &record, &err) != CPTS_OK)
+    if (cpts_registry_get(session->client, correction.id, NULL, 0, &record, &err) != CPTS_OK)
         return failure_print(&err);
-    correction->stages = stages;
-    correction->stage_count = apply(record, change, stages, &was_there);
+    correction.stages = stages;
+    correction.stage_count = apply(record, change, stages, &was_there);
     if (change->effective_on == NULL && !was_there && !arguments_has(arguments, "command-id")) {
         cpts_record_free(record);
         return usage_error(arguments->command, "%s is not among the stages that are believed",
                            cpts_stage_name(change->stage));
     }
-    deed->id = correction->id;
-    deed->version = correction->expected_version;
-    cpts_status status = cpts_history_correct_stages(session->client, correction, deed->command_id,
+    deed->id = correction.id;
+    deed->version = correction.expected_version;
+    cpts_status status = cpts_history_correct_stages(session->client, &correction, deed->command_id,
                                                      0, &deed->outcome, &err);
     code = deed_finish(session, status, deed, &err);
     cpts_record_free(record);

@@ -132,7 +132,7 @@ static void *field_of(ProtobufCMessage *message, const char *name)
 cpts_status outcome_answer(struct call *call, const struct rows *rows,
                            const struct ProtobufCMessageDescriptor *type, struct cpts_error *err)
 {
-    struct outcome outcome;
+    struct outcome outcome = {0};
     cpts_status status = outcome_read(rows, &outcome, err);
     if (status != CPTS_OK)
         return status;

@@ -41,7 +41,7 @@ static const struct option_row CRISIS_OPTIONS[] = {
 
 #define FUNDING_COMMANDS \
     {.name = "funding ceilings", .operands = "", \
-     .summary = "The most that a CPTS can be paid for a full year, by grid and size", \
+     .summary = "The most a CPTS can be paid a year, by grid and size", \
      .examples = "cptsctl funding ceilings\n" \
                  "cptsctl funding ceilings --as-of 2020-06-30\n" \
                  "cptsctl funding ceilings --json", \
@@ -51,7 +51,7 @@ static const struct option_row CRISIS_OPTIONS[] = {
      .options = GRID_OPTIONS, .option_count = COUNT(GRID_OPTIONS), \
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_ceilings}, \
     {.name = "funding grid", .operands = "", \
-     .summary = "The grids of the ACI: each amount, how sure it is and who says so", \
+     .summary = "The grids of the ACI: each amount, its source", \
      .examples = "cptsctl funding grid\n" \
                  "cptsctl funding grid --as-of 2021-06-30\n" \
                  "cptsctl funding grid --csv > grid.csv", \
@@ -60,14 +60,14 @@ static const struct option_row CRISIS_OPTIONS[] = {
      .options = GRID_OPTIONS, .option_count = COUNT(GRID_OPTIONS), \
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_grid}, \
     {.name = "funding show", .operands = "ID", .operand_count = 1, \
-     .summary = "What the ACI pays one CPTS for a year, line by line, and what is missing", \
+     .summary = "What the ACI pays one CPTS for a year, line by line", \
      .examples = "cptsctl funding show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --year 2024\n" \
                  "cptsctl funding show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --csv", \
      .notes = "Each line has its rule, source and confidence; --csv is one line a line.", \
      .options = ENTITLEMENT_OPTIONS, .option_count = COUNT(ENTITLEMENT_OPTIONS), \
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_funding_show}, \
     {.name = "funding board", .operands = "", \
-     .summary = "The budget of a year: nation, regions, sizes, lines, what is missing", \
+     .summary = "The budget of a year: nation, regions, sizes, lines", \
      .examples = "cptsctl funding board --year 2024\n" \
                  "cptsctl funding board --region 11 --as-of 2024-06-30 --json", \
      .notes = "The sum of what cptsctl funding show gives for each CPTS; --csv is one line a\n" \
@@ -97,7 +97,7 @@ static const struct option_row CRISIS_OPTIONS[] = {
      .options = PLAN_OPTIONS, .option_count = COUNT(PLAN_OPTIONS), \
      .forms = FORM_JSON, .run = verb_mission_plan}, \
     {.name = "mission crisis", .operands = "ID KIND", .operand_count = 2, \
-     .summary = "Record what the health-crisis mission is paid for (for the ARS)", \
+     .summary = "Record what the crisis mission is paid for (ARS)", \
      .examples = "cptsctl mission crisis 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 PLAN_WRITTEN \\\n" \
                  "    --on 2023-03-01", \
      .notes = "Kind: PLAN_WRITTEN (once), PLAN_UPDATED (every year after), RECOGNISED (a\n" \

@@ -14,7 +14,7 @@
 #define COMMAND_ID {"command-id", "UUID", false, \
                     "Repeat that command without a second effect"}
 #define UNIT     {"unit", "CODE[:SHARE]", true, \
-                  "Commune, arrondissement or IRIS, and share (1)"}
+                  "Commune, arrondissement, IRIS; share (1)"}
 #define VERSION  {"version", "N", false, "Version you have seen (read first)"}
 
 const struct option_row COMMON_OPTIONS[] = {

@@ -22,7 +22,7 @@ static const struct option_row GAP_OPTIONS[] = {
     {"by",         "LEVEL", false, "commune, epci, department or region (commune)"},
     {"region",     "CODE",  false, "Within that region (INSEE code, 11)"},
     {"department", "CODE",  false, "Within that département (75)"},
-    {"stage",      "STAGE", true,  "Stage that counts as covering (the four live ones)"},
+    {"stage",      "STAGE", true,  "Stage that counts (the four live ones)"},
     AS_OF, KNOWN_AT,
     {"limit",      "N",     false, "At most that many rows (50)"},
 };
@@ -69,7 +69,7 @@ static const struct option_row ZONING_IMPORT_OPTIONS[] = {
 
 #define TERRITORY_COMMANDS \
     {.name = "territory show", .operands = "ID", .operand_count = 1, \
-     .summary = "Who lives in a territory: population, size class, regions, zoning", \
+     .summary = "A territory: population, size class, zoning", \
      .examples = "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n" \
                  "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01", \
      .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS), \

@@ -137,11 +137,22 @@ static void refuse(struct run *run, size_t line, const struct cpts_error *err)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* The member that a field names, "members[17].rpps"; SIZE_MAX for none. */
+static size_t member_of(const char *field)
+{
+    static const char FIRST[] = "members[";
+    char *end = NULL;
+    if (strncmp(field, FIRST, sizeof FIRST - 1) != 0)
+        return SIZE_MAX;
+    unsigned long index = strtoul(field + sizeof FIRST - 1, &end, 10);
+    return *end == ']' ? (size_t)index : SIZE_MAX;
+}
+
 /* Takes what the node refused out of the batch: one member, or all. */
 static void take_refused(struct run *run, struct batch *batch, const struct cpts_error *err)
 {
-    unsigned index = 0;
-    if (sscanf(err->field, "members[%u]", &index) == 1 && index < batch->count) {
+    size_t index = member_of(err->field);
+    if (index < batch->count) {
         refuse(run, batch->lines[index], err);
         memmove(&batch->lines[index], &batch->lines[index + 1],
                 (batch->count - index - 1) * sizeof batch->lines[0]);
@@ -178,7 +189,7 @@ static bool send_batch(struct run *run, struct batch *batch, const char *cpts_id
         struct cpts_members_outcome *outcome = NULL;
         struct cpts_error err;
         cpts_status status = record(run, batch, cpts_id, &outcome, &err);
-        if (status == CPTS_OK) {
+        if (status == CPTS_OK && outcome != NULL) {
             set_states(run, batch, outcome->replayed ? MEMBER_REPLAYED : MEMBER_RECORDED);
             add_totals(run, outcome);
             cpts_members_outcome_free(outcome);

@@ -3,6 +3,7 @@
 #include <cpts/dossier.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,9 +49,8 @@ static int read_sha256(const struct arguments *arguments, uint8_t ret_sha256[SHA
         return usage_error(arguments->command,
                            "--sha256 is not 64 hexadecimal digits: sha256sum FILE prints them");
     for (size_t i = 0; i < SHA256_BYTES; i++) {
-        unsigned byte = 0;
-        if (sscanf(text + 2 * i, "%2x", &byte) == 1)
-            ret_sha256[i] = (uint8_t)byte;
+        const char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
+        ret_sha256[i] = (uint8_t)strtoul(digits, NULL, 16);
     }
     return EXIT_CODE_OK;
 }

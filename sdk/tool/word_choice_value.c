@@ -131,15 +131,21 @@ static const struct value_row {
     const char *option;
     void (*offer)(const struct word_choice *choice);
 } VALUES[] = {
-    {"STAGE", NULL, offer_stages},        {"STAGE=DATE", NULL, offer_stage_dates},
-    {"CODE", "region", offer_regions},    {"CODE", "department", offer_departments},
-    {"NAME", "format", offer_formats},    {"NAME", "encoding", offer_encodings},
-    {"NAME", "source", offer_sources},    {"NAME", "step", offer_steps},
+    {"STAGE", NULL, offer_stages},
+    {"STAGE=DATE", NULL, offer_stage_dates},
+    {"CODE", "region", offer_regions},
+    {"CODE", "department", offer_departments},
+    {"NAME", "format", offer_formats},
+    {"NAME", "encoding", offer_encodings},
+    {"NAME", "source", offer_sources},
+    {"NAME", "step", offer_steps},
     {"FIELD=HEADING", NULL, offer_member_fields},
     {"NAME", "college", offer_colleges},
     {"NAME", "voice", offer_voices},
-    {"FIELD=COLUMN", NULL, offer_fields}, {"SHELL", NULL, offer_shells},
-    {"FILE", NULL, offer_files},          {"DIR|FILE.xlsx", NULL, offer_files},
+    {"FIELD=COLUMN", NULL, offer_fields},
+    {"SHELL", NULL, offer_shells},
+    {"FILE", NULL, offer_files},
+    {"DIR|FILE.xlsx", NULL, offer_files},
 };
 
 void word_choice_values(const struct word_choice *choice, const char *value, const char *option)

@@ -517,7 +517,8 @@ class Wall(unittest.TestCase):
 
     def test_authorisation__cpts_records_its_own_decisions_only(self):
         """What its ARS decides is refused to a CPTS by the table itself."""
-        stage_row = ("INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region, valid_from,"
+        stage_row = ("INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region,"
+                     " valid_from,"
                      f" recorded_from) VALUES ('{self.own}', 9, '%s', '{REGION}', '2020-01-01',"
                      " now()) RETURNING 1;")
         filing_row = ("INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target, state,"

@@ -139,7 +139,7 @@ class Dossier(unittest.TestCase):
     def refused(self, wanted, function, *arguments, **named):
         before = node.fingerprint()
         refused = refusal(function, *arguments, **named)
-        found = f"{refused.status}/{refused.reason}" + (f" {refused.field}" if refused.field else "")
+        found = " ".join(filter(None, (f"{refused.status}/{refused.reason}", refused.field)))
         self.assertEqual(found, wanted, refused)
         self.assertEqual(node.fingerprint(), before, "something was stored")
         node.check_alive()

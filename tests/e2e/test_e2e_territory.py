@@ -2,14 +2,18 @@
 """The territory engine against a real server: population, shares, conflicts,
 gaps, neighbours, zoning, IRIS, mergers. IRIS, zoning and mergers are small
 synthetic samples: no real file of them is in this repository."""
+import csv
+import io
+import json
 import os
 import shutil
+import subprocess
 import tempfile
 import unittest
 import uuid
 
-from node import (CALL_TIMEOUT_S, Node, change_pb2, creation, entry, history_pb2, outcome, psql,
-                  refusal, stage, territory_pb2, unit)
+from node import (BUILD, CALL_TIMEOUT_S, Node, change_pb2, creation, entry, history_pb2, outcome,
+                  psql, refusal, stage, territory_pb2, unit)
 
 LOAD_IRIS = os.path.join(psql.SOURCE, "sql", "reference", "load_iris.sql")
 PROJECT = [entry("EMERGENCE", "2020-01-15"), entry("LETTRE_INTENTION", "2020-06-01")]
@@ -776,6 +780,109 @@ class Mergers(Case):
         self.assertEqual(int(after) - int(before), found == "OK")
         wait_for_reference()
         make([code], PROJECT, lead_region="32")
+
+
+class Tool(Case):
+    """cptsctl, the words of a user."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.profile = node.path("territory.ini")
+        with open(cls.profile, "w", encoding="utf-8") as file:
+            file.write(f"[profile]\naddress = 127.0.0.1:{node.port}\nca = {node.path('ca.pem')}\n"
+                       f"certificate = {node.path('operator.pem')}\n"
+                       f"key = {node.path('operator.key')}\n")
+
+    def run_tool(self, *words, wanted=0):
+        done = subprocess.run([os.path.join(BUILD, "bin", "cptsctl"), *words, "--profile",
+                               self.profile], capture_output=True, text=True, timeout=60,
+                              check=False)
+        self.assertEqual(done.returncode, wanted, done.stderr)
+        return done
+
+    def table(self, *words):
+        return list(csv.DictReader(io.StringIO(self.run_tool(*words, "--csv").stdout)))
+
+    def file(self, text, encoding="utf-8"):
+        path = node.path(f"{uuid.uuid4().hex}.csv")
+        with open(path, "w", encoding=encoding) as file:
+            file.write(text)
+        return path
+
+    def test_tool__shows_a_territory(self):
+        one, two = fresh_units(2, "53")
+        made = make([one, (two, 0.25)], SIGNED, lead_region="11", name="CPTS à voir")
+        rows = self.table("territory", "show", made.id)
+        self.assertEqual([(r["unit_code"], r["share"]) for r in rows], [(one, "1"), (two, "0.25")])
+        said = self.run_tool("territory", "show", made.id)
+        self.assertIn("Taille 1", said.stdout)
+        self.assertIn("SYNTHETIC DATA", said.stdout)
+        self.assertIn("LEAD_REGION_DIFFERS", said.stderr)
+        found = json.loads(self.run_tool("territory", "show", made.id, "--json").stdout)
+        self.assertEqual(found["suggestedRegion"], "53")
+        self.run_tool("territory", "show", str(uuid.uuid4()), wanted=3)
+        self.run_tool("territory", "show", "x", wanted=2)
+
+    def test_tool__lists_conflicts_and_gaps_over_pages(self):
+        codes = fresh_units(3, "53")
+        for name in "Une", "Deux":
+            make(codes, PROJECT, lead_region="53", name=name)
+        rows = self.table("territory", "conflicts", "--region", "53")
+        self.assertEqual({r["unit_code"] for r in rows}, set(codes))
+        self.assertEqual(len(rows), 6)
+        one = self.table("territory", "conflicts", "--region", "53", "--limit", "1")
+        self.assertEqual(len({r["unit_code"] for r in one}), 1)
+        answer = json.loads(self.run_tool("territory", "gaps", "--region", "53", "--limit", "1200",
+                                          "--json").stdout)
+        page = ask("ListGaps", region="53", page_size=1000)
+        self.assertEqual(answer["rowCount"], page.row_count)
+        self.assertEqual([g["code"] for g in answer["gaps"]][:1000], [g.code for g in page.gaps])
+        areas = self.table("territory", "gaps", "--by", "department", "--region", "53")
+        self.assertEqual({r["code"] for r in areas}, {"22", "29", "35", "56"})
+        self.run_tool("territory", "gaps", "--by", "canton", wanted=2)
+        self.run_tool("territory", "gaps", "--region", "98", wanted=1)
+
+    def test_tool__finds_neighbours_of_both_kinds(self):
+        made = make(["97411"], PROJECT, lead_region="04")
+        by_commune = self.table("territory", "neighbours", "97411", "--limit", "200")
+        self.assertIn(made.id, [r["id"] for r in by_commune])
+        by_cpts = self.table("territory", "neighbours", made.id, "--limit", "200")
+        self.assertNotIn(made.id, [r["id"] for r in by_cpts])
+        self.run_tool("territory", "neighbours", "Brest", wanted=2)
+
+    def test_tool__imports_a_zoning(self):
+        one, two = fresh_units(2, "24")
+        words = ("--region", "24", "--on", "2024-03-12", "--source", "arrêté synthétique")
+        path = self.file(f"Code Insee;Zonage\n{one};ZIP+\n{two};Hors zonage\n", "cp1252")
+        self.assertIn("2 communes", self.run_tool("zoning", "import", path, *words,
+                                                  "--dry-run").stdout)
+        self.assertEqual(self.table("zoning", "list", "--region", "24"), [])
+        self.run_tool("zoning", "import", path, *words)
+        self.assertEqual([(r["unit_code"], r["zone"]) for r in self.table("zoning", "list",
+                                                                          "--region", "24")],
+                         [(one, "ZIP_PLUS"), (two, "HORS_ZONAGE")])
+        said = self.run_tool("zoning", "import", self.file(f"insee,zone\n{one},ZIP\n{two},?\n"),
+                             *words, wanted=1)
+        self.assertIn("line 3", said.stderr)
+        self.run_tool("zoning", "import", self.file("a,b\n1,2\n"), *words, wanted=1)
+        self.run_tool("zoning", "import", path, "--region", "24", wanted=2)
+        self.assertEqual(len(self.table("zoning", "list", "--region", "24")), 2)
+
+    def test_tool__merges_with_a_report(self):
+        one, two = fresh_units(2, "24")
+        made = make([one], SIGNED, lead_region="24")
+        path = self.file(f"old_code,code,name,population\n{one},{two},Essai,\n{two},{two},,\n")
+        words = ("territory", "merge", path, "--on", "2026-01-01", "--vintage", "2027",
+                 "--source", "essai synthétique")
+        row, = self.table(*words, "--preview")
+        self.assertEqual((row["cpts_id"], row["old_code"], row["code"]), (made.id, one, two))
+        self.assertEqual(client.get(made.id).version, 1)
+        self.table(*words)
+        wait_for_reference()
+        self.assertEqual(client.get(made.id).version, 2)
+        self.assertIn("1 done before", self.run_tool(*words).stderr)
+        self.run_tool("territory", "merge", self.file("a,b\n1,2\n"), *words[3:], wanted=1)
+        self.run_tool("territory", "merge", path, wanted=2)
 
 
 def wait_for_reference():

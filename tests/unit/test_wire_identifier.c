@@ -13,8 +13,8 @@ static int keys_accepted(bool (*is_number)(const char *), const char *digits)
     char text[32];
     int accepted = 0;
     snprintf(text, sizeof text, "%s", digits);
-    for (char digit = '0'; digit <= '9'; digit++) {
-        text[strlen(digits) - 1] = digit;
+    for (int digit = 0; digit <= 9; digit++) {
+        text[strlen(digits) - 1] = (char)('0' + digit);
         accepted += is_number(text);
     }
     return accepted;

@@ -33,7 +33,10 @@
     X(UNKNOWN_DEPARTMENT,       INVALID_ARGUMENT,    false)                                        \
     X(UNKNOWN_UNIT,             INVALID_ARGUMENT,    false) /* no such commune or arrondissement */\
     X(UNIT_REPEATED,            INVALID_ARGUMENT,    false)                                        \
+    X(UNIT_NESTED,              INVALID_ARGUMENT,    false) /* a unit and a part of it */          \
+    X(UNIT_OUTSIDE_REGION,      INVALID_ARGUMENT,    false)                                        \
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
+    X(MERGER_INVALID,           INVALID_ARGUMENT,    false) /* communes that cannot become one */  \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
     /* who is calling */                                                                           \
@@ -52,6 +55,10 @@
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(NOTHING_TO_CORRECT,       FAILED_PRECONDITION, false) /* it is believed already */          \
+    X(MERGE_NOT_CORRECTABLE,    FAILED_PRECONDITION, false) /* it changed another CPTS, too */     \
+    X(TERRITORY_SHARE_EXCEEDED, FAILED_PRECONDITION, false) /* detail: units, shares, who else */  \
+    X(REFERENCE_CHANGED,        UNAVAILABLE,         true)  /* new units meanwhile; not done */    \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(NOT_THE_DECIDER,          PERMISSION_DENIED,   false) /* that step is another's to decide */ \
     X(EVIDENCE_MISSING,         FAILED_PRECONDITION, false) /* detail: kinds of documents */       \

@@ -2,154 +2,18 @@
 #include <cpts/command.h>
 #include <cpts/v1/registry.pb-c.h>
 #include <google/protobuf/field_mask.pb-c.h>
-#include <string.h>
 
+#include "command_call.h"
 #include "convert.h"
-#include "exchange.h"
 #include "wire/arena.h"
-#include "wire/error.h"
 
-/* A territory of 2000 units takes some 150 KB. */
-#define REQUEST_ARENA_BYTES ((size_t)4 * 1024 * 1024)
 #define UPDATE_FIELDS 3
 
-/* What the four commands share. */
-struct command {
-    cpts_client *client;
-    const struct launch *launch;
-    /** Of the request; also holds what it points to. */
-    struct arena *arena;
-    char id[CPTS_UUID_TEXT_BYTES];
-};
-
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the command");
-}
-
-/* Adopts the caller's struct and settles the id; ends with command_done(). */
-static cpts_status command_begin(struct command *command, uint8_t *command_id, void *own,
-                                 size_t own_bytes, const void *from, struct cpts_error *err)
-{
-    static const uint8_t UNSET[CPTS_UUID_BYTES];
-    uint8_t minted[CPTS_UUID_BYTES] = {0};
-    error_clear(err);
-    if (from == NULL)
-        return error_set(err, REASON_ARGUMENT_INVALID, "there is no command");
-    cpts_status status = cpts_exchange__adopt(own, own_bytes, from, err);
-    if (status != CPTS_OK)
-        return status;
-    uint8_t *id = command_id == NULL ? minted : command_id;
-    if (memcmp(id, UNSET, sizeof UNSET) == 0)
-        cpts_uuid_mint(id);
-    cpts_uuid_format(id, command->id);
-    command->arena = arena_new(REQUEST_ARENA_BYTES);
-    return command->arena == NULL ? no_memory(err) : CPTS_OK;
-}
-
-static void command_done(struct command *command)
-{
-    arena_free(command->arena);
-}
-
-static cpts_status command_make(const struct command *command, const struct exchange *of_command,
-                                const ProtobufCMessage *request, struct cpts_error *err)
-{
-    struct exchange exchange = *of_command;
-    exchange.is_command = true;
-    exchange.request = request;
-    exchange.result_bytes = sizeof(struct cpts_outcome);
-    return cpts_exchange__make(command->client, &exchange, command->launch, err);
-}
-
-static void deliver(const struct completion *completion)
-{
-    ((cpts_outcome_callback *)completion->callback)(completion->status, completion->result,
-                                                    &completion->err, completion->data);
-}
-
-/* What every response of a command has. */
-#define TAKE(answer, response)                                                                     \
-    take_common((answer), (response)->version, (response)->log_position, (response)->replayed)
-
-static struct cpts_outcome *take_common(const struct answer *answer, int32_t version,
-                                        int64_t log_position, bool is_replayed)
-{
-    struct cpts_outcome *outcome = answer->result;
-    *outcome = (struct cpts_outcome){.id = "",
-                                     .version = version,
-                                     .log_position = log_position,
-                                     .replayed = is_replayed,
-                                     .message = answer->message};
-    return outcome;
-}
-
-/* A command that was carried out is never reported as failed for want of
- * memory for its warnings. */
-static void take_warnings(const struct answer *answer, Cpts__V1__Warning *const *from,
-                          size_t warning_count)
-{
-    struct cpts_outcome *outcome = answer->result;
-    struct cpts_warning *warnings =
-        arena_alloc(answer->arena, (warning_count + 1) * sizeof *warnings);
-    if (warnings == NULL)
-        return;
-    for (size_t i = 0; i < warning_count; i++)
-        warnings[i] = (struct cpts_warning){
-            .reason = from[i]->reason, .message = from[i]->message, .field = from[i]->field};
-    outcome->warnings = warnings;
-    outcome->warning_count = warning_count;
-}
-
-static Cpts__V1__StageEntry **stage_entries(const struct cpts_stage_entry *from, size_t count,
-                                            struct arena *arena)
-{
-    Cpts__V1__StageEntry **list = arena_alloc(arena, (count + 1) * sizeof *list);
-    Cpts__V1__StageEntry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
-    if (list == NULL || entries == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        list[i] = &entries[i];
-        cpts__v1__stage_entry__init(list[i]);
-        list[i]->stage = (Cpts__V1__Stage)from[i].stage;
-        list[i]->effective_on = cpts_convert__text(from[i].effective_on);
-        list[i]->successor_id = cpts_convert__text(from[i].successor_id);
-    }
-    return list;
-}
-
-static Cpts__V1__TerritoryUnit **territory_units(const struct cpts_territory_unit *from,
-                                                 size_t count, struct arena *arena)
-{
-    Cpts__V1__TerritoryUnit **list = arena_alloc(arena, (count + 1) * sizeof *list);
-    Cpts__V1__TerritoryUnit *units = arena_alloc(arena, (count + 1) * sizeof *units);
-    if (list == NULL || units == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        list[i] = &units[i];
-        cpts__v1__territory_unit__init(list[i]);
-        list[i]->unit_code = cpts_convert__text(from[i].unit_code);
-        list[i]->share = from[i].share;
-    }
-    return list;
-}
-
-static cpts_status take_creation(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    const Cpts__V1__CreateCptsResponse *response =
-        (const Cpts__V1__CreateCptsResponse *)answer->message;
-    TAKE(answer, response)->id = response->id;
-    take_warnings(answer, response->warnings, response->n_warnings);
-    return CPTS_OK;
-}
-
 static const struct exchange CREATION = {.operation = OPERATION_REGISTRY_CREATE,
-                                         .response = &cpts__v1__create_cpts_response__descriptor,
-                                         .take = take_creation};
+                                         .response = &cpts__v1__create_cpts_response__descriptor};
 
-static cpts_status create_in(const struct command *command, const struct cpts_creation *creation,
-                             struct cpts_error *err)
+static cpts_status create_in(const struct command_call *command,
+                             const struct cpts_creation *creation, struct cpts_error *err)
 {
     Cpts__V1__CreateCptsRequest request = CPTS__V1__CREATE_CPTS_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -158,13 +22,14 @@ static cpts_status create_in(const struct command *command, const struct cpts_cr
     request.synthetic = creation->synthetic;
     request.finess = cpts_convert__text(creation->finess);
     request.website = cpts_convert__text(creation->website);
-    request.stages = stage_entries(creation->stages, creation->stage_count, command->arena);
+    request.stages = cpts_command__stages(creation->stages, creation->stage_count, command->arena);
     request.n_stages = creation->stage_count;
-    request.territory = territory_units(creation->territory, creation->unit_count, command->arena);
+    request.territory =
+        cpts_command__territory(creation->territory, creation->unit_count, command->arena);
     request.n_territory = creation->unit_count;
     if (request.stages == NULL || request.territory == NULL)
-        return no_memory(err);
-    return command_make(command, &CREATION, &request.base, err);
+        return cpts_command__no_memory(err);
+    return cpts_command__make(command, &CREATION, &request.base, err);
 }
 
 static cpts_status make_create(cpts_client *client, const struct cpts_creation *creation,
@@ -172,11 +37,11 @@ static cpts_status make_create(cpts_client *client, const struct cpts_creation *
                                struct cpts_error *err)
 {
     struct cpts_creation own;
-    struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, creation, err);
+    struct command_call command = {.client = client, .launch = launch};
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, creation, err);
     if (status == CPTS_OK)
         status = create_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -197,8 +62,8 @@ cpts_status cpts_registry_create_start(cpts_client *client, const struct cpts_cr
                                        cpts_outcome_callback *callback, uint64_t *ret_call,
                                        struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_create(client, creation, command_id, &launch, err);
 }
 
@@ -211,18 +76,10 @@ static void mask_add(Google__Protobuf__FieldMask *mask, const char *path, const 
     *ret_field = (char *)value;
 }
 
-static cpts_status take_update(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    TAKE(answer, (const Cpts__V1__UpdateCptsResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange UPDATE = {.operation = OPERATION_REGISTRY_UPDATE,
-                                       .response = &cpts__v1__update_cpts_response__descriptor,
-                                       .take = take_update};
+                                       .response = &cpts__v1__update_cpts_response__descriptor};
 
-static cpts_status update_in(const struct command *command, const struct cpts_update *update,
+static cpts_status update_in(const struct command_call *command, const struct cpts_update *update,
                              struct cpts_error *err)
 {
     char *paths[UPDATE_FIELDS];
@@ -236,7 +93,7 @@ static cpts_status update_in(const struct command *command, const struct cpts_up
     mask_add(&mask, "name", update->name, &request.name);
     mask_add(&mask, "finess", update->finess, &request.finess);
     mask_add(&mask, "website", update->website, &request.website);
-    return command_make(command, &UPDATE, &request.base, err);
+    return cpts_command__make(command, &UPDATE, &request.base, err);
 }
 
 static cpts_status make_update(cpts_client *client, const struct cpts_update *update,
@@ -244,11 +101,11 @@ static cpts_status make_update(cpts_client *client, const struct cpts_update *up
                                struct cpts_error *err)
 {
     struct cpts_update own;
-    struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, update, err);
+    struct command_call command = {.client = client, .launch = launch};
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, update, err);
     if (status == CPTS_OK)
         status = update_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -269,24 +126,16 @@ cpts_status cpts_registry_update_start(cpts_client *client, const struct cpts_up
                                        cpts_outcome_callback *callback, uint64_t *ret_call,
                                        struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_update(client, update, command_id, &launch, err);
 }
 
-static cpts_status take_stage(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    TAKE(answer, (const Cpts__V1__RecordStageResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange STAGE = {.operation = OPERATION_REGISTRY_RECORD_STAGE,
-                                      .response = &cpts__v1__record_stage_response__descriptor,
-                                      .take = take_stage};
+                                      .response = &cpts__v1__record_stage_response__descriptor};
 
-static cpts_status record_in(const struct command *command, const struct cpts_stage_change *change,
-                             struct cpts_error *err)
+static cpts_status record_in(const struct command_call *command,
+                             const struct cpts_stage_change *change, struct cpts_error *err)
 {
     Cpts__V1__RecordStageRequest request = CPTS__V1__RECORD_STAGE_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -295,7 +144,10 @@ static cpts_status record_in(const struct command *command, const struct cpts_st
     request.stage = (Cpts__V1__Stage)change->stage;
     request.effective_on = cpts_convert__text(change->effective_on);
     request.successor_id = cpts_convert__text(change->successor_id);
-    return command_make(command, &STAGE, &request.base, err);
+    request.basis = (Cpts__V1__StageBasis)change->basis;
+    request.document_ids = (char **)change->document_ids;
+    request.n_document_ids = change->document_id_count;
+    return cpts_command__make(command, &STAGE, &request.base, err);
 }
 
 static cpts_status make_record_stage(cpts_client *client, const struct cpts_stage_change *change,
@@ -303,11 +155,11 @@ static cpts_status make_record_stage(cpts_client *client, const struct cpts_stag
                                      struct cpts_error *err)
 {
     struct cpts_stage_change own;
-    struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    struct command_call command = {.client = client, .launch = launch};
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = record_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -329,26 +181,16 @@ cpts_status cpts_registry_record_stage_start(cpts_client *client,
                                              cpts_outcome_callback *callback, uint64_t *ret_call,
                                              struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_record_stage(client, change, command_id, &launch, err);
 }
 
-static cpts_status take_territory(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    const Cpts__V1__SetTerritoryResponse *response =
-        (const Cpts__V1__SetTerritoryResponse *)answer->message;
-    TAKE(answer, response);
-    take_warnings(answer, response->warnings, response->n_warnings);
-    return CPTS_OK;
-}
-
 static const struct exchange TERRITORY = {.operation = OPERATION_REGISTRY_SET_TERRITORY,
-                                          .response = &cpts__v1__set_territory_response__descriptor,
-                                          .take = take_territory};
+                                          .response =
+                                              &cpts__v1__set_territory_response__descriptor};
 
-static cpts_status territory_in(const struct command *command,
+static cpts_status territory_in(const struct command_call *command,
                                 const struct cpts_territory_change *change, struct cpts_error *err)
 {
     Cpts__V1__SetTerritoryRequest request = CPTS__V1__SET_TERRITORY_REQUEST__INIT;
@@ -356,11 +198,12 @@ static cpts_status territory_in(const struct command *command,
     request.id = cpts_convert__text(change->id);
     request.expected_version = change->expected_version;
     request.effective_on = cpts_convert__text(change->effective_on);
-    request.territory = territory_units(change->territory, change->unit_count, command->arena);
+    request.territory =
+        cpts_command__territory(change->territory, change->unit_count, command->arena);
     request.n_territory = change->unit_count;
     if (request.territory == NULL)
-        return no_memory(err);
-    return command_make(command, &TERRITORY, &request.base, err);
+        return cpts_command__no_memory(err);
+    return cpts_command__make(command, &TERRITORY, &request.base, err);
 }
 
 static cpts_status make_set_territory(cpts_client *client,
@@ -369,11 +212,11 @@ static cpts_status make_set_territory(cpts_client *client,
                                       struct cpts_error *err)
 {
     struct cpts_territory_change own;
-    struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    struct command_call command = {.client = client, .launch = launch};
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = territory_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -396,8 +239,8 @@ cpts_status cpts_registry_set_territory_start(cpts_client *client,
                                               cpts_outcome_callback *callback, uint64_t *ret_call,
                                               struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_set_territory(client, change, command_id, &launch, err);
 }
 

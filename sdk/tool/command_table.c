@@ -12,7 +12,7 @@
 #define COMMAND_ID {"command-id", "UUID", false, \
                     "Repeat that command without a second effect"}
 #define UNIT     {"unit", "CODE[:SHARE]", true, \
-                  "Commune or arrondissement, and share (1)"}
+                  "Commune, arrondissement or IRIS, and share (1)"}
 #define VERSION  {"version", "N", false, "Version you have seen (read first)"}
 
 const struct option_row COMMON_OPTIONS[] = {
@@ -33,6 +33,45 @@ static const struct option_row LIST_OPTIONS[] = {
     {"stage",      "STAGE", true,  "At that stage (the four live ones)"},
     AS_OF, KNOWN_AT,
     {"limit",      "N",     false, "At most that many (all)"},
+};
+static const struct option_row CONFLICT_OPTIONS[] = {
+    {"region",     "CODE",  false, "Units of that region (INSEE code, 11)"},
+    {"department", "CODE",  false, "Units of that département (75)"},
+    {"shared",     NULL,    false, "Also units whose shares add up to 1 at most"},
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many units (50)"},
+};
+static const struct option_row GAP_OPTIONS[] = {
+    {"by",         "LEVEL", false, "commune, epci, department or region (commune)"},
+    {"region",     "CODE",  false, "Within that region (INSEE code, 11)"},
+    {"department", "CODE",  false, "Within that département (75)"},
+    {"stage",      "STAGE", true,  "Stage that counts as covering (the four live ones)"},
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many rows (50)"},
+};
+static const struct option_row NEIGHBOUR_OPTIONS[] = {
+    AS_OF, KNOWN_AT,
+    {"limit",      "N",     false, "At most that many CPTS, 1 to 200 (10)"},
+};
+static const struct option_row UNIT_MERGE_OPTIONS[] = {
+    {"on",         "DATE",  false, "Date of effect, mostly a 1 January (required)"},
+    {"vintage",    "YEAR",  false, "Year of the new commune list (required)"},
+    {"source",     "TEXT",  false, "Where it comes from, with its licence (required)"},
+    {"preview",    NULL,    false, "Tell what it would do, change nothing"},
+    COMMAND_ID,
+};
+static const struct option_row ZONING_OPTIONS[] = {
+    {"region",     "CODE",  false, "Set by that region's ARS (INSEE code, 11)"},
+    {"department", "CODE",  false, "Communes of that département (75)"},
+    {"commune",    "CODE",  false, "One commune or arrondissement"},
+    AS_OF, KNOWN_AT,
+};
+static const struct option_row ZONING_IMPORT_OPTIONS[] = {
+    {"region",     "CODE",  false, "Region whose zoning it is (required)"},
+    {"on",         "DATE",  false, "Date from which it holds (required)"},
+    {"source",     "TEXT",  false, "The text that sets it (required)"},
+    {"dry-run",    NULL,    false, "Check the file and send nothing"},
+    VERSION, COMMAND_ID,
 };
 static const struct option_row WATCH_OPTIONS[] = {
     {"after",    "POSITION", false, "Begin after that place in the log (0)"},
@@ -64,6 +103,64 @@ static const struct option_row STAGE_OPTIONS[] = {
     {"successor", "ID",   false, "The CPTS that takes over, with FUSIONNE"},
     VERSION, COMMAND_ID,
 };
+#define ON       {"on", "DATE", false, "Date, YYYY-MM-DD (required)"}
+#define DOCUMENT {"document", "ID", true, "Document of the CPTS (lifecycle document)"}
+
+static const struct option_row IDENTITY_OPTIONS[] = {
+    ON,
+    {"legal-form", "CODE", false, "Legal form; an empty value removes it"},
+    {"statuts-on", "DATE", false, "Date of the statuts"},
+    {"rna",      "NUMBER", false, "RNA number, W and 9 digits"},
+    {"siret",    "NUMBER", false, "SIRET, 14 digits"},
+    {"nature",   "CODE",   false, "RURAL, URBAIN or MIXTE"},
+    {"origin",   "CODE",   false, "Who began the project"},
+    {"ambition", "CODE",   false, "Missions it aims at"},
+    VERSION, COMMAND_ID,
+};
+static const struct option_row DOCUMENT_OPTIONS[] = {
+    {"title",     "TEXT", false, "Title, 1 to 200 characters (required)"},
+    {"sha256",    "HEX",  false, "SHA-256 of the file (required)"},
+    {"reference", "TEXT", false, "Where it is kept, 500 characters at most"},
+    {"on",        "DATE", false, "Date of the document (required)"},
+    VERSION, COMMAND_ID,
+};
+static const struct option_row MILESTONE_OPTIONS[] = {
+    ON,
+    {"mission", "CODE", false, "Mission of the ACI that is meant"},
+    {"note",    "TEXT", false, "At most 500 characters"},
+    DOCUMENT, VERSION, COMMAND_ID,
+};
+static const struct option_row FILE_OPTIONS[] = {
+    ON,
+    {"filing", "ID", false, "The filing (a new one)"},
+    DOCUMENT, VERSION, COMMAND_ID,
+};
+static const struct option_row DECIDE_OPTIONS[] = {
+    ON,
+    {"tacit", NULL, false, "By two months of silence on a complete filing"},
+    DOCUMENT, VERSION, COMMAND_ID,
+};
+static const struct option_row EVIDENCE_OPTIONS[] = {DOCUMENT, VERSION, COMMAND_ID};
+static const struct option_row MERGE_OPTIONS[] = {
+    ON,
+    {"successor-version", "N", false, "Version of the successor you have seen"},
+    DOCUMENT, VERSION, COMMAND_ID,
+};
+static const struct option_row PUBLISH_OPTIONS[] = {VERSION, COMMAND_ID};
+static const struct option_row DUE_OPTIONS[] = {
+    {"region", "CODE", false, "Led from that region (INSEE code, 11)"},
+    {"kind",   "CODE", false, "That kind of clock (lifecycle codes --use clock)"},
+    {"cpts",   "ID",   false, "Of one CPTS"},
+    {"until",  "DATE", false, "Due until that date, also a coming one (today)"},
+    AS_OF, KNOWN_AT,
+};
+static const struct option_row GAPS_OPTIONS[] = {
+    {"region", "CODE", false, "Led from that region (INSEE code, 11)"},
+    AS_OF, KNOWN_AT,
+};
+static const struct option_row CODES_OPTIONS[] = {
+    {"use", "NAME", false, "document, milestone, clock, mission, legal_form ..."},
+};
 static const struct option_row TERRITORY_OPTIONS[] = {
     {"on", "DATE", false, "Date from which it is valid (required)"},
     UNIT, VERSION, COMMAND_ID,
@@ -85,6 +182,27 @@ static const struct option_row TRAJECTORY_OPTIONS[] = {
     {"target-on", "DATE",  false, "By then (the end of the next year)"},
     {"until",     "DATE",  false, "Last date projected (in five years)"},
     AS_OF, KNOWN_AT,
+};
+static const struct option_row BELIEFS_OPTIONS[] = {
+    {"as-of",      "DATE", false, "The date that it is about (required)"},
+    {"known-from", "TIME", false, "The earlier instant (the end of that date)"},
+    {"known-to",   "TIME", false, "The later instant (now)"},
+    {"region",     "CODE", false, "Led from that region, then or later"},
+};
+#define WHY {"reason", "TEXT", false, "Why, 1 to 500 characters (required)"}, \
+            {"evidence", "TEXT", false, "Reference of what proves it"}
+static const struct option_row CORRECT_STAGE_OPTIONS[] = {
+    {"on",        "DATE", false, "Date on which it was truly entered (required)"},
+    {"successor", "ID",   false, "The CPTS that takes over, with FUSIONNE"},
+    WHY, VERSION, COMMAND_ID,
+};
+static const struct option_row RETRACT_STAGE_OPTIONS[] = {WHY, VERSION, COMMAND_ID};
+static const struct option_row CORRECT_TERRITORY_OPTIONS[] = {
+    {"from", "DATE", false, "First date of the period (required)"},
+    {"to",   "DATE", false, "First date after it (until the CPTS ends)"},
+    UNIT,
+    {"none", NULL,   false, "It had no territory then"},
+    WHY, VERSION, COMMAND_ID,
 };
 static const struct option_row IMPORT_OPTIONS[] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
@@ -123,6 +241,11 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
     "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
 
+#define CORRECT_NOTES \
+    "What was believed before stays: reads with an earlier --known-at do not change.\n" \
+    "The history is checked as a whole; the territory follows the first stage and\n" \
+    "the way out."
+
 #define TRAJECTORY_NOTES \
     "Without --source it is the published totals (FCPTS, DGOS, CNAM and others): the\n" \
     "national history that everybody quotes, whatever this node holds. A total that\n" \
@@ -130,6 +253,11 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "straight line and a logistic curve, with RMSE and 95 % interval; fewer than 4\n" \
     "and 5 points give a reason, no number. --json says every method in full; --csv\n" \
     "is one line a point: the series, each region, then both projections."
+
+#define FILE_NOTE \
+    "A filing of the projet de santé that is COMPLETE starts two months; silence\n" \
+    "then validates (lifecycle decide --tacit). DECIDED is a refusal: a filing is\n" \
+    "accepted by lifecycle decide. Without --document the documents stay."
 
 #define IMPORT_NOTES \
     "The format is told by the file. own: columns key, name, lead_region,\n" \
@@ -154,6 +282,22 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "row changed under the same key is refused with COMMAND_ID_REUSED: change\n" \
     "what is registered with cptsctl cpts update, stage or territory. Two files\n" \
     "that number their rows alike need --batch. Any row refused = exit code 1."
+
+#define MERGE_NOTES \
+    "The file is a CSV with the columns old_code, code, name and, if you have it,\n" \
+    "population (of the new commune, in the new vintage): a line a commune that\n" \
+    "ends. Shares are combined by inhabitants, and what was true before the date\n" \
+    "stays. Mergers applied before are left out: run it again at will. Only the\n" \
+    "national node mints versions of the reference data.\n" \
+    "\n" \
+    "--csv and --plain are one line a claim. A new contact is a live CPTS with\n" \
+    "which a commune is shared for the first time: settle it."
+
+#define ZONING_NOTES \
+    "The file is a CSV with a column for the commune's code (unit_code, insee,\n" \
+    "codgeo ...) and one for the zone (ZIP+, ZIP, ZAC, hors zonage). It is the\n" \
+    "whole zoning of the region: a commune left out has no known zone from then\n" \
+    "on. All of it is recorded, or nothing."
 
 #define WATCH_NOTES \
     "Lost connections and stopped servers are gone over: every change comes once.\n" \
@@ -230,6 +374,163 @@ const struct command_row COMMANDS[] = {
                  "    --unit 75111 --unit 75103:0.5",
      .options = TERRITORY_OPTIONS, .option_count = COUNT(TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_cpts_territory},
+    {.name = "history beliefs", .operands = "",
+     .summary = "What changed in what was believed about a date",
+     .examples = "cptsctl history beliefs --as-of 2019-11-01 \\\n"
+                 "    --known-from 2019-12-01T00:00:00Z\n"
+                 "cptsctl history beliefs --as-of 2019-11-01 --region 11 --csv",
+     .notes = "Counts by stage then and later, and each CPTS of which something else was\n"
+              "believed: stage, lead region, inhabitants; when, why and by whom changed.",
+     .options = BELIEFS_OPTIONS, .option_count = COUNT(BELIEFS_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_beliefs},
+    {.name = "history show", .operands = "ID", .operand_count = 1,
+     .summary = "All that was ever believed of one CPTS, with both times",
+     .examples = "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2019-11-01",
+     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_show},
+    {.name = "history stage", .operands = "ID STAGE", .operand_count = 2,
+     .summary = "Correct when a stage was entered, or add one left out",
+     .examples = "cptsctl history stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature'",
+     .notes = CORRECT_NOTES,
+     .options = CORRECT_STAGE_OPTIONS, .option_count = COUNT(CORRECT_STAGE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_history_correct_stage},
+    {.name = "history retract", .operands = "ID STAGE", .operand_count = 2,
+     .summary = "Take back a stage that was entered by mistake",
+     .examples = "cptsctl history retract 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    ABANDONNE --reason 'mistaken for a homonym'",
+     .notes = CORRECT_NOTES,
+     .options = RETRACT_STAGE_OPTIONS, .option_count = COUNT(RETRACT_STAGE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_history_retract_stage},
+    {.name = "history territory", .operands = "ID", .operand_count = 1,
+     .summary = "Correct the territory during a period of the past",
+     .examples = "cptsctl history territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --from 2019-01-01 --to 2020-01-01 --unit 75111 --reason minutes",
+     .notes = CORRECT_NOTES,
+     .options = CORRECT_TERRITORY_OPTIONS, .option_count = COUNT(CORRECT_TERRITORY_OPTIONS),
+     .forms = FORM_JSON, .run = verb_history_correct_territory},
+    {.name = "lifecycle show", .operands = "ID", .operand_count = 1,
+     .summary = "The way of a CPTS: stages, filings, documents, clocks, by date",
+     .examples = "cptsctl lifecycle show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
+     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_show},
+    {.name = "lifecycle due", .operands = "",
+     .summary = "Legal clocks that are due, by date",
+     .examples = "cptsctl lifecycle due --region 11\n"
+                 "cptsctl lifecycle due --kind ACI_END --until 2027-12-31 --csv",
+     .options = DUE_OPTIONS, .option_count = COUNT(DUE_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_due},
+    {.name = "lifecycle gaps", .operands = "",
+     .summary = "Stages that were recorded without all of their documents",
+     .examples = "cptsctl lifecycle gaps --region 94",
+     .options = GAPS_OPTIONS, .option_count = COUNT(GAPS_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_gaps},
+    {.name = "lifecycle identity", .operands = "ID", .operand_count = 1,
+     .summary = "Change legal form, RNA, SIRET, nature ... from a date on",
+     .examples = "cptsctl lifecycle identity 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --on 2021-03-01 --legal-form ASSOCIATION_1901 --rna W751234567",
+     .options = IDENTITY_OPTIONS, .option_count = COUNT(IDENTITY_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_identity},
+    {.name = "lifecycle document", .operands = "ID KIND", .operand_count = 2,
+     .summary = "Record a document: its hash and where it is, never its content",
+     .examples = "cptsctl lifecycle document 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 STATUTS \\\n"
+                 "    --title Statuts --on 2021-02-11 --sha256 $(sha256sum < statuts.pdf | head -c 64)",
+     .options = DOCUMENT_OPTIONS, .option_count = COUNT(DOCUMENT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_document},
+    {.name = "lifecycle milestone", .operands = "ID KIND", .operand_count = 2,
+     .summary = "Record what happened: a meeting, an opinion, a mission that began",
+     .examples = "cptsctl lifecycle milestone 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    MISSION_DEMARREE --mission prevention --on 2023-05-02",
+     .options = MILESTONE_OPTIONS, .option_count = COUNT(MILESTONE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_milestone},
+    {.name = "lifecycle file", .operands = "ID TARGET STATE", .operand_count = 3,
+     .summary = "Begin a filing, or take it on: DRAFT, FILED, COMPLETE, DECIDED",
+     .examples = "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    PROJET_VALIDE FILED --on 2021-01-10 --document ID --document ID\n"
+                 "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    PROJET_VALIDE COMPLETE --on 2021-01-15 --filing ID",
+     .notes = FILE_NOTE,
+     .options = FILE_OPTIONS, .option_count = COUNT(FILE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_file},
+    {.name = "lifecycle decide", .operands = "ID STAGE", .operand_count = 2,
+     .summary = "Record a decision, on its documents or by silence",
+     .examples = "cptsctl lifecycle decide 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    PROJET_VALIDE --on 2021-03-15 --tacit",
+     .notes = STAGES_NOTE,
+     .options = DECIDE_OPTIONS, .option_count = COUNT(DECIDE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_decide},
+    {.name = "lifecycle evidence", .operands = "ID STAGE", .operand_count = 2,
+     .summary = "Add documents to a stage that was recorded without them",
+     .examples = "cptsctl lifecycle evidence 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    ACI_SIGNE --document ID",
+     .options = EVIDENCE_OPTIONS, .option_count = COUNT(EVIDENCE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_evidence},
+    {.name = "lifecycle merge", .operands = "ID SUCCESSOR", .operand_count = 2,
+     .summary = "Merge a CPTS into another one, which takes over its territory",
+     .examples = "cptsctl lifecycle merge 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    01907d2c-5a7e-7000-8000-2f3b5c1d9e41 --on 2024-01-01",
+     .options = MERGE_OPTIONS, .option_count = COUNT(MERGE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_merge},
+    {.name = "lifecycle publish", .operands = "ID yes|no|by-stage", .operand_count = 2,
+     .summary = "Say whether the public may see a CPTS",
+     .examples = "cptsctl lifecycle publish 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 no",
+     .options = PUBLISH_OPTIONS, .option_count = COUNT(PUBLISH_OPTIONS),
+     .forms = FORM_JSON, .run = verb_lifecycle_publish},
+    {.name = "lifecycle rules", .operands = "",
+     .summary = "Which step, decided by whom, on what, with which clocks",
+     .examples = "cptsctl lifecycle rules --csv",
+     .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_rules},
+    {.name = "lifecycle codes", .operands = "",
+     .summary = "The codes of documents, milestones, clocks and identities",
+     .examples = "cptsctl lifecycle codes --use document",
+     .options = CODES_OPTIONS, .option_count = COUNT(CODES_OPTIONS),
+     .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_codes},
+    {.name = "territory show", .operands = "ID", .operand_count = 1,
+     .summary = "Who lives in a territory: population, size class, regions, zoning",
+     .examples = "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01",
+     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_show},
+    {.name = "territory conflicts", .operands = "",
+     .summary = "Units that several CPTS claim (conciliation)",
+     .examples = "cptsctl territory conflicts --region 11\n"
+                 "cptsctl territory conflicts --as-of 2024-02-01 --csv",
+     .options = CONFLICT_OPTIONS, .option_count = COUNT(CONFLICT_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_conflicts},
+    {.name = "territory gaps", .operands = "",
+     .summary = "Inhabitants whom no CPTS claims (zones blanches)",
+     .examples = "cptsctl territory gaps --by department --as-of 2024-02-01\n"
+                 "cptsctl territory gaps --department 75 --stage ACI_SIGNE --csv",
+     .notes = STAGES_NOTE,
+     .options = GAP_OPTIONS, .option_count = COUNT(GAP_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_gaps},
+    {.name = "territory neighbours", .operands = "ID|COMMUNE", .operand_count = 1,
+     .summary = "The nearest CPTS, by population-weighted centres",
+     .examples = "cptsctl territory neighbours 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl territory neighbours 97411 --limit 3",
+     .options = NEIGHBOUR_OPTIONS, .option_count = COUNT(NEIGHBOUR_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_neighbours},
+    {.name = "territory merge", .operands = "FILE", .operand_count = 1,
+     .summary = "Apply the commune mergers of a new vintage, with a report",
+     .examples = "cptsctl territory merge mergers.csv --on 2026-01-01 --vintage 2026 \\\n"
+                 "    --source 'INSEE, mouvements de communes' --preview",
+     .notes = MERGE_NOTES,
+     .options = UNIT_MERGE_OPTIONS, .option_count = COUNT(UNIT_MERGE_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_merge},
+    {.name = "zoning list", .operands = "",
+     .summary = "Medical zoning of a date: ZIP+, ZIP, ZAC, hors zonage",
+     .examples = "cptsctl zoning list --region 53\n"
+                 "cptsctl zoning list --commune 29019 --as-of 2023-01-01",
+     .options = ZONING_OPTIONS, .option_count = COUNT(ZONING_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_zoning_list},
+    {.name = "zoning import", .operands = "FILE", .operand_count = 1,
+     .summary = "Replace the zoning of a region from a date on",
+     .examples = "cptsctl zoning import zonage.csv --region 53 --on 2024-03-12 \\\n"
+                 "    --source 'arrêté ARS Bretagne du 12 mars 2024'",
+     .notes = ZONING_NOTES,
+     .options = ZONING_IMPORT_OPTIONS, .option_count = COUNT(ZONING_IMPORT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_zoning_import},
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",

@@ -11,6 +11,10 @@
 
 /** Warnings one territory may carry; the rest is summed up in the last one. */
 #define WARNINGS_MAX 50
+/** Further room: the sum of the rest, and what territory_warn_region() adds. */
+#define WARNINGS_EXTRA 2
+/** Regions one territory may be added up by; France has 18. */
+#define REGIONS_MAX 32
 
 /** A territory being resolved. */
 struct resolution {
@@ -18,6 +22,14 @@ struct resolution {
     struct arena *arena;
     struct territory territory;
     size_t warnings_left_out;
+    size_t unit_max;
+    /** The item being read. */
+    size_t item_index;
+    struct {
+        const char *code;
+        double population_count;
+    } regions[REGIONS_MAX];
+    size_t region_count;
 };
 
 static void warn(struct resolution *work, const char *reason, const char *field,
@@ -32,17 +44,35 @@ static void warn(struct resolution *work, const char *reason, const char *field,
         (struct territory_warning){.reason = reason, .message = message, .field = field};
 }
 
+static cpts_status too_many(size_t unit_max, struct cpts_error *err)
+{
+    return error_set_field(err, REASON_FIELD_INVALID, "territory", "at most %zu units", unit_max);
+}
+
+static void count_region(struct resolution *work, const char *region, double population_count)
+{
+    size_t index = 0;
+    while (index < work->region_count && strcmp(work->regions[index].code, region) != 0)
+        index++;
+    if (index == REGIONS_MAX)
+        return;
+    if (index == work->region_count)
+        work->regions[work->region_count++].code = region;
+    work->regions[index].population_count += population_count;
+}
+
 static cpts_status add_unit(struct resolution *work, const struct unit *unit, double share,
                             struct cpts_error *err)
 {
     struct territory *territory = &work->territory;
-    if (territory->unit_count == TERRITORY_UNITS_MAX)
-        return error_set_field(err, REASON_FIELD_INVALID, "territory", "at most %d units",
-                               TERRITORY_UNITS_MAX);
+    if (territory->unit_count == work->unit_max)
+        return too_many(work->unit_max, err);
+    territory->item_indexes[territory->unit_count] = work->item_index;
     territory->codes[territory->unit_count] = unit->code;
     territory->shares[territory->unit_count] = share;
     territory->unit_count++;
     territory->population_count += share * unit->population_count;
+    count_region(work, unit->region, share * unit->population_count);
     return CPTS_OK;
 }
 
@@ -82,9 +112,9 @@ static cpts_status resolve_item(struct resolution *work, const struct territory_
     const struct unit *unit = find_unit(work, item->code, field);
     if (unit == NULL)
         return error_set_field(err, REASON_UNKNOWN_UNIT, field,
-                               "no commune or arrondissement municipal has the code '%.20s'",
+                               "no commune, arrondissement municipal or IRIS has the code '%.20s'",
                                item->code);
-    if (unit->is_leaf)
+    if (unit->is_leaf || unit->is_part)
         return add_unit(work, unit, item->share, err);
     warn(work, "UNIT_EXPANDED", arena_printf(work->arena, "%s", field),
          arena_printf(work->arena, "%s is recorded by arrondissement", unit->code));
@@ -96,6 +126,20 @@ static int compare_codes(const void *left, const void *right)
     const char *const *one = left;
     const char *const *other = right;
     return strcmp(*one, *other);
+}
+
+/* Codes sorted: a unit stands before its parts, whose codes begin with its own
+ * (a constraint of territory_unit). */
+static cpts_status check_nesting(const char *const *sorted, size_t count, struct cpts_error *err)
+{
+    const char *whole = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (whole != NULL && strncmp(sorted[i], whole, strlen(whole)) == 0)
+            return error_set_field(err, REASON_UNIT_NESTED, "territory",
+                                   "%s is a part of %s: name one or the other", sorted[i], whole);
+        whole = sorted[i];
+    }
+    return CPTS_OK;
 }
 
 static cpts_status check_repeats(const struct resolution *work, struct cpts_error *err)
@@ -112,14 +156,19 @@ static cpts_status check_repeats(const struct resolution *work, struct cpts_erro
             return error_set_field(err, REASON_UNIT_REPEATED, "territory",
                                    "%s is there twice (former codes count as today's)", sorted[i]);
     }
-    return CPTS_OK;
+    return check_nesting(sorted, count, err);
+}
+
+bool territory_is_outside_guidance(double population_count)
+{
+    return population_count < TERRITORY_POPULATION_MIN ||
+           population_count > TERRITORY_POPULATION_MAX;
 }
 
 static void warn_population(struct resolution *work)
 {
     double population = work->territory.population_count;
-    if (work->territory.unit_count == 0 ||
-        (population >= TERRITORY_POPULATION_MIN && population <= TERRITORY_POPULATION_MAX))
+    if (work->territory.unit_count == 0 || !territory_is_outside_guidance(population))
         return;
     warn(work, "POPULATION_OUTSIDE_GUIDANCE", "territory",
          arena_printf(work->arena, "%.0f inhabitants; the guidance is %d to %d", population,
@@ -129,11 +178,31 @@ static void warn_population(struct resolution *work)
 static bool make_room(struct resolution *work)
 {
     struct territory *territory = &work->territory;
-    territory->codes = arena_alloc(work->arena, TERRITORY_UNITS_MAX * sizeof *territory->codes);
-    territory->shares = arena_alloc(work->arena, TERRITORY_UNITS_MAX * sizeof *territory->shares);
+    territory->codes = arena_alloc(work->arena, work->unit_max * sizeof *territory->codes);
+    territory->shares = arena_alloc(work->arena, work->unit_max * sizeof *territory->shares);
+    territory->item_indexes =
+        arena_alloc(work->arena, work->unit_max * sizeof *territory->item_indexes);
     territory->warnings =
-        arena_alloc(work->arena, (WARNINGS_MAX + 1) * sizeof *territory->warnings);
-    return territory->codes != NULL && territory->shares != NULL && territory->warnings != NULL;
+        arena_alloc(work->arena, (WARNINGS_MAX + WARNINGS_EXTRA) * sizeof *territory->warnings);
+    return territory->codes != NULL && territory->shares != NULL &&
+           territory->item_indexes != NULL && territory->warnings != NULL;
+}
+
+/* A copy: the reference may be replaced while the call is on its way. */
+static bool find_main_region(struct resolution *work)
+{
+    const char *found = "";
+    double most = 0;
+    for (size_t i = 0; i < work->region_count; i++) {
+        double here = work->regions[i].population_count;
+        if (here > most || (here == most && most > 0 && strcmp(work->regions[i].code, found) < 0)) {
+            most = here;
+            found = work->regions[i].code;
+        }
+    }
+    work->territory.main_region = arena_printf(work->arena, "%s", found);
+    work->territory.reference_version = units_version(work->units);
+    return work->territory.main_region != NULL;
 }
 
 static void sum_up_warnings(struct resolution *work)
@@ -146,26 +215,62 @@ static void sum_up_warnings(struct resolution *work)
             (struct territory_warning){"MORE_WARNINGS", message, "territory"};
 }
 
+/* All but the last warnings. */
+static cpts_status resolve(struct resolution *work, const struct territory_item *items,
+                           size_t item_count, struct cpts_error *err)
+{
+    if (item_count > work->unit_max)
+        return too_many(work->unit_max, err);
+    if (!make_room(work))
+        return error_set(err, REASON_OUT_OF_MEMORY, "the territory needs too much memory");
+    for (size_t i = 0; i < item_count; i++) {
+        work->item_index = i;
+        cpts_status status = resolve_item(work, &items[i], i, err);
+        if (status != CPTS_OK)
+            return status;
+    }
+    cpts_status status = check_repeats(work, err);
+    if (status == CPTS_OK && !find_main_region(work))
+        status = error_set(err, REASON_OUT_OF_MEMORY, "the territory needs too much memory");
+    return status;
+}
+
 cpts_status territory_resolve(const struct units *units, const struct territory_item *items,
                               size_t item_count, struct arena *arena,
                               struct territory *ret_territory, struct cpts_error *err)
 {
-    struct resolution work = {.units = units, .arena = arena};
-    if (item_count > TERRITORY_UNITS_MAX)
-        return error_set_field(err, REASON_FIELD_INVALID, "territory", "at most %d units",
-                               TERRITORY_UNITS_MAX);
-    if (!make_room(&work))
-        return error_set(err, REASON_OUT_OF_MEMORY, "the territory needs too much memory");
-    for (size_t i = 0; i < item_count; i++) {
-        cpts_status status = resolve_item(&work, &items[i], i, err);
-        if (status != CPTS_OK)
-            return status;
-    }
-    cpts_status status = check_repeats(&work, err);
+    struct resolution work = {.units = units, .arena = arena, .unit_max = TERRITORY_UNITS_MAX};
+    cpts_status status = resolve(&work, items, item_count, err);
     if (status != CPTS_OK)
         return status;
     warn_population(&work);
     sum_up_warnings(&work);
     *ret_territory = work.territory;
     return CPTS_OK;
+}
+
+cpts_status territory_units_resolve(const struct units *units, const struct territory_item *items,
+                                    size_t item_count, size_t unit_max, struct arena *arena,
+                                    struct territory *ret_territory, struct cpts_error *err)
+{
+    struct resolution work = {.units = units, .arena = arena, .unit_max = unit_max};
+    cpts_status status = resolve(&work, items, item_count, err);
+    if (status != CPTS_OK)
+        return status;
+    sum_up_warnings(&work);
+    *ret_territory = work.territory;
+    return CPTS_OK;
+}
+
+void territory_warn_region(struct territory *territory, const char *lead_region,
+                           struct arena *arena)
+{
+    if (territory->main_region[0] == '\0' || strcmp(territory->main_region, lead_region) == 0)
+        return;
+    char *message =
+        arena_printf(arena, "most inhabitants live in region %s; the project is counted in %s",
+                     territory->main_region, lead_region);
+    if (message != NULL)
+        territory->warnings[territory->warning_count++] =
+            (struct territory_warning){"LEAD_REGION_DIFFERS", message, "lead_region"};
 }

@@ -11,7 +11,9 @@
  */
 
 #include <cpts/status.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct units;
@@ -24,6 +26,9 @@ struct units;
 #define TERRITORY_POPULATION_MIN 20000
 #define TERRITORY_POPULATION_MAX 200000
 
+/** Whether a population is outside that guidance. */
+bool territory_is_outside_guidance(double population_count);
+
 /** One unit as the caller named it. */
 struct territory_item {
     const char *code;
@@ -32,7 +37,8 @@ struct territory_item {
 
 /** Something accepted but to be said. Texts live in the arena. */
 struct territory_warning {
-    const char *reason; /**< OLD_UNIT_CODE, UNIT_EXPANDED, POPULATION_OUTSIDE_GUIDANCE */
+    /** OLD_UNIT_CODE, UNIT_EXPANDED, POPULATION_OUTSIDE_GUIDANCE, LEAD_REGION_DIFFERS */
+    const char *reason;
     const char *message;
     const char *field;
 };
@@ -42,7 +48,14 @@ struct territory {
     size_t unit_count;
     const char **codes;
     double *shares;
+    /** Which of the items asked for each unit came from. */
+    size_t *item_indexes;
     double population_count;
+    /** INSEE code of the region of most inhabitants, the first by code among
+     * equals; "" without inhabitants. */
+    const char *main_region;
+    /** Version of the reference the units were read by. */
+    int32_t reference_version;
     size_t warning_count;
     struct territory_warning *warnings;
 };
@@ -50,16 +63,29 @@ struct territory {
 /**
  * Resolves @p items against the reference: a former code becomes today's unit
  * (said in a warning), Paris, Lyon and Marseille become their arrondissements
- * with the same share (said), anything unknown is refused.
+ * with the same share (said), anything unknown is refused, and a unit beside a
+ * part of it: nobody is counted twice.
  *
  * @param ret_territory  In @p arena; set on CPTS_OK only.
  * @return CPTS_OK · INVALID_ARGUMENT / UNKNOWN_UNIT, UNIT_REPEATED,
- *         SHARE_OUT_OF_RANGE, FIELD_INVALID (too many), with the field
+ *         UNIT_NESTED, SHARE_OUT_OF_RANGE, FIELD_INVALID (too many), with the field
  *         `territory[i]…` · RESOURCE_EXHAUSTED / OUT_OF_MEMORY.
  */
 CPTS_MUST_CHECK cpts_status territory_resolve(const struct units *units,
                                               const struct territory_item *items, size_t item_count,
                                               struct arena *arena, struct territory *ret_territory,
                                               struct cpts_error *err);
+
+/** As territory_resolve(), of any list of units, without a word on how many
+ * live there. At most @p unit_max items and units. */
+CPTS_MUST_CHECK cpts_status territory_units_resolve(
+    const struct units *units, const struct territory_item *items, size_t item_count,
+    size_t unit_max, struct arena *arena, struct territory *ret_territory, struct cpts_error *err);
+
+/** Adds the warning LEAD_REGION_DIFFERS to a resolved territory, when most of
+ * its inhabitants live in another region than @p lead_region: a CPTS may cross
+ * regions, and is counted in one. Without memory nothing is said. */
+void territory_warn_region(struct territory *territory, const char *lead_region,
+                           struct arena *arena);
 
 #endif

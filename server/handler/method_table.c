@@ -3,10 +3,12 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
+#include "cpts/v1/territory.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
 #include "feed/feed.h"
 
@@ -15,6 +17,8 @@
  * its own dossier. Row by row the scope decides. */
 #define READERS (ROLE_ANY & ~(unsigned)ROLE_PUBLIC)
 #define WRITERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
+/* Reference data is minted by the nation. */
+#define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
 
 #define ROW(service, rpc, message, lane_kind, who, function)                                       \
@@ -57,7 +61,20 @@ static const struct method METHODS[] = {
     ROW("LifecycleService", "SetPublication", set_publication, LANE_WRITE, WRITERS,
         publication_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("TerritoryService", "GetTerritory", get_territory, LANE_READ, READERS, territory_get),
+    ROW("TerritoryService", "ListConflicts", list_conflicts, LANE_SLOW, READERS, conflict_list),
+    ROW("TerritoryService", "ListGaps", list_gaps, LANE_SLOW, READERS, gap_list),
+    ROW("TerritoryService", "ListNeighbours", list_neighbours, LANE_SLOW, READERS, neighbour_list),
+    ROW("TerritoryService", "ListZoning", list_zoning, LANE_SLOW, ROLE_ANY, zoning_list),
+    ROW("TerritoryService", "SetZoning", set_zoning, LANE_WRITE, WRITERS, zoning_set),
+    ROW("TerritoryService", "MergeUnits", merge_units, LANE_WRITE, MINTERS, unit_merge),
     ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
+    ROW("HistoryService", "CorrectStages", correct_stages, LANE_WRITE, WRITERS, stages_correct),
+    ROW("HistoryService", "CorrectTerritory", correct_territory, LANE_WRITE, WRITERS,
+        territory_correct),
+    ROW("HistoryService", "ListBeliefChanges", list_belief_changes, LANE_SLOW, READERS,
+        belief_list),
+    ROW("HistoryService", "GetHistory", get_history, LANE_SLOW, READERS, history_get),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

@@ -89,6 +89,22 @@ cpts_status trajectory_get_begin(struct call *call, const void *request, struct 
 cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* history_commands.c */
+cpts_status stages_correct_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status stages_correct_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status territory_correct_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status territory_correct_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+
+/* belief_list.c */
+cpts_status belief_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status belief_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* history_read.c */
+cpts_status history_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status history_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
@@ -105,5 +121,36 @@ cpts_status department_list_finish(struct call *call, const struct rows *rows,
 /* unit_list.c */
 cpts_status unit_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status unit_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* territory_reads.c */
+cpts_status territory_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status territory_get_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* conflict_list.c */
+cpts_status conflict_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status conflict_list_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* gap_list.c */
+cpts_status gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* neighbour_list.c */
+cpts_status neighbour_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status neighbour_list_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* zoning_list.c */
+cpts_status zoning_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* zoning_set.c */
+cpts_status zoning_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* unit_merge.c */
+cpts_status unit_merge_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 #endif

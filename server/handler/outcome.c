@@ -30,6 +30,16 @@ static const struct {
      "the date lies before the current stage's: %s"},
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
+    {REASON_MERGE_NOT_CORRECTABLE, "stages",
+     "the CPTS was merged and its successor took over: that is not taken back here%.0s"},
+    {REASON_NOTHING_TO_CORRECT, "", "that is what is believed already%.0s"},
+    {REASON_TERRITORY_SHARE_EXCEEDED, "territory",
+     "shares of validated CPTS would exceed 1: %.180s"},
+    {REASON_REFERENCE_CHANGED, "",
+     "the reference data changed meanwhile, nothing was done: repeat the command%.0s"},
+    {REASON_UNKNOWN_UNIT, "mergers", "no commune has the code %s"},
+    {REASON_MERGER_INVALID, "mergers",
+     "%s cannot be merged: no whole commune on that date, in another, or half of it is done"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
     {REASON_EVIDENCE_MISSING, "document_ids", "documents that this needs are missing: %s"},
     {REASON_DOCUMENT_NOT_FOUND, "document_ids", "no document of the CPTS has the id %s"},
@@ -72,7 +82,15 @@ static cpts_status refuse(const char *outcome, const char *detail, struct cpts_e
 cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
                          struct cpts_error *err)
 {
-    if (rows_count(rows) != 1)
+    if (rows_count(rows) > 1)
+        return error_set(err, REASON_INTERNAL_ERROR, "a command gave several outcomes");
+    return outcome_first_read(rows, ret_outcome, err);
+}
+
+cpts_status outcome_first_read(const struct rows *rows, struct outcome *ret_outcome,
+                               struct cpts_error *err)
+{
+    if (rows_count(rows) == 0)
         return error_set(err, REASON_INTERNAL_ERROR, "a command gave no outcome");
     const char *outcome = rows_text(rows, 0, OUTCOME);
     bool replayed = strcmp(outcome, "REPLAYED") == 0;
@@ -83,6 +101,7 @@ cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
         .version = (int32_t)rows_int(rows, 0, VERSION),
         .log_position = rows_int(rows, 0, LOG_POSITION),
         .replayed = replayed,
+        .detail = replayed ? "" : rows_text(rows, 0, DETAIL),
     };
     return CPTS_OK;
 }

@@ -10,6 +10,7 @@
  * Threads: read-only, any thread; what `feed` points to takes care of itself.
  */
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "store/lane.h"
@@ -30,9 +31,11 @@ struct service {
     const char *node;
     /** Version of the server. */
     const char *version;
-    const struct units *units;
     /** How long legal clocks run. */
     const struct clock_rules *clock_rules;
+    /** Replaced when a new version of the reference data is in force; a copy
+     * outlives every call that could have seen it (app/reference_copy.h). */
+    _Atomic(const struct units *) units;
     /** The log as a stream. */
     struct feed *feed;
     /** Fills @p ret_state; any thread. */

@@ -6,6 +6,12 @@
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
+-- A newer vintage is in force (cptsctl territory merge): these files are older.
+SELECT coalesce(max(vintage), 0) > 2026 AS is_newer FROM cpts.reference_version \gset
+\if :is_newer
+\warn 'load.sql: a vintage after 2026 is in force: nothing was loaded'
+\q
+\endif
 BEGIN;
 SET LOCAL ROLE cpts_owner;
 
@@ -23,8 +29,6 @@ CREATE TEMPORARY TABLE clock_rule_csv (kind text, mission text, valid_from date,
   months int, source text, confidence text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE mission_csv (mission text, obligation text, start_max_months_after_signature int,
   full_deployment_max_months int, source text) ON COMMIT DROP;
-CREATE TEMPORARY TABLE size_class_csv (code text, population_from int, label text, source text)
-  ON COMMIT DROP;
 CREATE TEMPORARY TABLE series_csv (date date, date_precision text, scope text, stage text, count int,
   pop_covered_millions double precision, pop_covered_pct double precision, publisher text,
   confidence text, source text) ON COMMIT DROP;
@@ -40,7 +44,6 @@ CREATE TEMPORARY TABLE published_csv (date date, region_code text, region_or_dep
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy clock_rule_csv FROM 'clock_rules.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (mission))
 \copy mission_csv FROM 'aci_mission_calendar.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
-\copy size_class_csv FROM 'size_classes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy series_csv FROM 'cpts_series.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy published_csv FROM 'cpts_regions_published.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
@@ -103,7 +106,7 @@ UPDATE cpts.cpts_population p
   FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
                sum(t.share * u.population_count) AS population_count
           FROM cpts.cpts_territory t
-          JOIN cpts.territory_unit u ON u.code = t.unit_code
+         CROSS JOIN LATERAL cpts.unit_on(t.unit_code, t.valid_from, 'infinity') u
          GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
  WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
    AND p.department = n.department AND p.population_count <> n.population_count;
@@ -122,12 +125,6 @@ INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source
   ON CONFLICT (kind, mission, valid_from) DO UPDATE
     SET valid_to = excluded.valid_to, months = excluded.months, source = excluded.source,
         confidence = excluded.confidence;
-
-INSERT INTO cpts.size_class (code, population_from, label, source)
-  SELECT code, population_from, label, source FROM size_class_csv
-  ON CONFLICT (code) DO UPDATE
-    SET population_from = excluded.population_from, label = excluded.label,
-        source = excluded.source;
 
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')
@@ -169,15 +166,8 @@ INSERT INTO cpts.published_count (scope, measure, counted_on, publisher, cpts_co
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;
 
-INSERT INTO cpts.reference_version (version, vintage, source, content_hash)
-  SELECT coalesce(max(v.version), 0) + 1, 2026,
-         '@etalab/decoupage-administratif 6.0.0 (Licence Ouverte 2.0); positions GeoNames (CC BY 4.0)',
-         h.hash
-    FROM (SELECT sha256(convert_to(string_agg(u::text, E'\n' ORDER BY u.code), 'UTF8')) AS hash
-            FROM cpts.territory_unit u) h
-    LEFT JOIN cpts.reference_version v ON true
-   GROUP BY h.hash
-  HAVING h.hash IS DISTINCT FROM (SELECT w.content_hash FROM cpts.reference_version w
-                                   ORDER BY w.version DESC LIMIT 1);
+SELECT cpts.reference_version_mint(2026,
+  '@etalab/decoupage-administratif 6.0.0 (Licence Ouverte 2.0); positions GeoNames (CC BY 4.0)',
+  '-infinity');
 COMMIT;
 ANALYZE cpts.territory_unit, cpts.unit_old_code, cpts.unit_old_name, cpts.region, cpts.department, cpts.epci;

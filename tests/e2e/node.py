@@ -32,10 +32,12 @@ import grpc  # noqa: E402
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
+from cpts.v1 import territory_pb2, territory_pb2_grpc  # noqa: E402
 from cpts.v1 import trajectory_pb2, trajectory_pb2_grpc  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
@@ -50,7 +52,8 @@ ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
-                  "change_log", "command")
+                  "cpts_former", "cpts_correction", "change_log", "command", "unit_zoning",
+                  "territory_unit_past", "area_population_past", "reference_version")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -281,8 +284,10 @@ class Client:
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
+        self.territory = territory_pb2_grpc.TerritoryServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
         self.reflection_alpha = alpha_pb2_grpc.ServerReflectionStub(self.channel)
@@ -335,6 +340,13 @@ class Client:
     def gaps(self, **fields):
         request = lifecycle_pb2.ListEvidenceGapsRequest(**fields)
         return self.lifecycle.ListEvidenceGaps(request, timeout=CALL_TIMEOUT_S)
+
+    def ask_territory(self, rpc, **fields):
+        """A call of TerritoryService; commands are given an id."""
+        if rpc in ("SetZoning", "MergeUnits"):
+            fields = command(fields)
+        request = getattr(territory_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.territory, rpc)(request, timeout=CALL_TIMEOUT_S)
 
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)

@@ -7,21 +7,23 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2,
-                  reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
+                  command, coverage_pb2, creation, entry, health_pb2, history_pb2, outcome, psql,
+                  reference_pb2, reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
-          " cpts_milestone cpts_filing cpts_clock change_log command").split()
+          " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
+          " command unit_zoning").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
-                 "size_class", "published_count"}
+                 "size_class", "published_count", "territory_unit_past",
+                 "area_population_past"}
 node = clients = None
 
 
@@ -97,6 +99,34 @@ def successor(kind):
             "successor_version": clients["OPERATOR"].get(successor_id).version}
 
 
+def correction_call(name, **fields):
+    """The corrections of one CPTS; those of the coordinator's lasting one differ each time."""
+    def call(client, kind, cpts_id, version):
+        request = getattr(history_pb2, f"{name}Request")(**command(
+            {"id": cpts_id, "expected_version": version, "reason": "essai", **fields}))
+        return getattr(client.history, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
+# A commune of each region, for its zoning.
+ZONED = {"own": "78646", "other": "44109", "absent": "78646"}
+
+
+def set_zoning(client, kind, cpts_id, version):
+    known = clients["OPERATOR"].ask_territory("ListZoning", region=REGIONS["own" if kind == "absent"
+                                                                           else kind])
+    return client.ask_territory(
+        "SetZoning", region=REGIONS[kind], expected_version=known.version,
+        effective_on="2024-01-01", source="arrêté d'essai",
+        entries=[{"unit_code": ZONED[kind], "zone": "ZONE_ZIP"}])
+
+
+def preview_merger(client, kind, cpts_id, version):
+    return client.ask_territory(
+        "MergeUnits", preview=True, effective_on="2027-01-01", vintage=2027, source="essai",
+        mergers=[{"old_codes": ["01002"], "code": "01004", "name": "Ambérieu"}])
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -148,6 +178,17 @@ CALLS = {
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
                                                 source="TRAJECTORY_SOURCE_REGISTRY"),
             timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/CorrectStages": correction_call(
+        "CorrectStages", stages=[entry("EMERGENCE", "2019-12-31")]),
+    "/cpts.v1.HistoryService/CorrectTerritory": correction_call(
+        "CorrectTerritory", effective_from="2020-02-01", territory=[unit("44109")]),
+    "/cpts.v1.HistoryService/GetHistory":
+        lambda client, kind, cpts_id, version: client.history.GetHistory(
+            history_pb2.GetHistoryRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/ListBeliefChanges":
+        lambda client, kind, cpts_id, version: client.history.ListBeliefChanges(
+            history_pb2.ListBeliefChangesRequest(region=REGIONS[kind], as_of="2021-01-01"),
+            timeout=CALL_TIMEOUT_S),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),
     "/cpts.v1.ReferenceService/ListRegions":
@@ -159,6 +200,21 @@ CALLS = {
     "/cpts.v1.ReferenceService/ListUnits":
         lambda client, kind, cpts_id, version: client.reference.ListUnits(
             reference_pb2.ListUnitsRequest(page_size=1), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.TerritoryService/GetTerritory":
+        lambda client, kind, cpts_id, version: client.ask_territory("GetTerritory", id=cpts_id),
+    "/cpts.v1.TerritoryService/ListConflicts":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListConflicts",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/ListGaps":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListGaps",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/ListNeighbours":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListNeighbours", id=cpts_id),
+    "/cpts.v1.TerritoryService/ListZoning":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListZoning",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/SetZoning": set_zoning,
+    "/cpts.v1.TerritoryService/MergeUnits": preview_merger,
     "/grpc.health.v1.Health/Check":
         lambda client, kind, cpts_id, version: client.health.Check(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S),
@@ -267,12 +323,22 @@ class Wall(unittest.TestCase):
             "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
+            "cpts_former": "INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website,"
+                           " lead_region, recorded_from, recorded_to) VALUES"
+                           f" ('{cpts_id}', 9, 'x', '', '', '{region}', now(), now())"
+                           " RETURNING 1;",
+            "cpts_correction": "INSERT INTO cpts.cpts_correction (cpts_id, version, reason,"
+                               " evidence, lead_region, recorded_at) VALUES"
+                               f" ('{cpts_id}', 9, 'x', '', '{region}', now()) RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"
                           " recorded_at, actor, command_id, schema_version, lead_region, bytes,"
                           " prev_hash, hash) VALUES (1000000, 'national', 1000000, 1, 'CPTS',"
                           f" '{cpts_id}', 9, 'X', now(), 'a', gen_random_uuid(), 1, '{region}', '',"
                           " sha256(''), sha256('')) RETURNING 1;",
+            "unit_zoning": "INSERT INTO cpts.unit_zoning (region, version, unit_code, zone,"
+                           f" source, valid_from, recorded_from) VALUES ('{region}', 999, '01001',"
+                           " 'ZIP', 'x', '2020-01-01', now()) RETURNING 1;",
         }
 
     def test_authorisation__without_a_scope_nothing_is_seen(self):
@@ -324,6 +390,9 @@ class Wall(unittest.TestCase):
                        "UPDATE cpts.cpts_territory SET share = 1;",
                        "UPDATE cpts.cpts_population SET population_count = 1;",
                        "UPDATE cpts.change_log SET actor = 'x';",
+                       "UPDATE cpts.unit_zoning SET zone = 'ZIP';",
+                       "UPDATE cpts.territory_unit SET population_count = 0;",
+                       "SELECT cpts.reference_version_mint(2030, 'x', '2030-01-01');",
                        "UPDATE cpts.command SET version = 1;",
                        "INSERT INTO cpts.principal_role VALUES ('spiffe://a/b', 'OPERATOR', '*');",
                        *(f"DELETE FROM cpts.{table};" for table in WALLED),

@@ -13,9 +13,11 @@
 static struct units *small_france(void)
 {
     static const struct unit UNITS[] = {
-        {"01015", "", "84", "01", 30000, true},      {"01025", "", "84", "01", 1000, true},
-        {"69123", "", "84", "69", 100000, false},    {"69381", "69123", "84", "69", 40000, true},
-        {"69382", "69123", "84", "69", 60000, true},
+        {"01015", "", "84", "01", 30000, true, false},
+        {"01025", "", "84", "01", 1000, true, false},
+        {"69123", "", "84", "69", 100000, false, false},
+        {"69381", "69123", "84", "69", 40000, true, false},
+        {"69382", "69123", "84", "69", 60000, true, false},
     };
     struct units *units = units_new();
     CU_ASSERT_PTR_NOT_NULL_FATAL(units);

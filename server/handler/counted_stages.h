@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HANDLER_STAGE_SET_H
-#define HANDLER_STAGE_SET_H
+#ifndef HANDLER_COUNTED_STAGES_H
+#define HANDLER_COUNTED_STAGES_H
 
 /**
  * @file
@@ -19,7 +19,7 @@
 
 struct call;
 
-struct stage_set {
+struct counted_stages {
     /** By stage number. */
     bool has[STAGE_LIVE_COUNT + 1];
     size_t count;
@@ -27,16 +27,17 @@ struct stage_set {
 
 /** Reads the `stages` of a request; none = all four.
  * @return CPTS_OK · INVALID_ARGUMENT / FIELD_INVALID for one that is not live. */
-CPTS_MUST_CHECK cpts_status stage_set_read(const Cpts__V1__Stage *stages, size_t stage_count,
-                                           struct stage_set *ret_set, struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status counted_stages_read(const Cpts__V1__Stage *stages, size_t stage_count,
+                                                struct counted_stages *ret_set,
+                                                struct cpts_error *err);
 
 /** Binds the next parameter: the codes (text[]). */
-void stage_set_bind(struct call *call, const struct stage_set *set);
+void counted_stages_bind(struct call *call, const struct counted_stages *set);
 
 /** The stages as numbers, `count` of them; NULL when the arena is full. */
-Cpts__V1__Stage *stage_set_stages(struct call *call, const struct stage_set *set);
+Cpts__V1__Stage *counted_stages_list(struct call *call, const struct counted_stages *set);
 
 /** What the set amounts to. */
-Cpts__V1__CoverageDefinition stage_set_definition(const struct stage_set *set);
+Cpts__V1__CoverageDefinition counted_stages_definition(const struct counted_stages *set);
 
 #endif

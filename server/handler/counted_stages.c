@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handler/stage_set.h"
+#include "handler/counted_stages.h"
 
 #include "base/call.h"
 #include "store/query.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 
-cpts_status stage_set_read(const Cpts__V1__Stage *stages, size_t stage_count,
-                           struct stage_set *ret_set, struct cpts_error *err)
+cpts_status counted_stages_read(const Cpts__V1__Stage *stages, size_t stage_count,
+                                struct counted_stages *ret_set, struct cpts_error *err)
 {
-    struct stage_set set = {.count = 0};
+    struct counted_stages set = {.count = 0};
     for (size_t i = 0; i < stage_count; i++) {
         if (!stage_is_live((int)stages[i]))
             return error_set_field(err, REASON_FIELD_INVALID, "stages",
@@ -25,7 +25,7 @@ cpts_status stage_set_read(const Cpts__V1__Stage *stages, size_t stage_count,
     return CPTS_OK;
 }
 
-void stage_set_bind(struct call *call, const struct stage_set *set)
+void counted_stages_bind(struct call *call, const struct counted_stages *set)
 {
     const char *codes[STAGE_LIVE_COUNT];
     size_t count = 0;
@@ -36,7 +36,7 @@ void stage_set_bind(struct call *call, const struct stage_set *set)
     query_text_array(call->query, codes, count);
 }
 
-Cpts__V1__Stage *stage_set_stages(struct call *call, const struct stage_set *set)
+Cpts__V1__Stage *counted_stages_list(struct call *call, const struct counted_stages *set)
 {
     Cpts__V1__Stage *stages = arena_alloc(call->arena, (set->count + 1) * sizeof *stages);
     size_t count = 0;
@@ -47,7 +47,7 @@ Cpts__V1__Stage *stage_set_stages(struct call *call, const struct stage_set *set
     return stages;
 }
 
-Cpts__V1__CoverageDefinition stage_set_definition(const struct stage_set *set)
+Cpts__V1__CoverageDefinition counted_stages_definition(const struct counted_stages *set)
 {
     if (set->count == STAGE_LIVE_COUNT)
         return CPTS__V1__COVERAGE_DEFINITION__COVERAGE_DEFINITION_ALL_LIVE;

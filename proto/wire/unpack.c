@@ -224,8 +224,8 @@ cpts_status wire_find_oneof(const ProtobufCMessageDescriptor *type, const uint8_
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field(type, found.number);
         if (field != NULL && (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0)
-            part = (struct wire_part){field, found.bytes, found.byte_count,
-                                      found.prefix_byte_count};
+            part =
+                (struct wire_part){field, found.bytes, found.byte_count, found.prefix_byte_count};
     }
     *ret_part = part;
     return CPTS_OK;

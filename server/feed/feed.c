@@ -121,16 +121,19 @@ static struct log_question ask_for_tail(const struct feed *feed)
                                  .region = ""};
 }
 
+/** Asks no further than the ring goes: a page that went beyond it would leave
+ * its subscriber at a position that the feed does not know yet. */
 static void ask_for_page(struct feed *feed, const struct feed_subscriber *subscriber, int64_t after,
                          struct log_question *ret_question)
 {
+    int64_t span = subscriber->region[0] == '\0' ? PAGE_ENTRY_MAX : REGION_SPAN;
+    int64_t left = feed->ring.last - after;
     snprintf(feed->asked_region, sizeof feed->asked_region, "%s", subscriber->region);
-    *ret_question =
-        (struct log_question){.after = after,
-                              .span = subscriber->region[0] == '\0' ? PAGE_ENTRY_MAX : REGION_SPAN,
-                              .row_count_max = PAGE_ENTRY_MAX,
-                              .byte_count_max = PAGE_BYTE_MAX,
-                              .region = feed->asked_region};
+    *ret_question = (struct log_question){.after = after,
+                                          .span = span < left ? span : left,
+                                          .row_count_max = PAGE_ENTRY_MAX,
+                                          .byte_count_max = PAGE_BYTE_MAX,
+                                          .region = feed->asked_region};
 }
 
 /** Nobody waits: chooses the page after the one that is being sent. */
@@ -271,8 +274,8 @@ static void take_ahead(struct feed *feed, const struct log_question *question, s
     pthread_mutex_lock(&feed->mutex);
     struct feed_subscriber *subscriber = feed->ahead_of;
     bool is_wanted = page != NULL && subscriber != NULL;
-    bool is_awaited = is_wanted && subscriber->place == PLACE_ASKING &&
-                      subscriber->cursor == question->after;
+    bool is_awaited =
+        is_wanted && subscriber->place == PLACE_ASKING && subscriber->cursor == question->after;
     bool is_next = is_wanted && !is_awaited && subscriber->page != NULL &&
                    subscriber->page->end == question->after;
     if (is_awaited)

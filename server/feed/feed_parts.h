@@ -20,8 +20,8 @@
 
 /** A page of the log: enough to be worth its question, little enough for a
  * thousand that catch up. */
-#define PAGE_ENTRY_MAX 256
-#define PAGE_BYTE_MAX (32 * 1024)
+#define PAGE_ENTRY_MAX 384
+#define PAGE_BYTE_MAX (64 * 1024)
 
 /** Who has a subscriber's stream. */
 enum feed_place {

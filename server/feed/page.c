@@ -73,7 +73,8 @@ void part_drop(struct part *part)
 struct page *page_make(struct part *part)
 {
     bool is_stuck = !part->is_whole && part->count == 0;
-    struct page *page = is_stuck ? NULL : malloc(sizeof *page + (size_t)part->count * sizeof(struct page_entry));
+    struct page *page =
+        is_stuck ? NULL : malloc(sizeof *page + (size_t)part->count * sizeof(struct page_entry));
     if (page == NULL)
         return NULL;
     *page = (struct page){.end = part->end};

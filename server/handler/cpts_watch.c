@@ -117,8 +117,8 @@ static cpts_status take_stripped(const struct wire_part *part, const struct stri
                                  struct arena *arena, Cpts__V1__CptsChange *change,
                                  struct cpts_error *err)
 {
-    const ProtobufCFieldDescriptor *to =
-        protobuf_c_message_descriptor_get_field(&cpts__v1__cpts_change__descriptor, part->field->id);
+    const ProtobufCFieldDescriptor *to = protobuf_c_message_descriptor_get_field(
+        &cpts__v1__cpts_change__descriptor, part->field->id);
     ProtobufCMessage *event = NULL;
     cpts_status status =
         wire_unpack(to->descriptor, part->bytes, part->byte_count, arena, &event, err);

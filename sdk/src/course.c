@@ -29,7 +29,7 @@ int32_t cpts_course__step(struct course *course, const struct course_step *step,
     if (cpts_retry__settles(step->status, step->is_verdict))
         return COURSE_OVER;
     int32_t pause_ms = cpts_retry__pause_ms(&course->policy, attempt, err, step->random);
-    if (cpts_retry__is_wanted(&course->policy, attempt, err) &&
+    if (cpts_retry__is_wanted(&course->policy, attempt, err, step->is_verdict) &&
         pause_ms < course->end_ms - step->now_ms)
         return pause_ms;
     *ret_status = cpts_course__give_up(course, err);

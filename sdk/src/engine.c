@@ -5,12 +5,11 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "flight.h"
 #include "handle.h"
 #include "ticks.h"
+#include "watch_handle.h"
 #include "wire/error.h"
 
 #define ASYNC_DEFAULT 1024
@@ -30,13 +29,10 @@ struct engine {
     cpts_client *client;
     enum cpts_delivery delivery;
     uint32_t limit;
-    /** Readable while something is in `ends`; -1 when the event thread runs
-     * callbacks. */
-    int event_fd;
     struct transport_queue *queue;
     pthread_t thread;
     pthread_mutex_t lock;
-    /** Something was put into `ends`, or nothing is left. */
+    /** Something was put into `turns`, or nothing is left. */
     pthread_cond_t changed;
     /* Behind the lock. */
     bool is_running;
@@ -47,8 +43,12 @@ struct engine {
     uint32_t undelivered_count;
     uint32_t delivering_count;
     uint64_t refused_count;
-    struct flight *ends_first;
-    struct flight **ends_last;
+    /** With a descriptor unless the event thread runs callbacks. */
+    struct turns turns;
+    /** Those that are not over; only the event thread takes one out. */
+    struct cpts_watch *watches;
+    /** These, and those whose last callback has not run. */
+    uint32_t watch_count;
     /** A paused call was cancelled. */
     atomic_bool is_disturbed;
     /* The event thread's own. */
@@ -80,68 +80,65 @@ static uint64_t number_of(const struct engine *engine, const struct flight *flig
     return (uint64_t)engine->places[flight->place].generation << PLACE_BITS | flight->place;
 }
 
-/* The eventfd is written and read under the lock, so that it is readable if and
- * only if there is something to run. Neither blocks nor fails. */
-static void signal_ends(const struct engine *engine)
-{
-    if (engine->event_fd >= 0)
-        (void)!eventfd_write(engine->event_fd, 1);
-}
-
-static void unsignal_ends(const struct engine *engine)
-{
-    eventfd_t ignored;
-    if (engine->event_fd >= 0)
-        (void)!eventfd_read(engine->event_fd, &ignored);
-}
-
 static void push_end(struct engine *engine, struct flight *flight)
 {
-    flight->next = NULL;
     pthread_mutex_lock(&engine->lock);
     flight->is_over = true;
-    if (engine->ends_first == NULL)
-        signal_ends(engine);
-    *engine->ends_last = flight;
-    engine->ends_last = &flight->next;
+    cpts_turns__push(&engine->turns, &flight->turn);
     engine->undelivered_count++;
     pthread_cond_broadcast(&engine->changed);
     pthread_mutex_unlock(&engine->lock);
 }
 
-/* Takes the oldest end and frees its place, so that its callback can start
- * another call. NULL when there is none. */
-static struct flight *pop_end(struct engine *engine)
+void cpts_engine__take_turn(struct engine *engine, struct turn *turn)
 {
     pthread_mutex_lock(&engine->lock);
-    struct flight *flight = engine->ends_first;
-    if (flight != NULL) {
-        engine->ends_first = flight->next;
-        if (engine->ends_first == NULL) {
-            engine->ends_last = &engine->ends_first;
-            unsignal_ends(engine);
-        }
-        engine->undelivered_count--;
-        engine->delivering_count++;
-        give_back_place(engine, flight);
-    }
+    cpts_turns__push(&engine->turns, turn);
+    pthread_cond_broadcast(&engine->changed);
     pthread_mutex_unlock(&engine->lock);
-    return flight;
 }
 
-static int32_t run_ends(struct engine *engine, int32_t max)
+/* Takes the oldest turn; a call's place is free from then on, so that its
+ * callback can start another call. NULL when there is none. */
+static struct turn *pop_turn(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    struct turn *turn = cpts_turns__pop(&engine->turns);
+    engine->delivering_count += turn != NULL;
+    if (turn != NULL && turn->flight != NULL) {
+        engine->undelivered_count--;
+        give_back_place(engine, turn->flight);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return turn;
+}
+
+/* Runs what has its turn; a watch with more to say queues up again. */
+static void run_turn(struct engine *engine, struct turn *turn)
+{
+    enum watch_delivery delivery = WATCH_DELIVERED;
+    if (turn->watch != NULL)
+        delivery = cpts_watch__deliver(turn->watch);
+    else
+        cpts_flight__deliver(turn->flight);
+    pthread_mutex_lock(&engine->lock);
+    if (delivery == WATCH_DELIVERED_AND_MORE)
+        cpts_turns__push(&engine->turns, turn);
+    engine->watch_count -= delivery == WATCH_DELIVERED_LAST;
+    engine->delivering_count--;
+    pthread_cond_broadcast(&engine->changed);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static int32_t run_turns(struct engine *engine, int32_t max)
 {
     int32_t count = 0;
     while (count < max) {
-        struct flight *flight = pop_end(engine);
-        if (flight == NULL)
+        struct turn *turn = pop_turn(engine);
+        if (turn == NULL)
             break;
-        cpts_flight__deliver(flight);
+        run_turn(engine, turn);
         count++;
-        pthread_mutex_lock(&engine->lock);
-        engine->delivering_count--;
-        pthread_cond_broadcast(&engine->changed);
-        pthread_mutex_unlock(&engine->lock);
     }
     return count;
 }
@@ -246,19 +243,61 @@ static int64_t resume_due(struct engine *engine)
     return engine->next_due_ms > now_ms ? engine->next_due_ms - now_ms : 0;
 }
 
+static void unlink_watch(struct engine *engine, struct cpts_watch *watch)
+{
+    pthread_mutex_lock(&engine->lock);
+    struct cpts_watch **link = &engine->watches;
+    while (*link != watch)
+        link = &(*link)->next;
+    *link = watch->next;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* Looks after every watch that is due. @return as resume_due(). */
+static int64_t tend_watches(struct engine *engine)
+{
+    int64_t wait_ms = FOR_EVER;
+    pthread_mutex_lock(&engine->lock);
+    struct cpts_watch *watch = engine->watches;
+    pthread_mutex_unlock(&engine->lock);
+    int64_t now_ms = watch == NULL ? 0 : cpts_ticks__ms();
+    while (watch != NULL) {
+        struct cpts_watch *next = watch->next;
+        int64_t own_ms = cpts_watch__tend(watch, now_ms);
+        if (own_ms == WATCH_LEFT) {
+            unlink_watch(engine, watch);
+            cpts_watch__finish(watch);
+        } else if (wait_ms == FOR_EVER || own_ms < wait_ms) {
+            wait_ms = own_ms;
+        }
+        watch = next;
+    }
+    return wait_ms;
+}
+
+static int64_t earlier(int64_t one_ms, int64_t other_ms)
+{
+    if (one_ms == FOR_EVER || other_ms == FOR_EVER)
+        return one_ms == FOR_EVER ? other_ms : one_ms;
+    return one_ms < other_ms ? one_ms : other_ms;
+}
+
 static void *event_thread(void *data)
 {
     struct engine *engine = data;
     for (;;) {
         void *owner = NULL;
         int64_t wait_ms = resume_due(engine);
-        if (engine->delivery == CPTS_DELIVERY_THREAD && run_ends(engine, INT32_MAX) > 0)
+        wait_ms = earlier(wait_ms, tend_watches(engine));
+        if (engine->delivery == CPTS_DELIVERY_THREAD && run_turns(engine, INT32_MAX) > 0)
             continue;
         enum transport_event event = cpts_transport__queue_next(engine->queue, wait_ms, &owner);
         if (event == TRANSPORT_SHUT_DOWN)
             return NULL;
         if (event == TRANSPORT_ATTEMPT_OVER)
             attempt_over(engine, owner);
+        if (event == TRANSPORT_STREAM_MOVED)
+            cpts_watch__moved(owner);
     }
 }
 
@@ -374,6 +413,45 @@ static bool cancel(struct engine *engine, struct flight *flight)
     return true;
 }
 
+cpts_status cpts_engine__watch(struct engine *engine, struct cpts_watch *watch,
+                               struct cpts_error *err)
+{
+    cpts_status status = CPTS_OK;
+    pthread_mutex_lock(&engine->lock);
+    if (engine->is_closing) {
+        status = error_set(err, REASON_CLIENT_CLOSING, "the client is being closed");
+    } else if (engine->watch_count == CPTS_WATCH_COUNT_MAX) {
+        status = error_set(err, REASON_TOO_MANY_CALLS, "%d watches are open", CPTS_WATCH_COUNT_MAX);
+    } else if (!is_started(engine)) {
+        status = error_set(err, REASON_OUT_OF_MEMORY, "no event thread can be started");
+    } else {
+        watch->next = engine->watches;
+        engine->watches = watch;
+        engine->watch_count++;
+        cpts_transport__queue_wake(engine->queue);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+void cpts_engine__watch_gone(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->watch_count--;
+    pthread_cond_broadcast(&engine->changed);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+void cpts_engine__wake(struct engine *engine)
+{
+    cpts_transport__queue_wake(engine->queue);
+}
+
+struct transport_queue *cpts_engine__queue(struct engine *engine)
+{
+    return engine->queue;
+}
+
 bool cpts_client_cancel(cpts_client *client, uint64_t call)
 {
     struct engine *engine = client->engine;
@@ -387,7 +465,7 @@ bool cpts_client_cancel(cpts_client *client, uint64_t call)
 
 int cpts_client_event_fd(cpts_client *client)
 {
-    return client->engine->event_fd;
+    return client->engine->turns.event_fd;
 }
 
 static struct timespec moment(int64_t at_ms)
@@ -404,11 +482,11 @@ int32_t cpts_client_events_run(cpts_client *client, int32_t max, int32_t timeout
     struct timespec end = moment(cpts_ticks__ms() + (timeout_ms > 0 ? timeout_ms : 0));
     int failure = 0;
     pthread_mutex_lock(&engine->lock);
-    while (engine->ends_first == NULL && timeout_ms != 0 && failure == 0)
+    while (engine->turns.first == NULL && timeout_ms != 0 && failure == 0)
         failure = timeout_ms < 0 ? pthread_cond_wait(&engine->changed, &engine->lock)
                                  : pthread_cond_timedwait(&engine->changed, &engine->lock, &end);
     pthread_mutex_unlock(&engine->lock);
-    return run_ends(engine, max);
+    return run_turns(engine, max);
 }
 
 /* Waits until no call has a place and no callback runs, and runs what the event
@@ -421,11 +499,12 @@ static bool settle(struct engine *engine, int64_t end_ms)
     bool is_settled = false;
     while (failure == 0 && !is_settled) {
         if (engine->delivery == CPTS_DELIVERY_DESCRIPTOR)
-            run_ends(engine, INT32_MAX);
+            run_turns(engine, INT32_MAX);
         pthread_mutex_lock(&engine->lock);
-        is_settled = engine->taken_count == 0 && engine->delivering_count == 0;
+        is_settled =
+            engine->taken_count == 0 && engine->watch_count == 0 && engine->delivering_count == 0;
         bool is_runnable =
-            engine->delivery == CPTS_DELIVERY_DESCRIPTOR && engine->ends_first != NULL;
+            engine->delivery == CPTS_DELIVERY_DESCRIPTOR && engine->turns.first != NULL;
         if (!is_settled && !is_runnable)
             failure = end_ms == FOR_EVER
                           ? pthread_cond_wait(&engine->changed, &engine->lock)
@@ -435,11 +514,23 @@ static bool settle(struct engine *engine, int64_t end_ms)
     return is_settled;
 }
 
-/* @return whether there was a call to cancel. */
+/* A watch has no end of its own to wait for, but events that wait.
+ * @return whether some were left out. */
+static bool stop_watches(struct engine *engine, bool is_dropped)
+{
+    struct cpts_error why;
+    bool is_any = false;
+    (void)error_set(&why, REASON_CANCELLED, "the client was closed");
+    for (struct cpts_watch *watch = engine->watches; watch != NULL; watch = watch->next)
+        is_any = cpts_watch__stop(watch, &why, is_dropped) || is_any;
+    return is_any;
+}
+
+/* @return whether there was something to cancel. */
 static bool cancel_all(struct engine *engine)
 {
-    bool is_any = false;
     pthread_mutex_lock(&engine->lock);
+    bool is_any = stop_watches(engine, true);
     for (uint32_t i = 0; i < engine->limit; i++)
         is_any = cancel(engine, engine->places[i].flight) || is_any;
     pthread_mutex_unlock(&engine->lock);
@@ -448,8 +539,7 @@ static bool cancel_all(struct engine *engine)
 
 static void engine_free(struct engine *engine)
 {
-    if (engine->event_fd >= 0)
-        close(engine->event_fd);
+    cpts_turns__done(&engine->turns);
     pthread_cond_destroy(&engine->changed);
     pthread_mutex_destroy(&engine->lock);
     free(engine->places);
@@ -460,13 +550,14 @@ cpts_status cpts_engine__close(struct engine *engine, int32_t deadline_ms)
 {
     if (engine == NULL)
         return CPTS_OK;
-    if (cpts_flight__is_delivering(engine->client))
+    if (cpts_delivery__is_inside(engine->client))
         return CPTS_FAILED_PRECONDITION;
     if (deadline_ms < 0 || deadline_ms > CPTS_TIMEOUT_MAX_MS)
         deadline_ms = CPTS_TIMEOUT_MAX_MS;
     pthread_mutex_lock(&engine->lock);
     engine->is_closing = true;
     bool is_running = engine->is_running;
+    stop_watches(engine, false);
     pthread_mutex_unlock(&engine->lock);
     cpts_status status = CPTS_OK;
     if (is_running && !settle(engine, cpts_ticks__ms() + deadline_ms)) {
@@ -502,13 +593,9 @@ cpts_status cpts_engine__open(cpts_client *client, const struct cpts_client_opti
     engine->client = client;
     engine->delivery = options->delivery;
     engine->limit = options->async_max > 0 ? (uint32_t)options->async_max : ASYNC_DEFAULT;
-    engine->ends_last = &engine->ends_first;
-    engine->event_fd = -1;
     engine->places = calloc(engine->limit, sizeof *engine->places);
-    if (engine->delivery == CPTS_DELIVERY_DESCRIPTOR)
-        engine->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (engine->places == NULL ||
-        (engine->delivery == CPTS_DELIVERY_DESCRIPTOR && engine->event_fd < 0)) {
+    bool has_turns = cpts_turns__init(&engine->turns, engine->delivery == CPTS_DELIVERY_DESCRIPTOR);
+    if (engine->places == NULL || !has_turns) {
         engine_free(engine);
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory or descriptor for a client");
     }
@@ -526,6 +613,7 @@ void cpts_engine__depths(struct engine *engine, struct engine_depths *ret_depths
         .in_flight = (int32_t)(engine->taken_count - engine->undelivered_count),
         .undelivered = (int32_t)engine->undelivered_count,
         .refused = engine->refused_count,
+        .watches = (int32_t)engine->watch_count,
     };
     pthread_mutex_unlock(&engine->lock);
 }

@@ -6,12 +6,6 @@
 #include "handle.h"
 #include "ticks.h"
 
-/* The callback that this thread runs; they nest when one runs others. */
-struct delivery {
-    const cpts_client *client;
-    const struct delivery *outer;
-};
-
 static _Thread_local const struct delivery *innermost;
 
 struct flight *cpts_flight__new(cpts_client *client, const struct exchange *exchange,
@@ -25,6 +19,7 @@ struct flight *cpts_flight__new(cpts_client *client, const struct exchange *exch
         free(flight);
         return NULL;
     }
+    flight->turn.flight = flight;
     flight->client = client;
     flight->exchange = *exchange;
     flight->exchange.request = NULL;
@@ -65,18 +60,29 @@ void cpts_flight__end(struct flight *flight, cpts_status status,
                           cpts_ticks__us() - flight->begun_us, flight->course.attempt_count);
 }
 
+void cpts_delivery__begin(struct delivery *delivery, const cpts_client *client)
+{
+    *delivery = (struct delivery){.client = client, .outer = innermost};
+    innermost = delivery;
+}
+
+void cpts_delivery__end(const struct delivery *delivery)
+{
+    innermost = delivery->outer;
+}
+
 void cpts_flight__deliver(struct flight *flight)
 {
-    struct delivery delivery = {.client = flight->client, .outer = innermost};
-    innermost = &delivery;
+    struct delivery delivery;
+    cpts_delivery__begin(&delivery, flight->client);
     flight->deliver(&flight->completion);
     if (flight->release != NULL)
         flight->release(flight->completion.data);
-    innermost = delivery.outer;
+    cpts_delivery__end(&delivery);
     cpts_flight__free(flight);
 }
 
-bool cpts_flight__is_delivering(const cpts_client *client)
+bool cpts_delivery__is_inside(const cpts_client *client)
 {
     for (const struct delivery *one = innermost; one != NULL; one = one->outer) {
         if (one->client == client)

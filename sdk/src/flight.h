@@ -12,10 +12,12 @@
  */
 
 #include "exchange.h"
+#include "turns.h"
 
 struct flight {
-    /** In the list that it is in: pauses, or ends. */
+    /** Next among those that pause. */
     struct flight *next;
+    struct turn turn;
     cpts_client *client;
     /** `request` is unset: `body` has it. */
     struct exchange exchange;
@@ -54,7 +56,15 @@ void cpts_flight__end(struct flight *flight, cpts_status status,
 /** Runs the callback and `release`, and frees the flight. No lock is held. */
 void cpts_flight__deliver(struct flight *flight);
 
+/** A callback that this thread runs; they nest when one runs others. */
+struct delivery {
+    const cpts_client *client;
+    const struct delivery *outer;
+};
+
+void cpts_delivery__begin(struct delivery *delivery, const cpts_client *client);
+void cpts_delivery__end(const struct delivery *delivery);
 /** Whether this thread is inside a callback of @p client. */
-bool cpts_flight__is_delivering(const cpts_client *client);
+bool cpts_delivery__is_inside(const cpts_client *client);
 
 #endif

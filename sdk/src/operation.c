@@ -9,10 +9,12 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REGISTRY_UPDATE] = "/cpts.v1.RegistryService/UpdateCpts",
     [OPERATION_REGISTRY_RECORD_STAGE] = "/cpts.v1.RegistryService/RecordStage",
     [OPERATION_REGISTRY_SET_TERRITORY] = "/cpts.v1.RegistryService/SetTerritory",
+    [OPERATION_REGISTRY_WATCH] = "/cpts.v1.RegistryService/WatchCpts",
     [OPERATION_COVERAGE_GET] = "/cpts.v1.CoverageService/GetCoverage",
     [OPERATION_REFERENCE_REGIONS] = "/cpts.v1.ReferenceService/ListRegions",
     [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
     [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",
+    [OPERATION_NODE_STATUS] = "/cpts.v1.NodeService/GetNodeStatus",
 };
 
 const char *cpts_operation__path(enum operation operation)

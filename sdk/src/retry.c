@@ -2,11 +2,11 @@
 #include "retry.h"
 
 bool cpts_retry__is_wanted(const struct retry_policy *policy, int32_t attempt,
-                           const struct cpts_error *err)
+                           const struct cpts_error *err, bool is_verdict)
 {
     if (attempt >= policy->retry_max)
         return false;
-    return err->status == CPTS_UNAVAILABLE ||
+    return err->status == CPTS_UNAVAILABLE || (err->status == CPTS_CANCELLED && !is_verdict) ||
            (err->status == CPTS_RESOURCE_EXHAUSTED && err->retry_after_ms > 0);
 }
 

@@ -25,10 +25,12 @@ struct retry_policy {
 };
 
 /** Whether the call may be made again after its attempt number @p attempt
- * (from 0) failed with @p err. UNAVAILABLE always; RESOURCE_EXHAUSTED only when
- * the server said how long to wait. */
+ * (from 0) failed with @p err. UNAVAILABLE always; CANCELLED when it is not the
+ * server's word but that of a connection that ended (our own wish is another's
+ * to know); RESOURCE_EXHAUSTED only when the server said how long to wait.
+ * Commands too: their command_id makes the repetition harmless. */
 bool cpts_retry__is_wanted(const struct retry_policy *policy, int32_t attempt,
-                           const struct cpts_error *err);
+                           const struct cpts_error *err, bool is_verdict);
 
 /** The pause before the next attempt, milliseconds: the server's delay, and at
  * random up to the ceiling of this attempt (full jitter).

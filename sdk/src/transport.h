@@ -5,8 +5,8 @@
 /**
  * @file
  * Unary calls over gRPC with mutual TLS, one attempt each: waited for, or
- * started on a queue. Knows neither commands nor retries; only this and
- * transport_channel.c see gRPC.
+ * started on a queue (calls with many answers: transport_stream.h). Knows
+ * neither commands nor retries; only transport*.c see gRPC.
  *
  * Threads: a transport serves any number of threads at once; a queue is read by
  * one thread.
@@ -25,13 +25,15 @@ struct transport_attempt;
 /** Longest answer accepted, bytes. */
 #define TRANSPORT_REPLY_BYTES_MAX (16 * 1024 * 1024)
 #define TRANSPORT_PEER_BYTES 80
+/** Instead of a time left: none is set. */
+#define TRANSPORT_NO_TIMEOUT 0
 
 /** A call to make. */
 struct transport_call {
     enum operation operation;
     /** Borrowed until the attempt was started. */
     const struct transport_body *body;
-    /** Time left, milliseconds, > 0. */
+    /** Time left, milliseconds, > 0; or TRANSPORT_NO_TIMEOUT, for a stream. */
     int32_t timeout_ms;
 };
 
@@ -87,13 +89,15 @@ enum transport_event {
     TRANSPORT_NOTHING,
     /** An attempt is over: read it with attempt_end(). */
     TRANSPORT_ATTEMPT_OVER,
+    /** Something happened to a stream (transport_stream.h). */
+    TRANSPORT_STREAM_MOVED,
     /** Shut down, and everything started has come out. */
     TRANSPORT_SHUT_DOWN
 };
 
 /** Waits for the next event.
  * @param timeout_ms  From 0; -1 = for ever.
- * @param ret_owner  Owner of the attempt that is over. */
+ * @param ret_owner  Owner of the attempt that is over, of the stream that moved. */
 enum transport_event cpts_transport__queue_next(struct transport_queue *queue, int64_t timeout_ms,
                                                 void **ret_owner);
 

@@ -178,11 +178,29 @@ const struct command_row COMMANDS[] = {
      .summary = "Whether the node answers and serves",
      .examples = "cptsctl health\ncptsctl health --timeout 2 --quiet && echo up",
      .forms = FORM_JSON, .run = verb_health},
+    {.name = "completion", .operands = "SHELL", .operand_count = 1,
+     .summary = "The script with which bash, zsh or fish complete cptsctl",
+     .examples = "cptsctl completion zsh > ~/.zfunc/_cptsctl\n"
+                 "source <(cptsctl completion bash)\n"
+                 "cptsctl completion fish > ~/.config/fish/completions/cptsctl.fish",
+     .notes = "An installed cptsctl has them where the three look by themselves.",
+     .run = verb_completion},
     {.name = "version", .operands = "",
      .summary = "The version of this program and of its library",
      .examples = "cptsctl version", .forms = FORM_JSON, .run = verb_version},
 };
 /* clang-format on */
+
+const char *const EXIT_MEANINGS[EXIT_CODE_COUNT] = {
+    [EXIT_CODE_OK] = "done",
+    [EXIT_CODE_ERROR] = "error",
+    [EXIT_CODE_USAGE] = "wrong words",
+    [EXIT_CODE_NOT_FOUND] = "not found",
+    [EXIT_CODE_DENIED] = "denied",
+    [EXIT_CODE_UNAVAILABLE] = "unavailable, try again",
+    [EXIT_CODE_UNKNOWN] = "outcome unknown, repeat with the same --command-id",
+    [EXIT_CODE_CONFLICT] = "conflict with what is recorded",
+};
 
 const size_t COMMAND_COUNT = COUNT(COMMANDS);
 const size_t COMMON_OPTION_COUNT = COUNT(COMMON_OPTIONS);

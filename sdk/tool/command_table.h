@@ -25,7 +25,11 @@ enum exit_code {
     EXIT_CODE_UNAVAILABLE = 5,
     EXIT_CODE_UNKNOWN = 6,
     EXIT_CODE_CONFLICT = 7,
+    EXIT_CODE_COUNT
 };
+
+/** What each exit code means, in a few words. */
+extern const char *const EXIT_MEANINGS[EXIT_CODE_COUNT];
 
 /** Forms of output that a command knows, besides its own. */
 enum {
@@ -87,6 +91,7 @@ int verb_coverage(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
 int verb_health(struct session *session, const struct arguments *arguments);
+int verb_completion(struct session *session, const struct arguments *arguments);
 int verb_version(struct session *session, const struct arguments *arguments);
 
 #endif

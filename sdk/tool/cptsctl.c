@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "help.h"
+#include "manual.h"
 #include "session.h"
+#include "word_choice.h"
 
 static bool is_help(const char *word)
 {
@@ -71,9 +73,23 @@ static int run_command(struct arguments *arguments, int argc, char **argv)
     return code;
 }
 
+/* What the build and the shells ask for, not people. @return false: nothing. */
+static bool run_hidden(int argc, char **argv)
+{
+    bool is_completion = argc > 2 && strcmp(argv[1], "--complete") == 0;
+    bool is_manual = argc == 2 && strcmp(argv[1], "--manual") == 0;
+    if (is_completion)
+        word_choice_print(stdout, argc - 2, argv + 2);
+    if (is_manual)
+        manual_print(stdout);
+    return is_completion || is_manual;
+}
+
 int main(int argc, char **argv)
 {
     char name[USAGE_BYTES];
+    if (run_hidden(argc, argv))
+        return EXIT_CODE_OK;
     if (argc > 1 && strcmp(argv[1], "help") == 0)
         return run_help(argc - 1, argv + 1);
     struct arguments arguments = {.command = arguments_command(&argc, argv, name)};

@@ -38,11 +38,10 @@ void help_overview(FILE *stream)
         print_summary(stream, &COMMANDS[i]);
     fprintf(stream, "  %-*s %s\n", COMMAND_WIDTH, "help [COMMAND]", "This, or one command");
     fputs("\nWhere to connect: --profile FILE, else $CPTS_PROFILE, else $CPTS_STATE/profile.ini,\n"
-          "else the one deploy/quickstart wrote.\n\n"
-          "Exit codes: 0 done · 1 error · 2 wrong words · 3 not found · 4 denied ·\n"
-          "5 unavailable, try again · 6 outcome unknown, repeat with the same --command-id ·\n"
-          "7 conflict with what is recorded\n",
+          "else the one deploy/quickstart wrote.\n\nExit codes:\n",
           stream);
+    for (int code = 0; code < EXIT_CODE_COUNT; code++)
+        fprintf(stream, "  %d  %s\n", code, EXIT_MEANINGS[code]);
 }
 
 static void print_option(FILE *stream, const struct option_row *option)

@@ -137,7 +137,8 @@ static void report(const struct registry *registry, struct import *import, size_
                                           .field = "territory",
                                           .reason = "TERRITORY_CONFLICT",
                                           .candidates = pair->list},
-                         "%zu communes also claimed by %.120s (%s%s)", pair->count,
+                         "%zu commune%s also claimed by %.120s (%s%s)", pair->count,
+                         pair->count == 1 ? "" : "s",
                          is_file ? import->rows[owner].creation.name : known->name,
                          is_file ? "same file" : "node, ",
                          is_file ? "" : cpts_stage_name(known->stage));

@@ -14,8 +14,9 @@
 #define GROWTH_MAX 3
 
 /* Encodings by name; the name is also iconv's. */
-static const char *const ENCODINGS[] = {"UTF-8",    "WINDOWS-1252", "ISO-8859-15", "ISO-8859-1",
+const char *const IMPORT_ENCODINGS[] = {"UTF-8",    "WINDOWS-1252", "ISO-8859-15", "ISO-8859-1",
                                         "UTF-16LE", "UTF-16BE",     "MACINTOSH",   "CP850"};
+const size_t IMPORT_ENCODING_COUNT = COUNT(IMPORT_ENCODINGS);
 enum { UTF_8, WINDOWS_1252, ISO_8859_15, ISO_8859_1, UTF_16LE, UTF_16BE };
 
 static const struct {
@@ -95,8 +96,8 @@ static int find_encoding(const char **bytes, size_t *byte_count, const char *ask
         *byte_count -= MARKS[i].mark_bytes;
         return MARKS[i].encoding;
     }
-    for (size_t i = 0; asked != NULL && i < COUNT(ENCODINGS); i++) {
-        if (strcasecmp(asked, ENCODINGS[i]) == 0)
+    for (size_t i = 0; asked != NULL && i < IMPORT_ENCODING_COUNT; i++) {
+        if (strcasecmp(asked, IMPORT_ENCODINGS[i]) == 0)
             return (int)i;
     }
     if (asked != NULL) {
@@ -152,7 +153,7 @@ bool import_encoding_read(const char *bytes, size_t byte_count, const char *aske
     int encoding = find_encoding(&bytes, &byte_count, asked, &text.is_guessed, ret_problem);
     if (encoding < 0)
         return false;
-    text.encoding = ENCODINGS[encoding];
+    text.encoding = IMPORT_ENCODINGS[encoding];
     bool is_fine = convert(bytes, byte_count, text.encoding, &text, ret_problem);
     const char *nul = is_fine ? memchr(text.text, '\0', text.length) : NULL;
     if (nul != NULL) {

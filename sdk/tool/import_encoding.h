@@ -25,6 +25,10 @@ struct import_text {
     bool is_guessed;
 };
 
+/** Names of the encodings, as iconv knows them. */
+extern const char *const IMPORT_ENCODINGS[];
+extern const size_t IMPORT_ENCODING_COUNT;
+
 /** Converts. @param asked  Name of the encoding; NULL = by the mark, then UTF-8
  * when it is well-formed, then by the bytes: Windows-1252 or ISO-8859-15.
  * @return false with a sentence: an encoding that is not known, a byte that is

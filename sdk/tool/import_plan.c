@@ -44,19 +44,33 @@ static bool is_match(const struct known *known, const struct import_row *row, co
     return strcmp(known->region, creation->lead_region) == 0 && strcmp(known->folded, folded) == 0;
 }
 
-/* The CPTS of the node that a row is; a live one before one that has ended.
- * NULL when there is none, or several (which is refused). */
+/* The stage where a row stands, and since when. */
+static enum cpts_stage stage_of(const struct planning *planning, const char **ret_on)
+{
+    const struct import_row *row = planning->row;
+    *ret_on = row->stage_on;
+    if (!planning->plan->has_history)
+        return row->stage;
+    const struct cpts_stage_entry *last = &row->creation.stages[row->creation.stage_count - 1];
+    *ret_on = last->effective_on;
+    return last->stage;
+}
+
+/* The CPTS of the node that a row is; one that lives, or has ended, as the row
+ * has, before any other. NULL when there is none, or several (which is refused). */
 static struct known *find_known(const struct planning *planning)
 {
     struct registry *registry = planning->plan->registry;
     struct known *found = NULL;
     size_t count = 0;
     char folded[FOLD_BYTES], ids[LIST_BYTES] = "";
+    const char *on = "";
+    bool is_live = cpts_stage_is_live(stage_of(planning, &on));
     name_fold_cpts(planning->row->creation.name, folded);
-    for (int live = 1; live >= 0 && count == 0; live--) {
+    for (int pass = 0; pass < 2 && count == 0; pass++) {
         for (size_t i = 0; i < registry->count; i++) {
             struct known *known = &registry->known[i];
-            if (cpts_stage_is_live(known->stage) != (live == 1) ||
+            if (cpts_stage_is_live(known->stage) != (is_live == (pass == 0)) ||
                 !is_match(known, planning->row, folded))
                 continue;
             found = known;
@@ -124,18 +138,6 @@ static int compare_territory(const struct planning *planning, const struct known
     return 1;
 }
 
-/* The stage where a row stands, and since when. */
-static enum cpts_stage stage_of(const struct planning *planning, const char **ret_on)
-{
-    const struct import_row *row = planning->row;
-    *ret_on = row->stage_on;
-    if (!planning->plan->has_history)
-        return row->stage;
-    const struct cpts_stage_entry *last = &row->creation.stages[row->creation.stage_count - 1];
-    *ret_on = last->effective_on;
-    return last->stage;
-}
-
 /* True when the node's stage is to be changed. */
 static bool compare_stage(const struct planning *planning, const struct known *known)
 {
@@ -193,6 +195,7 @@ static void plan_update(const struct planning *planning, const struct known *kno
 static bool plan_known(const struct planning *planning, struct known *known)
 {
     struct import_row *row = planning->row;
+    const char *on = "";
     snprintf(row->id, sizeof row->id, "%s", known->id);
     if (known->row != KNOWN_NO_ROW) {
         findings_add(
@@ -203,6 +206,8 @@ static bool plan_known(const struct planning *planning, struct known *known)
     known->row = planning->index;
     row->state = IMPORT_UNCHANGED;
     if (!cpts_stage_is_live(known->stage)) {
+        if (stage_of(planning, &on) == known->stage)
+            return true;
         findings_add(&planning->import->findings,
                      finding_of(planning, FINDING_CHANGE, "stage", "CPTS_ENDED"),
                      "the node has it as %s since %s", cpts_stage_name(known->stage),

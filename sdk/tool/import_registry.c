@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "name_fold.h"
-#include "progress.h"
+#include "record_fetch.h"
 
 #define PAGE_SIZE 500
 #define TOKEN_BYTES 256
@@ -90,34 +90,48 @@ static bool copy_units(struct registry *registry, struct known *known,
     return !registry->pool.is_out_of_memory;
 }
 
-static cpts_status fetch_one(cpts_client *client, struct registry *registry, struct known *known,
-                             struct cpts_error *err)
+/* Territories of the live ones; @p fetched has room for each of them. */
+static cpts_status fetch_territories(const struct session *session, struct registry *registry,
+                                     const char **ids, struct cpts_record **fetched,
+                                     struct cpts_error *err)
 {
-    struct cpts_record *record = NULL;
-    cpts_status status = cpts_registry_get(client, known->id, NULL, 0, &record, err);
+    size_t count = 0;
+    for (size_t i = 0; i < registry->count; i++) {
+        if (cpts_stage_is_live(registry->known[i].stage))
+            ids[count++] = registry->known[i].id;
+    }
+    cpts_status status = record_fetch(session, ids, count, NULL, fetched, err);
     if (status != CPTS_OK)
         return status;
-    known->version = record->version;
-    known->stage = record->stage;
-    known->stage_on = keep(registry, record->stage_on);
-    bool is_fine = copy_units(registry, known, record);
-    cpts_record_free(record);
+    bool is_fine = true;
+    for (size_t i = 0, j = 0; i < registry->count; i++) {
+        struct known *known = &registry->known[i];
+        if (!cpts_stage_is_live(known->stage))
+            continue;
+        const struct cpts_record *record = fetched[j++];
+        known->version = record->version;
+        known->stage = record->stage;
+        known->stage_on = keep(registry, record->stage_on);
+        is_fine = is_fine && copy_units(registry, known, record);
+    }
+    for (size_t i = 0; i < count; i++)
+        cpts_record_free(fetched[i]);
     return is_fine ? CPTS_OK : no_memory(err);
 }
 
 cpts_status registry_fetch(const struct session *session, struct registry *registry,
                            struct cpts_error *err)
 {
-    struct progress progress;
     memset(registry, 0, sizeof *registry);
     cpts_status status = fetch_list(session->client, registry, err);
-    progress_begin(&progress, session, registry->count);
-    for (size_t i = 0; status == CPTS_OK && i < registry->count; i++) {
-        if (cpts_stage_is_live(registry->known[i].stage))
-            status = fetch_one(session->client, registry, &registry->known[i], err);
-        progress_show(&progress, i + 1, 0);
-    }
-    progress_end(&progress);
+    const char **ids = calloc(registry->count + 1, sizeof *ids);
+    struct cpts_record **fetched = calloc(registry->count + 1, sizeof *fetched);
+    if (status == CPTS_OK && (ids == NULL || fetched == NULL))
+        status = no_memory(err);
+    if (status == CPTS_OK)
+        status = fetch_territories(session, registry, ids, fetched, err);
+    free(ids);
+    free(fetched);
     return status;
 }
 

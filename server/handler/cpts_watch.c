@@ -67,30 +67,21 @@ static struct packet *pack(const ProtobufCMessage *message)
     return packet;
 }
 
-/* What happened, of a change that another program may have written. Actor and
- * command_id are left out: they are not for everybody. */
+/* What happened, of a change that another program may have written: the events
+ * that CptsChange declares, each under its number in Change; what it does not
+ * declare is not for everybody, nor are actor and command_id. */
 static void take_event(const Cpts__V1__Change *stored, Cpts__V1__CptsChange *change)
 {
-    switch (stored->event_case) {
-    case CPTS__V1__CHANGE__EVENT_CPTS_CREATED:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_CREATED;
-        change->cpts_created = stored->cpts_created;
-        break;
-    case CPTS__V1__CHANGE__EVENT_CPTS_UPDATED:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_UPDATED;
-        change->cpts_updated = stored->cpts_updated;
-        break;
-    case CPTS__V1__CHANGE__EVENT_CPTS_STAGE_RECORDED:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_STAGE_RECORDED;
-        change->cpts_stage_recorded = stored->cpts_stage_recorded;
-        break;
-    case CPTS__V1__CHANGE__EVENT_CPTS_TERRITORY_SET:
-        change->event_case = CPTS__V1__CPTS_CHANGE__EVENT_CPTS_TERRITORY_SET;
-        change->cpts_territory_set = stored->cpts_territory_set;
-        break;
-    default:
-        break;
-    }
+    unsigned number = (unsigned)stored->event_case;
+    const ProtobufCFieldDescriptor *from =
+        protobuf_c_message_descriptor_get_field(&cpts__v1__change__descriptor, number);
+    const ProtobufCFieldDescriptor *to =
+        protobuf_c_message_descriptor_get_field(&cpts__v1__cpts_change__descriptor, number);
+    if (from == NULL || to == NULL || from->descriptor != to->descriptor)
+        return;
+    memcpy((char *)change + to->offset, (const char *)stored + from->offset,
+           sizeof(ProtobufCMessage *));
+    change->event_case = (Cpts__V1__CptsChange__EventCase)number;
 }
 
 /* Reads the stored bytes. A change that cannot be read is told without its

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_echo: grpc.health.v1.Health/Check on the bare gRPC core, with none of
- * our code: what a server could do at most. One completion queue, one thread,
- * unpack, answer SERVING, pack. Ends with SIGTERM, like any program. */
+/* bench_echo: grpc.health.v1.Health/Check, and a stream (echo_stream.h), on the
+ * bare gRPC core, with none of our code: what a server could do at most. One completion queue, one
+ * thread, unpack, answer SERVING, pack. Ends with SIGTERM, like any program. */
 #include <grpc/byte_buffer.h>
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bench/echo_stream.h"
 
 #define POSTED 64
 #define PEM_BYTES 16384
@@ -80,6 +82,8 @@ static void serve(struct echo *echo)
         grpc_event event =
             grpc_completion_queue_next(echo->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
         struct echo_call *call = event.tag;
+        if (echo_stream_take(event.tag, event.success != 0))
+            continue;
         if (!call->is_answered) {
             answer(call);
             continue;
@@ -131,6 +135,7 @@ int main(int argc, char **argv)
     grpc_server_register_completion_queue(echo.server, echo.queue, NULL);
     echo.method = grpc_server_register_method(echo.server, "/grpc.health.v1.Health/Check", NULL,
                                               GRPC_SRM_PAYLOAD_READ_INITIAL_BYTE_BUFFER, 0);
+    echo_stream_register(echo.server);
     grpc_server_credentials *credentials = credentials_new(argc == 4 ? argv + 1 : NULL);
     int port = grpc_server_add_http2_port(echo.server, "127.0.0.1:0", credentials);
     grpc_server_credentials_release(credentials);
@@ -142,6 +147,7 @@ int main(int argc, char **argv)
         grpc_metadata_array_init(&calls[i].metadata);
         post(&echo, &calls[i]);
     }
+    echo_stream_post(echo.server, echo.queue);
     printf("%d\n", port);
     fflush(stdout);
     serve(&echo);

@@ -3,17 +3,13 @@
 
 #include <grpc/byte_buffer.h>
 #include <grpc/grpc.h>
-#include <grpc/grpc_security.h>
 #include <grpc/support/alloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define NS_PER_S 1000000000LL
 #define CALL_DEADLINE_S 20
-#define CONNECT_DEADLINE_S 10
-#define PEM_BYTES 16384
 #define OPS 6
 
 struct channel {
@@ -45,70 +41,9 @@ struct load {
     int64_t end_ns;
 };
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static gpr_timespec seconds_from_now(int seconds)
 {
     return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(seconds, GPR_TIMESPAN));
-}
-
-static void read_pem(const char *path, char buffer[PEM_BYTES])
-{
-    FILE *file = path == NULL ? NULL : fopen(path, "r");
-    size_t byte_count = file == NULL ? 0 : fread(buffer, 1, PEM_BYTES - 1, file);
-    if (file != NULL)
-        fclose(file);
-    buffer[byte_count] = '\0';
-}
-
-static grpc_channel_credentials *credentials_new(const struct load_options *options)
-{
-    static char ca[PEM_BYTES];
-    static char certificate[PEM_BYTES];
-    static char key[PEM_BYTES];
-    if (options->ca == NULL)
-        return grpc_insecure_credentials_create();
-    read_pem(options->ca, ca);
-    read_pem(options->certificate, certificate);
-    read_pem(options->key, key);
-    grpc_ssl_pem_key_cert_pair pair = {key, certificate};
-    return grpc_ssl_credentials_create_ex(ca, &pair, NULL, NULL);
-}
-
-static void channel_open(struct load *load, struct channel *channel)
-{
-    grpc_arg args[] = {
-        {.type = GRPC_ARG_INTEGER,
-         .key = (char *)GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL,
-         .value.integer = 1},
-        {.type = GRPC_ARG_INTEGER, .key = (char *)GRPC_ARG_ENABLE_RETRIES, .value.integer = 0},
-    };
-    grpc_channel_args list = {sizeof args / sizeof args[0], args};
-    grpc_channel_credentials *credentials = credentials_new(load->options);
-    channel->core = grpc_channel_create(load->options->target, credentials, &list);
-    grpc_channel_credentials_release(credentials);
-    channel->method = grpc_channel_register_call(channel->core, load->work->method, NULL, NULL);
-}
-
-/* Waits until the channel is connected; false after CONNECT_DEADLINE_S. */
-static bool channel_wait(struct load *load, struct channel *channel)
-{
-    gpr_timespec deadline = seconds_from_now(CONNECT_DEADLINE_S);
-    grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->core, 1);
-    while (state != GRPC_CHANNEL_READY) {
-        grpc_channel_watch_connectivity_state(channel->core, state, deadline, load->queue, channel);
-        grpc_event event =
-            grpc_completion_queue_next(load->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
-        if (!event.success)
-            return false;
-        state = grpc_channel_check_connectivity_state(channel->core, 1);
-    }
-    return true;
 }
 
 static void fill_ops(struct slot *slot, grpc_byte_buffer *request, grpc_op ops[OPS])
@@ -183,7 +118,7 @@ static void run(struct load *load)
 {
     const struct load_options *options = load->options;
     int slot_count = options->channel_count * options->calls_per_channel;
-    int64_t start_ns = now_ns();
+    int64_t start_ns = endpoint_now_ns();
     load->count_from_ns = start_ns + (int64_t)(options->warmup_s * NS_PER_S);
     load->end_ns = load->count_from_ns + (int64_t)(options->duration_s * NS_PER_S);
     for (int i = 0; i < slot_count; i++)
@@ -191,7 +126,7 @@ static void run(struct load *load)
     while (load->in_flight > 0) {
         grpc_event event =
             grpc_completion_queue_next(load->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
-        int64_t moment_ns = now_ns();
+        int64_t moment_ns = endpoint_now_ns();
         call_end(load, event.tag, moment_ns);
         if (moment_ns < load->end_ns)
             call_start(load, event.tag, moment_ns);
@@ -208,9 +143,11 @@ static bool connect_all(struct load *load)
     if (load->channels == NULL || load->slots == NULL)
         return false;
     for (int i = 0; i < options->channel_count; i++) {
-        channel_open(load, &load->channels[i]);
-        if (!channel_wait(load, &load->channels[i]))
+        struct channel *channel = &load->channels[i];
+        channel->core = endpoint_connect(&options->endpoint);
+        if (channel->core == NULL)
             return false;
+        channel->method = grpc_channel_register_call(channel->core, load->work->method, NULL, NULL);
     }
     for (int i = 0; i < options->channel_count * options->calls_per_channel; i++) {
         load->slots[i].channel = &load->channels[i % options->channel_count];

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/endpoint.h"
 #include "bench/histogram.h"
 #include "bench/work.h"
 
@@ -21,10 +22,7 @@
 #define LOAD_MESSAGE_BYTES 200
 
 struct load_options {
-    const char *target; /**< host:port */
-    const char *ca;     /**< PEM file; NULL = no TLS */
-    const char *certificate;
-    const char *key;
+    struct endpoint endpoint;
     int channel_count;
     int calls_per_channel;
     double warmup_s; /**< answers of this time are not counted */

@@ -10,11 +10,13 @@
 static const char HELP[] =
     "bench_load WORK --target HOST:PORT - one measurement of a server\n"
     "\n"
-    "WORK is health, get, stage or coverage.\n"
+    "WORK is health, get, stage, put (a key into etcd) or call (any request).\n"
     "  --ca FILE --cert FILE --key FILE   mutual TLS; none without them\n"
     "  --channels N    connections (4)         --calls N    calls in flight on each (32)\n"
     "  --seconds S     measured time (3)       --warmup S   time before it (0.5)\n"
     "  --ids FILE      get: ids, one a line\n"
+    "  --method NAME --requests FILE   call: \"/cpts.v1.RegistryService/GetCpts\", and packed\n"
+    "                  requests in hexadecimal, one a line, taken at random\n"
     "  --first N --count N   stage: numbers of the CPTS to work on\n"
     "  --from N        number of the first request (0); the next is printed\n"
     "\n"
@@ -22,15 +24,13 @@ static const char HELP[] =
     "  bench_load health --target 127.0.0.1:50051\n";
 
 enum option_value {
-    TARGET = 256,
-    CA,
-    CERT,
-    KEY,
-    CHANNELS,
+    CHANNELS = 256,
     CALLS,
     SECONDS,
     WARMUP,
     IDS,
+    METHOD,
+    REQUESTS,
     FIRST,
     COUNT,
     FROM,
@@ -38,11 +38,12 @@ enum option_value {
 };
 
 static const struct option OPTIONS[] = {
-    {"target", required_argument, NULL, TARGET},     {"ca", required_argument, NULL, CA},
-    {"cert", required_argument, NULL, CERT},         {"key", required_argument, NULL, KEY},
+    {"target", required_argument, NULL, 't'},        {"ca", required_argument, NULL, 'a'},
+    {"cert", required_argument, NULL, 'c'},          {"key", required_argument, NULL, 'k'},
     {"channels", required_argument, NULL, CHANNELS}, {"calls", required_argument, NULL, CALLS},
     {"seconds", required_argument, NULL, SECONDS},   {"warmup", required_argument, NULL, WARMUP},
-    {"ids", required_argument, NULL, IDS},           {"first", required_argument, NULL, FIRST},
+    {"ids", required_argument, NULL, IDS},           {"method", required_argument, NULL, METHOD},
+    {"requests", required_argument, NULL, REQUESTS}, {"first", required_argument, NULL, FIRST},
     {"count", required_argument, NULL, COUNT},       {"from", required_argument, NULL, FROM},
     {"help", no_argument, NULL, HELP_OPTION},        {NULL, 0, NULL, 0},
 };
@@ -54,36 +55,15 @@ struct arguments {
     bool wants_help;
 };
 
-/* Options of the connection; false when @p option is none of them. */
-static bool read_connection(int option, struct load_options *load)
-{
-    switch (option) {
-    case TARGET:
-        load->target = optarg;
-        return true;
-    case CA:
-        load->ca = optarg;
-        return true;
-    case CERT:
-        load->certificate = optarg;
-        return true;
-    case KEY:
-        load->key = optarg;
-        return true;
-    case CHANNELS:
-        load->channel_count = atoi(optarg);
-        return true;
-    case CALLS:
-        load->calls_per_channel = atoi(optarg);
-        return true;
-    default:
-        return false;
-    }
-}
-
 static bool read_option(int option, struct arguments *arguments)
 {
     switch (option) {
+    case CHANNELS:
+        arguments->load.channel_count = atoi(optarg);
+        return true;
+    case CALLS:
+        arguments->load.calls_per_channel = atoi(optarg);
+        return true;
     case SECONDS:
         arguments->load.duration_s = atof(optarg);
         return true;
@@ -92,6 +72,11 @@ static bool read_option(int option, struct arguments *arguments)
         return true;
     case IDS:
         return work_read_ids(&arguments->work, optarg);
+    case METHOD:
+        arguments->work.method = optarg;
+        return true;
+    case REQUESTS:
+        return work_read_requests(&arguments->work, optarg);
     case FIRST:
         arguments->work.first_cpts = atoll(optarg);
         return true;
@@ -105,19 +90,16 @@ static bool read_option(int option, struct arguments *arguments)
         arguments->wants_help = true;
         return true;
     default:
-        return read_connection(option, &arguments->load);
+        return endpoint_read_option(&arguments->load.endpoint, option, optarg);
     }
 }
 
 static bool are_complete(const struct arguments *arguments)
 {
     const struct load_options *load = &arguments->load;
-    const struct work *work = &arguments->work;
-    bool gets = strstr(work->method, "GetCpts") != NULL;
-    bool records = strstr(work->method, "RecordStage") != NULL;
-    return load->target != NULL && load->channel_count > 0 && load->calls_per_channel > 0 &&
-           load->duration_s > 0 && load->duration_s <= LOAD_SECONDS_MAX &&
-           (!gets || work->id_count > 0) && (!records || work->cpts_count > 0);
+    return load->endpoint.target != NULL && load->channel_count > 0 &&
+           load->calls_per_channel > 0 && load->duration_s > 0 &&
+           load->duration_s <= LOAD_SECONDS_MAX && work_is_complete(&arguments->work);
 }
 
 static void print_result(const struct load_result *result)
@@ -158,10 +140,10 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!load_run(&arguments.load, &arguments.work, &result)) {
-        fprintf(stderr, "bench_load: no connection to %s\n", arguments.load.target);
+        fprintf(stderr, "bench_load: no connection to %s\n", arguments.load.endpoint.target);
         return 1;
     }
     print_result(&result);
-    free(arguments.work.ids);
+    work_done(&arguments.work);
     return 0;
 }

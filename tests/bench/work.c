@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "wire/uuid.h"
 
 #define IDS_MAX 100000
 #define STEPS 3
+#define PUT_VALUE_BYTES 190
 
 static ptrdiff_t pack(const ProtobufCMessage *message, uint8_t bytes[WORK_REQUEST_BYTES])
 {
@@ -70,13 +70,43 @@ static ptrdiff_t pack_stage(const struct work *work, int64_t number,
     return pack(&request.base, bytes);
 }
 
-static ptrdiff_t pack_coverage(const struct work *work, int64_t number,
-                               uint8_t bytes[WORK_REQUEST_BYTES])
+/* One field of a message: its tag, a length below 128 or in two bytes, bytes. */
+static uint8_t *put_field(uint8_t *at, int number, const void *bytes, size_t byte_count)
+{
+    *at++ = (uint8_t)(number << 3 | 2);
+    if (byte_count >= 128)
+        *at++ = (uint8_t)(byte_count & 127) | 128;
+    *at++ = (uint8_t)(byte_count >= 128 ? byte_count >> 7 : byte_count);
+    memcpy(at, bytes, byte_count);
+    return at + byte_count;
+}
+
+/* etcd's PutRequest: 1 = key, 2 = value. The key is new each time; the value is
+ * as large as the change that RecordStage stores. */
+static ptrdiff_t pack_put(const struct work *work, int64_t number,
+                          uint8_t bytes[WORK_REQUEST_BYTES])
 {
     (void)work;
-    (void)number;
-    Cpts__V1__GetCoverageRequest request = CPTS__V1__GET_COVERAGE_REQUEST__INIT;
-    return pack(&request.base, bytes);
+    char key[48];
+    uint8_t value[PUT_VALUE_BYTES];
+    uint8_t uuid[16];
+    uuid_mint(uuid);
+    memcpy(key, "/cpts/", 6);
+    uuid_format(uuid, key + 6);
+    for (size_t i = 0; i < sizeof value; i++)
+        value[i] = (uint8_t)scatter(number + (int64_t)i);
+    uint8_t *end = put_field(bytes, 1, key, strlen(key));
+    end = put_field(end, 2, value, sizeof value);
+    return end - bytes;
+}
+
+static ptrdiff_t pack_call(const struct work *work, int64_t number,
+                           uint8_t bytes[WORK_REQUEST_BYTES])
+{
+    const struct work_request *request =
+        &work->requests[scatter(number) % (uint64_t)work->request_count];
+    memcpy(bytes, request->bytes, (size_t)request->byte_count);
+    return request->byte_count;
 }
 
 static const struct {
@@ -84,9 +114,14 @@ static const struct {
     struct work work;
 } WORKS[] = {
     {"health", {.method = "/grpc.health.v1.Health/Check", .pack = pack_health}},
-    {"get", {.method = "/cpts.v1.RegistryService/GetCpts", .pack = pack_get}},
-    {"stage", {.method = "/cpts.v1.RegistryService/RecordStage", .pack = pack_stage}},
-    {"coverage", {.method = "/cpts.v1.CoverageService/GetCoverage", .pack = pack_coverage}},
+    {"get",
+     {.method = "/cpts.v1.RegistryService/GetCpts", .pack = pack_get, .needs = WORK_NEEDS_IDS}},
+    {"stage",
+     {.method = "/cpts.v1.RegistryService/RecordStage",
+      .pack = pack_stage,
+      .needs = WORK_NEEDS_CPTS}},
+    {"put", {.method = "/etcdserverpb.KV/Put", .pack = pack_put}},
+    {"call", {.pack = pack_call, .needs = WORK_NEEDS_REQUESTS}},
 };
 
 bool work_find(const char *name, struct work *ret_work)
@@ -110,4 +145,64 @@ bool work_read_ids(struct work *work, const char *path)
         work->id_count++;
     fclose(file);
     return work->id_count > 0;
+}
+
+/* The bytes of a line of hexadecimal digits; -1 when it is none, or too long. */
+static ptrdiff_t read_hex(const char *line, uint8_t bytes[WORK_REQUEST_BYTES])
+{
+    size_t length = strcspn(line, "\r\n");
+    if (length % 2 != 0 || length / 2 > WORK_REQUEST_BYTES)
+        return -1;
+    for (size_t i = 0; i < length / 2; i++) {
+        char digits[3] = {line[2 * i], line[2 * i + 1], '\0'};
+        char *end = digits;
+        bytes[i] = (uint8_t)strtoul(digits, &end, 16);
+        if (end != digits + 2)
+            return -1;
+    }
+    return (ptrdiff_t)length / 2;
+}
+
+static bool keep_request(struct work *work, const char *line)
+{
+    uint8_t bytes[WORK_REQUEST_BYTES];
+    ptrdiff_t byte_count = read_hex(line, bytes);
+    uint8_t *kept = byte_count < 0 ? NULL : malloc((size_t)byte_count + 1);
+    if (kept == NULL)
+        return false;
+    memcpy(kept, bytes, (size_t)byte_count);
+    work->requests[work->request_count++] = (struct work_request){kept, byte_count};
+    return true;
+}
+
+bool work_read_requests(struct work *work, const char *path)
+{
+    char line[2 * WORK_REQUEST_BYTES + 3];
+    FILE *file = fopen(path, "r");
+    work->requests = calloc(IDS_MAX, sizeof *work->requests);
+    bool is_good = file != NULL && work->requests != NULL;
+    while (is_good && work->request_count < IDS_MAX && fgets(line, sizeof line, file) != NULL)
+        is_good = keep_request(work, line);
+    if (file != NULL)
+        fclose(file);
+    return is_good && work->request_count > 0;
+}
+
+bool work_is_complete(const struct work *work)
+{
+    const bool HAS[] = {
+        [WORK_NEEDS_NOTHING] = true,
+        [WORK_NEEDS_IDS] = work->id_count > 0,
+        [WORK_NEEDS_CPTS] = work->cpts_count > 0,
+        [WORK_NEEDS_REQUESTS] = work->request_count > 0,
+    };
+    return work->method != NULL && HAS[work->needs];
+}
+
+void work_done(struct work *work)
+{
+    for (int64_t i = 0; i < work->request_count; i++)
+        free(work->requests[i].bytes);
+    free(work->requests);
+    free(work->ids);
 }

@@ -86,6 +86,11 @@ class Demo(unittest.TestCase):
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertIn("0 created, 3 there already", again.stdout + again.stderr)
 
+    def test_import__a_preview_of_what_is_there_sees_no_difference(self):
+        preview = self.cptsctl("import", os.path.join(DEMO, "cpts.csv"), "--preview")
+        self.assertEqual(preview.returncode, 0, preview.stdout + preview.stderr)
+        self.assertIn(f"0 new, {ROWS} unchanged, 0 different, 0 refused", preview.stdout)
+
     def test_import__changed_row_is_refused(self):
         path = self.variant("changed.csv", lambda rows: rows[1].__setitem__(1, "CPTS autre"))
         result = self.cptsctl("import", path)

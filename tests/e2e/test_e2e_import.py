@@ -212,6 +212,21 @@ class Spreadsheet(Import):
         self.assertIn("Saint-Aubin (39476)", candidates[0])
         self.assertIn("Lons-le-Saunier (39300)", [row["candidates"] for row in rows])
 
+    def test_import__columns_are_mapped_by_the_user(self):
+        text = ("Sigle|Ville|Avancement|Quand|Commentaire\n"
+                "Fictive mappée|Champagnole|lettre d'intention|03/02/2023|x\n")
+        path = write("mapped.csv", text.replace("|", ";"), "utf-16")
+        maps = [word for pair in ("name=Sigle", "commune_name=Ville", "stage=Avancement",
+                                  "lettre_intention_on=Quand") for word in ("--map", pair)]
+        before = stored()
+        done, _ = self.run_import(path, *FILLED, code=1)
+        self.assertIn("Sigle | Ville | Avancement | Quand | Commentaire", done.stderr)
+        self.assertEqual(stored(), before)
+        self.run_import(path, *FILLED, *maps)
+        self.assertEqual(territory("Fictive mappée"), {"39097": 1})
+        self.assertEqual(stages("Fictive mappée"),
+                         [("EMERGENCE", "2023-02-02"), ("LETTRE_INTENTION", "2023-02-03")])
+
     def test_import__two_cpts_that_claim_a_commune_are_a_conflict(self):
         text = ("CPTS;Code INSEE;Statut\nFictive Un;%s;Émergence\nFictive Un;76540;Émergence\n"
                 "Fictive Deux;76540;Émergence\n")

@@ -2,6 +2,7 @@
 #include "integration/sdk_peer.h"
 
 #include <cpts/v1/coverage.pb-c.h>
+#include <cpts/v1/node.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
 #include <cpts/v1/registry.pb-c.h>
 #include <pthread.h>
@@ -12,6 +13,7 @@
 
 #include "base/call.h"
 #include "base/method.h"
+#include "integration/sdk_journal.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 #include "wire/unpack.h"
@@ -89,10 +91,14 @@ static const struct method METHODS[] = {
     ROW("RegistryService",  "UpdateCpts",   update_cpts,   answer_empty),
     ROW("RegistryService",  "RecordStage",  record_stage,  answer_stage),
     ROW("RegistryService",  "SetTerritory", set_territory, answer_empty),
+    {.name = "/cpts.v1.RegistryService/WatchCpts", .roles = ROLE_ANY, .begin = journal_begin,
+     .request = &cpts__v1__watch_cpts_request__descriptor,
+     .response = &cpts__v1__watch_cpts_response__descriptor, .stream = &journal_stream},
     ROW("CoverageService",  "GetCoverage",  get_coverage,  answer_empty),
     ROW("ReferenceService", "ListRegions",  list_regions,  answer_empty),
     ROW("ReferenceService", "ListDepartments", list_departments, answer_empty),
     ROW("ReferenceService", "ListUnits",    list_units,    answer_empty),
+    ROW("NodeService",      "GetNodeStatus", get_node_status, answer_empty),
 };
 /* clang-format on */
 static const struct method_table TABLE = {METHODS, sizeof METHODS / sizeof METHODS[0]};

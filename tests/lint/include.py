@@ -59,6 +59,9 @@ RULES = {
     "sdk/src/transport.c": "libc status sdk wire contract messages protobuf sodium grpc sdk/src",
     "sdk/src/transport_channel.c": "libc status sdk wire grpc sdk/src",
     "sdk/src/transport_channel.h": "libc status sdk grpc sdk/src",
+    "sdk/src/transport_core.c": "libc status sdk wire grpc sdk/src",
+    "sdk/src/transport_core.h": "libc status sdk grpc sdk/src",
+    "sdk/src/transport_stream.c": "libc status sdk wire grpc sdk/src",
     "sdk/tool": "libc status sdk ini jansson tables sheets sdk/tool",
     "sdk/example": "libc status sdk",
 }

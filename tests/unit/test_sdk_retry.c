@@ -9,23 +9,32 @@ static void test_retry__only_unavailable_is_made_again(void)
 {
     for (int status = CPTS_CANCELLED; status <= CPTS_UNAUTHENTICATED; status++) {
         struct cpts_error err = {.status = (cpts_status)status, .retryable = true};
-        CU_ASSERT_EQUAL(cpts_retry__is_wanted(&POLICY, 0, &err), status == CPTS_UNAVAILABLE);
+        CU_ASSERT_EQUAL(cpts_retry__is_wanted(&POLICY, 0, &err, true), status == CPTS_UNAVAILABLE);
     }
+}
+
+static void test_retry__cancelled_without_a_word_of_the_server_is_made_again(void)
+{
+    struct cpts_error err = {.status = CPTS_CANCELLED};
+    CU_ASSERT_TRUE(cpts_retry__is_wanted(&POLICY, 0, &err, false));
+    CU_ASSERT_FALSE(cpts_retry__is_wanted(&POLICY, 0, &err, true));
+    CU_ASSERT_TRUE(cpts_retry__is_doubtful(CPTS_CANCELLED, true, false));
+    CU_ASSERT_FALSE(cpts_retry__is_doubtful(CPTS_CANCELLED, false, false));
 }
 
 static void test_retry__exhausted_is_made_again_when_told_when(void)
 {
     struct cpts_error err = {.status = CPTS_RESOURCE_EXHAUSTED, .retryable = true};
-    CU_ASSERT_FALSE(cpts_retry__is_wanted(&POLICY, 0, &err));
+    CU_ASSERT_FALSE(cpts_retry__is_wanted(&POLICY, 0, &err, false));
     err.retry_after_ms = 10;
-    CU_ASSERT_TRUE(cpts_retry__is_wanted(&POLICY, 0, &err));
+    CU_ASSERT_TRUE(cpts_retry__is_wanted(&POLICY, 0, &err, false));
 }
 
 static void test_retry__ends_after_its_repetitions(void)
 {
     struct cpts_error err = {.status = CPTS_UNAVAILABLE};
-    CU_ASSERT_TRUE(cpts_retry__is_wanted(&POLICY, 2, &err));
-    CU_ASSERT_FALSE(cpts_retry__is_wanted(&POLICY, 3, &err));
+    CU_ASSERT_TRUE(cpts_retry__is_wanted(&POLICY, 2, &err, false));
+    CU_ASSERT_FALSE(cpts_retry__is_wanted(&POLICY, 3, &err, false));
 }
 
 static void test_retry__pauses_between_nothing_and_a_doubling_ceiling(void)
@@ -78,6 +87,7 @@ static void test_retry__not_now_settles_nothing(void)
 
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_retry__only_unavailable_is_made_again),
+    UNIT_TEST(test_retry__cancelled_without_a_word_of_the_server_is_made_again),
     UNIT_TEST(test_retry__exhausted_is_made_again_when_told_when),
     UNIT_TEST(test_retry__ends_after_its_repetitions),
     UNIT_TEST(test_retry__pauses_between_nothing_and_a_doubling_ceiling),

@@ -4,16 +4,21 @@
 -- $7 version seen (int)
 -- $8 indicator (text)  $9 valid from (date)  $10 baseline (numeric or NULL)
 -- $11 thresholds (numeric[])  $12 amounts in cents (bigint[])  $13 published (boolean)
+-- $14 which way the thresholds go (text: UP, DOWN, '' = there is but one)
 -- Tables that were believed to begin on or after $9 stop being believed.
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
-WITH changed AS (
+WITH definition AS MATERIALIZED (
+  SELECT CASE WHEN i.direction = 'YES_NO' THEN $11::numeric[] = '{1}'::numeric[]
+              ELSE $14::text IN ('', i.direction) END AS fits
+    FROM cpts.indicator i
+   WHERE i.code = $8::text AND i.valid_from <= $9::date AND i.valid_to > $9::date
+), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now()
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND stage <> ALL ('{ABANDONNE,FUSIONNE,DISSOUS,NON_RENOUVELE}'::text[])
      AND cpts.may_write(lead_region, cpts_id)
-     AND EXISTS (SELECT FROM cpts.indicator i
-                  WHERE i.code = $8::text AND i.valid_from <= $9::date AND i.valid_to > $9::date)
+     AND (SELECT fits FROM definition)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region
 ), superseded AS (
@@ -37,9 +42,12 @@ WITH changed AS (
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
   FROM logged
 UNION ALL
-SELECT coalesce(r.outcome, CASE WHEN s.is_live THEN 'UNKNOWN_INDICATOR' ELSE 'CPTS_ENDED' END),
+SELECT coalesce(r.outcome, CASE WHEN NOT s.is_live THEN 'CPTS_ENDED'
+                                WHEN d.fits IS NULL THEN 'UNKNOWN_INDICATOR'
+                                ELSE 'THRESHOLD_ORDER_INVALID' END),
        $4::uuid, r.version, r.log_position,
        coalesce(r.detail, CASE WHEN s.is_live THEN $8::text ELSE concat_ws(' ', r.stage, r.stage_on) END)
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
   LEFT JOIN cpts.stage s ON s.code = r.stage
+  LEFT JOIN definition d ON true
  WHERE NOT EXISTS (SELECT FROM logged)

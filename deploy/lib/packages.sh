@@ -3,8 +3,10 @@
 # The Debian packages of deploy/packages. Sourced after message.sh and account.sh.
 : "${source_dir:?}"
 
+# packages_wanted: what builds, runs and tests; not the section of the benchmark,
+# whose rivals are only measured where somebody has them.
 packages_wanted() {
-  sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$source_dir/deploy/packages"
+  sed -e '/^# bench$/,$d' -e 's/#.*//' -e '/^[[:space:]]*$/d' "$source_dir/deploy/packages"
 }
 
 # packages_missing: of the wanted ones, those that are not installed.

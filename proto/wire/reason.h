@@ -28,6 +28,7 @@
     X(FIELD_INVALID,            INVALID_ARGUMENT,    false) /* malformed: id, date, mask, size */  \
     X(PAGE_TOKEN_INVALID,       INVALID_ARGUMENT,    false)                                        \
     X(DATE_IN_FUTURE,           INVALID_ARGUMENT,    false)                                        \
+    X(KNOWN_AT_IN_FUTURE,       INVALID_ARGUMENT,    false) /* nobody knows what will be known */  \
     X(UNKNOWN_REGION,           INVALID_ARGUMENT,    false)                                        \
     X(UNKNOWN_DEPARTMENT,       INVALID_ARGUMENT,    false)                                        \
     X(UNKNOWN_UNIT,             INVALID_ARGUMENT,    false) /* no such commune or arrondissement */\

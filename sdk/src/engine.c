@@ -8,6 +8,7 @@
 
 #include "flight.h"
 #include "handle.h"
+#include "places.h"
 #include "ticks.h"
 #include "watch_handle.h"
 #include "wire/error.h"
@@ -16,19 +17,9 @@
 #define NS_PER_MS 1000000
 #define FOR_EVER (-1)
 
-/* A call's number is its place and, above it, how often that was taken. */
-#define PLACE_BITS 32
-
-struct place {
-    struct flight *flight;
-    uint32_t generation;
-    uint32_t next_free;
-};
-
 struct engine {
     cpts_client *client;
     enum cpts_delivery delivery;
-    uint32_t limit;
     struct transport_queue *queue;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -37,9 +28,7 @@ struct engine {
     /* Behind the lock. */
     bool is_running;
     bool is_closing;
-    struct place *places;
-    uint32_t first_free;
-    uint32_t taken_count;
+    struct places places;
     uint32_t undelivered_count;
     uint32_t delivering_count;
     uint64_t refused_count;
@@ -55,30 +44,6 @@ struct engine {
     struct flight *paused;
     int64_t next_due_ms;
 };
-
-static void take_place(struct engine *engine, struct flight *flight)
-{
-    flight->place = engine->first_free;
-    struct place *place = &engine->places[flight->place];
-    engine->first_free = place->next_free;
-    place->flight = flight;
-    place->generation++;
-    engine->taken_count++;
-}
-
-static void give_back_place(struct engine *engine, const struct flight *flight)
-{
-    struct place *place = &engine->places[flight->place];
-    place->flight = NULL;
-    place->next_free = engine->first_free;
-    engine->first_free = flight->place;
-    engine->taken_count--;
-}
-
-static uint64_t number_of(const struct engine *engine, const struct flight *flight)
-{
-    return (uint64_t)engine->places[flight->place].generation << PLACE_BITS | flight->place;
-}
 
 static void push_end(struct engine *engine, struct flight *flight)
 {
@@ -107,7 +72,7 @@ static struct turn *pop_turn(struct engine *engine)
     engine->delivering_count += turn != NULL;
     if (turn != NULL && turn->flight != NULL) {
         engine->undelivered_count--;
-        give_back_place(engine, turn->flight);
+        cpts_places__give_back(&engine->places, turn->flight);
     }
     pthread_mutex_unlock(&engine->lock);
     return turn;
@@ -329,14 +294,15 @@ static cpts_status admit(struct engine *engine, struct flight *flight, struct cp
     pthread_mutex_lock(&engine->lock);
     if (engine->is_closing) {
         status = error_set(err, REASON_CLIENT_CLOSING, "the client is being closed");
-    } else if (engine->taken_count == engine->limit) {
+    } else if (engine->places.taken_count == engine->places.limit) {
         engine->refused_count++;
-        status = error_set(err, REASON_TOO_MANY_CALLS,
-                           "%u calls are on their way or wait for their callback", engine->limit);
+        status =
+            error_set(err, REASON_TOO_MANY_CALLS,
+                      "%u calls are on their way or wait for their callback", engine->places.limit);
     } else if (!is_started(engine)) {
         status = error_set(err, REASON_OUT_OF_MEMORY, "no event thread can be started");
     } else {
-        take_place(engine, flight);
+        flight->number = cpts_places__take(&engine->places, flight);
     }
     pthread_mutex_unlock(&engine->lock);
     return status;
@@ -345,7 +311,7 @@ static cpts_status admit(struct engine *engine, struct flight *flight, struct cp
 static cpts_status leave(struct engine *engine, const struct flight *flight, struct cpts_error *err)
 {
     pthread_mutex_lock(&engine->lock);
-    give_back_place(engine, flight);
+    cpts_places__give_back(&engine->places, flight);
     pthread_cond_broadcast(&engine->changed);
     pthread_mutex_unlock(&engine->lock);
     return error_set(err, REASON_OUT_OF_MEMORY, "the call could not be started");
@@ -361,7 +327,7 @@ static cpts_status send_off(struct engine *engine, struct flight *flight, uint64
         return leave(engine, flight, err);
     pthread_mutex_lock(&engine->lock);
     flight->attempt = attempt;
-    uint64_t number = number_of(engine, flight);
+    uint64_t number = flight->number;
     pthread_mutex_unlock(&engine->lock);
     if (!cpts_transport__attempt_start(attempt)) {
         cpts_status status = leave(engine, flight, err);
@@ -455,10 +421,8 @@ struct transport_queue *cpts_engine__queue(struct engine *engine)
 bool cpts_client_cancel(cpts_client *client, uint64_t call)
 {
     struct engine *engine = client->engine;
-    uint64_t place = call & UINT32_MAX;
     pthread_mutex_lock(&engine->lock);
-    struct flight *flight = place < engine->limit ? engine->places[place].flight : NULL;
-    bool is_found = flight != NULL && number_of(engine, flight) == call && cancel(engine, flight);
+    bool is_found = cancel(engine, cpts_places__find(&engine->places, call));
     pthread_mutex_unlock(&engine->lock);
     return is_found;
 }
@@ -501,8 +465,8 @@ static bool settle(struct engine *engine, int64_t end_ms)
         if (engine->delivery == CPTS_DELIVERY_DESCRIPTOR)
             run_turns(engine, INT32_MAX);
         pthread_mutex_lock(&engine->lock);
-        is_settled =
-            engine->taken_count == 0 && engine->watch_count == 0 && engine->delivering_count == 0;
+        is_settled = engine->places.taken_count == 0 && engine->watch_count == 0 &&
+                     engine->delivering_count == 0;
         bool is_runnable =
             engine->delivery == CPTS_DELIVERY_DESCRIPTOR && engine->turns.first != NULL;
         if (!is_settled && !is_runnable)
@@ -531,8 +495,8 @@ static bool cancel_all(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
     bool is_any = stop_watches(engine, true);
-    for (uint32_t i = 0; i < engine->limit; i++)
-        is_any = cancel(engine, engine->places[i].flight) || is_any;
+    for (uint32_t i = 0; i < engine->places.limit; i++)
+        is_any = cancel(engine, cpts_places__at(&engine->places, i)) || is_any;
     pthread_mutex_unlock(&engine->lock);
     return is_any;
 }
@@ -542,7 +506,7 @@ static void engine_free(struct engine *engine)
     cpts_turns__done(&engine->turns);
     pthread_cond_destroy(&engine->changed);
     pthread_mutex_destroy(&engine->lock);
-    free(engine->places);
+    cpts_places__done(&engine->places);
     free(engine);
 }
 
@@ -592,15 +556,13 @@ cpts_status cpts_engine__open(cpts_client *client, const struct cpts_client_opti
     init_lock(engine);
     engine->client = client;
     engine->delivery = options->delivery;
-    engine->limit = options->async_max > 0 ? (uint32_t)options->async_max : ASYNC_DEFAULT;
-    engine->places = calloc(engine->limit, sizeof *engine->places);
+    uint32_t limit = options->async_max > 0 ? (uint32_t)options->async_max : ASYNC_DEFAULT;
+    bool has_places = cpts_places__init(&engine->places, limit);
     bool has_turns = cpts_turns__init(&engine->turns, engine->delivery == CPTS_DELIVERY_DESCRIPTOR);
-    if (engine->places == NULL || !has_turns) {
+    if (!has_places || !has_turns) {
         engine_free(engine);
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory or descriptor for a client");
     }
-    for (uint32_t i = 0; i < engine->limit; i++)
-        engine->places[i].next_free = i + 1;
     *ret_engine = engine;
     return CPTS_OK;
 }
@@ -609,8 +571,8 @@ void cpts_engine__depths(struct engine *engine, struct engine_depths *ret_depths
 {
     pthread_mutex_lock(&engine->lock);
     *ret_depths = (struct engine_depths){
-        .limit = (int32_t)engine->limit,
-        .in_flight = (int32_t)(engine->taken_count - engine->undelivered_count),
+        .limit = (int32_t)engine->places.limit,
+        .in_flight = (int32_t)(engine->places.taken_count - engine->undelivered_count),
         .undelivered = (int32_t)engine->undelivered_count,
         .refused = engine->refused_count,
         .watches = (int32_t)engine->watch_count,

@@ -32,8 +32,9 @@ struct flight {
     bool is_cancelled;
     /** Locked: it waits for its callback. */
     bool is_over;
-    /** Place among the engine's. */
+    /** Place among the engine's, and the call's number. */
     uint32_t place;
+    uint64_t number;
     struct completion completion;
     exchange_deliver *deliver;
     void (*release)(void *data);

@@ -11,6 +11,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REGISTRY_SET_TERRITORY] = "/cpts.v1.RegistryService/SetTerritory",
     [OPERATION_REGISTRY_WATCH] = "/cpts.v1.RegistryService/WatchCpts",
     [OPERATION_COVERAGE_GET] = "/cpts.v1.CoverageService/GetCoverage",
+    [OPERATION_TRAJECTORY_GET] = "/cpts.v1.TrajectoryService/GetTrajectory",
     [OPERATION_REFERENCE_REGIONS] = "/cpts.v1.ReferenceService/ListRegions",
     [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
     [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",

@@ -124,6 +124,7 @@ static json_t *queue_of(cpts_client *client)
         set_count(object, "inFlight", (uint64_t)depths.in_flight) &&
         set_count(object, "undelivered", (uint64_t)depths.undelivered) &&
         set_count(object, "refused", depths.refused) &&
+        set_count(object, "watches", (uint64_t)depths.watches) &&
         set_count(object, "waitingThreads",
                   (uint64_t)atomic_load(&client->statistics.waiting_threads)))
         return object;

@@ -34,6 +34,14 @@ static const struct option_row LIST_OPTIONS[] = {
     AS_OF, KNOWN_AT,
     {"limit",      "N",     false, "At most that many (all)"},
 };
+static const struct option_row WATCH_OPTIONS[] = {
+    {"after",    "POSITION", false, "Begin after that place in the log (0)"},
+    {"from-now", NULL,   false, "Only what happens from now on"},
+    {"region",   "CODE", false, "Led from that region (INSEE code, 11)"},
+    {"position-file", "FILE", false, "Begin where it says, and keep the place in it"},
+    {"count",    "N",    false, "End after so many changes"},
+    {"until-bookmark", NULL, false, "End once everything recorded was shown"},
+};
 static const struct option_row GET_OPTIONS[] = {AS_OF, KNOWN_AT};
 static const struct option_row CREATE_OPTIONS[] = {
     {"name",      "NAME",       false, "Name, 1 to 200 characters (required)"},
@@ -66,6 +74,18 @@ static const struct option_row COVERAGE_OPTIONS[] = {
     {"stage",      "STAGE", true,  "Count that live stage (all four)"},
     AS_OF, KNOWN_AT,
 };
+static const struct option_row TRAJECTORY_OPTIONS[] = {
+    {"source",    "NAME",  false, "published or registry (published)"},
+    {"region",    "CODE",  false, "Of one region (INSEE code)"},
+    {"from",      "DATE",  false, "First date of series and fit (its first count)"},
+    {"to",        "DATE",  false, "Last date, the same as --as-of (today)"},
+    {"step",      "NAME",  false, "month, quarter or year, of a registry (month)"},
+    {"stage",     "STAGE", true,  "Count that live stage (all four)"},
+    {"target",    "N",     false, "CPTS wanted (the State's target)"},
+    {"target-on", "DATE",  false, "By then (the end of the next year)"},
+    {"until",     "DATE",  false, "Last date projected (in five years)"},
+    AS_OF, KNOWN_AT,
+};
 static const struct option_row IMPORT_OPTIONS[] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
     {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
@@ -82,9 +102,33 @@ static const struct option_row IMPORT_OPTIONS[] = {
     {"report",   "FILE", false, "Write what became of each row there, as CSV"},
 };
 
+static const struct option_row EXPORT_OPTIONS[] = {
+    {"region", "CODE", false, "Only what that region leads (INSEE code)"},
+    AS_OF, KNOWN_AT,
+};
+
+#define EXPORT_NOTES \
+    "Tables: cpts, stage_history, territory, coverage_by_region, coverage_by_stage,\n" \
+    "coverage_by_definition, region, and dictionary, which says what every column\n" \
+    "means. FILE.xlsx is a workbook with a sheet each; DIR a folder with a CSV each,\n" \
+    "datapackage.json (Table Schema) and LISEZMOI.md. All of it is true on one date\n" \
+    "and known at one instant, which it states.\n" \
+    "\n" \
+    "It is written beside the name given and takes its place when it is whole. An\n" \
+    "export that was there is replaced; a folder with other files is refused.\n" \
+    "Texts that a spreadsheet would take for a formula have an apostrophe in front."
+
 #define STAGES_NOTE \
     "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
     "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
+
+#define TRAJECTORY_NOTES \
+    "Without --source it is the published totals (FCPTS, DGOS, CNAM and others): the\n" \
+    "national history that everybody quotes, whatever this node holds. A total that\n" \
+    "is someone's sum of other counts is shown and not fitted. Two projections: a\n" \
+    "straight line and a logistic curve, with RMSE and 95 % interval; fewer than 4\n" \
+    "and 5 points give a reason, no number. --json says every method in full; --csv\n" \
+    "is one line a point: the series, each region, then both projections."
 
 #define IMPORT_NOTES \
     "The format is told by the file. own: columns key, name, lead_region,\n" \
@@ -110,6 +154,22 @@ static const struct option_row IMPORT_OPTIONS[] = {
     "what is registered with cptsctl cpts update, stage or territory. Two files\n" \
     "that number their rows alike need --batch. Any row refused = exit code 1."
 
+#define WATCH_NOTES \
+    "Lost connections and stopped servers are gone over: every change comes once.\n" \
+    "With --timeout the command ends when the node was away for so long. Ctrl-C\n" \
+    "says where to go on.\n" \
+    "\n" \
+    "--json is one object a line, bookmarks (up to here everything was shown) and\n" \
+    "interruptions too; --plain: kind, position, time, what, id, version, region.\n" \
+    "\n" \
+    "The position file, if it is there, counts more than --after and --from-now. It\n" \
+    "is written after what it stands for was; a kill may show up to 256 lines twice."
+
+#define DOCTOR_NOTES \
+    "Each check is ok, warn, fail, or skip when an earlier one makes it pointless.\n" \
+    "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
+    "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
+
 const struct command_row COMMANDS[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
@@ -119,6 +179,15 @@ const struct command_row COMMANDS[] = {
      .notes = "The board draws what --json says in full; --csv is one line a region.",
      .options = COVERAGE_OPTIONS, .option_count = COUNT(COVERAGE_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_coverage},
+    {.name = "trajectory", .operands = "",
+     .summary = "How it went and where it leads: series, target, projections",
+     .examples = "cptsctl trajectory\n"
+                 "cptsctl trajectory --json\n"
+                 "cptsctl trajectory --source registry --step quarter --region 11\n"
+                 "cptsctl trajectory --target 1000 --target-on 2027-12-31 --csv",
+     .notes = TRAJECTORY_NOTES,
+     .options = TRAJECTORY_OPTIONS, .option_count = COUNT(TRAJECTORY_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_trajectory},
     {.name = "cpts list", .operands = "",
      .summary = "The CPTS that match every filter",
      .examples = "cptsctl cpts list --region 11\n"
@@ -174,6 +243,25 @@ const struct command_row COMMANDS[] = {
      .notes = IMPORT_NOTES,
      .options = IMPORT_OPTIONS, .option_count = COUNT(IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_import},
+    {.name = "export", .operands = "DIR|FILE.xlsx", .operand_count = 1,
+     .summary = "Every table as CSV with a Table Schema, or as a workbook",
+     .examples = "cptsctl export cpts-2024 --as-of 2024-02-01\n"
+                 "cptsctl export ile-de-france.xlsx --region 11",
+     .notes = EXPORT_NOTES,
+     .options = EXPORT_OPTIONS, .option_count = COUNT(EXPORT_OPTIONS), .run = verb_export},
+    {.name = "watch", .operands = "",
+     .summary = "The changes of the registry as they happen",
+     .examples = "cptsctl watch --from-now\n"
+                 "cptsctl watch --region 11 --json --until-bookmark\n"
+                 "cptsctl watch --position-file ars.position --json >> changes.jsonl",
+     .notes = WATCH_NOTES,
+     .options = WATCH_OPTIONS, .option_count = COUNT(WATCH_OPTIONS),
+     .forms = FORM_JSON | FORM_PLAIN, .run = verb_watch},
+    {.name = "doctor", .operands = "",
+     .summary = "Checks the way to the node and the node, and says what to do",
+     .examples = "cptsctl doctor\ncptsctl doctor --json --profile /etc/cpts/profile.ini",
+     .notes = DOCTOR_NOTES,
+     .forms = FORM_JSON | FORM_PLAIN, .run = verb_doctor},
     {.name = "health", .operands = "",
      .summary = "Whether the node answers and serves",
      .examples = "cptsctl health\ncptsctl health --timeout 2 --quiet && echo up",

@@ -88,8 +88,12 @@ int verb_cpts_update(struct session *session, const struct arguments *arguments)
 int verb_cpts_stage(struct session *session, const struct arguments *arguments);
 int verb_cpts_territory(struct session *session, const struct arguments *arguments);
 int verb_coverage(struct session *session, const struct arguments *arguments);
+int verb_trajectory(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
+int verb_export(struct session *session, const struct arguments *arguments);
+int verb_watch(struct session *session, const struct arguments *arguments);
+int verb_doctor(struct session *session, const struct arguments *arguments);
 int verb_health(struct session *session, const struct arguments *arguments);
 int verb_completion(struct session *session, const struct arguments *arguments);
 int verb_version(struct session *session, const struct arguments *arguments);

@@ -30,9 +30,27 @@ static const struct {
     {"ROLE_NOT_ALLOWED",      "None of this certificate's roles may do that."},
     {"OUT_OF_SCOPE",          "Ask the region that leads this CPTS."},
     {"UNKNOWN_REGION",        "cptsctl regions lists the codes."},
+    {"INSTANT_CHANGED",       "Nothing was written. Try again in a moment."},
     {"UNKNOWN_UNIT",          "An INSEE code has five characters, as in 01004 or 2A004."},
 };
 /* clang-format on */
+
+cpts_status failure_set(struct cpts_error *err, cpts_status status, const char *reason,
+                        const char *message)
+{
+    memset(err, 0, sizeof *err);
+    err->status = status;
+    snprintf(err->reason, sizeof err->reason, "%s", reason);
+    snprintf(err->message, sizeof err->message, "%s", message);
+    return status;
+}
+
+cpts_status failure_no_memory(struct cpts_error *err, const char *what)
+{
+    (void)failure_set(err, CPTS_RESOURCE_EXHAUSTED, "OUT_OF_MEMORY", "");
+    snprintf(err->message, sizeof err->message, "no memory for %s", what);
+    return err->status;
+}
 
 const char *failure_advice(const char *reason)
 {

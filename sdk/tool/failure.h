@@ -12,6 +12,13 @@
 #include <cpts/status.h>
 #include <stdint.h>
 
+/** Fills an error that was found here, not by the node. @return @p status. */
+cpts_status failure_set(struct cpts_error *err, cpts_status status, const char *reason,
+                        const char *message);
+
+/** RESOURCE_EXHAUSTED / OUT_OF_MEMORY. @param what  "the list of CPTS". */
+cpts_status failure_no_memory(struct cpts_error *err, const char *what);
+
 /** The exit code (an enum exit_code) of a failed call. */
 int failure_exit_code(const struct cpts_error *err);
 

@@ -2,27 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "failure.h"
 #include "gazetteer.h"
 
 #define PAGE_SIZE 5000
 /* The reference data changes once a year: twice in one listing is a fault. */
 #define ATTEMPTS_MAX 3
 #define TOKEN_BYTES 64
-
-static cpts_status fail(struct cpts_error *err, cpts_status status, const char *reason,
-                        const char *message)
-{
-    memset(err, 0, sizeof *err);
-    err->status = status;
-    snprintf(err->reason, sizeof err->reason, "%s", reason);
-    snprintf(err->message, sizeof err->message, "%s", message);
-    return status;
-}
-
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return fail(err, CPTS_RESOURCE_EXHAUSTED, "OUT_OF_MEMORY", "no memory for the reference data");
-}
 
 static cpts_status fetch_regions(cpts_client *client, struct gazetteer *gazetteer,
                                  struct cpts_error *err)
@@ -31,7 +17,7 @@ static cpts_status fetch_regions(cpts_client *client, struct gazetteer *gazettee
     cpts_status status = cpts_reference_regions(client, 0, &regions, err);
     for (size_t i = 0; status == CPTS_OK && i < regions->region_count; i++) {
         if (!gazetteer_add_region(gazetteer, regions->regions[i].code, regions->regions[i].name))
-            status = no_memory(err);
+            status = failure_no_memory(err, "the reference data");
     }
     cpts_regions_free(regions);
     return status;
@@ -45,7 +31,7 @@ static cpts_status fetch_departments(cpts_client *client, struct gazetteer *gaze
     for (size_t i = 0; status == CPTS_OK && i < found->department_count; i++) {
         const struct cpts_department *one = &found->departments[i];
         if (!gazetteer_add_department(gazetteer, one->code, one->name, one->region))
-            status = no_memory(err);
+            status = failure_no_memory(err, "the reference data");
     }
     cpts_departments_free(found);
     return status;
@@ -62,11 +48,11 @@ static cpts_status fetch_page(cpts_client *client, struct gazetteer *gazetteer,
     if (status != CPTS_OK)
         return status;
     if (*version != 0 && page->reference_version != *version)
-        status = fail(err, CPTS_ABORTED, "REFERENCE_CHANGED",
-                      "the reference data changed while it was read");
+        status = failure_set(err, CPTS_ABORTED, "REFERENCE_CHANGED",
+                             "the reference data changed while it was read");
     for (size_t i = 0; status == CPTS_OK && i < page->unit_count; i++) {
         if (!gazetteer_add_unit(gazetteer, &page->units[i]))
-            status = no_memory(err);
+            status = failure_no_memory(err, "the reference data");
     }
     *version = page->reference_version;
     snprintf(token, TOKEN_BYTES, "%s", page->next_page_token);
@@ -94,7 +80,7 @@ cpts_status gazetteer_fetch(cpts_client *client, struct gazetteer **ret_gazettee
     for (int attempt = 0; status == CPTS_ABORTED && attempt < ATTEMPTS_MAX; attempt++) {
         struct gazetteer *gazetteer = gazetteer_new();
         if (gazetteer == NULL)
-            return no_memory(err);
+            return failure_no_memory(err, "the reference data");
         status = fetch_all(client, gazetteer, err);
         if (status == CPTS_OK) {
             gazetteer_close(gazetteer);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failure.h"
 #include "name_fold.h"
 #include "record_fetch.h"
 
@@ -15,15 +16,6 @@ static const enum cpts_stage EVERY_STAGE[] = {CPTS_STAGE_EMERGENCE,     CPTS_STA
                                               CPTS_STAGE_PROJET_VALIDE, CPTS_STAGE_ACI_SIGNE,
                                               CPTS_STAGE_ABANDONNE,     CPTS_STAGE_FUSIONNE,
                                               CPTS_STAGE_DISSOUS,       CPTS_STAGE_NON_RENOUVELE};
-
-static cpts_status no_memory(struct cpts_error *err)
-{
-    memset(err, 0, sizeof *err);
-    err->status = CPTS_RESOURCE_EXHAUSTED;
-    snprintf(err->reason, sizeof err->reason, "OUT_OF_MEMORY");
-    snprintf(err->message, sizeof err->message, "no memory for the node's CPTS");
-    return err->status;
-}
 
 static const char *keep(struct registry *registry, const char *text)
 {
@@ -71,7 +63,7 @@ static cpts_status fetch_list(cpts_client *client, struct registry *registry,
         snprintf(token, sizeof token, "%s", page->next_page_token);
         cpts_page_free(page);
         if (!is_fine)
-            return no_memory(err);
+            return failure_no_memory(err, "the node's CPTS");
     } while (token[0] != '\0');
     return CPTS_OK;
 }
@@ -116,7 +108,7 @@ static cpts_status fetch_territories(const struct session *session, struct regis
     }
     for (size_t i = 0; i < count; i++)
         cpts_record_free(fetched[i]);
-    return is_fine ? CPTS_OK : no_memory(err);
+    return is_fine ? CPTS_OK : failure_no_memory(err, "the node's CPTS");
 }
 
 cpts_status registry_fetch(const struct session *session, struct registry *registry,
@@ -127,7 +119,7 @@ cpts_status registry_fetch(const struct session *session, struct registry *regis
     const char **ids = calloc(registry->count + 1, sizeof *ids);
     struct cpts_record **fetched = calloc(registry->count + 1, sizeof *fetched);
     if (status == CPTS_OK && (ids == NULL || fetched == NULL))
-        status = no_memory(err);
+        status = failure_no_memory(err, "the node's CPTS");
     if (status == CPTS_OK)
         status = fetch_territories(session, registry, ids, fetched, err);
     free(ids);

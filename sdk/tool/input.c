@@ -55,6 +55,20 @@ int input_number(const struct arguments *arguments, const char *option, int32_t 
     return EXIT_CODE_OK;
 }
 
+int input_position(const struct arguments *arguments, const char *option, int64_t *ret_position)
+{
+    const char *text = arguments_value(arguments, option);
+    if (text == NULL)
+        return EXIT_CODE_OK;
+    char *end = NULL;
+    errno = 0;
+    long long position = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || position < 0)
+        return usage_error(arguments->command, "--%s %s is not a log position", option, text);
+    *ret_position = position;
+    return EXIT_CODE_OK;
+}
+
 int input_stage(const struct command_row *command, const char *what, const char *text,
                 enum cpts_stage *ret_stage)
 {

@@ -27,6 +27,9 @@ int input_uuid(const struct arguments *arguments, const char *option, uint8_t *r
 int input_number(const struct arguments *arguments, const char *option, int32_t min, int32_t max,
                  int32_t *ret_number);
 
+/** A position of the node's log, from 0. */
+int input_position(const struct arguments *arguments, const char *option, int64_t *ret_position);
+
 /** A stage's name, from an operand or an option; @p what names it. */
 int input_stage(const struct command_row *command, const char *what, const char *text,
                 enum cpts_stage *ret_stage);

@@ -3,10 +3,10 @@
 
 #include <cpts/async.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "failure.h"
 #include "progress.h"
 
 /* What the callbacks share. */
@@ -82,14 +82,6 @@ static void ask_all(struct fetch *fetch, const struct session *session, const ch
     progress_end(&progress);
 }
 
-static void out_of_memory(struct cpts_error *err)
-{
-    memset(err, 0, sizeof *err);
-    err->status = CPTS_RESOURCE_EXHAUSTED;
-    snprintf(err->reason, sizeof err->reason, "OUT_OF_MEMORY");
-    snprintf(err->message, sizeof err->message, "no memory for the CPTS");
-}
-
 cpts_status record_fetch(const struct session *session, const char *const *ids, size_t count,
                          const struct cpts_when *when, struct cpts_record **ret_records,
                          struct cpts_error *err)
@@ -97,10 +89,8 @@ cpts_status record_fetch(const struct session *session, const char *const *ids, 
     struct fetch fetch = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     struct question *questions = calloc(count + 1, sizeof *questions);
     memset(ret_records, 0, count * sizeof *ret_records);
-    if (questions == NULL) {
-        out_of_memory(err);
-        return err->status;
-    }
+    if (questions == NULL)
+        return failure_no_memory(err, "the CPTS");
     for (size_t i = 0; i < count; i++)
         questions[i] = (struct question){.fetch = &fetch, .ret_record = &ret_records[i]};
     ask_all(&fetch, session, ids, count, when, questions);

@@ -71,7 +71,7 @@ int session_begin(struct session *session, const struct arguments *arguments)
     return code == EXIT_CODE_OK ? read_timeout(session, arguments) : code;
 }
 
-static bool locate(struct session *session, const struct arguments *arguments)
+bool session_locate(struct session *session, const struct arguments *arguments)
 {
     struct profile_places places = {.option = arguments_value(arguments, "profile"),
                                     .profile_variable = getenv("CPTS_PROFILE"),
@@ -81,7 +81,7 @@ static bool locate(struct session *session, const struct arguments *arguments)
     return profile_locate(&places, session->profile.path);
 }
 
-static cpts_status open_client(struct session *session, int32_t retry_max, struct cpts_error *err)
+cpts_status session_open(struct session *session, int32_t retry_max, struct cpts_error *err)
 {
     struct profile *profile = &session->profile;
     cpts_status status = profile_read(profile, err);
@@ -103,12 +103,12 @@ static cpts_status open_client(struct session *session, int32_t retry_max, struc
 int session_connect(struct session *session, const struct arguments *arguments, int32_t retry_max)
 {
     struct cpts_error err;
-    if (!locate(session, arguments)) {
+    if (!session_locate(session, arguments)) {
         fputs("cptsctl: no profile: neither --profile, CPTS_PROFILE, CPTS_STATE nor HOME is set\n",
               stderr);
         return EXIT_CODE_ERROR;
     }
-    cpts_status status = open_client(session, retry_max, &err);
+    cpts_status status = session_open(session, retry_max, &err);
     return status == CPTS_OK ? EXIT_CODE_OK : failure_print(&err);
 }
 

@@ -37,6 +37,12 @@ int session_begin(struct session *session, const struct arguments *arguments);
  * @return EXIT_CODE_OK, or another after saying what is wrong. */
 int session_connect(struct session *session, const struct arguments *arguments, int32_t retry_max);
 
+/** Its two steps, which say nothing: finds the profile's path (false when it is
+ * nowhere said), reads it and makes the client. */
+bool session_locate(struct session *session, const struct arguments *arguments);
+CPTS_MUST_CHECK cpts_status session_open(struct session *session, int32_t retry_max,
+                                         struct cpts_error *err);
+
 void session_end(struct session *session);
 
 /** Says on stderr that the words are wrong, and where help is.

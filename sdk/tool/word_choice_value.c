@@ -78,6 +78,19 @@ static void offer_encodings(const struct word_choice *choice)
     }
 }
 
+static void offer_sources(const struct word_choice *choice)
+{
+    word_choice_offer(choice, "published", "totals that others published");
+    word_choice_offer(choice, "registry", "what this node holds");
+}
+
+static void offer_steps(const struct word_choice *choice)
+{
+    word_choice_offer(choice, "month", NULL);
+    word_choice_offer(choice, "quarter", NULL);
+    word_choice_offer(choice, "year", NULL);
+}
+
 static void offer_shells(const struct word_choice *choice)
 {
     for (size_t i = 0; i < TOOL_SHELL_COUNT; i++)
@@ -99,6 +112,7 @@ static const struct value_row {
     {"STAGE", NULL, offer_stages},        {"STAGE=DATE", NULL, offer_stage_dates},
     {"CODE", "region", offer_regions},    {"CODE", "department", offer_departments},
     {"NAME", "format", offer_formats},    {"NAME", "encoding", offer_encodings},
+    {"NAME", "source", offer_sources},    {"NAME", "step", offer_steps},
     {"FIELD=COLUMN", NULL, offer_fields}, {"SHELL", NULL, offer_shells},
     {"FILE", NULL, offer_files},          {"DIR|FILE.xlsx", NULL, offer_files},
 };

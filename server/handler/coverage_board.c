@@ -4,11 +4,11 @@
 
 #include "base/call.h"
 #include "cpts/v1/coverage.pb-c.h"
-#include "domain/maturity.h"
 #include "domain/units.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "handler/service.h"
+#include "handler/stage_set.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
@@ -34,8 +34,7 @@ enum coverage_column {
 struct question {
     const char *as_of;
     bool by_region; /* the nation: a line a region */
-    bool in_set[STAGE_LIVE_COUNT + 1];
-    size_t set_count;
+    struct stage_set set;
 };
 
 static cpts_status no_memory(struct cpts_error *err)
@@ -60,36 +59,13 @@ static cpts_status check_area(const struct call *call, const Cpts__V1__GetCovera
     return CPTS_OK;
 }
 
-static cpts_status read_set(const Cpts__V1__GetCoverageRequest *request, struct question *question,
-                            struct cpts_error *err)
-{
-    for (size_t i = 0; i < request->n_stages; i++) {
-        if (!stage_is_live((int)request->stages[i]))
-            return error_set_field(err, REASON_FIELD_INVALID, "stages",
-                                   "only live stages are counted");
-        question->in_set[request->stages[i]] = true;
-    }
-    for (int stage = 1; stage <= STAGE_LIVE_COUNT; stage++) {
-        if (request->n_stages == 0)
-            question->in_set[stage] = true;
-        question->set_count += question->in_set[stage];
-    }
-    return CPTS_OK;
-}
-
 static void bind(struct call *call, const Cpts__V1__GetCoverageRequest *request,
                  const struct question *question, const char *known_at)
 {
-    const char *codes[STAGE_LIVE_COUNT];
-    size_t count = 0;
-    for (int stage = 1; stage <= STAGE_LIVE_COUNT; stage++) {
-        if (question->in_set[stage])
-            codes[count++] = stage_code(stage);
-    }
     query_text(call->query, request->department[0] != '\0' ? request->department : request->region);
     query_text(call->query, question->as_of);
     query_text(call->query, known_at);
-    query_text_array(call->query, codes, count);
+    stage_set_bind(call, &question->set);
 }
 
 cpts_status coverage_get_begin(struct call *call, const void *message, struct cpts_error *err)
@@ -104,7 +80,7 @@ cpts_status coverage_get_begin(struct call *call, const void *message, struct cp
         return no_memory(err);
     cpts_status status = check_area(call, request, err);
     if (status == CPTS_OK)
-        status = read_set(request, question, err);
+        status = stage_set_read(request->stages, request->n_stages, &question->set, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &question->as_of, err);
     if (status == CPTS_OK)
@@ -131,11 +107,11 @@ static Cpts__V1__StageCount **stage_counts(struct call *call, const struct rows 
 {
     const struct question *question = call->state;
     Cpts__V1__StageCount **counts =
-        arena_alloc(call->arena, (question->set_count + 1) * sizeof(Cpts__V1__StageCount *));
+        arena_alloc(call->arena, (question->set.count + 1) * sizeof(Cpts__V1__StageCount *));
     size_t filled = 0;
     *ret_project_count = 0;
     for (int stage = 1; counts != NULL && stage <= STAGE_LIVE_COUNT; stage++) {
-        if (!question->in_set[stage])
+        if (!question->set.has[stage])
             continue;
         Cpts__V1__StageCount *count = request_message(call, &cpts__v1__stage_count__descriptor);
         if (count == NULL)
@@ -158,7 +134,7 @@ static Cpts__V1__RegionCoverage *read_region(struct call *call, const struct row
         return NULL;
     region->region = (char *)rows_text(rows, row, CODE);
     region->name = (char *)rows_text(rows, row, NAME);
-    region->n_stages = question->set_count;
+    region->n_stages = question->set.count;
     region->stages = stage_counts(call, rows, row, row, &region->project_count);
     region->population_covered = (int32_t)rows_int(rows, row, COVERED_SET);
     region->population_total = (int32_t)rows_int(rows, row, POPULATION);
@@ -209,20 +185,10 @@ static bool add_definitions(struct call *call, const struct rows *rows,
 static bool add_stage_set(struct call *call, Cpts__V1__GetCoverageResponse *response)
 {
     const struct question *question = call->state;
-    response->stage_set =
-        arena_alloc(call->arena, (question->set_count + 1) * sizeof *response->stage_set);
-    if (response->stage_set == NULL)
-        return false;
-    for (int stage = 1; stage <= STAGE_LIVE_COUNT; stage++) {
-        if (question->in_set[stage])
-            response->stage_set[response->n_stage_set++] = (Cpts__V1__Stage)stage;
-    }
-    response->definition = CPTS__V1__COVERAGE_DEFINITION__COVERAGE_DEFINITION_CUSTOM;
-    if (question->set_count == STAGE_LIVE_COUNT)
-        response->definition = CPTS__V1__COVERAGE_DEFINITION__COVERAGE_DEFINITION_ALL_LIVE;
-    else if (question->set_count == 1 && question->in_set[STAGE_ACI_SIGNE])
-        response->definition = CPTS__V1__COVERAGE_DEFINITION__COVERAGE_DEFINITION_ACI_SIGNED;
-    return true;
+    response->stage_set = stage_set_stages(call, &question->set);
+    response->n_stage_set = question->set.count;
+    response->definition = stage_set_definition(&question->set);
+    return response->stage_set != NULL;
 }
 
 static void add_provenance(struct call *call, const struct rows *rows,
@@ -251,7 +217,7 @@ cpts_status coverage_get_finish(struct call *call, const struct rows *rows, stru
         request_message(call, &cpts__v1__get_coverage_response__descriptor);
     if (response == NULL)
         return no_memory(err);
-    response->n_stages = question->set_count;
+    response->n_stages = question->set.count;
     response->stages = stage_counts(call, rows, 0, rows_count(rows) - 1, &response->project_count);
     response->population_covered = sum(rows, COVERED_SET);
     response->population_total = sum(rows, POPULATION);

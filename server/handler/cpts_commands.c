@@ -17,19 +17,6 @@
 #include "wire/error.h"
 #include "wire/uuid.h"
 
-/* What a command about an existing CPTS names: its id and the version seen. */
-static cpts_status read_target(const char *id, int32_t expected_version, uint8_t ret_id[16],
-                               struct cpts_error *err)
-{
-    cpts_status status = request_uuid(id, "id", ret_id, err);
-    if (status != CPTS_OK)
-        return status;
-    if (expected_version < 1)
-        return error_set_field(err, REASON_FIELD_REQUIRED, "expected_version",
-                               "say which version you have seen, from 1");
-    return CPTS_OK;
-}
-
 /* A field that an update may name. */
 static bool mask_has(const Google__Protobuf__FieldMask *mask, const char *path)
 {
@@ -94,7 +81,7 @@ cpts_status cpts_update_begin(struct call *call, const void *message, struct cpt
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_UPDATED;
     change.cpts_updated = &updated;
-    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
         status = read_update(request, &updated, err);
     struct command command = {STATEMENT_CPTS_UPDATE, request->command_id, &request->base, id,
@@ -112,19 +99,7 @@ cpts_status cpts_update_begin(struct call *call, const void *message, struct cpt
 
 cpts_status cpts_update_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__UpdateCptsResponse *response =
-        request_message(call, &cpts__v1__update_cpts_response__descriptor);
-    if (response == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
-    call->response = &response->base;
-    return CPTS_OK;
+    return outcome_answer(call, rows, &cpts__v1__update_cpts_response__descriptor, err);
 }
 
 static cpts_status check_stage(const Cpts__V1__RecordStageRequest *request, struct cpts_error *err)
@@ -155,7 +130,7 @@ cpts_status stage_record_begin(struct call *call, const void *message, struct cp
 {
     const Cpts__V1__RecordStageRequest *request = message;
     uint8_t id[16];
-    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
         status = check_stage(request, err);
     if (status != CPTS_OK)
@@ -180,19 +155,7 @@ cpts_status stage_record_begin(struct call *call, const void *message, struct cp
 
 cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__RecordStageResponse *response =
-        request_message(call, &cpts__v1__record_stage_response__descriptor);
-    if (response == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
-    call->response = &response->base;
-    return CPTS_OK;
+    return outcome_answer(call, rows, &cpts__v1__record_stage_response__descriptor, err);
 }
 
 static cpts_status read_territory(struct call *call, const Cpts__V1__SetTerritoryRequest *request,
@@ -214,7 +177,7 @@ cpts_status territory_set_begin(struct call *call, const void *message, struct c
     const Cpts__V1__SetTerritoryRequest *request = message;
     uint8_t id[16];
     struct territory *territory = NULL;
-    cpts_status status = read_target(request->id, request->expected_version, id, err);
+    cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
         status = read_territory(call, request, &territory, err);
     if (status != CPTS_OK)
@@ -243,20 +206,14 @@ cpts_status territory_set_begin(struct call *call, const void *message, struct c
 cpts_status territory_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct territory *territory = call->state;
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
+    cpts_status status =
+        outcome_answer(call, rows, &cpts__v1__set_territory_response__descriptor, err);
     if (status != CPTS_OK)
         return status;
-    Cpts__V1__SetTerritoryResponse *response =
-        request_message(call, &cpts__v1__set_territory_response__descriptor);
-    Cpts__V1__Warning **warnings = territory_warnings(call, territory);
-    if (response == NULL || warnings == NULL)
+    Cpts__V1__SetTerritoryResponse *response = (Cpts__V1__SetTerritoryResponse *)call->response;
+    response->warnings = territory_warnings(call, territory);
+    if (response->warnings == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
     response->n_warnings = territory->warning_count;
-    response->warnings = warnings;
-    call->response = &response->base;
     return CPTS_OK;
 }

@@ -151,21 +151,14 @@ cpts_status cpts_create_begin(struct call *call, const void *message, struct cpt
 cpts_status cpts_create_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct territory *territory = call->state;
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
+    cpts_status status =
+        outcome_answer(call, rows, &cpts__v1__create_cpts_response__descriptor, err);
     if (status != CPTS_OK)
         return status;
-    Cpts__V1__CreateCptsResponse *response =
-        request_message(call, &cpts__v1__create_cpts_response__descriptor);
-    Cpts__V1__Warning **warnings = territory_warnings(call, territory);
-    if (response == NULL || warnings == NULL)
+    Cpts__V1__CreateCptsResponse *response = (Cpts__V1__CreateCptsResponse *)call->response;
+    response->warnings = territory_warnings(call, territory);
+    if (response->warnings == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-    response->id = (char *)outcome.cpts_id;
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
     response->n_warnings = territory->warning_count;
-    response->warnings = warnings;
-    call->response = &response->base;
     return CPTS_OK;
 }

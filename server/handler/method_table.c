@@ -6,6 +6,7 @@
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
+#include "cpts/v1/trajectory.pb-c.h"
 #include "feed/feed.h"
 
 /* Registry facts are a directory: every identity but the public reads them.
@@ -39,8 +40,9 @@ static const struct method METHODS[] = {
     ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
-    ROW("ReferenceService", "ListRegions", list_regions, LANE_READ, ROLE_ANY, region_list),
+    ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
     ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),

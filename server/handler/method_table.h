@@ -41,6 +41,11 @@ cpts_status cpts_watch_begin(struct call *call, const void *request, struct cpts
 cpts_status coverage_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status coverage_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* trajectory_board.c */
+cpts_status trajectory_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handler/outcome.h"
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/call.h"
+#include "handler/request.h"
 #include "store/rows.h"
 #include "wire/error.h"
 
@@ -60,5 +63,39 @@ cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
         .log_position = rows_int(rows, 0, LOG_POSITION),
         .replayed = replayed,
     };
+    return CPTS_OK;
+}
+
+/* Where a field of @p message lies; NULL when its type has none of that name. */
+static void *field_of(ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    return field == NULL ? NULL : (char *)message + field->offset;
+}
+
+cpts_status outcome_answer(struct call *call, const struct rows *rows,
+                           const struct ProtobufCMessageDescriptor *type, struct cpts_error *err)
+{
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status != CPTS_OK)
+        return status;
+    ProtobufCMessage *message = request_message(call, type);
+    if (message == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    char **id = field_of(message, "id");
+    int32_t *version = field_of(message, "version");
+    int64_t *log_position = field_of(message, "log_position");
+    protobuf_c_boolean *replayed = field_of(message, "replayed");
+    if (id != NULL)
+        *id = (char *)outcome.cpts_id;
+    if (version != NULL)
+        *version = outcome.version;
+    if (log_position != NULL)
+        *log_position = outcome.log_position;
+    if (replayed != NULL)
+        *replayed = outcome.replayed;
+    call->response = message;
     return CPTS_OK;
 }

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ProtobufCMessageDescriptor;
+struct call;
 struct rows;
 
 struct outcome {
@@ -28,5 +30,13 @@ struct outcome {
  * with its sentence and detail. */
 CPTS_MUST_CHECK cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
                                          struct cpts_error *err);
+
+/** Answers a command: reads the row and sets call->response to a message of
+ * @p type, with those of `id`, `version`, `log_position` and `replayed` that
+ * the type has.
+ * @return as outcome_read() · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
+CPTS_MUST_CHECK cpts_status outcome_answer(struct call *call, const struct rows *rows,
+                                           const struct ProtobufCMessageDescriptor *type,
+                                           struct cpts_error *err);
 
 #endif

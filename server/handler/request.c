@@ -20,6 +20,8 @@
 #define SECONDS_MIN (-2208988800LL)
 #define SECONDS_MAX 253370764799LL
 #define US_PER_SECOND 1000000
+/* How far a caller's clock may be ahead of ours. */
+#define KNOWN_AT_AHEAD_US_MAX (INT64_C(60) * US_PER_SECOND)
 
 static cpts_status no_memory(struct cpts_error *err)
 {
@@ -41,6 +43,18 @@ cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[1
         return error_set_field(err, REASON_FIELD_REQUIRED, field, "a UUID is needed");
     if (!uuid_parse(text, ret_uuid))
         return error_set_field(err, REASON_FIELD_INVALID, field, "not a UUID");
+    return CPTS_OK;
+}
+
+cpts_status request_target(const char *id, int32_t expected_version, uint8_t ret_id[16],
+                           struct cpts_error *err)
+{
+    cpts_status status = request_uuid(id, "id", ret_id, err);
+    if (status != CPTS_OK)
+        return status;
+    if (expected_version < 1)
+        return error_set_field(err, REASON_FIELD_REQUIRED, "expected_version",
+                               "say which version you have seen, from 1");
     return CPTS_OK;
 }
 
@@ -86,8 +100,11 @@ cpts_status request_known_at(struct call *call, const Google__Protobuf__Timestam
     if (instant->seconds < SECONDS_MIN || instant->seconds > SECONDS_MAX || instant->nanos < 0 ||
         instant->nanos > 999999999)
         return error_set_field(err, REASON_FIELD_INVALID, "known_at", "not an instant");
-    const char *text =
-        request_instant_text(call, instant->seconds * US_PER_SECOND + instant->nanos / 1000);
+    int64_t instant_us = instant->seconds * US_PER_SECOND + instant->nanos / 1000;
+    if (instant_us > clock_realtime_us() + KNOWN_AT_AHEAD_US_MAX)
+        return error_set_field(err, REASON_KNOWN_AT_IN_FUTURE, "known_at",
+                               "nobody knows yet what will be known then");
+    const char *text = request_instant_text(call, instant_us);
     if (text == NULL)
         return no_memory(err);
     *ret_instant = text;

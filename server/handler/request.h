@@ -26,13 +26,22 @@ void *request_message(struct call *call, const ProtobufCMessageDescriptor *type)
 CPTS_MUST_CHECK cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[16],
                                          struct cpts_error *err);
 
+/** Reads what a command about an existing CPTS names: its id and the version
+ * seen, from 1. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID with the field
+ * `id` or `expected_version`. */
+CPTS_MUST_CHECK cpts_status request_target(const char *id, int32_t expected_version,
+                                           uint8_t ret_id[16], struct cpts_error *err);
+
 /** The date a read is true on: @p text checked (future dates are fine for a
  * read), or today in France. @param ret_date In the arena. */
 CPTS_MUST_CHECK cpts_status request_as_of(struct call *call, const char *text,
                                           const char **ret_date, struct cpts_error *err);
 
 /** The instant a read is believed at, as text for the database; NULL is now.
- * @param ret_instant In the arena. */
+ * One before the first record is fine: nothing was known then.
+ * @param ret_instant In the arena.
+ * @return CPTS_OK · INVALID_ARGUMENT / FIELD_INVALID, KNOWN_AT_IN_FUTURE (more
+ *         than a minute, for clocks that differ). */
 CPTS_MUST_CHECK cpts_status request_known_at(struct call *call,
                                              const Google__Protobuf__Timestamp *instant,
                                              const char **ret_instant, struct cpts_error *err);

@@ -19,6 +19,11 @@ CREATE TEMPORARY TABLE arrondissement_csv (code text, name text, parent text, de
   region text, population int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE series_csv (date date, date_precision text, scope text, stage text, count int,
+  pop_covered_millions double precision, pop_covered_pct double precision, publisher text,
+  confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE published_csv (date date, region_code text, region_or_dept text, measure text,
+  value double precision, unit text, source text) ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -27,6 +32,8 @@ CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COM
 \copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy series_csv FROM 'cpts_series.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy published_csv FROM 'cpts_regions_published.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -95,6 +102,39 @@ UPDATE cpts.cpts_population p
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')
   ON CONFLICT (region, valid_from) DO NOTHING;
+
+-- Counts of CPTS only; the shares of population of the regional file stay there.
+-- Its codes are those of regions and of départements: the name tells which.
+WITH published AS (
+  SELECT s.scope, s.stage AS measure, s.date AS counted_on, coalesce(s.publisher, '') AS publisher,
+         s.count AS cpts_count, s.date_precision,
+         round(s.pop_covered_millions * 1000000)::bigint AS covered_population_count,
+         s.pop_covered_pct AS covered_percent, s.confidence, s.source
+    FROM series_csv s
+  UNION ALL
+  SELECT CASE WHEN p.region_or_dept LIKE 'dept %' THEN 'department:' ELSE 'region:' END
+           || p.region_code,
+         p.measure, p.date, '', p.value::int, 'not_stated', NULL, NULL,
+         'published (confidence not stated)' || coalesce(' ' || substring(p.unit FROM '\(.*\)'), ''),
+         p.source
+    FROM published_csv p
+   WHERE p.unit LIKE 'cpts%' AND p.region_code <> ''
+), gone AS (
+  DELETE FROM cpts.published_count c
+   WHERE NOT EXISTS (SELECT FROM published p
+                      WHERE p.scope = c.scope AND p.measure = c.measure
+                        AND p.counted_on = c.counted_on AND p.publisher = c.publisher)
+)
+INSERT INTO cpts.published_count (scope, measure, counted_on, publisher, cpts_count, date_precision,
+    covered_population_count, covered_percent, confidence, source)
+  SELECT scope, measure, counted_on, publisher, cpts_count, date_precision,
+         covered_population_count, covered_percent, confidence, source
+    FROM published
+  ON CONFLICT (scope, measure, counted_on, publisher) DO UPDATE
+    SET cpts_count = excluded.cpts_count, date_precision = excluded.date_precision,
+        covered_population_count = excluded.covered_population_count,
+        covered_percent = excluded.covered_percent, confidence = excluded.confidence,
+        source = excluded.source;
 
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;

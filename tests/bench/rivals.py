@@ -13,13 +13,19 @@ from state import SOURCE, START_TIMEOUT_S, Server, command
 NODE_SOURCE = SOURCE / "tests/bench/node"
 NODE_FILES = ("package.json", "package-lock.json", "registry.js", "server.js")
 NODE_POOL = 16
-# Debian has them; the section of deploy/packages that nothing else installs.
-PROGRAMS = {"node": "nodejs", "npm": "npm", "etcd": "etcd-server"}
+# Debian's packages of the programs; the section of deploy/packages that only
+# this needs.
+PACKAGES = {"node": "nodejs", "npm": "npm", "etcd": "etcd-server"}
 
 
-def missing(*programs):
+def programs_of(measurement):
+    """What a measurement of a rival runs."""
+    return ("etcd",) if measurement.endswith("etcd") else ("node", "npm")
+
+
+def missing(programs):
     """Packages of those programs that this machine does not have."""
-    return sorted({PROGRAMS[name] for name in programs if shutil.which(name) is None})
+    return sorted({PACKAGES[name] for name in programs if shutil.which(name) is None})
 
 
 def node_install(state):

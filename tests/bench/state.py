@@ -15,6 +15,8 @@ POSTGRES_BIN = "/usr/lib/postgresql/15/bin"
 TRUST_DOMAIN = "cpts.bench"
 OPERATOR = f"spiffe://{TRUST_DOMAIN}/user/00000000-0000-7000-8000-000000000001"
 START_TIMEOUT_S = 30
+# A database that nobody connects to, for copies.
+EMPTY = "cpts_empty"
 
 
 def command(*arguments, **options):
@@ -40,13 +42,13 @@ class Server:
         self.process = process
         self.port = port
 
-    def memory_mb(self, field):
-        """VmRSS (now) or VmHWM (at most so far) of /proc, megabytes."""
+    def memory_kb(self, field):
+        """VmRSS (now) or VmHWM (at most so far) of /proc, KiB."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
             for line in status:
                 if line.startswith(field + ":"):
-                    return round(int(line.split()[1]) / 1024, 1)
-        return None
+                    return int(line.split()[1])
+        raise RuntimeError(f"{self.name} has no {field}")
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -92,7 +94,12 @@ class State:
         self.run_file("cpts", SOURCE / "tests/bench/sql/schema.sql")
         self.grant("cpts", f"spiffe://{TRUST_DOMAIN}/node/national", "NATIONAL_NODE")
         self.grant("cpts", OPERATOR, "OPERATOR")
-        self.sql("postgres", "CREATE DATABASE cpts_write TEMPLATE cpts")
+        self.sql("postgres", f"CREATE DATABASE {EMPTY} TEMPLATE cpts")
+        self.add_database("cpts_write")
+
+    def add_database(self, name):
+        """One with the schema, the reference data and the roles, and no CPTS."""
+        self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {EMPTY}")
 
     def connection(self, user="postgres"):
         return ["-h", self.socket, "-p", self.port, "-U", user]
@@ -109,10 +116,10 @@ class State:
         self.run_file(database, SOURCE / "sql/admin/principal_role_grant.sql",
                       "-v", f"uri={uri}", "-v", f"role={role}", "-v", "scope=*")
 
-    def fill(self, count):
-        """Registers that many CPTS in cpts_write; the number of the first."""
+    def fill(self, count, database="cpts_write"):
+        """Registers that many CPTS; the number of the first."""
         first = self.next_cpts
-        self.sql("cpts_write", f"SELECT bench.fill({first}, {count})")
+        self.sql(database, f"SELECT bench.fill({first}, {count})")
         self.next_cpts += count
         return first
 
@@ -133,6 +140,7 @@ class State:
         role = ("user=postgres options='-c app.scope=* -c app.principal=insecure'"
                 if is_plain else "user=cpts_app")
         port_file = self.directory / f"{name}.port"
+        port_file.unlink(missing_ok=True)
         config = self.directory / f"{name}.conf"
         config.write_text(
             f"[node]\nname = national\ntrust_domain = {TRUST_DOMAIN}\n"
@@ -163,14 +171,24 @@ class State:
         self.servers.append(server)
         return server
 
-    def import_demo(self, server):
+    def end(self, server):
+        """Ends a server before the others."""
+        server.end()
+        self.servers.remove(server)
+
+    def import_file(self, server, path):
+        """Imports a file of CPTS through the server."""
         profile = self.directory / "profile.ini"
         profile.write_text(
             f"[profile]\naddress = 127.0.0.1:{server.port}\nca = {self.pem('ca.pem')}\n"
             f"certificate = {self.pem('operator.pem')}\nkey = {self.pem('operator.key')}\n",
             encoding="utf-8")
-        command(BIN / "cptsctl", "import", SOURCE / "deploy/demo/cpts.csv", "--quiet",
+        command(BIN / "cptsctl", "import", path, "--quiet",
                 "--profile", profile)
+
+    def import_demo(self, server):
+        """Imports the demo data into cpts; how many CPTS it has."""
+        self.import_file(server, SOURCE / "deploy/demo/cpts.csv")
         self.sql("cpts", "INSERT INTO bench.pick "
                          "SELECT row_number() OVER (ORDER BY cpts_id), cpts_id FROM cpts.cpts")
         self.sql("cpts", "VACUUM (ANALYZE)")

@@ -8,6 +8,7 @@ refusal() decodes what the server said no with.
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,7 @@ from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
+from cpts.v1 import trajectory_pb2, trajectory_pb2_grpc  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
 from grpc.reflection.v1 import reflection_pb2, reflection_pb2_grpc  # noqa: E402
@@ -192,6 +194,21 @@ class Node:
                 raise AssertionError(f"the roles did not take effect in {ROLES_TIMEOUT_S} s:\n"
                                      + self.log_text())
 
+    def restart(self, number):
+        """Ends the server with that signal, and starts it again on its port."""
+        self.process.send_signal(number)
+        self.process.wait(STOP_TIMEOUT_S)
+        self._reader.join(STOP_TIMEOUT_S)
+        self.process.stderr.close()
+        self._use_port(self.port)
+        self._start()
+
+    def _use_port(self, port):
+        with open(self.path("cptsd.conf"), encoding="utf-8") as file:
+            text = file.read()
+        with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
+            file.write(re.sub(r"address = 127\.0\.0\.1:\d+", f"address = 127.0.0.1:{port}", text))
+
     def stop(self):
         """Ends the server; complains when it had not run well to the end."""
         try:
@@ -218,6 +235,36 @@ class Node:
         shutil.rmtree(self.folder)
 
 
+class Twin(Node):
+    """A second server on the same database, with the same certificates."""
+
+    def __init__(self, node):  # pylint: disable=super-init-not-called
+        self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
+        os.chmod(self.folder, 0o755)
+        self.account, self.log = node.account, []
+        self.database = self.process = self._session = None
+        try:
+            for name in ("ca.pem", "server.pem", "server.key", "operator.pem", "operator.key",
+                         "cptsd", "cptsd.conf"):
+                shutil.copy2(node.path(name), self.path(name))
+            os.mkdir(self.path("run"))
+            if self.account is not None:
+                for name in ("", "run", "ca.pem", "server.pem", "server.key"):
+                    os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
+            self._use_port(0)
+            self._replace(node.folder, self.folder)
+            self._start()
+        except BaseException:
+            self._clear()
+            raise
+
+    def _replace(self, old, new):
+        with open(self.path("cptsd.conf"), encoding="utf-8") as file:
+            text = file.read()
+        with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
+
+
 class Client:
     """Stubs over one connection of its own. certificate None = none is shown."""
 
@@ -231,6 +278,7 @@ class Client:
             ("grpc.max_send_message_length", -1)])
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)

@@ -8,7 +8,7 @@ import uuid
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
                   command, coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2,
-                  reflection_pb2, registry_pb2, stage, unit, uri_of)
+                  reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -19,7 +19,7 @@ WALLED = "cpts cpts_stage cpts_territory cpts_population change_log command".spl
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
-                 "region_owner", "principal_role", "stage", "unit_overlap"}
+                 "region_owner", "principal_role", "stage", "unit_overlap", "published_count"}
 node = clients = None
 
 
@@ -98,6 +98,11 @@ CALLS = {
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.TrajectoryService/GetTrajectory":
+        lambda client, kind, cpts_id, version: client.trajectory.GetTrajectory(
+            trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
+                                                source="TRAJECTORY_SOURCE_REGISTRY"),
+            timeout=CALL_TIMEOUT_S),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),
     "/cpts.v1.ReferenceService/ListRegions":

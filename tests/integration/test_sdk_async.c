@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <cpts/node.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -89,6 +90,15 @@ static void on_outcome(cpts_status status, struct cpts_outcome *outcome,
 {
     (void)data;
     cpts_outcome_free(outcome);
+    note(status, err);
+}
+
+static void on_node(cpts_status status, struct cpts_node_status *node, const struct cpts_error *err,
+                    void *data)
+{
+    (void)data;
+    expect((node != NULL) == (status == CPTS_OK));
+    cpts_node_status_free(node);
     note(status, err);
 }
 
@@ -234,7 +244,8 @@ static int start_commands(void)
 static void test_async__every_call_has_its_twin(void)
 {
     open_with(begin());
-    int count = start_reads() + start_commands();
+    int count = start_reads() + start_commands() + 1;
+    CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
     wait_over(count);
     CU_ASSERT_EQUAL(seen.by_status[CPTS_OK], count);
     end();

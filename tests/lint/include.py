@@ -24,6 +24,7 @@ GROUPS = [
     ("http", r"microhttpd\.h"),
     ("tables", r"libsmartcols/.*"),
     ("sheets", r"xlsxwriter\.h"),
+    ("minpack", r"cminpack\.h"),
     ("containers", r"(uthash|utlist|utarray)\.h"),
     ("clock", r"sys/timerfd\.h"),
     ("sockets", r"(sys/socket|sys/un|netdb)\.h|netinet/.*|arpa/.*"),
@@ -36,6 +37,7 @@ RULES = {
     "server/base": "libc status wire server/base containers",
     "server/base/config.c": "libc status wire server/base ini",
     "server/domain": "libc status wire server/base server/domain",
+    "server/domain/logistic.c": "libc status wire server/base server/domain minpack",
     "server/store": "libc status wire server/base server/domain server/store libpq containers",
     "server/feed": "libc status wire server/base server/store server/feed",
     "server/handler": "libc status wire contract messages protobuf server/base server/domain"
@@ -63,6 +65,9 @@ RULES = {
     "sdk/src/transport_core.h": "libc status sdk grpc sdk/src",
     "sdk/src/transport_stream.c": "libc status sdk wire grpc sdk/src",
     "sdk/tool": "libc status sdk ini jansson tables sheets sdk/tool",
+    # What is wrong with certificates and handshakes gRPC does not say.
+    "sdk/tool/doctor_files.c": "libc status sdk openssl sdk/tool",
+    "sdk/tool/doctor_network.c": "libc status sdk openssl sockets sdk/tool",
     "sdk/example": "libc status sdk",
 }
 

@@ -17,7 +17,8 @@ PROSE_ENDINGS = (".md",)
 UNREAD_ENDINGS = (".csv", ".png", ".ico", ".woff2", "package-lock.json")
 
 # Names that tools prescribe, and migrations that carry one name thrice.
-SHARED_NAMES = {"README.md", "CMakeLists.txt", "package.json", "tsconfig.json", "Makefile",
+SHARED_NAMES = {"README.md", "CMakeLists.txt", "package.json", "package-lock.json",
+                "tsconfig.json", "Makefile",
                 # what people start: tests/run and tests/bench/run
                 "run"}
 SHARED_FOLDERS = ("sql/deploy/", "sql/verify/", "sql/revert/")

@@ -26,6 +26,9 @@ VALID = {
     "unit_old_code": {"old_code": "'x0001'", "unit_code": "'01001'"},
     "unit_old_name": {"old_code": "'x0001'", "name": "'x'", "unit_code": "'01001'"},
     "target": {"region": "'11'", "valid_from": "'2020-01-01'", "cpts_count": "1", "source": "'x'"},
+    "published_count": {"scope": "'FR'", "measure": "'x'", "counted_on": "'2020-01-01'",
+                        "publisher": "'x'", "cpts_count": "1", "date_precision": "'day'",
+                        "confidence": "'published'", "source": "'x'"},
     "node": {"name": "'region/11'", "address": "''"},
     "region_owner": {"region": "'11'", "node": "'national'", "epoch": "1"},
     "principal_role": {"principal": "'spiffe://a/b'", "role": "'PUBLIC'", "scope": "'read'",
@@ -51,6 +54,11 @@ VALID = {
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
 BROKEN = {
+    "published_count_key": (UNIQUE, "published_count", None),
+    "published_count_range": (CHECK, "published_count", {"cpts_count": "-1"}),
+    "published_count_scope_shape": (CHECK, "published_count", {"scope": "'11'"}),
+    "published_count_precision_known": (CHECK, "published_count", {"date_precision": "'week'"}),
+    "published_count_percent_range": (CHECK, "published_count", {"covered_percent": "100.1"}),
     "reference_version_key": (UNIQUE, "reference_version", None),
     "reference_version_vintage_range": (CHECK, "reference_version", {"vintage": "1999"}),
     "region_key": (UNIQUE, "region", None),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/calendar.h"
 
+#include <string.h>
+
 #include "support/unit.h"
 
 static void test_calendar__dates(void)
@@ -33,7 +35,51 @@ static void test_calendar__past(void)
     check("tomorrow", CPTS_INVALID_ARGUMENT, "FIELD_INVALID");
 }
 
+static void test_calendar__every_day_there_and_back(void)
+{
+    /* The ends were counted by hand: 25,567 days before 1970, 84,370 after. */
+    char text[CALENDAR_DATE_BYTES];
+    char before[CALENDAR_DATE_BYTES] = "1900-01-01";
+    CU_ASSERT_EQUAL(calendar_day("1900-01-01"), -25567);
+    CU_ASSERT_EQUAL(calendar_day("2000-02-29"), 11016);
+    CU_ASSERT_EQUAL(calendar_day("2200-12-31"), 84370);
+    for (int32_t day = -25566; day <= 84370; day++) {
+        calendar_text(day, text);
+        CU_ASSERT_TRUE(calendar_is_date(text) && strcmp(text, before) > 0);
+        CU_ASSERT_EQUAL(calendar_day(text), day);
+        memcpy(before, text, sizeof before);
+    }
+}
+
+static void test_calendar__days_outside_give_the_ends(void)
+{
+    char text[CALENDAR_DATE_BYTES];
+    calendar_text(-30000, text);
+    CU_ASSERT_STRING_EQUAL(text, "1900-01-01");
+    calendar_text(90000, text);
+    CU_ASSERT_STRING_EQUAL(text, "2200-12-31");
+}
+
+static void check_months(const char *from, int32_t months, const char *wanted)
+{
+    char text[CALENDAR_DATE_BYTES];
+    calendar_add_months(from, months, text);
+    CU_ASSERT_STRING_EQUAL(text, wanted);
+}
+
+static void test_calendar__months_end_within_their_month(void)
+{
+    check_months("2024-01-31", 0, "2024-01-31");
+    check_months("2024-01-31", 1, "2024-02-29");
+    check_months("2023-01-31", 1, "2023-02-28");
+    check_months("2024-12-15", 13, "2026-01-15");
+    check_months("2200-06-30", 7, "2200-12-31");
+}
+
 static const struct unit_test TESTS[] = {
+    UNIT_TEST(test_calendar__every_day_there_and_back),
+    UNIT_TEST(test_calendar__days_outside_give_the_ends),
+    UNIT_TEST(test_calendar__months_end_within_their_month),
     UNIT_TEST(test_calendar__dates),
     UNIT_TEST(test_calendar__past),
 };

@@ -24,6 +24,7 @@
 #include <cpts/coverage.h>
 #include <cpts/reference.h>
 #include <cpts/registry.h>
+#include <cpts/trajectory.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,6 +56,8 @@ typedef void cpts_outcome_callback(cpts_status status, struct cpts_outcome *outc
                                    const struct cpts_error *err, void *data);
 typedef void cpts_coverage_callback(cpts_status status, struct cpts_coverage *coverage,
                                     const struct cpts_error *err, void *data);
+typedef void cpts_trajectory_callback(cpts_status status, struct cpts_trajectory *trajectory,
+                                      const struct cpts_error *err, void *data);
 typedef void cpts_regions_callback(cpts_status status, struct cpts_regions *regions,
                                    const struct cpts_error *err, void *data);
 typedef void cpts_departments_callback(cpts_status status, struct cpts_departments *departments,
@@ -120,6 +123,12 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_registry_set_territory_start(
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_coverage_get_start(
     cpts_client *client, const struct cpts_coverage_query *query,
     const struct cpts_async *async, cpts_coverage_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
+
+/** As cpts_trajectory_get(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_trajectory_get_start(
+    cpts_client *client, const struct cpts_trajectory_query *query,
+    const struct cpts_async *async, cpts_trajectory_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 
 /** As cpts_reference_regions(). */

@@ -25,6 +25,20 @@ BEGIN
 END
 $$;
 
+-- Makes the log longer: its last entry again and again. The hashes are not
+-- chained; who reads the log does not look at them.
+CREATE FUNCTION bench.log_fill(n_count bigint) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+  INSERT INTO cpts.change_log (local_position, origin_node, origin_position, epoch, aggregate_kind,
+      aggregate_id, version, kind, recorded_at, actor, command_id, schema_version, lead_region,
+      bytes, prev_hash, hash)
+    SELECT l.local_position + n, l.origin_node, l.origin_position + n, l.epoch, l.aggregate_kind,
+           l.aggregate_id, l.version, l.kind, l.recorded_at, l.actor, gen_random_uuid(),
+           l.schema_version, l.lead_region, l.bytes, l.prev_hash, l.hash
+      FROM cpts.change_log l, generate_series(1, n_count) AS n
+     WHERE l.local_position = cpts.log_head();
+END;
+
 CREATE TABLE bench.pick (n int PRIMARY KEY, id uuid NOT NULL);
 GRANT SELECT ON bench.pick TO cpts_app;
 

@@ -36,6 +36,7 @@
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_INDICATOR,        INVALID_ARGUMENT,    false) /* no definition on that date */        \
     X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */         \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
@@ -52,6 +53,8 @@
     X(ILLEGAL_STAGE_STEP,       FAILED_PRECONDITION, false)                                        \
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
+    X(INDICATOR_LOCKED,         FAILED_PRECONDITION, false) /* final: needs a reason, and an ARS */\
+    X(INDICATOR_STEP_ILLEGAL,   FAILED_PRECONDITION, false) /* not in the state before */          \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\

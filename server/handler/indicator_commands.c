@@ -91,8 +91,8 @@ static void bind_target(struct call *call, const Cpts__V1__SetIndicatorTargetReq
     const char *way = table->direction == INDICATOR_DOWN ? "DOWN" : "UP";
     for (size_t i = 0; i < table->threshold_count; i++) {
         values[i] = request->thresholds[i]->value;
-        amounts[i] = arena_printf(call->arena, "%lld",
-                                  (long long)table->thresholds[i].amount_cents);
+        amounts[i] =
+            arena_printf(call->arena, "%lld", (long long)table->thresholds[i].amount_cents);
         if (amounts[i] == NULL) {
             call->query->failed = true;
             return;
@@ -140,19 +140,7 @@ cpts_status indicator_target_set_begin(struct call *call, const void *message,
 cpts_status indicator_target_set_finish(struct call *call, const struct rows *rows,
                                         struct cpts_error *err)
 {
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__SetIndicatorTargetResponse *response =
-        request_message(call, &cpts__v1__set_indicator_target_response__descriptor);
-    if (response == NULL)
-        return no_memory(err);
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
-    call->response = &response->base;
-    return CPTS_OK;
+    return outcome_answer(call, rows, &cpts__v1__set_indicator_target_response__descriptor, err);
 }
 
 /* --- values ------------------------------------------------------------------ */
@@ -260,22 +248,21 @@ cpts_status indicator_value_record_begin(struct call *call, const void *message,
     struct value_columns columns;
     cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK && strlen(request->correction_reason) > REASON_CHARACTERS_MAX)
-        status = error_set_field(err, REASON_FIELD_INVALID, "correction_reason",
-                                 "at most %d bytes", REASON_CHARACTERS_MAX);
+        status = error_set_field(err, REASON_FIELD_INVALID, "correction_reason", "at most %d bytes",
+                                 REASON_CHARACTERS_MAX);
     if (status == CPTS_OK)
         status = read_values(call, request->values, request->n_values, false, &columns, err);
     if (status != CPTS_OK)
         return status;
-    Cpts__V1__CptsIndicatorValuesRecorded recorded =
-        CPTS__V1__CPTS_INDICATOR_VALUES_RECORDED__INIT;
+    Cpts__V1__CptsIndicatorValuesRecorded recorded = CPTS__V1__CPTS_INDICATOR_VALUES_RECORDED__INIT;
     recorded.n_values = request->n_values;
     recorded.values = request->values;
     recorded.correction_reason = request->correction_reason;
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_INDICATOR_VALUES_RECORDED;
     change.cpts_indicator_values_recorded = &recorded;
-    struct command command = {STATEMENT_INDICATOR_VALUE_RECORD, request->command_id,
-                              &request->base, id, &change};
+    struct command command = {STATEMENT_INDICATOR_VALUE_RECORD, request->command_id, &request->base,
+                              id, &change};
     status = request_command(call, &command, err);
     if (status != CPTS_OK)
         return status;
@@ -292,19 +279,7 @@ cpts_status indicator_value_record_begin(struct call *call, const void *message,
 cpts_status indicator_value_record_finish(struct call *call, const struct rows *rows,
                                           struct cpts_error *err)
 {
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__RecordIndicatorValuesResponse *response =
-        request_message(call, &cpts__v1__record_indicator_values_response__descriptor);
-    if (response == NULL)
-        return no_memory(err);
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
-    call->response = &response->base;
-    return CPTS_OK;
+    return outcome_answer(call, rows, &cpts__v1__record_indicator_values_response__descriptor, err);
 }
 
 /* State from which a state follows; NULL when none decides it. */
@@ -335,8 +310,8 @@ cpts_status indicator_value_decide_begin(struct call *call, const void *message,
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_INDICATOR_VALUES_DECIDED;
     change.cpts_indicator_values_decided = &decided;
-    struct command command = {STATEMENT_INDICATOR_VALUE_DECIDE, request->command_id,
-                              &request->base, id, &change};
+    struct command command = {STATEMENT_INDICATOR_VALUE_DECIDE, request->command_id, &request->base,
+                              id, &change};
     status = request_command(call, &command, err);
     if (status != CPTS_OK)
         return status;
@@ -351,17 +326,5 @@ cpts_status indicator_value_decide_begin(struct call *call, const void *message,
 cpts_status indicator_value_decide_finish(struct call *call, const struct rows *rows,
                                           struct cpts_error *err)
 {
-    struct outcome outcome;
-    cpts_status status = outcome_read(rows, &outcome, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__DecideIndicatorValuesResponse *response =
-        request_message(call, &cpts__v1__decide_indicator_values_response__descriptor);
-    if (response == NULL)
-        return no_memory(err);
-    response->version = outcome.version;
-    response->log_position = outcome.log_position;
-    response->replayed = outcome.replayed;
-    call->response = &response->base;
-    return CPTS_OK;
+    return outcome_answer(call, rows, &cpts__v1__decide_indicator_values_response__descriptor, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/indicator.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
@@ -41,6 +42,17 @@ static const struct method METHODS[] = {
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
     ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
+    ROW("IndicatorService", "ListIndicators", list_indicators, LANE_READ, ROLE_ANY, indicator_list),
+    ROW("IndicatorService", "SetIndicatorTarget", set_indicator_target, LANE_WRITE, WRITERS,
+        indicator_target_set),
+    ROW("IndicatorService", "RecordIndicatorValues", record_indicator_values, LANE_WRITE, EDITORS,
+        indicator_value_record),
+    ROW("IndicatorService", "DecideIndicatorValues", decide_indicator_values, LANE_WRITE, WRITERS,
+        indicator_value_decide),
+    ROW("IndicatorService", "GetCptsIndicators", get_cpts_indicators, LANE_READ, READERS,
+        indicator_of_cpts),
+    ROW("IndicatorService", "GetIndicatorBoard", get_indicator_board, LANE_SLOW, ROLE_ANY,
+        indicator_board),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

@@ -31,6 +31,13 @@ static const struct {
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
+    {REASON_UNKNOWN_INDICATOR, "indicator", "no indicator has that code on that date: %s"},
+    {REASON_THRESHOLD_ORDER_INVALID, "thresholds",
+     "each threshold has to be harder to reach than the one before, the way %s goes"},
+    {REASON_INDICATOR_LOCKED, "values",
+     "%s is locked: only an ARS corrects it, with a correction_reason"},
+    {REASON_INDICATOR_STEP_ILLEGAL, "values",
+     "%s: a value is submitted, then approved, then locked"},
 };
 
 static cpts_status refuse(const char *outcome, const char *detail, struct cpts_error *err)

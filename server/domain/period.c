@@ -35,30 +35,33 @@ static bool read_part(const char *text, int *ret_number, int *ret_months)
     return *ret_number >= 1 && *ret_number <= MONTHS_A_YEAR;
 }
 
-/* The last day of a month: the latest that is a date. */
-static void write_last_day(int year, int month, char *text)
+/* Writes a date; a struct period holds any that this file makes. */
+static void write_date(int year, int month, int day, char text[PERIOD_DATE_BYTES])
 {
-    int day = 31;
-    do
-        snprintf(text, PERIOD_DATE_BYTES, "%04d-%02d-%02d", year % 10000, month % 100, day % 100);
-    while (!calendar_is_date(text) && --day > 0);
+    char longest[3 * PERIOD_DATE_BYTES];
+    snprintf(longest, sizeof longest, "%04d-%02d-%02d", year, month, day);
+    memcpy(text, longest, PERIOD_DATE_BYTES - 1);
+    text[PERIOD_DATE_BYTES - 1] = '\0';
 }
 
 bool period_parse(const char *text, struct period *ret_period)
 {
     int number = 1;
     int months = MONTHS_A_YEAR;
-    char first_day[PERIOD_DATE_BYTES] = "";
+    int day = 31;
+    struct period period;
     if (strspn(text, "0123456789") != 4 || (text[4] != '\0' && text[4] != '-') ||
         (text[4] == '-' && (strlen(text) != 7 || !read_part(text + 5, &number, &months))))
         return false;
     int year = (int)strtol(text, NULL, 10);
     int last_month = number * months;
-    snprintf(first_day, sizeof first_day, "%04d-%02d-01", year % 10000,
-             (last_month - months + 1) % 100);
-    if (!calendar_is_date(first_day))
+    write_date(year, last_month - months + 1, 1, period.first_on);
+    if (!calendar_is_date(period.first_on))
         return false;
-    memcpy(ret_period->first_on, first_day, sizeof first_day);
-    write_last_day(year, last_month, ret_period->last_on);
+    /* The latest day that is a date of the calendar. */
+    do
+        write_date(year, last_month, day, period.last_on);
+    while (!calendar_is_date(period.last_on) && --day > 0);
+    *ret_period = period;
     return true;
 }

@@ -7,19 +7,21 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, health_pb2, outcome, psql, reference_pb2,
+                  command, coverage_pb2, creation, health_pb2, indicator_pb2, outcome, psql, reference_pb2,
                   reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
-WALLED = "cpts cpts_stage cpts_territory cpts_population change_log command".split()
+WALLED = ("cpts cpts_stage cpts_territory cpts_population change_log command"
+          " cpts_indicator_target cpts_indicator_value").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
-                 "region_owner", "principal_role", "stage", "unit_overlap", "published_count"}
+                 "region_owner", "principal_role", "stage", "unit_overlap", "published_count",
+                 "indicator"}
 node = clients = None
 
 
@@ -72,6 +74,21 @@ def registry_call(name):
     return call
 
 
+def indicator_call(name):
+    """The calls about one CPTS's indicators."""
+    value = {"indicator": "DEPISTAGE_SEIN", "period": "2023", "value": "70.1"}
+    fields = {"SetIndicatorTarget": {"indicator": "DEPISTAGE_SEIN", "effective_on": "2021-01-01",
+                                     "thresholds": [{"value": "75", "amount_cents": 350000}]},
+              "RecordIndicatorValues": {"values": [value]},
+              "DecideIndicatorValues": {"state": "INDICATOR_STATE_APPROVED", "values": [value]}}[name]
+    message = getattr(indicator_pb2, f"{name}Request")
+
+    def call(client, kind, cpts_id, version):
+        request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
+        return getattr(client.indicator, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -102,6 +119,20 @@ CALLS = {
         lambda client, kind, cpts_id, version: client.trajectory.GetTrajectory(
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
                                                 source="TRAJECTORY_SOURCE_REGISTRY"),
+            timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.IndicatorService/ListIndicators":
+        lambda client, kind, cpts_id, version: client.indicator.ListIndicators(
+            indicator_pb2.ListIndicatorsRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.IndicatorService/SetIndicatorTarget": indicator_call("SetIndicatorTarget"),
+    "/cpts.v1.IndicatorService/RecordIndicatorValues": indicator_call("RecordIndicatorValues"),
+    "/cpts.v1.IndicatorService/DecideIndicatorValues": indicator_call("DecideIndicatorValues"),
+    "/cpts.v1.IndicatorService/GetCptsIndicators":
+        lambda client, kind, cpts_id, version: client.indicator.GetCptsIndicators(
+            indicator_pb2.GetCptsIndicatorsRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.IndicatorService/GetIndicatorBoard":
+        lambda client, kind, cpts_id, version: client.indicator.GetIndicatorBoard(
+            indicator_pb2.GetIndicatorBoardRequest(indicator="ALD_SANS_MT", period="2023",
+                                                   region=REGIONS[kind]),
             timeout=CALL_TIMEOUT_S),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),

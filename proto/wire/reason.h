@@ -57,6 +57,24 @@
     X(INDICATOR_STEP_ILLEGAL,   FAILED_PRECONDITION, false) /* not in the state before */          \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
+    X(NOT_THE_DECIDER,          PERMISSION_DENIED,   false) /* that step is another's to decide */ \
+    X(EVIDENCE_MISSING,         FAILED_PRECONDITION, false) /* detail: kinds of documents */       \
+    X(DOCUMENT_NOT_FOUND,       NOT_FOUND,           false) /* detail: the id */                   \
+    X(FILING_NOT_FOUND,         NOT_FOUND,           false)                                        \
+    X(FILING_ALREADY_OPEN,      FAILED_PRECONDITION, false) /* detail: its id */                   \
+    X(FILING_NOT_AT_STAGE,      FAILED_PRECONDITION, false) /* detail: the stage */                \
+    X(FILING_NOT_COMPLETE,      FAILED_PRECONDITION, false) /* no silence to count */              \
+    X(FILING_DATE_BEFORE_CURRENT, FAILED_PRECONDITION, false)                                      \
+    X(ILLEGAL_FILING_STEP,      FAILED_PRECONDITION, false) /* detail: the state */                \
+    X(TACIT_NOT_DUE,            FAILED_PRECONDITION, false) /* detail: the due date */             \
+    X(MILESTONE_NOT_AT_STAGE,   FAILED_PRECONDITION, false) /* detail: the stage */                \
+    X(STAGE_NOT_ENTERED,        FAILED_PRECONDITION, false)                                        \
+    X(IDENTITY_DATE_BEFORE_CURRENT, FAILED_PRECONDITION, false)                                    \
+    X(SUCCESSOR_NOT_FOUND,      NOT_FOUND,           false)                                        \
+    X(SUCCESSOR_ENDED,          FAILED_PRECONDITION, false)                                        \
+    X(STALE_SUCCESSOR_VERSION,  ABORTED,             false) /* detail: its version */              \
+    X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
+    X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \

@@ -10,7 +10,10 @@
 #define RECONNECT_FIRST_MS 200
 #define RECONNECT_MAX_MS 5000
 #define METADATA_BYTES_MAX (16 * 1024)
-#define ARGS_MAX 12
+#define ARGS_MAX 16
+/* What a peer may send ahead on a call that nobody reads. The core would let it
+ * grow with the connection's speed, to tens of megabytes. */
+#define LOOKAHEAD_BYTES (1024 * 1024)
 
 /* Calls go to the addresses in turn, to those only that say they serve
  * (grpc.health.v1 Watch; an address without that method counts as serving). */
@@ -43,9 +46,11 @@ static grpc_channel *open_channel(const struct address *address,
         integer_arg(GRPC_ARG_MAX_METADATA_SIZE, METADATA_BYTES_MAX),
         integer_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, RECONNECT_FIRST_MS),
         integer_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, RECONNECT_MAX_MS),
+        integer_arg(GRPC_ARG_HTTP2_BDP_PROBE, 0),
+        integer_arg(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, LOOKAHEAD_BYTES),
         string_arg(GRPC_ARG_PRIMARY_USER_AGENT_STRING, agent),
     };
-    size_t count = 8;
+    size_t count = 10;
     if (address->server_name[0] != '\0')
         args[count++] = string_arg(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, address->server_name);
     if (address->is_list)

@@ -5,27 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/transition.h"
 #include "wire/unpack.h"
 #include "wire/uuid.h"
 
 #define STAGE_PREFIX "STAGE_"
 
-static const char *const STAGES[] = {
-    [CPTS_STAGE_UNSPECIFIED] = "UNSPECIFIED",
-    [CPTS_STAGE_EMERGENCE] = "EMERGENCE",
-    [CPTS_STAGE_LETTRE_INTENTION] = "LETTRE_INTENTION",
-    [CPTS_STAGE_PROJET_VALIDE] = "PROJET_VALIDE",
-    [CPTS_STAGE_ACI_SIGNE] = "ACI_SIGNE",
-    [CPTS_STAGE_ABANDONNE] = "ABANDONNE",
-    [CPTS_STAGE_FUSIONNE] = "FUSIONNE",
-    [CPTS_STAGE_DISSOUS] = "DISSOUS",
-    [CPTS_STAGE_NON_RENOUVELE] = "NON_RENOUVELE",
-};
-#define STAGE_NAMES (sizeof STAGES / sizeof STAGES[0])
-
 const char *cpts_stage_name(enum cpts_stage stage)
 {
-    return (unsigned)stage < STAGE_NAMES ? STAGES[stage] : "UNRECOGNISED";
+    if (stage == CPTS_STAGE_UNSPECIFIED)
+        return "UNSPECIFIED";
+    return stage_is_known((int)stage) ? stage_code((int)stage) : "UNRECOGNISED";
 }
 
 /* Whether `text` spells `name`, which is in upper case with underscores. */
@@ -43,8 +33,8 @@ bool cpts_stage_parse(const char *text, enum cpts_stage *ret_stage)
 {
     if (strncasecmp(text, STAGE_PREFIX, strlen(STAGE_PREFIX)) == 0)
         text += strlen(STAGE_PREFIX);
-    for (size_t i = CPTS_STAGE_EMERGENCE; i < STAGE_NAMES; i++) {
-        if (spells(text, STAGES[i])) {
+    for (int i = STAGE_EMERGENCE; i <= STAGE_COUNT; i++) {
+        if (spells(text, stage_code(i))) {
             *ret_stage = (enum cpts_stage)i;
             return true;
         }
@@ -54,7 +44,7 @@ bool cpts_stage_parse(const char *text, enum cpts_stage *ret_stage)
 
 bool cpts_stage_is_live(enum cpts_stage stage)
 {
-    return stage >= CPTS_STAGE_EMERGENCE && stage <= CPTS_STAGE_ACI_SIGNE;
+    return stage_is_live((int)stage);
 }
 
 void cpts_uuid_mint(uint8_t ret_uuid[CPTS_UUID_BYTES])

@@ -37,11 +37,16 @@ static void unsignal(const cpts_watch *watch)
 
 void cpts_watch__read_on(cpts_watch *watch)
 {
-    if (watch->stream == NULL || watch->is_reading || watch->is_stopping ||
-        !cpts_watch_queue__has_room(&watch->queue))
+    if (watch->is_stopping || !cpts_watch_queue__has_room(&watch->queue))
         return;
-    watch->is_reading = true;
-    cpts_transport__stream_read(watch->stream);
+    if (watch->waits_for_room) {
+        watch->waits_for_room = false;
+        cpts_engine__wake(watch->client->engine);
+    }
+    if (watch->stream != NULL && !watch->is_reading) {
+        watch->is_reading = true;
+        cpts_transport__stream_read(watch->stream);
+    }
 }
 
 bool cpts_watch__stop(cpts_watch *watch, const struct cpts_error *why, bool is_dropped)

@@ -47,6 +47,8 @@ struct cpts_watch {
     struct transport_stream *stream;
     /** A message was asked for and has not come. */
     bool is_reading;
+    /** The event thread wants to be woken once something was taken. */
+    bool waits_for_room;
     /** To be ended, for the reason in `end`. */
     bool is_stopping;
     struct cpts_error end;
@@ -95,7 +97,7 @@ void cpts_watch__finish(cpts_watch *watch);
  * the watch any more. */
 enum watch_delivery cpts_watch__deliver(cpts_watch *watch);
 
-/** Locked: asks for another message if one may come. */
+/** Locked: asks for another message, or has a stream begun, if there is room. */
 void cpts_watch__read_on(cpts_watch *watch);
 /** Locked: after something that next() would return. */
 void cpts_watch__signal(cpts_watch *watch);

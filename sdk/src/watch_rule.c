@@ -15,7 +15,8 @@ bool cpts_watch_rule__is_news(struct watch_course *course, int64_t log_position,
     return true;
 }
 
-bool cpts_watch_rule__goes_on(cpts_status status, bool is_verdict, const struct cpts_error *err)
+bool cpts_watch_rule__goes_on(const struct watch_course *course, cpts_status status,
+                              bool is_verdict, const struct cpts_error *err)
 {
     switch (status) {
     case CPTS_OK:
@@ -24,7 +25,7 @@ bool cpts_watch_rule__goes_on(cpts_status status, bool is_verdict, const struct 
     case CPTS_DEADLINE_EXCEEDED:
         return true;
     case CPTS_RESOURCE_EXHAUSTED:
-        return is_verdict && err->retryable;
+        return is_verdict ? err->retryable : course->failure_count == 0;
     case CPTS_UNKNOWN:
     case CPTS_INTERNAL:
         /* Without a word of the server's it is HTTP/2 that broke. */

@@ -36,8 +36,11 @@ bool cpts_watch_rule__is_news(struct watch_course *course, int64_t log_position,
                               int64_t now_ms);
 
 /** Whether another stream may do better than one that ended with @p err (OK
- * included). @param is_verdict  The server said so itself. */
-bool cpts_watch_rule__goes_on(cpts_status status, bool is_verdict, const struct cpts_error *err);
+ * included). RESOURCE_EXHAUSTED without a word of the server: it has cut off who
+ * did not read, or a message is larger than the core takes; the latter would come
+ * again at once. @param is_verdict  The server said so itself. */
+bool cpts_watch_rule__goes_on(const struct watch_course *course, cpts_status status,
+                              bool is_verdict, const struct cpts_error *err);
 
 /** After a stream that broke: the pause until the next, milliseconds, or
  * WATCH_OVER. @param random  Any 32 random bits. */

@@ -141,9 +141,14 @@ int64_t cpts_watch__tend(cpts_watch *watch, int64_t now_ms)
     bool has_stream = watch->stream != NULL, is_stopping = watch->is_stopping;
     if (has_stream && !is_stopping && now_ms >= watch->due_ms)
         end_silence(watch, now_ms);
+    /* The first message of a stream is always read: there must be room. */
+    bool is_full = !has_stream && !cpts_watch_queue__has_room(&watch->queue);
+    watch->waits_for_room = is_full;
     pthread_mutex_unlock(&watch->lock);
     if (!has_stream && is_stopping)
         return WATCH_LEFT;
+    if (is_full)
+        return watch->silence_max_ms;
     if (!has_stream && now_ms >= watch->due_ms)
         begin_stream(watch, now_ms);
     int64_t wait_ms = watch->due_ms - now_ms;
@@ -190,7 +195,7 @@ static void stream_over(cpts_watch *watch, struct transport_stream *stream)
         status = error_set(&err, REASON_DEADLINE_PASSED, "the node said nothing for too long");
     else if (status == CPTS_OK)
         (void)error_set(&err, REASON_CONNECTION_FAILED, "the node ended the stream");
-    if (cpts_watch_rule__goes_on(status, reply.is_verdict, &err)) {
+    if (cpts_watch_rule__goes_on(&watch->course, status, reply.is_verdict, &err)) {
         go_on_later(watch, &err, now_ms);
     } else {
         cpts_watch__stop(watch, &err, false);

@@ -109,7 +109,8 @@ static const struct option_row EXPORT_OPTIONS[] = {
 
 #define EXPORT_NOTES \
     "Tables: cpts, stage_history, territory, coverage_by_region, coverage_by_stage,\n" \
-    "coverage_by_definition, region, and dictionary, which says what every column\n" \
+    "coverage_by_definition, trajectory, published_count, projection, projection_fit,\n" \
+    "region, and dictionary, which says what every column of every table\n" \
     "means. FILE.xlsx is a workbook with a sheet each; DIR a folder with a CSV each,\n" \
     "datapackage.json (Table Schema) and LISEZMOI.md. All of it is true on one date\n" \
     "and known at one instant, which it states.\n" \

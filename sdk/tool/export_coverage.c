@@ -55,7 +55,7 @@ static const char *const DEFINITIONS[] = {"ALL_LIVE", "ACI_SIGNED", NULL};
 static const struct export_column DEFINITION_COLUMNS[] = {
     {.name = "definition", .label = "Définition", .type = EXPORT_TEXT, .is_required = true,
      .values = DEFINITIONS,
-     .description = "ALL_LIVE : les quatre stades vivants, comme « 449 projets » et « 1000 CPTS » ; "
+     .description = "ALL_LIVE : les quatre stades vivants, comme « 449 projets », « 1000 CPTS » ; "
                     "ACI_SIGNED : ACI signés seuls, comme souvent la « couverture »."},
     PROJECTS("project_count", "Projets", "Projets comptés selon cette définition."),
     COVERED, TOTAL, PERCENT, SYNTHETIC,

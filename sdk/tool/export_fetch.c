@@ -88,15 +88,51 @@ static cpts_status fetch_coverage(const struct export *export, struct cpts_cover
     return cpts_coverage_get(export->session->client, &query, 0, ret_coverage, err);
 }
 
+/* The registry's trajectory by month, and the published one, which is believed at
+ * no instant. */
+static cpts_status fetch_trajectories(struct export *export, struct cpts_error *err)
+{
+    struct cpts_trajectory_query query = {.size = sizeof query,
+                                          .source = CPTS_TRAJECTORY_REGISTRY,
+                                          .region = export->region,
+                                          .as_of = export->as_of,
+                                          .step = CPTS_STEP_MONTH,
+                                          .known_at_us = export->known_at_us};
+    cpts_client *client = export->session->client;
+    cpts_status status = cpts_trajectory_get(client, &query, 0, &export->trajectory, err);
+    if (status != CPTS_OK)
+        return status;
+    query.source = CPTS_TRAJECTORY_PUBLISHED;
+    query.known_at_us = 0;
+    return cpts_trajectory_get(client, &query, 0, &export->published, err);
+}
+
+/* Lets the node say the instant. A command may have been recorded before it and
+ * not be visible yet: what the export shows is asked for afterwards. */
+static cpts_status fetch_instant(struct export *export, struct cpts_error *err)
+{
+    struct cpts_coverage *coverage = NULL;
+    if (export->known_at_us != 0)
+        return CPTS_OK;
+    cpts_status status = fetch_coverage(export, &coverage, err);
+    if (status == CPTS_OK)
+        export->known_at_us = coverage->known_at_us;
+    cpts_coverage_free(coverage);
+    return status;
+}
+
 cpts_status export_fetch(struct export *export, struct cpts_error *err)
 {
     struct ids ids = {.count = 0};
-    cpts_status status = fetch_coverage(export, &export->coverage, err);
+    cpts_status status = fetch_instant(export, err);
+    if (status == CPTS_OK)
+        status = fetch_coverage(export, &export->coverage, err);
     if (status != CPTS_OK)
         return status;
     export->as_of = export->coverage->as_of;
-    export->known_at_us = export->coverage->known_at_us;
     status = cpts_reference_regions(export->session->client, 0, &export->regions, err);
+    if (status == CPTS_OK)
+        status = fetch_trajectories(export, err);
     if (status == CPTS_OK)
         status = fetch_ids(export, &ids, err);
     if (status == CPTS_OK)
@@ -135,5 +171,7 @@ void export_done(struct export *export)
         cpts_record_free(export->records[i]);
     free(export->records);
     cpts_regions_free(export->regions);
+    cpts_trajectory_free(export->trajectory);
+    cpts_trajectory_free(export->published);
     cpts_coverage_free(export->coverage);
 }

@@ -12,6 +12,7 @@ const struct export_source_row EXPORT_SOURCES[EXPORT_SOURCE_COUNT] = {
      .licence_name = "etalab-2.0",
      .licence_title = "Licence Ouverte 2.0",
      .licence_path = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"},
+    {.title = "Comptes publiés : chaque ligne porte son éditeur, sa source et sa confiance"},
 };
 
 void export_source_titles(unsigned sources, char ret_text[EXPORT_NOTE_BYTES])

@@ -17,6 +17,7 @@
 #include <cpts/coverage.h>
 #include <cpts/reference.h>
 #include <cpts/registry.h>
+#include <cpts/trajectory.h>
 
 #include "session.h"
 
@@ -72,9 +73,10 @@ struct export_reference {
 enum export_source {
     EXPORT_SOURCE_REGISTRY = 1,
     EXPORT_SOURCE_ETALAB = 2,
+    EXPORT_SOURCE_PUBLISHED = 4,
 };
 /** Number of those bits. */
-#define EXPORT_SOURCE_COUNT 2
+#define EXPORT_SOURCE_COUNT 3
 
 struct export;
 struct export_writer;
@@ -115,6 +117,9 @@ struct export
     int64_t known_at_us;
     struct cpts_coverage *coverage;
     struct cpts_regions *regions;
+    /** The registry's, and the published one. */
+    struct cpts_trajectory *trajectory;
+    struct cpts_trajectory *published;
     /** Every CPTS, ended ones too, by id, with history and territory. */
     struct cpts_record **records;
     size_t record_count;
@@ -138,6 +143,8 @@ const char *export_region_name(const struct export *export, const char *code);
 extern const struct export_table EXPORT_CPTS, EXPORT_STAGE_HISTORY, EXPORT_TERRITORY;
 extern const struct export_table EXPORT_COVERAGE_BY_REGION, EXPORT_COVERAGE_BY_STAGE;
 extern const struct export_table EXPORT_COVERAGE_BY_DEFINITION, EXPORT_REGION, EXPORT_DICTIONARY;
+extern const struct export_table EXPORT_TRAJECTORY, EXPORT_PUBLISHED_COUNT;
+extern const struct export_table EXPORT_PROJECTION, EXPORT_PROJECTION_FIT;
 
 /** Names of stages up to NULL, all or the live ones, for struct export_column. */
 extern const char *const EXPORT_STAGES[];

@@ -9,6 +9,9 @@
 #include "failure.h"
 #include "input.h"
 
+/* Instants that are tried while others write. */
+#define ATTEMPTS_MAX 5
+
 static int refuse(const char *problem)
 {
     fprintf(stderr, "cptsctl: %s\n", problem);
@@ -26,41 +29,61 @@ static void print_counts(const struct export *export, const char *path,
             export->synthetic_count > 0 ? "; SYNTHETIC DATA among them" : "");
 }
 
-/* Writes the part and puts it in its place. */
-static int write_target(const struct export *export, struct export_target *target)
+/* Writes the part. @return as export_write(); what could not be written is in
+ * @p ret_problem. */
+static cpts_status write_part(const struct export *export, const struct export_target *target,
+                              struct export_counts *ret_counts, char *ret_problem,
+                              struct cpts_error *err)
 {
-    char problem[EXPORT_PROBLEM_BYTES] = "";
-    struct export_counts counts = {{0}};
-    struct cpts_error err;
-    cpts_status status = target->is_workbook
-                             ? export_workbook_write(export, target->part, &counts, problem, &err)
-                             : export_folder_write(export, target->part, &counts, problem, &err);
-    if (status == CPTS_OK && problem[0] == '\0')
-        status = export_verify(export, &err);
-    if (status != CPTS_OK || problem[0] != '\0') {
-        export_target_discard(target);
-        return status != CPTS_OK ? failure_print(&err) : refuse(problem);
-    }
-    if (!export_target_commit(target, problem))
-        return refuse(problem);
-    if (!export->session->is_quiet)
-        print_counts(export, target->path, &counts);
-    return EXIT_CODE_OK;
+    cpts_status status =
+        target->is_workbook
+            ? export_workbook_write(export, target->part, ret_counts, ret_problem, err)
+            : export_folder_write(export, target->part, ret_counts, ret_problem, err);
+    if (status == CPTS_OK && ret_problem[0] == '\0')
+        status = export_verify(export, err);
+    return status;
 }
 
-static int run(struct export *export, const char *path)
+/* Reads and writes once. @return an exit code; @p ret_again: a command was on its
+ * way at the very instant, nothing was said, and @p is_last is not set. */
+static int attempt(struct export *export, const char *path, bool is_last, bool *ret_again)
 {
     struct export_target target;
-    char problem[TARGET_PROBLEM_BYTES];
+    struct export_counts counts = {{0}};
+    char problem[EXPORT_PROBLEM_BYTES] = "";
     struct cpts_error err;
+    *ret_again = false;
     /* First of all: whoever waited wants the export to have a place. */
     if (!export_target_begin(&target, path, problem))
         return refuse(problem);
-    if (export_fetch(export, &err) != CPTS_OK) {
+    cpts_status status = export_fetch(export, &err);
+    if (status == CPTS_OK)
+        status = write_part(export, &target, &counts, problem, &err);
+    if (status != CPTS_OK || problem[0] != '\0') {
         export_target_discard(&target);
-        return failure_print(&err);
+        *ret_again = !is_last && status == CPTS_ABORTED;
+        if (*ret_again)
+            return EXIT_CODE_CONFLICT;
+        return status == CPTS_OK ? refuse(problem) : failure_print(&err);
     }
-    return write_target(export, &target);
+    if (!export_target_commit(&target, problem))
+        return refuse(problem);
+    if (!export->session->is_quiet)
+        print_counts(export, target.path, &counts);
+    return EXIT_CODE_OK;
+}
+
+static int run(const struct export *wanted, const char *path)
+{
+    int code = EXIT_CODE_OK;
+    bool is_again = true;
+    for (int i = 1; is_again; i++) {
+        struct export export = *wanted;
+        /* An instant that was asked for stays what it is. */
+        code = attempt(&export, path, i == ATTEMPTS_MAX || wanted->known_at_us != 0, &is_again);
+        export_done(&export);
+    }
+    return code;
 }
 
 int verb_export(struct session *session, const struct arguments *arguments)
@@ -73,6 +96,5 @@ int verb_export(struct session *session, const struct arguments *arguments)
         code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
         code = run(&export, arguments->operands[0]);
-    export_done(&export);
     return code;
 }

@@ -8,12 +8,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/certificate_alarm.h"
+#include "app/clocks.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
 #include "app/reference_load.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "domain/clock_rules.h"
 #include "domain/units.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
@@ -29,17 +32,20 @@
 /** How long between two tries to reach the database at start. */
 #define START_RETRY_S 1
 #define NS_PER_MS 1000000LL
+#define US_PER_S 1000000
 
 struct app {
     const struct config *config;
     sigset_t signals;
     struct identities *identities;
     struct units *units;
+    struct clock_rules *clock_rules;
     struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
     int64_t started_at_us;
+    struct certificate_alarm certificate_alarm;
 };
 
 /* Waits for a signal; 0 when none came within @p seconds. */
@@ -105,6 +111,8 @@ static cpts_status load_copies(struct app *app, struct cpts_error *err)
     cpts_status status = CPTS_OK;
     if (app->units == NULL)
         status = reference_load(app->dispatcher.slow_lane, &app->units, err);
+    if (status == CPTS_OK && app->clock_rules == NULL)
+        status = reference_load_clocks(app->dispatcher.slow_lane, &app->clock_rules, err);
     if (status == CPTS_OK)
         status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
     return status;
@@ -166,6 +174,7 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
     app->service = (struct service){.node = config->node,
                                     .version = CPTS_VERSION,
                                     .units = app->units,
+                                    .clock_rules = app->clock_rules,
                                     .feed = app->feed,
                                     .state = read_state};
     app->dispatcher.service = &app->service;
@@ -216,6 +225,35 @@ static void reload(struct app *app)
         log_write(LOG_ERROR, "app", "the old certificates stay in use: %s", err.message);
 }
 
+static void check_certificate(struct app *app)
+{
+    struct certificate_warning warning;
+    if (!certificate_alarm_rings(&app->certificate_alarm,
+                                 rpc_server_certificate_not_after(app->server),
+                                 clock_realtime_us() / US_PER_S, &warning))
+        return;
+    log_write(warning.is_urgent ? LOG_ERROR : LOG_WARNING, "app",
+              "the certificate expires in %lld days: renew it and send SIGHUP",
+              (long long)warning.days_left);
+}
+
+/* Raises the clocks that became due, all of them before anything else is waited for. */
+static void raise_clocks(const struct app *app)
+{
+    const struct clocks_node node = {.node = app->config->node,
+                                     .trust_domain = app->config->trust_domain,
+                                     .slow_lane = app->dispatcher.slow_lane,
+                                     .write_lane = app->dispatcher.write_lane};
+    struct cpts_error err = {0};
+    int count = 0;
+    do {
+        if (clocks_raise(&node, &count, &err) != CPTS_OK)
+            log_write(LOG_WARNING, "app", "due clocks wait: %s", err.message);
+        if (count > 0)
+            log_write(LOG_NOTICE, "app", "%d legal clocks are due", count);
+    } while (count == CLOCKS_RAISED_MAX);
+}
+
 /* Serves until asked to stop. Healthy means: the database answers. */
 static void serve(struct app *app)
 {
@@ -224,6 +262,7 @@ static void serve(struct app *app)
     log_write(LOG_NOTICE, "app", "ready: node %s on port %d", app->config->node,
               rpc_server_port(app->server));
     for (;;) {
+        check_certificate(app);
         int signal = wait_signal(app, ROLES_REFRESH_S);
         if (is_stop(signal))
             return;
@@ -237,6 +276,8 @@ static void serve(struct app *app)
                       answers ? "answers again" : "does not answer:", err.message);
         healthy = answers;
         rpc_server_health_set(app->server, healthy);
+        if (healthy)
+            raise_clocks(app);
     }
 }
 
@@ -256,6 +297,7 @@ static void stop(struct app *app)
     lane_close(app->dispatcher.slow_lane, deadline_ns);
     rpc_server_close(app->server, 0);
     feed_close(app->feed);
+    clock_rules_free(app->clock_rules);
     units_free(app->units);
     identities_free(app->identities);
     log_write(LOG_NOTICE, "app", "stopped");

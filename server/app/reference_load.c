@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/ask.h"
+#include "domain/clock_rules.h"
 #include "domain/units.h"
 #include "store/rows.h"
 #include "wire/error.h"
@@ -72,5 +73,37 @@ cpts_status reference_load(struct lane *lane, struct units **ret_units, struct c
         return status;
     }
     *ret_units = units;
+    return CPTS_OK;
+}
+
+static cpts_status read_clock_rules(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    for (int row = 0; row < rows_count(rows); row++) {
+        struct clock_rule rule = {.months = (int)rows_int(rows, row, 4)};
+        snprintf(rule.kind, sizeof rule.kind, "%s", rows_text(rows, row, 0));
+        snprintf(rule.mission, sizeof rule.mission, "%s", rows_text(rows, row, 1));
+        snprintf(rule.valid_from, sizeof rule.valid_from, "%s", rows_text(rows, row, 2));
+        snprintf(rule.valid_to, sizeof rule.valid_to, "%s", rows_text(rows, row, 3));
+        if (!clock_rules_add(context, &rule))
+            return refuse(err, "clock", rule.kind);
+    }
+    return CPTS_OK;
+}
+
+cpts_status reference_load_clocks(struct lane *lane, struct clock_rules **ret_rules,
+                                  struct cpts_error *err)
+{
+    struct clock_rules *rules = clock_rules_new();
+    if (rules == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the clocks' rules");
+    cpts_status status =
+        ask(lane, STATEMENT_REFERENCE_CLOCK_RULES, LOAD_TIMEOUT_MS, read_clock_rules, rules, err);
+    if (status == CPTS_OK && clock_rules_count(rules) == 0)
+        status = refuse(err, "there is no legal clock", "");
+    if (status != CPTS_OK) {
+        clock_rules_free(rules);
+        return status;
+    }
+    *ret_rules = rules;
     return CPTS_OK;
 }

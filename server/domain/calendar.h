@@ -28,7 +28,8 @@ int32_t calendar_day(const char *text);
 void calendar_text(int32_t day, char ret_text[CALENDAR_DATE_BYTES]);
 
 /** The date @p months (>= 0) after a date; the last day of the month where its
- * month is shorter. Ends at the last date as calendar_text(). */
+ * month is shorter (the rule of legal delays counted in months: Code de procédure
+ * civile, art. 641). Ends at the last date as calendar_text(). */
 void calendar_add_months(const char *text, int32_t months, char ret_text[CALENDAR_DATE_BYTES]);
 
 /** Checks a date that cannot lie in the future.

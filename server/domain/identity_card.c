@@ -8,6 +8,9 @@
 #include "wire/error.h"
 
 #define FINESS_LENGTH 9
+#define RNA_DIGITS 9
+#define SIRET_LENGTH 14
+#define LA_POSTE "356000000"
 #define DIGITS "0123456789"
 
 static size_t count_characters(const char *text)
@@ -37,14 +40,20 @@ static const char *after_scheme(const char *address)
     return strncmp(address, "http://", 7) == 0 ? address + 7 : NULL;
 }
 
+cpts_status cpts_text_check(const char *text, int max, bool is_required, const char *field,
+                            struct cpts_error *err)
+{
+    if (is_required && text[strspn(text, " ")] == '\0')
+        return error_set_field(err, REASON_FIELD_REQUIRED, field, "a text is needed");
+    if (count_characters(text) > (size_t)max || has_control(text))
+        return error_set_field(err, REASON_FIELD_INVALID, field,
+                               "at most %d characters, none of control", max);
+    return CPTS_OK;
+}
+
 cpts_status cpts_name_check(const char *name, struct cpts_error *err)
 {
-    if (name[strspn(name, " ")] == '\0')
-        return error_set_field(err, REASON_FIELD_REQUIRED, "name", "a CPTS has a name");
-    if (count_characters(name) > CPTS_NAME_CHARACTERS_MAX || has_control(name))
-        return error_set_field(err, REASON_FIELD_INVALID, "name",
-                               "at most %d characters, none of control", CPTS_NAME_CHARACTERS_MAX);
-    return CPTS_OK;
+    return cpts_text_check(name, CPTS_NAME_CHARACTERS_MAX, true, "name", err);
 }
 
 cpts_status cpts_finess_check(const char *finess, struct cpts_error *err)
@@ -69,5 +78,40 @@ cpts_status cpts_website_check(const char *website, struct cpts_error *err)
         return error_set_field(err, REASON_FIELD_INVALID, "website",
                                "an http or https address of at most %d characters",
                                CPTS_WEBSITE_CHARACTERS_MAX);
+    return CPTS_OK;
+}
+
+cpts_status cpts_rna_check(const char *rna, const char *field, struct cpts_error *err)
+{
+    if (rna[0] == '\0')
+        return CPTS_OK;
+    if (rna[0] != 'W' || strlen(rna) != 1 + RNA_DIGITS || strspn(rna + 1, DIGITS) != RNA_DIGITS)
+        return error_set_field(err, REASON_FIELD_INVALID, field, "an RNA number is W and 9 digits");
+    return CPTS_OK;
+}
+
+/* Sum of the digits, every second one from the right doubled when @p doubles. */
+static int digit_sum(const char *digits, bool doubles)
+{
+    int sum = 0;
+    for (int i = 0; i < SIRET_LENGTH; i++) {
+        int digit = digits[i] - '0';
+        if (doubles && (SIRET_LENGTH - i) % 2 == 0)
+            digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+        sum += digit;
+    }
+    return sum;
+}
+
+cpts_status cpts_siret_check(const char *siret, const char *field, struct cpts_error *err)
+{
+    if (siret[0] == '\0')
+        return CPTS_OK;
+    if (strlen(siret) != SIRET_LENGTH || strspn(siret, DIGITS) != SIRET_LENGTH)
+        return error_set_field(err, REASON_FIELD_INVALID, field, "a SIRET is 14 digits");
+    bool is_la_poste = strncmp(siret, LA_POSTE, strlen(LA_POSTE)) == 0;
+    if (digit_sum(siret, true) % 10 != 0 && !(is_la_poste && digit_sum(siret, false) % 5 == 0))
+        return error_set_field(err, REASON_FIELD_INVALID, field,
+                               "the last digit of this SIRET is not its key: a digit is wrong");
     return CPTS_OK;
 }

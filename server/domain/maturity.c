@@ -9,69 +9,6 @@
 #include "wire/error.h"
 #include "wire/uuid.h"
 
-#define LIVE_SOURCES {"EMERGENCE", "LETTRE_INTENTION", "PROJET_VALIDE", "ACI_SIGNE"}, 4
-
-static const struct {
-    const char *code;
-    const char *sources[STAGE_LIVE_COUNT];
-    size_t source_count;
-} STAGES[STAGE_COUNT + 1] = {
-    [STAGE_NONE] = {"", {NULL}, 0},
-    [STAGE_EMERGENCE] = {"EMERGENCE", {NULL}, 0},
-    [STAGE_LETTRE_INTENTION] = {"LETTRE_INTENTION", {"EMERGENCE"}, 1},
-    [STAGE_PROJET_VALIDE] = {"PROJET_VALIDE", {"LETTRE_INTENTION"}, 1},
-    [STAGE_ACI_SIGNE] = {"ACI_SIGNE", {"PROJET_VALIDE"}, 1},
-    [STAGE_ABANDONNE] = {"ABANDONNE", LIVE_SOURCES},
-    [STAGE_FUSIONNE] = {"FUSIONNE", LIVE_SOURCES},
-    [STAGE_DISSOUS] = {"DISSOUS", LIVE_SOURCES},
-    [STAGE_NON_RENOUVELE] = {"NON_RENOUVELE", {"ACI_SIGNE"}, 1},
-};
-
-bool stage_is_known(int stage)
-{
-    return stage > STAGE_NONE && stage <= STAGE_COUNT;
-}
-
-bool stage_is_live(int stage)
-{
-    return stage > STAGE_NONE && stage <= STAGE_LIVE_COUNT;
-}
-
-const char *stage_code(int stage)
-{
-    return stage_is_known(stage) ? STAGES[stage].code : "";
-}
-
-enum stage stage_find(const char *code)
-{
-    for (int stage = STAGE_EMERGENCE; stage <= STAGE_COUNT; stage++) {
-        if (strcmp(STAGES[stage].code, code) == 0)
-            return (enum stage)stage;
-    }
-    return STAGE_NONE;
-}
-
-size_t stage_sources(int stage, const char *const **ret_sources)
-{
-    if (!stage_is_known(stage))
-        stage = STAGE_NONE;
-    *ret_sources = STAGES[stage].sources;
-    return STAGES[stage].source_count;
-}
-
-bool stage_step_is_legal(int current, int next)
-{
-    if (current == STAGE_NONE)
-        return next == STAGE_EMERGENCE;
-    const char *const *sources = NULL;
-    size_t count = stage_sources(next, &sources);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(sources[i], stage_code(current)) == 0)
-            return true;
-    }
-    return false;
-}
-
 cpts_status stage_successor_check(int stage, const char *successor_id, const char *own_id,
                                   const char *field, struct cpts_error *err)
 {

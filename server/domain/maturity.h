@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Maturity of a CPTS: stages, ways out, and which step is legal.
+ * Maturity of a CPTS: a history checked as a whole. The stages and the steps
+ * between them are the table of wire/transition.h.
  *
  * Sources: ACI of 20 June 2019 (stages 1 to 3), stages published by DGOS and
  * FCPTS. Stages are entered in order and never skipped; ABANDONNE, FUSIONNE and
@@ -14,41 +15,9 @@
  */
 
 #include <cpts/status.h>
-#include <stdbool.h>
 #include <stddef.h>
 
-/** Numbers of cpts.v1.Stage, ranks of cpts.stage. */
-enum stage {
-    STAGE_NONE = 0,
-    STAGE_EMERGENCE = 1,
-    STAGE_LETTRE_INTENTION = 2,
-    STAGE_PROJET_VALIDE = 3,
-    STAGE_ACI_SIGNE = 4,
-    STAGE_ABANDONNE = 5,
-    STAGE_FUSIONNE = 6,
-    STAGE_DISSOUS = 7,
-    STAGE_NON_RENOUVELE = 8,
-};
-
-/** The live stages are 1..STAGE_LIVE_COUNT, in order. */
-#define STAGE_LIVE_COUNT 4
-#define STAGE_COUNT 8
-
-/** Code of a stage as in the database, "ACI_SIGNE"; "" when there is none. */
-const char *stage_code(int stage);
-
-/** Stage of a code, STAGE_NONE when there is none. */
-enum stage stage_find(const char *code);
-
-bool stage_is_known(int stage);
-bool stage_is_live(int stage);
-
-/** Codes of the stages from which @p stage may be entered.
- * @param ret_sources  Static texts, 0..4 of them. @return how many. */
-size_t stage_sources(int stage, const char *const **ret_sources);
-
-/** Whether @p next may follow @p current (STAGE_NONE: be the first). */
-bool stage_step_is_legal(int current, int next);
+#include "wire/transition.h"
 
 /** One line of a history. */
 struct stage_entry {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UpdateCpts, RecordStage and SetTerritory. */
+/* UpdateCpts and SetTerritory. */
 #include <string.h>
 
 #include "base/call.h"
@@ -8,14 +8,12 @@
 #include "cpts/v1/registry.pb-c.h"
 #include "domain/calendar.h"
 #include "domain/identity_card.h"
-#include "domain/maturity.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
 #include "handler/request.h"
 #include "handler/territory_message.h"
 #include "store/query.h"
 #include "wire/error.h"
-#include "wire/uuid.h"
 
 /* A field that an update may name. */
 static bool mask_has(const Google__Protobuf__FieldMask *mask, const char *path)
@@ -100,62 +98,6 @@ cpts_status cpts_update_begin(struct call *call, const void *message, struct cpt
 cpts_status cpts_update_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     return outcome_answer(call, rows, &cpts__v1__update_cpts_response__descriptor, err);
-}
-
-static cpts_status check_stage(const Cpts__V1__RecordStageRequest *request, struct cpts_error *err)
-{
-    char today[CLOCK_DATE_BYTES];
-    clock_today(today);
-    if (!stage_is_known((int)request->stage))
-        return error_set_field(err, REASON_FIELD_REQUIRED, "stage", "which stage was entered?");
-    cpts_status status = calendar_past_check(request->effective_on, today, "effective_on", err);
-    if (status != CPTS_OK)
-        return status;
-    return stage_successor_check((int)request->stage, request->successor_id, request->id,
-                                 "successor_id", err);
-}
-
-static void bind_stage(struct call *call, const Cpts__V1__RecordStageRequest *request)
-{
-    const char *const *sources = NULL;
-    size_t source_count = stage_sources((int)request->stage, &sources);
-    query_int(call->query, request->expected_version);
-    query_text(call->query, stage_code((int)request->stage));
-    query_text(call->query, request->effective_on);
-    query_text(call->query, request->successor_id[0] == '\0' ? NULL : request->successor_id);
-    query_text_array(call->query, sources, source_count);
-}
-
-cpts_status stage_record_begin(struct call *call, const void *message, struct cpts_error *err)
-{
-    const Cpts__V1__RecordStageRequest *request = message;
-    uint8_t id[16];
-    cpts_status status = request_target(request->id, request->expected_version, id, err);
-    if (status == CPTS_OK)
-        status = check_stage(request, err);
-    if (status != CPTS_OK)
-        return status;
-    Cpts__V1__StageFact fact = CPTS__V1__STAGE_FACT__INIT;
-    fact.stage = request->stage;
-    fact.effective_on = request->effective_on;
-    fact.successor_id = request->successor_id;
-    Cpts__V1__CptsStageRecorded recorded = CPTS__V1__CPTS_STAGE_RECORDED__INIT;
-    recorded.stage = &fact;
-    Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
-    change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_STAGE_RECORDED;
-    change.cpts_stage_recorded = &recorded;
-    struct command command = {stage_is_live((int)request->stage) ? STATEMENT_CPTS_STAGE_RECORD
-                                                                 : STATEMENT_CPTS_EXIT_RECORD,
-                              request->command_id, &request->base, id, &change};
-    status = request_command(call, &command, err);
-    if (status == CPTS_OK)
-        bind_stage(call, request);
-    return status;
-}
-
-cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
-{
-    return outcome_answer(call, rows, &cpts__v1__record_stage_response__descriptor, err);
 }
 
 static cpts_status read_territory(struct call *call, const Cpts__V1__SetTerritoryRequest *request,

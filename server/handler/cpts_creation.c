@@ -7,6 +7,7 @@
 #include "domain/identity_card.h"
 #include "domain/maturity.h"
 #include "domain/units.h"
+#include "handler/dossier_parts.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
 #include "handler/request.h"
@@ -93,11 +94,26 @@ static void bind_stages(struct call *call, const struct stage_entry *entries, si
     query_text_array(call->query, successors, count);
 }
 
+/* The clocks that run since the last stage; NULL when the arena is full. */
+static struct clock_set *running_clocks(struct call *call,
+                                        const Cpts__V1__CreateCptsRequest *request,
+                                        const struct stage_entry *last, const uint8_t id[16])
+{
+    char id_text[UUID_TEXT_BYTES];
+    uuid_format(id, id_text);
+    struct clock_seed seed = {id_text, request->command_id};
+    return clock_set_make(call, transition_to(last->stage)->starts, TRANSITION_KINDS_MAX,
+                          last->effective_on, &seed);
+}
+
 static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequest *request,
                                const struct stage_entry *stages, const struct territory *territory,
                                struct cpts_error *err)
 {
     uint8_t id[16];
+    const struct stage_entry *last = &stages[request->n_stages - 1];
+    uuid_mint(id);
+    struct clock_set *clocks = running_clocks(call, request, last, id);
     Cpts__V1__CptsCreated created = CPTS__V1__CPTS_CREATED__INIT;
     created.name = request->name;
     created.lead_region = request->lead_region;
@@ -108,19 +124,19 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequ
     created.stages = stage_facts(call, stages, request->n_stages);
     created.n_territory = territory->unit_count;
     created.territory = territory_facts(call, territory);
-    if (created.stages == NULL || created.territory == NULL)
+    created.clocks = clocks == NULL ? NULL : clock_set_facts(call, clocks);
+    created.n_clocks = clocks == NULL ? 0 : clocks->count;
+    if (created.stages == NULL || created.territory == NULL || created.clocks == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the change");
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_CPTS_CREATED;
     change.cpts_created = &created;
 
-    uuid_mint(id);
     struct command command = {STATEMENT_CPTS_CREATE, request->command_id, &request->base, id,
                               &change};
     cpts_status status = request_command(call, &command, err);
     if (status != CPTS_OK)
         return status;
-    const struct stage_entry *last = &stages[request->n_stages - 1];
     query_text(call->query, request->name);
     query_text(call->query, request->lead_region);
     query_bool(call->query, request->synthetic);
@@ -129,6 +145,8 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequ
     bind_stages(call, stages, request->n_stages);
     territory_bind(call, territory);
     query_text(call->query, stage_is_live(last->stage) ? "infinity" : last->effective_on);
+    clock_set_bind(call->query, clocks);
+    query_text(call->query, last->effective_on);
     return CPTS_OK;
 }
 

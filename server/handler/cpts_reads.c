@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GetCpts and ListCpts. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/call.h"
-#include "base/clock.h"
 #include "base/method.h"
 #include "cpts/v1/registry.pb-c.h"
-#include "domain/maturity.h"
 #include "domain/units.h"
+#include "handler/listing.h"
 #include "handler/method_table.h"
-#include "handler/page_token.h"
 #include "handler/request.h"
 #include "handler/service.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
-#include "wire/digest.h"
 #include "wire/error.h"
-#include "wire/uuid.h"
-
-#define PAGE_SIZE_DEFAULT 50
-#define PAGE_SIZE_MAX 500
+#include "wire/transition.h"
 
 /* Columns of cpts_get.sql; cpts_list.sql has the first ones. */
 enum cpts_column {
@@ -47,12 +40,6 @@ enum cpts_column {
     SHARES,
     UNIT_NAMES,
     UNIT_POPULATIONS,
-};
-
-/* What a listing's second half needs to know. */
-struct listing {
-    int32_t page_size;
-    struct page_token token;
 };
 
 static cpts_status no_memory(struct cpts_error *err)
@@ -189,8 +176,6 @@ static cpts_status check_filter(const struct call *call, const Cpts__V1__ListCpt
                                 const char **ret_commune, struct cpts_error *err)
 {
     const struct units *units = call->service->units;
-    if (request->page_size < 0 || request->page_size > PAGE_SIZE_MAX)
-        return error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d", PAGE_SIZE_MAX);
     if (request->region[0] != '\0' && !units_has_region(units, request->region))
         return error_set_field(err, REASON_UNKNOWN_REGION, "region", "no region has this code");
     if (request->department[0] != '\0' && !units_has_department(units, request->department))
@@ -227,43 +212,17 @@ static cpts_status read_stage_filter(const Cpts__V1__ListCptsRequest *request,
     return CPTS_OK;
 }
 
-/* A print of everything but the page: a token goes on with the same listing only. */
-static bool print_filter(struct call *call, const Cpts__V1__ListCptsRequest *request,
-                         const char *as_of, uint8_t ret_filter[PAGE_FILTER_BYTES])
+static cpts_status begin_listing(struct call *call, const Cpts__V1__ListCptsRequest *request,
+                                 const char *as_of, struct listing **ret_listing,
+                                 struct cpts_error *err)
 {
     Cpts__V1__ListCptsRequest filter = *request;
     filter.page_size = 0;
     filter.page_token = (char *)protobuf_c_empty_string;
     filter.as_of = (char *)as_of;
-    uint8_t *bytes =
-        arena_alloc(call->arena, cpts__v1__list_cpts_request__get_packed_size(&filter) + 1);
-    if (bytes == NULL)
-        return false;
-    uint8_t digest[DIGEST_BYTES];
-    digest_command("ListCpts", bytes, cpts__v1__list_cpts_request__pack(&filter, bytes), digest);
-    memcpy(ret_filter, digest, PAGE_FILTER_BYTES);
-    return true;
-}
-
-static cpts_status read_token(struct call *call, const Cpts__V1__ListCptsRequest *request,
-                              const char *as_of, struct listing *listing, struct cpts_error *err)
-{
-    uint8_t filter[PAGE_FILTER_BYTES];
-    if (!print_filter(call, request, as_of, filter))
-        return no_memory(err);
-    if (request->page_token[0] == '\0') {
-        listing->token = (struct page_token){.known_at_us = clock_realtime_us()};
-        if (request->known_at != NULL)
-            listing->token.known_at_us =
-                request->known_at->seconds * 1000000 + request->known_at->nanos / 1000;
-        memcpy(listing->token.filter, filter, sizeof filter);
-        return CPTS_OK;
-    }
-    if (!page_token_parse(request->page_token, &listing->token) ||
-        memcmp(listing->token.filter, filter, sizeof filter) != 0)
-        return error_set_field(err, REASON_PAGE_TOKEN_INVALID, "page_token",
-                               "not a token of this listing: begin again without one");
-    return CPTS_OK;
+    struct listing_request page = {"ListCpts", &filter.base, request->page_size,
+                                   request->page_token, request->known_at};
+    return listing_begin(call, &page, ret_listing, err);
 }
 
 static void bind_list(struct call *call, const Cpts__V1__ListCptsRequest *request,
@@ -297,16 +256,14 @@ cpts_status cpts_list_begin(struct call *call, const void *message, struct cpts_
         status = request_as_of(call, request->as_of, &as_of, err);
     if (status == CPTS_OK)
         status = request_known_at(call, request->known_at, &known_at, err);
+    struct listing *listing = NULL;
+    if (status == CPTS_OK)
+        status = begin_listing(call, request, as_of, &listing, err);
     if (status != CPTS_OK)
         return status;
-    struct listing *listing = arena_alloc(call->arena, sizeof *listing);
     call->query = query_new(call->arena, STATEMENT_CPTS_LIST);
-    if (listing == NULL || call->query == NULL)
+    if (call->query == NULL)
         return no_memory(err);
-    status = read_token(call, request, as_of, listing, err);
-    if (status != CPTS_OK)
-        return status;
-    listing->page_size = request->page_size == 0 ? PAGE_SIZE_DEFAULT : request->page_size;
     call->state = listing;
     bind_list(call, request, commune, as_of, listing);
     return CPTS_OK;
@@ -315,7 +272,7 @@ cpts_status cpts_list_begin(struct call *call, const void *message, struct cpts_
 cpts_status cpts_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     struct listing *listing = call->state;
-    int count = rows_count(rows) > listing->page_size ? listing->page_size : rows_count(rows);
+    int count = listing_count(listing, rows_count(rows));
     Cpts__V1__ListCptsResponse *response =
         request_message(call, &cpts__v1__list_cpts_response__descriptor);
     Cpts__V1__Cpts **page =
@@ -329,13 +286,8 @@ cpts_status cpts_list_finish(struct call *call, const struct rows *rows, struct 
     }
     response->cpts = page;
     response->n_cpts = (size_t)count;
-    if (rows_count(rows) > count) {
-        if (!uuid_parse(page[count - 1]->id, listing->token.last_id))
-            return error_set(err, REASON_INTERNAL_ERROR, "the database gave an id that is none");
-        response->next_page_token = page_token_format(&listing->token, call->arena);
-        if (response->next_page_token == NULL)
-            return no_memory(err);
-    }
     call->response = &response->base;
-    return CPTS_OK;
+    if (rows_count(rows) == count)
+        return CPTS_OK;
+    return listing_next(call, listing, page[count - 1]->id, &response->next_page_token, err);
 }

@@ -67,17 +67,37 @@ static struct packet *pack(const ProtobufCMessage *message)
     return packet;
 }
 
+/* What is not for everybody who watches is taken out: titles, hashes, references
+ * and notes of a CPTS's dossier, and drafts. @return false: no event at all. */
+static bool strip(Cpts__V1__Change *stored)
+{
+    switch (stored->event_case) {
+    case CPTS__V1__CHANGE__EVENT_CPTS_DOCUMENT_RECORDED:
+        stored->cpts_document_recorded->title = (char *)protobuf_c_empty_string;
+        stored->cpts_document_recorded->sha256.len = 0;
+        stored->cpts_document_recorded->reference = (char *)protobuf_c_empty_string;
+        return true;
+    case CPTS__V1__CHANGE__EVENT_CPTS_MILESTONE_RECORDED:
+        stored->cpts_milestone_recorded->note = (char *)protobuf_c_empty_string;
+        return true;
+    case CPTS__V1__CHANGE__EVENT_CPTS_FILING_RECORDED:
+        return stored->cpts_filing_recorded->state != CPTS__V1__FILING_STATE__FILING_STATE_DRAFT;
+    default:
+        return true;
+    }
+}
+
 /* What happened, of a change that another program may have written: the events
  * that CptsChange declares, each under its number in Change; what it does not
  * declare is not for everybody, nor are actor and command_id. */
-static void take_event(const Cpts__V1__Change *stored, Cpts__V1__CptsChange *change)
+static void take_event(Cpts__V1__Change *stored, Cpts__V1__CptsChange *change)
 {
     unsigned number = (unsigned)stored->event_case;
     const ProtobufCFieldDescriptor *from =
         protobuf_c_message_descriptor_get_field(&cpts__v1__change__descriptor, number);
     const ProtobufCFieldDescriptor *to =
         protobuf_c_message_descriptor_get_field(&cpts__v1__cpts_change__descriptor, number);
-    if (from == NULL || to == NULL || from->descriptor != to->descriptor)
+    if (from == NULL || to == NULL || from->descriptor != to->descriptor || !strip(stored))
         return;
     memcpy((char *)change + to->offset, (const char *)stored + from->offset,
            sizeof(ProtobufCMessage *));
@@ -95,7 +115,7 @@ static void read_event(const struct rows *rows, int row, struct arena *arena,
     uint8_t *bytes = rows_bytes(rows, row, LOG_BYTES, arena, &byte_count);
     if (bytes != NULL && wire_unpack(&cpts__v1__change__descriptor, bytes, byte_count, arena,
                                      &stored, &error) == CPTS_OK)
-        take_event((const Cpts__V1__Change *)stored, change);
+        take_event((Cpts__V1__Change *)stored, change);
     else
         log_write(LOG_ERROR, "handler", "the change at position %s cannot be read: %s",
                   rows_text(rows, row, LOG_POSITION), error.message);

@@ -4,14 +4,16 @@
 #include "base/principal.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/indicator.pb-c.h"
+#include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
 #include "feed/feed.h"
 
-/* Registry facts are a directory: every identity but the public reads them.
- * Commands are for those who own records; row by row the scope decides. */
+/* Registry facts are a directory: every identity reads them, the public what is
+ * published. Commands are for those who own records; a coordinator's are about
+ * its own dossier. Row by row the scope decides. */
 #define READERS (ROLE_ANY & ~(unsigned)ROLE_PUBLIC)
 #define WRITERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
@@ -33,13 +35,28 @@
     }
 
 static const struct method METHODS[] = {
-    ROW("RegistryService", "GetCpts", get_cpts, LANE_READ, READERS, cpts_get),
-    ROW("RegistryService", "ListCpts", list_cpts, LANE_SLOW, READERS, cpts_list),
+    ROW("RegistryService", "GetCpts", get_cpts, LANE_READ, ROLE_ANY, cpts_get),
+    ROW("RegistryService", "ListCpts", list_cpts, LANE_SLOW, ROLE_ANY, cpts_list),
     ROW("RegistryService", "CreateCpts", create_cpts, LANE_WRITE, WRITERS, cpts_create),
     ROW("RegistryService", "UpdateCpts", update_cpts, LANE_WRITE, EDITORS, cpts_update),
-    ROW("RegistryService", "RecordStage", record_stage, LANE_WRITE, WRITERS, stage_record),
+    ROW("RegistryService", "RecordStage", record_stage, LANE_WRITE, EDITORS, stage_record),
     ROW("RegistryService", "SetTerritory", set_territory, LANE_WRITE, WRITERS, territory_set),
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
+    ROW("LifecycleService", "GetLifecycle", get_lifecycle, LANE_READ, READERS, lifecycle_get),
+    ROW("LifecycleService", "ListDue", list_due, LANE_SLOW, READERS, due_list),
+    ROW("LifecycleService", "ListEvidenceGaps", list_evidence_gaps, LANE_SLOW, READERS, gap_list),
+    ROW("LifecycleService", "UpdateIdentity", update_identity, LANE_WRITE, EDITORS,
+        identity_update),
+    ROW("LifecycleService", "RecordDocument", record_document, LANE_WRITE, EDITORS,
+        document_record),
+    ROW("LifecycleService", "RecordMilestone", record_milestone, LANE_WRITE, EDITORS,
+        milestone_record),
+    ROW("LifecycleService", "RecordFiling", record_filing, LANE_WRITE, EDITORS, filing_record),
+    ROW("LifecycleService", "RecordEvidence", record_evidence, LANE_WRITE, EDITORS,
+        evidence_record),
+    ROW("LifecycleService", "MergeCpts", merge_cpts, LANE_WRITE, WRITERS, cpts_merge),
+    ROW("LifecycleService", "SetPublication", set_publication, LANE_WRITE, WRITERS,
+        publication_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
     ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
     ROW("IndicatorService", "ListIndicators", list_indicators, LANE_READ, ROLE_ANY, indicator_list),

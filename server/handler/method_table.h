@@ -28,11 +28,54 @@ cpts_status cpts_create_finish(struct call *call, const struct rows *rows, struc
 /* cpts_commands.c */
 cpts_status cpts_update_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status cpts_update_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
-cpts_status stage_record_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 cpts_status territory_set_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status territory_set_finish(struct call *call, const struct rows *rows,
                                  struct cpts_error *err);
+
+/* stage_recording.c */
+cpts_status stage_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status stage_record_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* lifecycle_read.c */
+cpts_status lifecycle_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status lifecycle_get_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* due_listing.c */
+cpts_status due_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status due_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* gap_listing.c */
+cpts_status gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* identity_update.c */
+cpts_status identity_update_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status identity_update_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* dossier_commands.c */
+cpts_status document_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status document_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+cpts_status milestone_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status milestone_record_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+cpts_status evidence_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status evidence_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+cpts_status publication_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status publication_set_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* filing_recording.c */
+cpts_status filing_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status filing_record_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* cpts_merging.c */
+cpts_status cpts_merge_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status cpts_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 /* cpts_watch.c */
 cpts_status cpts_watch_begin(struct call *call, const void *request, struct cpts_error *err);

@@ -14,6 +14,7 @@
 
 #include "store/lane.h"
 
+struct clock_rules;
 struct feed;
 struct units;
 
@@ -30,6 +31,8 @@ struct service {
     /** Version of the server. */
     const char *version;
     const struct units *units;
+    /** How long legal clocks run. */
+    const struct clock_rules *clock_rules;
     /** The log as a stream. */
     struct feed *feed;
     /** Fills @p ret_state; any thread. */

@@ -21,7 +21,7 @@
 
 struct arena;
 
-#define QUERY_PARAMETERS_MAX 20
+#define QUERY_PARAMETERS_MAX 32
 
 struct query {
     enum statement_id statement;

@@ -6,6 +6,7 @@
 -- $12 stages (text[])      $13 their dates (date[]) $14 their successors (text[], '' = none)
 -- $15 unit codes (text[])  $16 their shares (float8[])
 -- $17 end of the territory (date): that of a way out among the stages, else infinity
+-- $18 ids, $19 kinds, $20 missions, $21 due dates of the clocks that run (arrays), $22 since (date)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
@@ -17,10 +18,11 @@ WITH seen AS MATERIALIZED (
     LEFT JOIN cpts.node n ON n.name = o.node
 ), created AS (
   INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region, stage, stage_on,
-      synthetic, finess, website, created_at, updated_at)
+      synthetic, finess, website, created_at, updated_at, published)
     SELECT $4::uuid, owner.node, owner.epoch, 1, $7::text, $8::text,
            ($12::text[])[cardinality($12::text[])], ($13::date[])[cardinality($13::date[])],
-           $9::bool, $10::text, $11::text, cpts.log_now(), cpts.log_now()
+           $9::bool, $10::text, $11::text, cpts.log_now(), cpts.log_now(),
+           $12::text[] && '{LETTRE_INTENTION,PROJET_VALIDE,ACI_SIGNE}'::text[]
       FROM owner
      WHERE owner.node = $5::text AND cpts.may_write($8::text, $4::uuid)
        AND NOT EXISTS (SELECT FROM seen)
@@ -55,6 +57,11 @@ WITH seen AS MATERIALIZED (
              WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
                AND t.valid_from < $17::date AND t.valid_to > ($13::date[])[1] LIMIT 1) IS NOT NULL
   ON CONFLICT (unit_code) DO NOTHING
+), clocked AS MATERIALIZED (
+  SELECT cpts.clock_start($4::uuid, created.version, $8::text, $22::date, $18::uuid[], $19::text[],
+           $20::text[], $21::date[])
+    FROM created
+   WHERE cardinality($18::uuid[]) > 0
 ), logged AS MATERIALIZED (
   SELECT cpts.log_append('CPTS', $4::uuid, created.version, created.epoch, 'CPTS_CREATED', $8::text,
            $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
@@ -71,5 +78,6 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
        CASE WHEN owner.node <> $5::text THEN concat_ws(' ', owner.node, owner.address) END AS detail
   FROM owner
   LEFT JOIN created ON true
+  LEFT JOIN clocked ON true
   LEFT JOIN logged ON true
   LEFT JOIN seen ON true

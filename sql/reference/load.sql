@@ -19,6 +19,12 @@ CREATE TEMPORARY TABLE arrondissement_csv (code text, name text, parent text, de
   region text, population int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE clock_rule_csv (kind text, mission text, valid_from date, valid_to date,
+  months int, source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE mission_csv (mission text, obligation text, start_max_months_after_signature int,
+  full_deployment_max_months int, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE size_class_csv (code text, population_from int, label text, source text)
+  ON COMMIT DROP;
 CREATE TEMPORARY TABLE series_csv (date date, date_precision text, scope text, stage text, count int,
   pop_covered_millions double precision, pop_covered_pct double precision, publisher text,
   confidence text, source text) ON COMMIT DROP;
@@ -35,6 +41,9 @@ CREATE TEMPORARY TABLE indicator_csv (code text, valid_from date, mission text, 
 \copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy clock_rule_csv FROM 'clock_rules.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (mission))
+\copy mission_csv FROM 'aci_mission_calendar.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy size_class_csv FROM 'size_classes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy series_csv FROM 'cpts_series.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy published_csv FROM 'cpts_regions_published.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy indicator_csv FROM 'indicators.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (example))
@@ -102,6 +111,27 @@ UPDATE cpts.cpts_population p
          GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
  WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
    AND p.department = n.department AND p.population_count <> n.population_count;
+
+-- The answer to health crises is a mission since avenant 2 to the ACI, of 20 December 2021.
+INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source, confidence)
+  SELECT kind, mission, valid_from, valid_to, months, source, confidence FROM clock_rule_csv
+  UNION ALL
+  SELECT k.kind, m.mission,
+         CASE m.mission WHEN 'crise_sanitaire' THEN date '2021-12-20' ELSE date '2019-06-20' END,
+         'infinity', k.months, first_value(m.source) OVER (ORDER BY m.source = 'same'), 'published'
+    FROM mission_csv m
+   CROSS JOIN LATERAL (VALUES ('MISSION_START', m.start_max_months_after_signature),
+                              ('MISSION_DEPLOYED', m.full_deployment_max_months)) AS k (kind, months)
+   WHERE k.months IS NOT NULL
+  ON CONFLICT (kind, mission, valid_from) DO UPDATE
+    SET valid_to = excluded.valid_to, months = excluded.months, source = excluded.source,
+        confidence = excluded.confidence;
+
+INSERT INTO cpts.size_class (code, population_from, label, source)
+  SELECT code, population_from, label, source FROM size_class_csv
+  ON CONFLICT (code) DO UPDATE
+    SET population_from = excluded.population_from, label = excluded.label,
+        source = excluded.source;
 
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')

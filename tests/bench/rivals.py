@@ -46,7 +46,7 @@ def start_node(state, name, database, **more):
     settings = {"source": str(SOURCE), "socket": state.socket, "port": int(state.port),
                 "database": database, "ca": state.pem("ca.pem"),
                 "certificate": state.pem("national.pem"), "key": state.pem("national.key"),
-                "pool": NODE_POOL, "pipeline": False, **more}
+                "pool": NODE_POOL, "pipeline": False, "plain": False, **more}
     process = subprocess.Popen(["node", "server.js", json.dumps(settings)], cwd=folder,
                                stdout=subprocess.PIPE, text=True,
                                env={"PATH": "/usr/local/bin:/usr/bin:/bin",

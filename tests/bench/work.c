@@ -11,7 +11,7 @@
 
 #define IDS_MAX 100000
 #define STEPS 3
-#define PUT_VALUE_BYTES 190
+#define PUT_VALUE_BYTES 160
 
 static ptrdiff_t pack(const ProtobufCMessage *message, uint8_t bytes[WORK_REQUEST_BYTES])
 {

@@ -33,6 +33,7 @@ grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import indicator_pb2, indicator_pb2_grpc  # noqa: E402
+from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
@@ -49,7 +50,8 @@ STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
-                  "change_log", "command", "cpts_indicator_target", "cpts_indicator_value")
+                  "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
+                  "cpts_indicator_target", "cpts_indicator_value", "change_log", "command")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -58,7 +60,7 @@ IDENTITIES = {
     "DGOS_ANALYST": ("analyst", f"user/{uuid.UUID(int=1)}", "read"),
     "ARS_AGENT": ("agent", f"user/{uuid.UUID(int=2)}", "region:11"),
     "OPERATOR": ("operator", f"user/{uuid.UUID(int=3)}", "*"),
-    "PUBLIC": ("public", f"user/{uuid.UUID(int=4)}", "read"),
+    "PUBLIC": ("public", f"user/{uuid.UUID(int=4)}", "public"),
     # Its scope is one CPTS: node.coordinator_of() grants it.
     "CPTS_COORDINATOR": ("coordinator", f"user/{uuid.UUID(int=5)}", None),
     "NO_ROLE": ("nobody", f"user/{uuid.UUID(int=6)}", None),
@@ -278,6 +280,7 @@ class Client:
             ("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0),
             ("grpc.max_send_message_length", -1)])
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
+        self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.indicator = indicator_pb2_grpc.IndicatorServiceStub(self.channel)
@@ -316,6 +319,24 @@ class Client:
         """SetTerritory."""
         request = registry_pb2.SetTerritoryRequest(**command(fields))
         return self.registry.SetTerritory(request, timeout=CALL_TIMEOUT_S)
+
+    def walk(self, rpc, **fields):
+        """A command of LifecycleService by its name."""
+        request = getattr(lifecycle_pb2, f"{rpc}Request")(**command(fields))
+        return getattr(self.lifecycle, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def way(self, cpts_id, **fields):
+        """GetLifecycle."""
+        request = lifecycle_pb2.GetLifecycleRequest(id=cpts_id, **fields)
+        return self.lifecycle.GetLifecycle(request, timeout=CALL_TIMEOUT_S)
+
+    def due(self, **fields):
+        request = lifecycle_pb2.ListDueRequest(**fields)
+        return self.lifecycle.ListDue(request, timeout=CALL_TIMEOUT_S)
+
+    def gaps(self, **fields):
+        request = lifecycle_pb2.ListEvidenceGapsRequest(**fields)
+        return self.lifecycle.ListEvidenceGaps(request, timeout=CALL_TIMEOUT_S)
 
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)

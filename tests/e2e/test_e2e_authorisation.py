@@ -7,21 +7,22 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, health_pb2, indicator_pb2, outcome, psql, reference_pb2,
-                  reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
+                  command, coverage_pb2, creation, health_pb2, indicator_pb2, outcome, psql,
+                  reference_pb2, reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
-WALLED = ("cpts cpts_stage cpts_territory cpts_population change_log command"
-          " cpts_indicator_target cpts_indicator_value").split()
+WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
+          " cpts_milestone cpts_filing cpts_clock cpts_indicator_target cpts_indicator_value"
+          " change_log command").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
-                 "region_owner", "principal_role", "stage", "unit_overlap", "published_count",
-                 "indicator"}
+                 "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
+                 "size_class", "published_count", "indicator"}
 node = clients = None
 
 
@@ -47,7 +48,10 @@ class Objects:
     """One CPTS a kind, fresh for each cell: a command finds it at version 1.
     The coordinator's own is one that lasts, because its scope names it."""
 
+    successors = {}
+
     def __init__(self):
+        Objects.successors = {kind: make(REGIONS[kind]) for kind in ("own", "other")}
         self.coordinated = make(REGION)
         node.grant("CPTS_COORDINATOR", f"cpts:{self.coordinated}", clients["CPTS_COORDINATOR"],
                    lambda client: outcome(client.get, self.coordinated) == "OK")
@@ -89,6 +93,26 @@ def indicator_call(name):
     return call
 
 
+def lifecycle_call(name, of_cpts=None, **fields):
+    """The same for the commands of a life cycle. of_cpts makes further fields."""
+    def call(client, kind, cpts_id, version):
+        more = of_cpts(kind) if of_cpts is not None else {}
+        return client.walk(name, id=cpts_id, expected_version=version, **fields, **more)
+    return call
+
+
+def documented(kind):
+    """A stage's evidence is a document of the same CPTS: refused after the scope."""
+    return {"document_ids": [str(uuid.uuid4())]}
+
+
+def successor(kind):
+    """One that lasts, made before the cells: a call must store nothing else."""
+    successor_id = Objects.successors["own" if kind == "absent" else kind]
+    return {"successor_id": successor_id,
+            "successor_version": clients["OPERATOR"].get(successor_id).version}
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -112,6 +136,26 @@ CALLS = {
     "/cpts.v1.RegistryService/UpdateCpts": registry_call("UpdateCpts"),
     "/cpts.v1.RegistryService/RecordStage": registry_call("RecordStage"),
     "/cpts.v1.RegistryService/SetTerritory": registry_call("SetTerritory"),
+    "/cpts.v1.LifecycleService/GetLifecycle":
+        lambda client, kind, cpts_id, version: client.way(cpts_id),
+    "/cpts.v1.LifecycleService/ListDue":
+        lambda client, kind, cpts_id, version: client.due(region=REGIONS[kind]),
+    "/cpts.v1.LifecycleService/ListEvidenceGaps":
+        lambda client, kind, cpts_id, version: client.gaps(region=REGIONS[kind]),
+    "/cpts.v1.LifecycleService/UpdateIdentity": lifecycle_call(
+        "UpdateIdentity", effective_on="2021-01-01", update_mask={"paths": ["nature"]},
+        identity={"nature": "RURAL"}),
+    "/cpts.v1.LifecycleService/RecordDocument": lifecycle_call(
+        "RecordDocument", kind="AUTRE", title="x", sha256=bytes(32), dated_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/RecordMilestone": lifecycle_call(
+        "RecordMilestone", kind="REUNION", effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/RecordFiling": lifecycle_call(
+        "RecordFiling", target=stage("LETTRE_INTENTION"), state=1, effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/RecordEvidence": lifecycle_call(
+        "RecordEvidence", documented, stage=stage("EMERGENCE")),
+    "/cpts.v1.LifecycleService/MergeCpts": lifecycle_call(
+        "MergeCpts", successor, effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/SetPublication": lifecycle_call("SetPublication", published=True),
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Certificates: revocation takes effect on open connections, and the server's
 own are taken anew without a restart."""
+import os
+import re
 import shutil
 import signal
 import subprocess
 import threading
+import time
 import unittest
 
-from node import Node, outcome
+from node import Node, outcome, psql
 
 
 def serial_of(path):
@@ -54,10 +57,44 @@ class Certificates(unittest.TestCase):
         self.wait_for_log("certificates read again")
         self.assertEqual(outcome(self.node.client("operator").list), "OK")
 
+    def test_expiry__is_warned_of_once_for_each_certificate(self):
+        self.wait_for_log("the certificate expires in 1 days: renew it and send SIGHUP")
+        warned = len(self.warnings())
+        tool = os.path.join(psql.SOURCE, "tests", "support", "certificates")
+        self.addCleanup(self.put_server_certificate, *self.keep_server_certificate())
+        for days, words in ((20, "the certificate expires in (19|20) days"), (90, None)):
+            subprocess.run([tool, "leaf", self.node.folder, "ca", "fresh", str(days),
+                            "DNS:localhost", "IP:127.0.0.1"], check=True, timeout=60)
+            self.put_server_certificate(self.node.read("fresh.pem"), self.node.read("fresh.key"))
+            if words is not None:
+                self.wait_for_log(words)
+        self.assertEqual(len(self.warnings()), warned + 1)
+        left = self.node.client("operator").node_status().certificate_not_after.seconds
+        self.assertGreater(left - time.time(), 89 * 86400)
+
+    def warnings(self):
+        return [line for line in list(self.node.log) if "the certificate expires" in line]
+
+    def keep_server_certificate(self):
+        return self.node.read("server.pem"), self.node.read("server.key")
+
+    def put_server_certificate(self, certificate, key):
+        """Returns once the server goes by it."""
+        for name, content in (("server.pem", certificate), ("server.key", key)):
+            with open(self.node.path(name), "wb") as file:
+                file.write(content)
+        read = sum("certificates read again" in line for line in list(self.node.log))
+        self.node.process.send_signal(signal.SIGHUP)
+        for _ in range(3000):
+            if sum("certificates read again" in line for line in list(self.node.log)) > read:
+                return
+            threading.Event().wait(0.01)
+        self.fail(f"the certificate was not taken:\n{self.node.log_text()}")
+
     def wait_for_log(self, words):
         """The server answers a signal in its own time."""
         for _ in range(3000):
-            if any(words in line for line in list(self.node.log)):
+            if any(re.search(words, line) for line in list(self.node.log)):
                 return
             threading.Event().wait(0.01)
         self.fail(f"the log never said {words!r}:\n{self.node.log_text()}")

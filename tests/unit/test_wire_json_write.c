@@ -36,7 +36,7 @@ static void test_json_write__names_are_lower_camel_and_defaults_are_there(void)
 
 static void test_json_write__long_integers_are_strings(void)
 {
-    Cpts__V1__RecordStageResponse response = CPTS__V1__RECORD_STAGE_RESPONSE__INIT;
+    Cpts__V1__UpdateCptsResponse response = CPTS__V1__UPDATE_CPTS_RESPONSE__INIT;
     response.version = -1;
     response.log_position = INT64_MIN;
     response.replayed = 1;
@@ -209,12 +209,12 @@ static void test_json_write__coverage_in_full(void)
 
 static void test_json_write__indents_when_asked(void)
 {
-    Cpts__V1__CptsStageRecorded recorded = CPTS__V1__CPTS_STAGE_RECORDED__INIT;
+    Cpts__V1__CptsPublicationSet set = CPTS__V1__CPTS_PUBLICATION_SET__INIT;
     Cpts__V1__StageCount count = CPTS__V1__STAGE_COUNT__INIT;
     char *text = json_write(&count.base, 2);
     CU_ASSERT_STRING_EQUAL(text, "{\n  \"stage\": \"STAGE_UNSPECIFIED\",\n  \"count\": 0\n}");
     free(text);
-    text = json_write(&recorded.base, 2);
+    text = json_write(&set.base, 2);
     CU_ASSERT_STRING_EQUAL(text, "{}");
     free(text);
 }

@@ -14,8 +14,9 @@
  * repeat.
  *
  * Events wait in a queue that is bounded in number and bytes. While it is full
- * nothing more is read: the node waits, and cuts off who reads much too slowly,
- * which the watch mends by itself. Nothing is left out.
+ * nothing more is read (the connection may hold another megabyte): the node
+ * waits, and cuts off who reads much too slowly, which the watch mends by itself.
+ * Nothing is left out.
  *
  * Threads: any thread. Events come to a callback, run as those of cpts/async.h
  * (the client's event thread, or cpts_client_events_run(); one after the other,

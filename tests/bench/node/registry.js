@@ -25,6 +25,14 @@ const SQL = {
       stage = $2, stage_on = $3 WHERE cpts_id = $1`,
   stage_insert: `INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region, valid_from,
       recorded_from) VALUES ($1, $2, $3, $4, $5, cpts.log_now())`,
+  // Three rows in three plain tables: sql/schema.sql.
+  plain_stage: `INSERT INTO bench.stage (cpts_id, version, stage, lead_region, valid_from,
+      recorded_from) VALUES ($1, $2, $3, '11', $4, now())`,
+  plain_log: `INSERT INTO bench.log (position, origin, aggregate_id, version, kind, recorded_at,
+      actor, bytes, prev_hash, hash) VALUES (nextval('bench.log_position'), $1, $2, $3,
+      'CPTS_STAGE_RECORDED', now(), $4, $5, $6, $6) RETURNING position`,
+  plain_command: `INSERT INTO bench.command (principal, command_id, content_hash, aggregate_id,
+      version, position) VALUES ($1, $2, $3, $4, $5, $6)`,
   log_append: `SELECT cpts.log_append('CPTS', $1, $2, $3, 'CPTS_STAGE_RECORDED', $4, $5, $6, $7,
       $8) AS log_position`,
 };
@@ -45,10 +53,12 @@ function today() {
 }
 
 class Registry {
-  // pool: of pg; pipeline: whether its connections are in that mode; source: the
-  // repository; definition: of proto-loader.
-  constructor({ pool, pipeline, source, definition }) {
+  // pool: of pg; pipeline: whether its connections are in that mode; plain:
+  // whether stages are recorded without checks and log, for comparison; source:
+  // the repository; definition: of proto-loader.
+  constructor({ pool, pipeline, plain, source, definition }) {
     this.pool = pool;
+    this.plain = plain;
     this.pipeline = pipeline;
     this.texts = { ...SQL };
     for (const name of SHARED) {
@@ -123,11 +133,13 @@ class Registry {
 
   async recordStage(caller, request) {
     this.checkRecordStage(request);
-    const packed = this.packRecordStage(request);
+    // Absent, not empty: protobufjs writes what is there.
+    const packed = this.packRecordStage({ ...request, successor_id: undefined });
     const hash = crypto.createHash('sha256').update(`${RECORD_STAGE}\0`).update(packed).digest();
     try {
-      return await this.inTransaction((client) =>
-        this.recordWithin(client, caller, request, hash));
+      return await this.inTransaction((client) => (this.plain
+        ? this.recordPlainly(client, caller, request, hash)
+        : this.recordWithin(client, caller, request, hash)));
     } catch (error) {
       if (error.code === UNIQUE_VIOLATION) throw refusal(status.ABORTED, 'STALE_VERSION');
       throw error;
@@ -153,6 +165,29 @@ class Registry {
     return { cpts };
   }
 
+  changeOf(caller, request) {
+    return this.packChange({ schema_version: 1, aggregate_id: request.id,
+      actor: caller.principal, command_id: request.command_id,
+      cpts_stage_recorded: {
+        stage: { stage: request.stage, effective_on: request.effective_on } } });
+  }
+
+  // Nothing is looked up, nothing is locked; positions have gaps and no order.
+  async recordPlainly(client, caller, request, hash) {
+    const version = request.expected_version + 1;
+    const stage = request.stage.slice('STAGE_'.length);
+    const [, , { rows: [{ position }] }] = await this.askAll(client, [
+      ['BEGIN'],
+      ['plain_stage', [request.id, version, stage, request.effective_on]],
+      ['plain_log',
+        [NODE, request.id, version, caller.principal, this.changeOf(caller, request), hash]]]);
+    await this.askAll(client, [
+      ['plain_command',
+        [caller.principal, request.command_id, hash, request.id, version, position]],
+      ['COMMIT']]);
+    return { version, log_position: position, replayed: false };
+  }
+
   // The log's lock is taken as late as can be, and held until the flush is over.
   async recordWithin(client, caller, request, hash) {
     const { done, cpts } = await this.findTarget(client, caller, request, hash);
@@ -162,10 +197,7 @@ class Registry {
     }
     const version = cpts.version + 1;
     const stage = request.stage.slice('STAGE_'.length);
-    const change = this.packChange({ schema_version: 1, aggregate_id: request.id,
-      actor: caller.principal, command_id: request.command_id,
-      cpts_stage_recorded: { stage: { stage: request.stage, effective_on: request.effective_on,
-        successor_id: '' } } });
+    const change = this.changeOf(caller, request);
     const answers = await this.askAll(client, [
       ['log_lock'],
       ['log_begin', [NODE]],

@@ -2,7 +2,8 @@
 // GetCpts and RecordStage on Node.js: @grpc/grpc-js, proto-loader, pg. One
 // process, a pool of connections, one transaction a call.
 // server.js '{"source": …, "socket": …, "port": …, "database": …, "ca": …,
-//             "certificate": …, "key": …, "pool": 16, "pipeline": false}'
+//             "certificate": …, "key": …, "pool": 16, "pipeline": false,
+//             "plain": false}'
 // Prints its port, then serves until it is ended.
 'use strict';
 const fs = require('fs');

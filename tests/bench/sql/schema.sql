@@ -52,4 +52,8 @@ CREATE TABLE bench.log (
 CREATE TABLE bench.command (
   principal text, command_id uuid, content_hash bytea, aggregate_id uuid, version int, position bigint,
   PRIMARY KEY (principal, command_id));
+-- Positions of a log that may have gaps.
+CREATE SEQUENCE bench.log_position START 1000000000000;
+GRANT USAGE ON SEQUENCE bench.log_position TO cpts_app;
+GRANT SELECT (position) ON bench.log TO cpts_app;
 GRANT INSERT ON bench.stage, bench.log, bench.command TO cpts_app;

@@ -2,87 +2,14 @@
 #include <cpts/command.h>
 #include <cpts/v1/registry.pb-c.h>
 #include <google/protobuf/field_mask.pb-c.h>
-#include <string.h>
 
+#include "command_make.h"
 #include "convert.h"
 #include "exchange.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 
-/* A territory of 2000 units takes some 150 KB. */
-#define REQUEST_ARENA_BYTES ((size_t)4 * 1024 * 1024)
 #define UPDATE_FIELDS 3
-
-/* What the four commands share. */
-struct command {
-    cpts_client *client;
-    const struct launch *launch;
-    /** Of the request; also holds what it points to. */
-    struct arena *arena;
-    char id[CPTS_UUID_TEXT_BYTES];
-};
-
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the command");
-}
-
-/* Adopts the caller's struct and settles the id; ends with command_done(). */
-static cpts_status command_begin(struct command *command, uint8_t *command_id, void *own,
-                                 size_t own_bytes, const void *from, struct cpts_error *err)
-{
-    static const uint8_t UNSET[CPTS_UUID_BYTES];
-    uint8_t minted[CPTS_UUID_BYTES] = {0};
-    error_clear(err);
-    if (from == NULL)
-        return error_set(err, REASON_ARGUMENT_INVALID, "there is no command");
-    cpts_status status = cpts_exchange__adopt(own, own_bytes, from, err);
-    if (status != CPTS_OK)
-        return status;
-    uint8_t *id = command_id == NULL ? minted : command_id;
-    if (memcmp(id, UNSET, sizeof UNSET) == 0)
-        cpts_uuid_mint(id);
-    cpts_uuid_format(id, command->id);
-    command->arena = arena_new(REQUEST_ARENA_BYTES);
-    return command->arena == NULL ? no_memory(err) : CPTS_OK;
-}
-
-static void command_done(struct command *command)
-{
-    arena_free(command->arena);
-}
-
-static cpts_status command_make(const struct command *command, const struct exchange *of_command,
-                                const ProtobufCMessage *request, struct cpts_error *err)
-{
-    struct exchange exchange = *of_command;
-    exchange.is_command = true;
-    exchange.request = request;
-    exchange.result_bytes = sizeof(struct cpts_outcome);
-    return cpts_exchange__make(command->client, &exchange, command->launch, err);
-}
-
-static void deliver(const struct completion *completion)
-{
-    ((cpts_outcome_callback *)completion->callback)(completion->status, completion->result,
-                                                    &completion->err, completion->data);
-}
-
-/* What every response of a command has. */
-#define TAKE(answer, response)                                                                     \
-    take_common((answer), (response)->version, (response)->log_position, (response)->replayed)
-
-static struct cpts_outcome *take_common(const struct answer *answer, int32_t version,
-                                        int64_t log_position, bool is_replayed)
-{
-    struct cpts_outcome *outcome = answer->result;
-    *outcome = (struct cpts_outcome){.id = "",
-                                     .version = version,
-                                     .log_position = log_position,
-                                     .replayed = is_replayed,
-                                     .message = answer->message};
-    return outcome;
-}
 
 /* A command that was carried out is never reported as failed for want of
  * memory for its warnings. */
@@ -139,7 +66,7 @@ static cpts_status take_creation(const struct answer *answer, struct cpts_error 
     (void)err;
     const Cpts__V1__CreateCptsResponse *response =
         (const Cpts__V1__CreateCptsResponse *)answer->message;
-    TAKE(answer, response)->id = response->id;
+    CPTS_COMMAND__TAKE(answer, response)->id = response->id;
     take_warnings(answer, response->warnings, response->n_warnings);
     return CPTS_OK;
 }
@@ -163,8 +90,8 @@ static cpts_status create_in(const struct command *command, const struct cpts_cr
     request.territory = territory_units(creation->territory, creation->unit_count, command->arena);
     request.n_territory = creation->unit_count;
     if (request.stages == NULL || request.territory == NULL)
-        return no_memory(err);
-    return command_make(command, &CREATION, &request.base, err);
+        return cpts_command__no_memory(err);
+    return cpts_command__make(command, &CREATION, &request.base, err);
 }
 
 static cpts_status make_create(cpts_client *client, const struct cpts_creation *creation,
@@ -173,10 +100,10 @@ static cpts_status make_create(cpts_client *client, const struct cpts_creation *
 {
     struct cpts_creation own;
     struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, creation, err);
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, creation, err);
     if (status == CPTS_OK)
         status = create_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -197,8 +124,8 @@ cpts_status cpts_registry_create_start(cpts_client *client, const struct cpts_cr
                                        cpts_outcome_callback *callback, uint64_t *ret_call,
                                        struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_create(client, creation, command_id, &launch, err);
 }
 
@@ -214,7 +141,7 @@ static void mask_add(Google__Protobuf__FieldMask *mask, const char *path, const 
 static cpts_status take_update(const struct answer *answer, struct cpts_error *err)
 {
     (void)err;
-    TAKE(answer, (const Cpts__V1__UpdateCptsResponse *)answer->message);
+    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__UpdateCptsResponse *)answer->message);
     return CPTS_OK;
 }
 
@@ -236,7 +163,7 @@ static cpts_status update_in(const struct command *command, const struct cpts_up
     mask_add(&mask, "name", update->name, &request.name);
     mask_add(&mask, "finess", update->finess, &request.finess);
     mask_add(&mask, "website", update->website, &request.website);
-    return command_make(command, &UPDATE, &request.base, err);
+    return cpts_command__make(command, &UPDATE, &request.base, err);
 }
 
 static cpts_status make_update(cpts_client *client, const struct cpts_update *update,
@@ -245,10 +172,10 @@ static cpts_status make_update(cpts_client *client, const struct cpts_update *up
 {
     struct cpts_update own;
     struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, update, err);
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, update, err);
     if (status == CPTS_OK)
         status = update_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -269,15 +196,15 @@ cpts_status cpts_registry_update_start(cpts_client *client, const struct cpts_up
                                        cpts_outcome_callback *callback, uint64_t *ret_call,
                                        struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_update(client, update, command_id, &launch, err);
 }
 
 static cpts_status take_stage(const struct answer *answer, struct cpts_error *err)
 {
     (void)err;
-    TAKE(answer, (const Cpts__V1__RecordStageResponse *)answer->message);
+    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__RecordStageResponse *)answer->message);
     return CPTS_OK;
 }
 
@@ -295,7 +222,7 @@ static cpts_status record_in(const struct command *command, const struct cpts_st
     request.stage = (Cpts__V1__Stage)change->stage;
     request.effective_on = cpts_convert__text(change->effective_on);
     request.successor_id = cpts_convert__text(change->successor_id);
-    return command_make(command, &STAGE, &request.base, err);
+    return cpts_command__make(command, &STAGE, &request.base, err);
 }
 
 static cpts_status make_record_stage(cpts_client *client, const struct cpts_stage_change *change,
@@ -304,10 +231,10 @@ static cpts_status make_record_stage(cpts_client *client, const struct cpts_stag
 {
     struct cpts_stage_change own;
     struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = record_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -329,8 +256,8 @@ cpts_status cpts_registry_record_stage_start(cpts_client *client,
                                              cpts_outcome_callback *callback, uint64_t *ret_call,
                                              struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_record_stage(client, change, command_id, &launch, err);
 }
 
@@ -339,7 +266,7 @@ static cpts_status take_territory(const struct answer *answer, struct cpts_error
     (void)err;
     const Cpts__V1__SetTerritoryResponse *response =
         (const Cpts__V1__SetTerritoryResponse *)answer->message;
-    TAKE(answer, response);
+    CPTS_COMMAND__TAKE(answer, response);
     take_warnings(answer, response->warnings, response->n_warnings);
     return CPTS_OK;
 }
@@ -359,8 +286,8 @@ static cpts_status territory_in(const struct command *command,
     request.territory = territory_units(change->territory, change->unit_count, command->arena);
     request.n_territory = change->unit_count;
     if (request.territory == NULL)
-        return no_memory(err);
-    return command_make(command, &TERRITORY, &request.base, err);
+        return cpts_command__no_memory(err);
+    return cpts_command__make(command, &TERRITORY, &request.base, err);
 }
 
 static cpts_status make_set_territory(cpts_client *client,
@@ -370,10 +297,10 @@ static cpts_status make_set_territory(cpts_client *client,
 {
     struct cpts_territory_change own;
     struct command command = {.client = client, .launch = launch};
-    cpts_status status = command_begin(&command, command_id, &own, sizeof own, change, err);
+    cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = territory_in(&command, &own, err);
-    command_done(&command);
+    cpts_command__done(&command);
     return status;
 }
 
@@ -396,8 +323,8 @@ cpts_status cpts_registry_set_territory_start(cpts_client *client,
                                               cpts_outcome_callback *callback, uint64_t *ret_call,
                                               struct cpts_error *err)
 {
-    struct launch launch =
-        cpts_exchange__started(async, (exchange_callback *)callback, deliver, ret_call);
+    struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
+                                                  cpts_command__deliver, ret_call);
     return make_set_territory(client, change, command_id, &launch, err);
 }
 

@@ -16,7 +16,7 @@
 
 /** Limits of a file. */
 #define CSV_FILE_BYTES_MAX (64L * 1024 * 1024)
-#define CSV_LINES_MAX 200000
+#define CSV_LINES_MAX 500000
 #define CSV_CELL_BYTES_MAX ((size_t)64 * 1024)
 /** Bytes of the sentence about a problem. */
 #define CSV_PROBLEM_BYTES 256

@@ -111,6 +111,13 @@ static cpts_status fetch_territories(const struct session *session, struct regis
     return is_fine ? CPTS_OK : failure_no_memory(err, "the node's CPTS");
 }
 
+cpts_status registry_fetch_names(const struct session *session, struct registry *registry,
+                                 struct cpts_error *err)
+{
+    memset(registry, 0, sizeof *registry);
+    return fetch_list(session->client, registry, err);
+}
+
 cpts_status registry_fetch(const struct session *session, struct registry *registry,
                            struct cpts_error *err)
 {

@@ -47,6 +47,10 @@ struct registry {
 CPTS_MUST_CHECK cpts_status registry_fetch(const struct session *session, struct registry *registry,
                                            struct cpts_error *err);
 
+/** As registry_fetch(), without the territories: `units` stay empty. */
+CPTS_MUST_CHECK cpts_status registry_fetch_names(const struct session *session,
+                                                 struct registry *registry, struct cpts_error *err);
+
 void registry_done(struct registry *registry);
 
 #endif

@@ -30,11 +30,12 @@ static int read_maps(struct import_request *request, const struct arguments *arg
     char problem[CSV_PROBLEM_BYTES];
     for (size_t i = 0; i < count; i++) {
         struct import_map map;
-        if (!import_map_read(arguments_nth(arguments, "map", i), &map, problem))
+        if (!import_map_read(&IMPORT_CPTS_FIELDS, arguments_nth(arguments, "map", i), &map,
+                             problem))
             return usage_error(arguments->command, "--map: %s", problem);
         if (is_given[map.field])
             return usage_error(arguments->command, "--map %s is given twice",
-                               import_field_name(map.field));
+                               import_field_name((enum import_field)map.field));
         is_given[map.field] = true;
         request->maps[request->hints.map_count++] = map;
     }
@@ -69,6 +70,7 @@ int import_request_read(struct import_request *request, const struct arguments *
     memset(request, 0, sizeof *request);
     request->path = arguments->operands[0];
     request->report_path = arguments_value(arguments, "report");
+    request->hints.fields = &IMPORT_CPTS_FIELDS;
     request->hints.encoding = arguments_value(arguments, "encoding");
     request->wishes = (struct import_wishes){.batch = batch == NULL ? "" : batch,
                                              .region = arguments_value(arguments, "region"),

@@ -72,8 +72,8 @@ static bool try_row(const struct trial *trial, struct header *best)
         return false;
     size_t score = sample.row_count == 0
                        ? 0
-                       : import_field_score(&sample, &sample.rows[0], trial->hints->maps,
-                                            trial->hints->map_count);
+                       : import_field_score(trial->hints->fields, &sample, &sample.rows[0],
+                                            trial->hints->maps, trial->hints->map_count);
     if (score > best->score) {
         best->separator = trial->separator;
         best->score = score;
@@ -138,6 +138,18 @@ static bool read_csv(struct import_source *source, const struct import_hints *hi
                            header.separator, header.line, ret_problem);
 }
 
+static bool map_columns(struct import_source *source, const struct import_hints *hints,
+                        char *ret_problem)
+{
+    if (!import_mapping_read(hints->fields, &source->table, &source->table.rows[0], hints->maps,
+                             hints->map_count, &source->mapping, ret_problem))
+        return false;
+    if (source->table.row_count > 1)
+        return true;
+    snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file has a header and no row");
+    return false;
+}
+
 static bool read_table(struct import_source *source, const struct import_hints *hints,
                        char *ret_problem)
 {
@@ -145,18 +157,14 @@ static bool read_table(struct import_source *source, const struct import_hints *
                        ? geojson_table_parse(&source->table, source->text.text, source->text.length,
                                              ret_problem)
                        : read_csv(source, hints, ret_problem);
-    if (!is_read || !import_mapping_read(&source->table, &source->table.rows[0], hints->maps,
-                                         hints->map_count, &source->mapping, ret_problem))
+    if (!is_read || !map_columns(source, hints, ret_problem))
         return false;
     const int *column = source->mapping.column;
     if (source->format == FORMAT_COUNT)
         source->format = column[FIELD_COMMUNE_CODE] >= 0 || column[FIELD_COMMUNE_NAME] >= 0
                              ? FORMAT_COMMUNE_CSV
                              : FORMAT_LAYER_CSV;
-    if (source->table.row_count > 1)
-        return true;
-    snprintf(ret_problem, CSV_PROBLEM_BYTES, "the file has a header and no row");
-    return false;
+    return true;
 }
 
 static enum import_format detect(const struct import_text *text)
@@ -183,8 +191,24 @@ bool import_source_read(struct import_source *source, const char *bytes, size_t 
     return false;
 }
 
+bool import_source_read_table(struct import_source *source, const char *bytes, size_t byte_count,
+                              const struct import_hints *hints, char ret_problem[CSV_PROBLEM_BYTES])
+{
+    memset(source, 0, sizeof *source);
+    source->format = FORMAT_COUNT;
+    bool is_decoded =
+        import_encoding_read(bytes, byte_count, hints->encoding, &source->text, ret_problem);
+    if (is_decoded && read_csv(source, hints, ret_problem) &&
+        map_columns(source, hints, ret_problem))
+        return true;
+    import_text_mend(ret_problem);
+    if (is_decoded)
+        import_source_done(source);
+    return false;
+}
+
 const char *import_source_cell(const struct import_source *source, const struct csv_row *row,
-                               enum import_field field)
+                               int field)
 {
     int column = source->mapping.column[field];
     if (column < 0 || (size_t)column >= row->cell_count)

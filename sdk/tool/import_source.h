@@ -39,6 +39,8 @@ extern const struct import_format_row IMPORT_FORMATS[FORMAT_COUNT];
 
 /** What the command line says about a file. */
 struct import_hints {
+    /** What columns can mean. */
+    const struct import_field_set *fields;
     /** FORMAT_COUNT = to be told by the file. */
     enum import_format format;
     /** NULL = to be told by the bytes. */
@@ -65,9 +67,15 @@ enum import_format import_format_find(const char *name);
 bool import_source_read(struct import_source *source, const char *bytes, size_t byte_count,
                         const struct import_hints *hints, char ret_problem[CSV_PROBLEM_BYTES]);
 
+/** Reads the bytes of a CSV of any kind: `hints->fields` say what its columns
+ * mean. @return as import_source_read(). */
+bool import_source_read_table(struct import_source *source, const char *bytes, size_t byte_count,
+                              const struct import_hints *hints,
+                              char ret_problem[CSV_PROBLEM_BYTES]);
+
 /** The cell of a field in a row, "" when the table or the row has none. */
 const char *import_source_cell(const struct import_source *source, const struct csv_row *row,
-                               enum import_field field);
+                               int field);
 
 void import_source_done(struct import_source *source);
 

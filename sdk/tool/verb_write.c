@@ -3,81 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "failure.h"
+#include "deed.h"
 #include "input.h"
 #include "session.h"
-
-#define JSON_INDENT 2
-
-static int missing(const struct arguments *arguments, const char *option)
-{
-    return usage_error(arguments->command, "--%s is missing", option);
-}
-
-/* Warnings on stderr, the outcome on stdout. */
-static int print_outcome(const struct session *session, const struct cpts_outcome *outcome,
-                         const char *what, const char *id)
-{
-    for (size_t i = 0; i < outcome->warning_count && !session->is_quiet; i++)
-        fprintf(stderr, "warning: %s: %s%s%s\n", outcome->warnings[i].reason,
-                outcome->warnings[i].message, outcome->warnings[i].field[0] == '\0' ? "" : ", at ",
-                outcome->warnings[i].field);
-    if (session->form == FORM_IS_JSON)
-        return print_json(cpts_outcome_json(outcome, JSON_INDENT));
-    if (session->is_quiet)
-        printf("%s\n", id);
-    else
-        printf("%s %s: version %d, log position %lld%s\n", what, id, outcome->version,
-               (long long)outcome->log_position, outcome->replayed ? " (it was done already)" : "");
-    return EXIT_CODE_OK;
-}
-
-/* A command of this run, from its options to its outcome. */
-struct deed {
-    /** Past participle for the outcome's line. */
-    const char *what;
-    /** The CPTS; NULL for a creation. */
-    const char *id;
-    /** Version it was decided on; 0 for a creation. */
-    int32_t version;
-    uint8_t command_id[CPTS_UUID_BYTES];
-    struct cpts_outcome *outcome;
-};
-
-static int finish(const struct session *session, cpts_status status, const struct deed *deed,
-                  const struct cpts_error *err)
-{
-    if (status != CPTS_OK)
-        return failure_print_command(err, deed->command_id, deed->version);
-    int code = print_outcome(session, deed->outcome, deed->what,
-                             deed->id == NULL ? deed->outcome->id : deed->id);
-    cpts_outcome_free(deed->outcome);
-    return code;
-}
-
-/* --version, or the version the node has now. */
-static int expected_version(struct session *session, const struct arguments *arguments,
-                            const char *id, int32_t *ret_version)
-{
-    struct cpts_record *record = NULL;
-    struct cpts_error err;
-    if (arguments_has(arguments, "version"))
-        return input_number(arguments, "version", 1, INT32_MAX, ret_version);
-    if (cpts_registry_get(session->client, id, NULL, 0, &record, &err) != CPTS_OK)
-        return failure_print(&err);
-    *ret_version = record->version;
-    cpts_record_free(record);
-    return EXIT_CODE_OK;
-}
-
-/* A repeated command must be the same to the byte: it needs its version too. */
-static int check_repetition(const struct arguments *arguments)
-{
-    if (!arguments_has(arguments, "command-id") || arguments_has(arguments, "version"))
-        return EXIT_CODE_OK;
-    return usage_error(arguments->command,
-                       "--command-id needs --version, so that a repetition is the same command");
-}
 
 /* STAGE=DATE; the date's text is the argument's own. */
 static int read_stage_date(const struct command_row *command, const char *text,
@@ -104,11 +32,11 @@ static int read_creation(const struct arguments *arguments, struct cpts_creation
     creation->stages = stages;
     creation->stage_count = arguments_count(arguments, "stage");
     if (creation->name == NULL)
-        return missing(arguments, "name");
+        return deed_missing(arguments, "name");
     if (creation->lead_region == NULL)
-        return missing(arguments, "region");
+        return deed_missing(arguments, "region");
     if (creation->stage_count == 0)
-        return missing(arguments, "stage");
+        return deed_missing(arguments, "stage");
     if (creation->stage_count > INPUT_STAGES_MAX)
         return usage_error(arguments->command, "more than %d times --stage", INPUT_STAGES_MAX);
     int code = EXIT_CODE_OK;
@@ -136,7 +64,7 @@ int verb_cpts_create(struct session *session, const struct arguments *arguments)
         creation.territory = units;
         cpts_status status = cpts_registry_create(session->client, &creation, deed.command_id, 0,
                                                   &deed.outcome, &err);
-        code = finish(session, status, &deed, &err);
+        code = deed_finish(session, status, &deed, &err);
     }
     input_units_free(units, creation.unit_count);
     return code;
@@ -154,20 +82,20 @@ int verb_cpts_update(struct session *session, const struct arguments *arguments)
         return usage_error(arguments->command, "nothing to change: --name, --finess or --website");
     int code = input_id(arguments, 0, &update.id);
     if (code == EXIT_CODE_OK)
-        code = check_repetition(arguments);
+        code = deed_check_repetition(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", deed.command_id);
     if (code == EXIT_CODE_OK)
         code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = expected_version(session, arguments, update.id, &update.expected_version);
+        code = deed_version(session, arguments, update.id, &update.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
     deed.id = update.id;
     deed.version = update.expected_version;
     cpts_status status =
         cpts_registry_update(session->client, &update, deed.command_id, 0, &deed.outcome, &err);
-    return finish(session, status, &deed, &err);
+    return deed_finish(session, status, &deed, &err);
 }
 
 static int read_stage_change(const struct arguments *arguments, struct cpts_stage_change *change,
@@ -181,11 +109,11 @@ static int read_stage_change(const struct arguments *arguments, struct cpts_stag
     if (code == EXIT_CODE_OK)
         code = input_date(arguments, "on", &change->effective_on);
     if (code == EXIT_CODE_OK && change->effective_on == NULL)
-        code = missing(arguments, "on");
+        code = deed_missing(arguments, "on");
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "successor", successor);
     if (code == EXIT_CODE_OK)
-        code = check_repetition(arguments);
+        code = deed_check_repetition(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", command_id);
     return code;
@@ -200,14 +128,14 @@ int verb_cpts_stage(struct session *session, const struct arguments *arguments)
     if (code == EXIT_CODE_OK)
         code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = expected_version(session, arguments, change.id, &change.expected_version);
+        code = deed_version(session, arguments, change.id, &change.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
     deed.id = change.id;
     deed.version = change.expected_version;
     cpts_status status = cpts_registry_record_stage(session->client, &change, deed.command_id, 0,
                                                     &deed.outcome, &err);
-    return finish(session, status, &deed, &err);
+    return deed_finish(session, status, &deed, &err);
 }
 
 static int read_territory_change(const struct arguments *arguments,
@@ -217,11 +145,11 @@ static int read_territory_change(const struct arguments *arguments,
     if (code == EXIT_CODE_OK)
         code = input_date(arguments, "on", &change->effective_on);
     if (code == EXIT_CODE_OK && change->effective_on == NULL)
-        code = missing(arguments, "on");
+        code = deed_missing(arguments, "on");
     if (code == EXIT_CODE_OK && !arguments_has(arguments, "unit"))
-        code = missing(arguments, "unit");
+        code = deed_missing(arguments, "unit");
     if (code == EXIT_CODE_OK)
-        code = check_repetition(arguments);
+        code = deed_check_repetition(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", command_id);
     return code;
@@ -239,14 +167,14 @@ int verb_cpts_territory(struct session *session, const struct arguments *argumen
     if (code == EXIT_CODE_OK)
         code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = expected_version(session, arguments, change.id, &change.expected_version);
+        code = deed_version(session, arguments, change.id, &change.expected_version);
     if (code == EXIT_CODE_OK) {
         change.territory = units;
         deed.id = change.id;
         deed.version = change.expected_version;
         cpts_status status = cpts_registry_set_territory(session->client, &change, deed.command_id,
                                                          0, &deed.outcome, &err);
-        code = finish(session, status, &deed, &err);
+        code = deed_finish(session, status, &deed, &err);
     }
     input_units_free(units, change.unit_count);
     return code;

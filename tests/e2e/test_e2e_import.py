@@ -304,7 +304,7 @@ class Refused(Import):
                 self.expect_no_import(content, sentence)
 
     def test_import__limits(self):
-        self.expect_no_import(b"CPTS;Commune\n" + b"a;b\n" * 200000, "more than 200000 lines")
+        self.expect_no_import(b"CPTS;Commune\n" + b"a;b\n" * 500000, "more than 500000 lines")
         self.expect_no_import(b"CPTS;Commune\n" + b"a" * 70000 + b";b\n", "longer than 65536 bytes")
         self.expect_no_import(b"CPTS;Commune\n" + b"a;b\n" * (17 << 20), "longer than 64 MB")
 

@@ -15,6 +15,12 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REFERENCE_REGIONS] = "/cpts.v1.ReferenceService/ListRegions",
     [OPERATION_REFERENCE_DEPARTMENTS] = "/cpts.v1.ReferenceService/ListDepartments",
     [OPERATION_REFERENCE_UNITS] = "/cpts.v1.ReferenceService/ListUnits",
+    [OPERATION_INDICATORS_LIST] = "/cpts.v1.IndicatorService/ListIndicators",
+    [OPERATION_INDICATOR_TARGET_SET] = "/cpts.v1.IndicatorService/SetIndicatorTarget",
+    [OPERATION_INDICATOR_VALUES_RECORD] = "/cpts.v1.IndicatorService/RecordIndicatorValues",
+    [OPERATION_INDICATOR_VALUES_DECIDE] = "/cpts.v1.IndicatorService/DecideIndicatorValues",
+    [OPERATION_INDICATORS_GET] = "/cpts.v1.IndicatorService/GetCptsIndicators",
+    [OPERATION_INDICATOR_BOARD] = "/cpts.v1.IndicatorService/GetIndicatorBoard",
     [OPERATION_NODE_STATUS] = "/cpts.v1.NodeService/GetNodeStatus",
 };
 

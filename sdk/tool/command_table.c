@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "indicator_options.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* clang-format off */
@@ -230,6 +232,61 @@ const struct command_row COMMANDS[] = {
                  "    --unit 75111 --unit 75103:0.5",
      .options = TERRITORY_OPTIONS, .option_count = COUNT(TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_cpts_territory},
+    {.name = "indicator list", .operands = "",
+     .summary = "Indicators of the ACI: definitions, with their sources",
+     .examples = "cptsctl indicator list\ncptsctl indicator list --mission prevention --csv",
+     .options = INDICATOR_LIST_OPTIONS, .option_count = COUNT(INDICATOR_LIST_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_indicator_list},
+    {.name = "indicator target", .operands = "ID INDICATOR", .operand_count = 2,
+     .summary = "Set the step table of a CPTS: thresholds and amounts",
+     .examples = "cptsctl indicator target 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 DEPISTAGE_SEIN \\\n"
+                 "    --on 2024-01-01 --baseline 66.26 --step 69.7=1000 --step 72.4=2500 \\\n"
+                 "    --step 75=3500 --published",
+     .notes = INDICATOR_TARGET_NOTES,
+     .options = INDICATOR_TARGET_OPTIONS, .option_count = COUNT(INDICATOR_TARGET_OPTIONS),
+     .forms = FORM_JSON, .run = verb_indicator_target},
+    {.name = "indicator record", .operands = "ID INDICATOR PERIOD VALUE", .operand_count = 4,
+     .summary = "Submit the value of a period, or correct it",
+     .examples = "cptsctl indicator record 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    DEPISTAGE_SEIN 2024 72.4",
+     .notes = INDICATOR_RECORD_NOTES,
+     .options = INDICATOR_RECORD_OPTIONS, .option_count = COUNT(INDICATOR_RECORD_OPTIONS),
+     .forms = FORM_JSON, .run = verb_indicator_record},
+    {.name = "indicator approve", .operands = "ID PERIOD", .operand_count = 2,
+     .summary = "Approve the values that a CPTS submitted",
+     .examples = "cptsctl indicator approve 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024\n"
+                 "cptsctl indicator approve 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024-S1 \\\n"
+                 "    --indicator DEPISTAGE_SEIN",
+     .notes = INDICATOR_DECIDE_NOTES,
+     .options = INDICATOR_DECIDE_OPTIONS, .option_count = COUNT(INDICATOR_DECIDE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_indicator_approve},
+    {.name = "indicator lock", .operands = "ID PERIOD", .operand_count = 2,
+     .summary = "Lock approved values: paid on, published",
+     .examples = "cptsctl indicator lock 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024",
+     .notes = INDICATOR_DECIDE_NOTES,
+     .options = INDICATOR_DECIDE_OPTIONS, .option_count = COUNT(INDICATOR_DECIDE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_indicator_lock},
+    {.name = "indicator show", .operands = "ID", .operand_count = 1,
+     .summary = "Step tables, values, steps reached and amounts of a CPTS",
+     .examples = "cptsctl indicator show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl indicator show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --year 2024 --csv",
+     .notes = INDICATOR_SHOW_NOTES,
+     .options = INDICATOR_SHOW_OPTIONS, .option_count = COUNT(INDICATOR_SHOW_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_indicator_show},
+    {.name = "indicator board", .operands = "INDICATOR PERIOD", .operand_count = 2,
+     .summary = "One indicator over the nation and its regions, for everybody",
+     .examples = "cptsctl indicator board DEPISTAGE_SEIN 2024\n"
+                 "cptsctl indicator board ALD_SANS_MT 2024 --region 11 --csv",
+     .notes = INDICATOR_BOARD_NOTES,
+     .options = INDICATOR_BOARD_OPTIONS, .option_count = COUNT(INDICATOR_BOARD_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_indicator_board},
+    {.name = "indicator import", .operands = "FILE", .operand_count = 1,
+     .summary = "Submit the values of a CSV file",
+     .examples = "cptsctl indicator import values.csv --preview --report values-report.csv\n"
+                 "cptsctl indicator import indicateurs.csv --map cpts_name=Structure",
+     .notes = INDICATOR_IMPORT_NOTES,
+     .options = INDICATOR_IMPORT_OPTIONS, .option_count = COUNT(INDICATOR_IMPORT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_indicator_import},
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",

@@ -176,6 +176,8 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
                                     .units = app->units,
                                     .clock_rules = app->clock_rules,
                                     .feed = app->feed,
+                                    .disclosure_threshold_count =
+                                        config->disclosure_threshold_count,
                                     .state = read_state};
     app->dispatcher.service = &app->service;
     struct rpc_options options = {

@@ -30,7 +30,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Counts below this are small, unless the operator says otherwise. */
+/** Counts below this are small, unless the operator says otherwise
+ * ([disclosure] threshold_count). */
 #define SUPPRESSION_THRESHOLD 11
 
 /** The parent of a grand total. */

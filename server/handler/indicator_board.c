@@ -164,7 +164,7 @@ static bool is_complete(const struct figure *figure)
 }
 
 /* Hides what a count of people must not tell; other figures are all shown. */
-static void suppress(struct board *board)
+static void suppress(struct board *board, int32_t threshold_count)
 {
     if (!board->indicator->counts_people)
         return;
@@ -173,7 +173,7 @@ static void suppress(struct board *board)
         bool region_waits = parent > 0 && !is_complete(&board->figures[parent]);
         board->cells[i].hidden = region_waits || !is_complete(&board->figures[i]);
     }
-    suppression_apply(board->cells, board->count, SUPPRESSION_THRESHOLD);
+    suppression_apply(board->cells, board->count, threshold_count);
 }
 
 /* --- the answer -------------------------------------------------------------- */
@@ -280,10 +280,10 @@ cpts_status indicator_board_finish(struct call *call, const struct rows *rows,
     board.indicator = indicator_read(call, rows, 0, 0);
     if (response == NULL || board.indicator == NULL || !build(call, &board))
         return no_memory(err);
-    suppress(&board);
+    suppress(&board, call->service->disclosure_threshold_count);
     response->indicator = board.indicator;
     response->period = (char *)question->period;
-    response->threshold_count = SUPPRESSION_THRESHOLD;
+    response->threshold_count = call->service->disclosure_threshold_count;
     for (int row = 0; row < rows_count(rows); row++)
         response->synthetic = response->synthetic || rows_bool(rows, row, SYNTHETIC);
     if (!add_cells(call, &board, response))

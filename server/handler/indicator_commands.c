@@ -150,6 +150,7 @@ struct value_columns {
     size_t count;
     const char **indicators;
     const char **periods;
+    const char **first_days;
     const char **last_days;
     const char **values;
 };
@@ -160,10 +161,11 @@ static bool columns_alloc(struct call *call, size_t count, struct value_columns 
     columns->count = count;
     columns->indicators = arena_alloc(call->arena, bytes);
     columns->periods = arena_alloc(call->arena, bytes);
+    columns->first_days = arena_alloc(call->arena, bytes);
     columns->last_days = arena_alloc(call->arena, bytes);
     columns->values = arena_alloc(call->arena, bytes);
-    return columns->indicators != NULL && columns->periods != NULL && columns->last_days != NULL &&
-           columns->values != NULL;
+    return columns->indicators != NULL && columns->periods != NULL && columns->first_days != NULL &&
+           columns->last_days != NULL && columns->values != NULL;
 }
 
 static bool is_repeated(const struct value_columns *columns, size_t index)
@@ -178,7 +180,7 @@ static bool is_repeated(const struct value_columns *columns, size_t index)
 
 /* The period of one value: @p ended asks that it is over, else that it began. */
 static cpts_status read_period(struct call *call, const char *text, size_t index, bool ended,
-                               const char **ret_last_day, struct cpts_error *err)
+                               struct value_columns *columns, struct cpts_error *err)
 {
     char field[CPTS_FIELD_BYTES];
     char today[CLOCK_DATE_BYTES];
@@ -191,8 +193,10 @@ static cpts_status read_period(struct call *call, const char *text, size_t index
     if (strcmp(ended ? period.last_on : period.first_on, today) > 0)
         return error_set_field(err, REASON_DATE_IN_FUTURE, field, "%s has not %s yet", text,
                                ended ? "ended" : "begun");
-    *ret_last_day = arena_printf(call->arena, "%s", period.last_on);
-    return *ret_last_day == NULL ? no_memory(err) : CPTS_OK;
+    columns->first_days[index] = arena_printf(call->arena, "%s", period.first_on);
+    columns->last_days[index] = arena_printf(call->arena, "%s", period.last_on);
+    return columns->first_days[index] == NULL || columns->last_days[index] == NULL ? no_memory(err)
+                                                                                   : CPTS_OK;
 }
 
 static cpts_status read_value(struct call *call, const Cpts__V1__IndicatorValue *value,
@@ -204,7 +208,7 @@ static cpts_status read_value(struct call *call, const Cpts__V1__IndicatorValue 
     snprintf(field, sizeof field, "values[%zu].indicator", index);
     cpts_status status = check_code(value->indicator, field, err);
     if (status == CPTS_OK)
-        status = read_period(call, value->period, index, deciding, &columns->last_days[index], err);
+        status = read_period(call, value->period, index, deciding, columns, err);
     if (status != CPTS_OK)
         return status;
     snprintf(field, sizeof field, "values[%zu].value", index);
@@ -269,6 +273,7 @@ cpts_status indicator_value_record_begin(struct call *call, const void *message,
     query_int(call->query, request->expected_version);
     query_text_array(call->query, columns.indicators, columns.count);
     query_text_array(call->query, columns.periods, columns.count);
+    query_text_array(call->query, columns.first_days, columns.count);
     query_text_array(call->query, columns.last_days, columns.count);
     query_text_array(call->query, columns.values, columns.count);
     query_bool(call->query, (call->principal.roles & CORRECTORS) != 0);

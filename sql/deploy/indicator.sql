@@ -80,14 +80,16 @@ CREATE TABLE cpts.cpts_indicator_value (
   version           int            NOT NULL,
   indicator         text           COLLATE "C" NOT NULL,
   period            text           COLLATE "C" NOT NULL,
-  period_to         date           NOT NULL,
   value             numeric(18, 6) NOT NULL,
   state             text           NOT NULL,
   correction_reason text           NOT NULL DEFAULT '',
   lead_region       text           COLLATE "C" NOT NULL,
+  valid_from        date           NOT NULL,
+  valid_to          date           NOT NULL,
   recorded_from     timestamptz    NOT NULL,
   recorded_to       timestamptz    NOT NULL DEFAULT 'infinity',
   CONSTRAINT cpts_indicator_value_key PRIMARY KEY (cpts_id, version, indicator, period),
+  CONSTRAINT cpts_indicator_value_valid CHECK (valid_from < valid_to),
   CONSTRAINT cpts_indicator_value_recorded CHECK (recorded_from <= recorded_to),
   CONSTRAINT cpts_indicator_value_state_known CHECK (state IN ('SUBMITTED', 'APPROVED', 'LOCKED')),
   CONSTRAINT cpts_indicator_value_period_shape
@@ -101,18 +103,19 @@ COMMENT ON COLUMN cpts.cpts_indicator_value.cpts_id IS 'The CPTS.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.version IS 'Version of the CPTS that recorded the row.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.indicator IS 'Code of the indicator.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.period IS '2024, 2024-S1, 2024-T3 or 2024-07.';
-COMMENT ON COLUMN cpts.cpts_indicator_value.period_to IS 'Last day of the period: the step table of that day judges the value.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.value IS 'In the indicator''s unit.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.state IS 'SUBMITTED, APPROVED (by the ARS) or LOCKED.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.correction_reason IS 'Why a locked value was corrected, or empty.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_indicator_value.valid_from IS 'First day of the period.';
+COMMENT ON COLUMN cpts.cpts_indicator_value.valid_to IS 'First day after it; the step table of the day before judges the value.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.recorded_from IS 'Since when this node believed it.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.recorded_to IS 'Until when; infinity while it does.';
 
 ALTER TABLE cpts.cpts_indicator_target ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_indicator_target FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_indicator_target_read ON cpts.cpts_indicator_target FOR SELECT
-  USING ((SELECT cpts.may_read()));
+  USING ((SELECT cpts.may_read()) OR cpts.is_shown(cpts_id));
 CREATE POLICY cpts_indicator_target_insert ON cpts.cpts_indicator_target FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_indicator_target_update ON cpts.cpts_indicator_target FOR UPDATE
@@ -121,7 +124,7 @@ CREATE POLICY cpts_indicator_target_update ON cpts.cpts_indicator_target FOR UPD
 ALTER TABLE cpts.cpts_indicator_value ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_indicator_value FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_indicator_value_read ON cpts.cpts_indicator_value FOR SELECT
-  USING (CASE WHEN state = 'LOCKED' THEN (SELECT cpts.may_read())
+  USING (CASE WHEN state = 'LOCKED' THEN (SELECT cpts.may_read()) OR cpts.is_shown(cpts_id)
               ELSE cpts.may_write(lead_region, cpts_id) END);
 CREATE POLICY cpts_indicator_value_insert ON cpts.cpts_indicator_value FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));

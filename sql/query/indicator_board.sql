@@ -1,5 +1,7 @@
--- One indicator in one period, of every CPTS that has a published step table:
--- the leaves of the table in which small counts are then suppressed.
+-- One indicator in one period, of every CPTS that the public
+-- sees and that has a published step table:
+-- the leaves of the table in which small counts are then suppressed. It is the same table
+-- whoever asks: the difference of two would give counts away.
 -- $1 indicator (text)  $2 period (text)  $3 last day of the period (date)
 -- A CPTS counts in its lead region. The step table is the one of the period's
 -- last day; only a locked value is given.
@@ -23,7 +25,7 @@ WITH target AS (
     LEFT JOIN cpts.cpts_indicator_value v
       ON v.cpts_id = t.cpts_id AND v.indicator = $1::text AND v.period = $2::text
      AND v.recorded_to = 'infinity' AND v.state = 'LOCKED'
-   WHERE t.published
+   WHERE t.published AND c.published
 )
 SELECT i.code, i.mission, i.label, i.kind, i.direction, i.unit, i.counts_people, i.provider,
        i.example, i.source, i.confidence, l.region, l.region_name, l.cpts_id, l.name, l.synthetic,

@@ -14,10 +14,10 @@ WITH target AS (
      AND f.recorded_to > cpts.known_at($3::timestamptz)
    ORDER BY f.indicator, f.valid_from DESC, f.version DESC
 ), result AS (
-  SELECT v.indicator, array_agg(v.period ORDER BY v.period_to, v.period) AS periods,
-         array_agg(v.value ORDER BY v.period_to, v.period) AS figures,
-         array_agg(v.state ORDER BY v.period_to, v.period) AS states,
-         array_agg(cpts.unix_us(v.recorded_from) ORDER BY v.period_to, v.period) AS recorded
+  SELECT v.indicator, array_agg(v.period ORDER BY v.valid_to, v.period) AS periods,
+         array_agg(v.value ORDER BY v.valid_to, v.period) AS figures,
+         array_agg(v.state ORDER BY v.valid_to, v.period) AS states,
+         array_agg(cpts.unix_us(v.recorded_from) ORDER BY v.valid_to, v.period) AS recorded
     FROM cpts.cpts_indicator_value v
    WHERE v.cpts_id = $1::uuid AND ($4::text = '' OR left(v.period, 4) = $4::text)
      AND v.recorded_from <= cpts.known_at($3::timestamptz)

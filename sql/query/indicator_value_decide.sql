@@ -6,7 +6,7 @@
 -- $11 state from which it follows (text)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH asked AS MATERIALIZED (
-  SELECT a.indicator, a.period, v.period_to, v.value, v.state, v.correction_reason
+  SELECT a.indicator, a.period, v.valid_from, v.valid_to, v.value, v.state, v.correction_reason
     FROM unnest($8::text[], $9::text[]) AS a (indicator, period)
     LEFT JOIN cpts.cpts_indicator_value v
       ON v.cpts_id = $4::uuid AND v.indicator = a.indicator AND v.period = a.period
@@ -32,10 +32,10 @@ WITH asked AS MATERIALIZED (
    WHERE v.cpts_id = $4::uuid AND v.indicator = a.indicator AND v.period = a.period
      AND v.recorded_to = 'infinity'
 ), added AS (
-  INSERT INTO cpts.cpts_indicator_value (cpts_id, version, indicator, period, period_to, value,
-      state, correction_reason, lead_region, recorded_from)
-    SELECT $4::uuid, changed.version, a.indicator, a.period, a.period_to, a.value, $10::text,
-           a.correction_reason, changed.lead_region, cpts.log_now()
+  INSERT INTO cpts.cpts_indicator_value (cpts_id, version, indicator, period, value,
+      state, correction_reason, lead_region, valid_from, valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, a.indicator, a.period, a.value, $10::text,
+           a.correction_reason, changed.lead_region, a.valid_from, a.valid_to, cpts.log_now()
       FROM changed, asked a
 ), logged AS MATERIALIZED (
   SELECT changed.version,

@@ -2,25 +2,26 @@
 -- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
 -- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
 -- $7 version seen (int)
--- $8 indicators (text[])  $9 periods (text[])  $10 their last days (date[])
--- $11 values (numeric[])  $12 may correct locked ones (boolean)  $13 why (text, '' = none is)
+-- $8 indicators (text[])  $9 periods (text[])  $10 their first days (date[])
+-- $11 their last days (date[])  $12 values (numeric[])  $13 may correct locked ones (boolean)
+-- $14 why (text, '' = none is)
 -- A corrected value stays locked; the others are submitted anew.
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH asked AS MATERIALIZED (
-  SELECT a.indicator, a.period, a.period_to, a.value,
+  SELECT a.indicator, a.period, a.first_on, a.last_on, a.value,
          EXISTS (SELECT FROM cpts.indicator i
-                  WHERE i.code = a.indicator AND i.valid_from <= a.period_to
-                    AND i.valid_to > a.period_to) AS is_known,
+                  WHERE i.code = a.indicator AND i.valid_from <= a.last_on
+                    AND i.valid_to > a.last_on) AS is_known,
          EXISTS (SELECT FROM cpts.cpts_indicator_value v
                   WHERE v.cpts_id = $4::uuid AND v.indicator = a.indicator AND v.period = a.period
                     AND v.recorded_to = 'infinity' AND v.state = 'LOCKED') AS is_locked
-    FROM unnest($8::text[], $9::text[], $10::date[], $11::numeric[])
-           AS a (indicator, period, period_to, value)
+    FROM unnest($8::text[], $9::text[], $10::date[], $11::date[], $12::numeric[])
+           AS a (indicator, period, first_on, last_on, value)
 ), refused AS MATERIALIZED (
   SELECT CASE WHEN NOT a.is_known THEN 'UNKNOWN_INDICATOR' ELSE 'INDICATOR_LOCKED' END AS outcome,
          concat_ws(' ', a.indicator, a.period) AS detail
     FROM asked a
-   WHERE NOT a.is_known OR (a.is_locked AND NOT ($12::boolean AND $13::text <> ''))
+   WHERE NOT a.is_known OR (a.is_locked AND NOT ($13::boolean AND $14::text <> ''))
    ORDER BY a.is_known, a.indicator, a.period
    LIMIT 1
 ), changed AS (
@@ -38,11 +39,12 @@ WITH asked AS MATERIALIZED (
    WHERE v.cpts_id = $4::uuid AND v.indicator = a.indicator AND v.period = a.period
      AND v.recorded_to = 'infinity'
 ), added AS (
-  INSERT INTO cpts.cpts_indicator_value (cpts_id, version, indicator, period, period_to, value,
-      state, correction_reason, lead_region, recorded_from)
-    SELECT $4::uuid, changed.version, a.indicator, a.period, a.period_to, a.value,
+  INSERT INTO cpts.cpts_indicator_value (cpts_id, version, indicator, period, value,
+      state, correction_reason, lead_region, valid_from, valid_to, recorded_from)
+    SELECT $4::uuid, changed.version, a.indicator, a.period, a.value,
            CASE WHEN a.is_locked THEN 'LOCKED' ELSE 'SUBMITTED' END,
-           CASE WHEN a.is_locked THEN $13::text ELSE '' END, changed.lead_region, cpts.log_now()
+           CASE WHEN a.is_locked THEN $14::text ELSE '' END, changed.lead_region, a.first_on,
+           a.last_on + 1, cpts.log_now()
       FROM changed, asked a
 ), logged AS MATERIALIZED (
   SELECT changed.version,

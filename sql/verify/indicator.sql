@@ -7,7 +7,7 @@ SELECT code, valid_from, valid_to, mission, label, kind, direction, unit, counts
 SELECT cpts_id, version, indicator, baseline, thresholds, amounts_cents, published, lead_region,
        valid_from, valid_to, recorded_from, recorded_to
   FROM cpts.cpts_indicator_target WHERE false;
-SELECT cpts_id, version, indicator, period, period_to, value, state, correction_reason,
+SELECT cpts_id, version, indicator, period, valid_from, valid_to, value, state, correction_reason,
        lead_region, recorded_from, recorded_to
   FROM cpts.cpts_indicator_value WHERE false;
 SELECT 1 / (count(*) = 2)::int FROM pg_class

@@ -8,8 +8,8 @@ import uuid
 
 from google.protobuf import timestamp_pb2
 
-from node import (CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, command, indicator_pb2, outcome,
-                  refusal, stage)
+from node import (CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, command, entry, indicator_pb2,
+                  outcome, refusal, stage)
 
 SUBMITTED, APPROVED, LOCKED = "SUBMITTED", "APPROVED", "LOCKED"
 CHRONIC, SCREENING, DIRECTORY = "ALD_SANS_MT", "DEPISTAGE_SEIN", "ANNUAIRE_OFFRE"
@@ -37,6 +37,12 @@ def tearDownModule():
         for client in operator, agent, public, coordinator:
             client.close()
         node.stop()
+
+
+def seen(region):
+    """A CPTS that the public sees."""
+    return operator.create(lead_region=region, stages=[
+        entry("EMERGENCE", "2019-01-15"), entry("LETTRE_INTENTION", "2019-06-15")]).id
 
 
 def state(name):
@@ -296,7 +302,7 @@ class Board(unittest.TestCase):
         for region, values in counts.items():
             ids[region] = []
             for value in values:
-                cpts_id = operator.create(lead_region=region).id
+                cpts_id = seen(region)
                 target(operator, cpts_id, self.indicator, effective_on=f"{period}-12-31")
                 lock(cpts_id, self.indicator, period, str(value))
                 ids[region].append(cpts_id)
@@ -320,7 +326,7 @@ class Board(unittest.TestCase):
         self.indicator = "PLUS_70_ANS_SANS_MT"
         STEPS[self.indicator] = [("303", 100), ("203", 500000)]
         ids = self.fill("2022", {REGION: [300, 250], OTHER_REGION: [100, 90]})
-        late = operator.create(lead_region=REGION).id
+        late = seen(REGION)
         target(operator, late, self.indicator, effective_on="2022-12-31")
         record(operator, late, [(self.indicator, "2022", "77")])
         cells = board(self.indicator, "2022", ids)
@@ -333,11 +339,14 @@ class Board(unittest.TestCase):
         self.indicator = "PATIENTS_16_AVEC_MT"
         STEPS[self.indicator] = [("68811", 500000)]
         ids = self.fill("2022", {REGION: [500, 600]})
-        hidden = operator.create(lead_region=REGION).id
-        target(operator, hidden, self.indicator, effective_on="2022-12-31", published=False)
-        lock(hidden, self.indicator, "2022", "5000")
+        hidden, unseen = seen(REGION), operator.create(lead_region=REGION).id
+        for cpts_id, published in (hidden, False), (unseen, True):
+            target(operator, cpts_id, self.indicator, effective_on="2022-12-31",
+                   published=published)
+            lock(cpts_id, self.indicator, "2022", "5000")
         cells = board(self.indicator, "2022", ids)
         self.assertNotIn(hidden, cells)
+        self.assertNotIn(unseen, cells)
         self.assertEqual(cells[REGION].value, "1100")
 
     def test_indicator__board_of_rates_gives_medians(self):

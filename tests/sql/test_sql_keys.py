@@ -7,8 +7,9 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 
-FACTS = ["cpts", "cpts_clock", "cpts_document", "cpts_filing", "cpts_identity", "cpts_milestone",
-         "cpts_population", "cpts_stage", "cpts_territory"]
+FACTS = ["cpts", "cpts_clock", "cpts_document", "cpts_filing", "cpts_identity",
+         "cpts_indicator_target", "cpts_indicator_value", "cpts_milestone", "cpts_population",
+         "cpts_stage", "cpts_territory"]
 
 
 class Keys(unittest.TestCase):
@@ -104,8 +105,9 @@ class Keys(unittest.TestCase):
                   " CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END"
                   " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
-                  " 'bytea'::regtype, 'double precision'::regtype, 'uuid[]'::regtype,"
-                  " 'text[]'::regtype);", "column of another type")
+                  " 'bytea'::regtype, 'double precision'::regtype, 'numeric'::regtype,"
+                  " 'uuid[]'::regtype, 'text[]'::regtype, 'numeric[]'::regtype,"
+                  " 'bigint[]'::regtype);", "column of another type")
 
     def test_keys__owner_owns_everything(self):
         self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"

@@ -21,6 +21,9 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_INDICATOR_VALUES_DECIDE] = "/cpts.v1.IndicatorService/DecideIndicatorValues",
     [OPERATION_INDICATORS_GET] = "/cpts.v1.IndicatorService/GetCptsIndicators",
     [OPERATION_INDICATOR_BOARD] = "/cpts.v1.IndicatorService/GetIndicatorBoard",
+    [OPERATION_CAPACITY_RECORD] = "/cpts.v1.CapacityService/RecordCapacity",
+    [OPERATION_CAPACITY_GET] = "/cpts.v1.CapacityService/GetCapacity",
+    [OPERATION_CAPACITY_BOARD] = "/cpts.v1.CapacityService/GetCapacityBoard",
     [OPERATION_NODE_STATUS] = "/cpts.v1.NodeService/GetNodeStatus",
 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "indicator_options.h"
+#include "figure_options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -287,6 +287,34 @@ const struct command_row COMMANDS[] = {
      .notes = INDICATOR_IMPORT_NOTES,
      .options = INDICATOR_IMPORT_OPTIONS, .option_count = COUNT(INDICATOR_IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_indicator_import},
+    {.name = "capacity record", .operands = "ID WEEK", .operand_count = 2,
+     .summary = "Record slots, places and people who seek a médecin traitant",
+     .examples = "cptsctl capacity record 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024-W07 \\\n"
+                 "    --snp 120 --slots 540 --places 14 --seekers 78646=230",
+     .notes = CAPACITY_RECORD_NOTES,
+     .options = CAPACITY_RECORD_OPTIONS, .option_count = COUNT(CAPACITY_RECORD_OPTIONS),
+     .forms = FORM_JSON, .run = verb_capacity_record},
+    {.name = "capacity show", .operands = "ID", .operand_count = 1,
+     .summary = "The weeks of a CPTS, and how fresh the latest is",
+     .examples = "cptsctl capacity show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
+                 "cptsctl capacity show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
+                 "    --from 2024-W01 --to 2024-W26 --csv",
+     .notes = CAPACITY_SHOW_NOTES,
+     .options = CAPACITY_SHOW_OPTIONS, .option_count = COUNT(CAPACITY_SHOW_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_capacity_show},
+    {.name = "capacity board", .operands = "",
+     .summary = "One week over the nation and its regions",
+     .examples = "cptsctl capacity board\ncptsctl capacity board --week 2024-W07 --csv",
+     .notes = CAPACITY_BOARD_NOTES,
+     .options = CAPACITY_BOARD_OPTIONS, .option_count = COUNT(CAPACITY_BOARD_OPTIONS),
+     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_capacity_board},
+    {.name = "capacity import", .operands = "FILE", .operand_count = 1,
+     .summary = "Record the figures of a CSV file",
+     .examples = "cptsctl capacity import weeks.csv --preview --report weeks-report.csv\n"
+                 "cptsctl capacity import creneaux.csv --map cpts_name=Structure",
+     .notes = CAPACITY_IMPORT_NOTES,
+     .options = CAPACITY_IMPORT_OPTIONS, .option_count = COUNT(CAPACITY_IMPORT_OPTIONS),
+     .forms = FORM_JSON, .run = verb_capacity_import},
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",

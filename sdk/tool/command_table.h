@@ -97,6 +97,10 @@ int verb_indicator_lock(struct session *session, const struct arguments *argumen
 int verb_indicator_show(struct session *session, const struct arguments *arguments);
 int verb_indicator_board(struct session *session, const struct arguments *arguments);
 int verb_indicator_import(struct session *session, const struct arguments *arguments);
+int verb_capacity_record(struct session *session, const struct arguments *arguments);
+int verb_capacity_show(struct session *session, const struct arguments *arguments);
+int verb_capacity_board(struct session *session, const struct arguments *arguments);
+int verb_capacity_import(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
 int verb_export(struct session *session, const struct arguments *arguments);

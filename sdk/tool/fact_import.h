@@ -116,6 +116,10 @@ struct fact_kind {
     int (*compare)(const void *one, const void *other);
     /** Facts about the same thing say the same. */
     bool (*agrees)(const void *one, const void *other);
+    /** Lets a fact follow another one of its CPTS, in their order, and learn from
+     * it; NULL = they have nothing to do with each other.
+     * @return false when the two contradict each other. */
+    bool (*follow)(const void *before, void *fact);
     void (*describe)(const void *fact, char ret_text[FACT_TEXT_BYTES]);
     /** What the node has of one CPTS; drop() releases it. */
     cpts_status (*fetch)(cpts_client *client, const char *cpts_id, void **ret_own,

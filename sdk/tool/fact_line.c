@@ -88,14 +88,20 @@ static int compare_lines(const void *one, const void *other, void *data)
     return order != 0 ? order : left->line - right->line;
 }
 
+static void refuse_contradiction(struct fact_import *import, size_t index,
+                                 const struct fact_line *last)
+{
+    char message[MESSAGE_BYTES];
+    snprintf(message, sizeof message, "line %d says otherwise of the same", last->line);
+    fact_line_refuse(import, index, "", "LINES_DIFFER", message);
+}
+
 /* A line about the same thing as an earlier one. */
 static void compare_with(struct fact_import *import, size_t index, const struct fact_line *last)
 {
     struct fact_line *line = &import->lines[index];
-    char message[MESSAGE_BYTES];
     if (!import->kind->agrees(last->fact, line->fact)) {
-        snprintf(message, sizeof message, "line %d says otherwise of the same", last->line);
-        fact_line_refuse(import, index, "", "LINES_DIFFER", message);
+        refuse_contradiction(import, index, last);
         return;
     }
     line->state = FACT_DUPLICATE;
@@ -121,9 +127,13 @@ static bool make_order(struct fact_import *import)
         struct fact_line *line = &import->lines[import->order[i]];
         if (line->state != FACT_WAITING)
             break;
-        if (last != NULL && last->cpts == line->cpts &&
-            import->kind->compare(last->fact, line->fact) == 0)
+        if (last != NULL && last->cpts != line->cpts)
+            last = NULL;
+        if (last != NULL && import->kind->compare(last->fact, line->fact) == 0)
             compare_with(import, import->order[i], last);
+        else if (last != NULL && import->kind->follow != NULL &&
+                 !import->kind->follow(last->fact, line->fact))
+            refuse_contradiction(import, import->order[i], last);
         else
             last = line;
     }

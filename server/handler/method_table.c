@@ -2,6 +2,7 @@
 #include "handler/method_table.h"
 
 #include "base/principal.h"
+#include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/indicator.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
@@ -70,6 +71,10 @@ static const struct method METHODS[] = {
         indicator_of_cpts),
     ROW("IndicatorService", "GetIndicatorBoard", get_indicator_board, LANE_SLOW, ROLE_ANY,
         indicator_board),
+    ROW("CapacityService", "RecordCapacity", record_capacity, LANE_WRITE, EDITORS, capacity_record),
+    ROW("CapacityService", "GetCapacity", get_capacity, LANE_READ, READERS, capacity_of_cpts),
+    ROW("CapacityService", "GetCapacityBoard", get_capacity_board, LANE_SLOW, READERS,
+        capacity_board),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

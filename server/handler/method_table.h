@@ -89,6 +89,21 @@ cpts_status trajectory_get_begin(struct call *call, const void *request, struct 
 cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* capacity_commands.c */
+cpts_status capacity_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status capacity_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* capacity_of_cpts.c */
+cpts_status capacity_of_cpts_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status capacity_of_cpts_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+
+/* capacity_board.c */
+cpts_status capacity_board_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status capacity_board_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 /* indicator_list.c */
 cpts_status indicator_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status indicator_list_finish(struct call *call, const struct rows *rows,

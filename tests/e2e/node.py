@@ -31,6 +31,7 @@ import grpc  # noqa: E402
 # the same first name.
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
+from cpts.v1 import capacity_pb2, capacity_pb2_grpc  # noqa: E402
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import indicator_pb2, indicator_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
@@ -51,7 +52,8 @@ ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
-                  "cpts_indicator_target", "cpts_indicator_value", "change_log", "command")
+                  "cpts_indicator_target", "cpts_indicator_value", "cpts_capacity", "change_log",
+                  "command")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -283,6 +285,7 @@ class Client:
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
+        self.capacity = capacity_pb2_grpc.CapacityServiceStub(self.channel)
         self.indicator = indicator_pb2_grpc.IndicatorServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)

@@ -7,14 +7,16 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  command, coverage_pb2, creation, health_pb2, indicator_pb2, outcome, psql,
-                  reference_pb2, reflection_pb2, registry_pb2, stage, trajectory_pb2, unit, uri_of)
+                  capacity_pb2, command, coverage_pb2, creation, health_pb2, indicator_pb2,
+                  outcome, psql, reference_pb2, reflection_pb2, registry_pb2, stage,
+                  trajectory_pb2, unit, uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
           " cpts_milestone cpts_filing cpts_clock cpts_indicator_target cpts_indicator_value"
+          " cpts_capacity"
           " change_log command").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
@@ -22,7 +24,8 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
-                 "size_class", "published_count", "indicator"}
+                 "size_class", "published_count", "indicator",
+                 "capacity_objective"}
 node = clients = None
 
 
@@ -91,6 +94,13 @@ def indicator_call(name):
         request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
         return getattr(client.indicator, name)(request, timeout=CALL_TIMEOUT_S)
     return call
+
+
+def capacity_call(client, kind, cpts_id, version):
+    request = capacity_pb2.RecordCapacityRequest(**command({
+        "id": cpts_id, "expected_version": version,
+        "weeks": [{"week": "2024-W07", "place_count": 3}]}))
+    return client.capacity.RecordCapacity(request, timeout=CALL_TIMEOUT_S)
 
 
 def lifecycle_call(name, of_cpts=None, **fields):
@@ -164,6 +174,13 @@ CALLS = {
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
                                                 source="TRAJECTORY_SOURCE_REGISTRY"),
             timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.CapacityService/RecordCapacity": capacity_call,
+    "/cpts.v1.CapacityService/GetCapacity":
+        lambda client, kind, cpts_id, version: client.capacity.GetCapacity(
+            capacity_pb2.GetCapacityRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.CapacityService/GetCapacityBoard":
+        lambda client, kind, cpts_id, version: client.capacity.GetCapacityBoard(
+            capacity_pb2.GetCapacityBoardRequest(), timeout=CALL_TIMEOUT_S),
     "/cpts.v1.IndicatorService/ListIndicators":
         lambda client, kind, cpts_id, version: client.indicator.ListIndicators(
             indicator_pb2.ListIndicatorsRequest(), timeout=CALL_TIMEOUT_S),

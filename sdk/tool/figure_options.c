@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "indicator_options.h"
+#include "figure_options.h"
 
 /* clang-format off */
 #define AS_OF    {"as-of", "DATE", false, "What was true on that date, YYYY-MM-DD (today)"}
@@ -45,6 +45,30 @@ const struct option_row INDICATOR_IMPORT_OPTIONS[8] = {
     {"jobs",     "N",    false, "CPTS worked on at once, 1 to 64 (16)"},
     {"report",   "FILE", false, "Write what became of each line there, as CSV"},
 };
+const struct option_row CAPACITY_RECORD_OPTIONS[6] = {
+    {"snp",     "N",      false, "Slots kept for SNP"},
+    {"slots",   "N",      false, "All slots of the doctors who take part, SNP among them"},
+    {"places",  "N",      false, "New patients whom médecins traitants can take"},
+    {"seekers", "CODE=N", true,  "People of a commune or département who seek one"},
+    VERSION, COMMAND_ID,
+};
+const struct option_row CAPACITY_SHOW_OPTIONS[3] = {
+    {"from", "WEEK", false, "First week, 2024-W07 (fifteen before the last)"},
+    {"to",   "WEEK", false, "Last week (in four weeks)"},
+    KNOWN_AT,
+};
+const struct option_row CAPACITY_BOARD_OPTIONS[1] = {
+    {"week", "WEEK", false, "ISO week, 2024-W07 (the last one that ended)"},
+};
+const struct option_row CAPACITY_IMPORT_OPTIONS[7] = {
+    {"preview",  NULL,   false, "Compare with the node and send nothing"},
+    {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
+    {"cpts",     "ID",   false, "The CPTS of all lines, when the file has no column for it"},
+    {"map",      "FIELD=COLUMN", true, "Which column is what (told by its heading)"},
+    {"encoding", "NAME", false, "utf-8, windows-1252, iso-8859-15 ... (told)"},
+    {"jobs",     "N",    false, "CPTS worked on at once, 1 to 64 (16)"},
+    {"report",   "FILE", false, "Write what became of each line there, as CSV"},
+};
 
 const char INDICATOR_TARGET_NOTES[] =
     "Each step has to be harder than the one before, the way the indicator goes; its\n"
@@ -78,4 +102,30 @@ const char INDICATOR_IMPORT_NOTES[] =
     "500 values a command, all or none; a line that is refused is left out and said.\n"
     "Run the same import again after an interruption: what is there stays as it is.\n"
     "Any line refused = exit code 1.";
+
+const char CAPACITY_RECORD_NOTES[] =
+    "WEEK is an ISO week, 2024-W07, four weeks ahead at most. What is not given stays\n"
+    "as it is. --seekers: each person in one commune or département only.";
+
+const char CAPACITY_SHOW_NOTES[] =
+    "Slots and places are told to everybody with a role; counts of people to the\n"
+    "CPTS itself, its ARS and the nodes.";
+
+const char CAPACITY_BOARD_NOTES[] =
+    "People who seek a médecin traitant are counted once, a week after the week\n"
+    "ended. Where a count is small it is withheld, and so is what it could be worked\n"
+    "out from.";
+
+const char CAPACITY_IMPORT_NOTES[] =
+    "CSV with any of the usual headings, ; or , or tab, in the usual encodings.\n"
+    "Fields for --map: cpts (id), cpts_finess, cpts_name, region, week, snp, slots,\n"
+    "places, area, seekers. An empty COLUMN: the file has none; an empty cell: not\n"
+    "known, what is there stays.\n"
+    "\n"
+    "A line is the figures of a week, or the people of one area in a week, or both.\n"
+    "A week may be written 2024-W07, S07 2024, semaine 7 2024.\n"
+    "\n"
+    "Each CPTS is compared with the node first and only what differs is sent, up to\n"
+    "200 lines a command, all or none; a line that is refused is left out and said.\n"
+    "Run the same import again after an interruption. Any line refused = exit code 1.";
 /* clang-format on */

@@ -61,8 +61,11 @@ struct fact_import {
     size_t line_count;
     /** fact_bytes each, one a line. */
     unsigned char *facts;
-    /** Lines by CPTS, then by what they are about; line_count of them. */
+    /** Lines by CPTS, then by what they are about; line_count of them, those
+     * that cannot be read last. */
     size_t *order;
+    /** Those that can. */
+    size_t ready_count;
     struct registry registry;
     struct findings findings;
     /** Id of the CPTS of all lines, or NULL. */

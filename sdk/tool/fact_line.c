@@ -123,10 +123,11 @@ static bool make_order(struct fact_import *import)
     for (size_t i = 0; i < import->line_count; i++)
         import->order[i] = i;
     qsort_r(import->order, import->line_count, sizeof *import->order, compare_lines, import);
-    for (size_t i = 0; i < import->line_count; i++) {
+    while (import->ready_count < import->line_count &&
+           import->lines[import->order[import->ready_count]].state == FACT_WAITING)
+        import->ready_count++;
+    for (size_t i = 0; i < import->ready_count; i++) {
         struct fact_line *line = &import->lines[import->order[i]];
-        if (line->state != FACT_WAITING)
-            break;
         if (last != NULL && last->cpts != line->cpts)
             last = NULL;
         if (last != NULL && import->kind->compare(last->fact, line->fact) == 0)

@@ -250,8 +250,10 @@ static void work_range(struct run *run, struct range range)
     } else if (is_general(&err)) {
         stop(run, &err);
     } else {
-        for (size_t i = range.first; i < range.end; i++)
-            refuse(run, run->import->order[i], "", err.reason, err.message);
+        for (size_t i = range.first; i < range.end; i++) {
+            if (line_at(run, i)->state == FACT_WAITING)
+                refuse(run, run->import->order[i], "", err.reason, err.message);
+        }
     }
 }
 
@@ -263,13 +265,9 @@ static struct range take(struct run *run)
     const struct fact_import *import = run->import;
     pthread_mutex_lock(&run->lock);
     struct range range = {run->next, run->next};
-    while (!run->is_stopped && range.end < import->line_count) {
-        const struct fact_line *line = line_at(run, range.end);
-        if (line->cpts == TARGET_NONE || line->state == FACT_REFUSED ||
-            line->cpts != line_at(run, range.first)->cpts)
-            break;
+    while (!run->is_stopped && range.end < import->ready_count &&
+           line_at(run, range.end)->cpts == line_at(run, range.first)->cpts)
         range.end++;
-    }
     run->next = range.end;
     pthread_mutex_unlock(&run->lock);
     return range;

@@ -215,21 +215,21 @@ class IndicatorImport(Tool):
 class Capacity(Tool):
     def test_figures__capacity_recorded_and_shown(self):
         cpts_id = create("CPTS des Créneaux")
-        self.run_tool("capacity", "record", cpts_id, "2024-W07", "--snp", "120", "--slots", "540",
+        self.run_tool("capacity", "record", cpts_id, "2024-W20", "--snp", "120", "--slots", "540",
                       "--places", "14", "--seekers", "78646=230", "--seekers", "91=20")
-        row, = self.rows("capacity", "show", cpts_id, "--to", "2024-W07")
+        row, = self.rows("capacity", "show", cpts_id, "--to", "2024-W20")
         self.assertEqual([row[name] for name in ("week", "snp_slot_count", "doctor_slot_count",
                                                  "snp_percent", "place_count", "seeker_count")],
-                         ["2024-W07", "120", "540", "22.22", "14", "250"])
-        text = self.run_tool("capacity", "show", cpts_id, "--to", "2024-W07").stdout
-        self.assertIn("Latest: 2024-W07, ended", text)
+                         ["2024-W20", "120", "540", "22.22", "14", "250"])
+        text = self.run_tool("capacity", "show", cpts_id, "--to", "2024-W20").stdout
+        self.assertIn("Latest: 2024-W20, ended", text)
         self.assertIn("20 % of doctors' slots for SNP", text)
         self.assertIn("(not sourced)", text)
-        cells = {row["key"]: row for row in self.rows("capacity", "board", "--week", "2024-W07")}
+        cells = {row["key"]: row for row in self.rows("capacity", "board", "--week", "2024-W20")}
         self.assertEqual((cells[REGION]["snp_slot_count"], cells[REGION]["seeker_count"]),
                          ("120", ""))
         self.assertIn("SYNTHETIC DATA",
-                      self.run_tool("capacity", "board", "--week", "2024-W07").stdout)
+                      self.run_tool("capacity", "board", "--week", "2024-W20").stdout)
 
     def test_figures__capacity_words_that_are_wrong(self):
         cpts_id = create("CPTS des Mots")

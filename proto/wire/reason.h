@@ -36,8 +36,8 @@
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
-    X(UNKNOWN_INDICATOR,        INVALID_ARGUMENT,    false) /* no definition on that date */        \
-    X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */         \
+    X(UNKNOWN_INDICATOR,        INVALID_ARGUMENT,    false) /* no definition on that date */       \
+    X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */              \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \

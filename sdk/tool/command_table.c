@@ -274,7 +274,7 @@ const struct command_row COMMANDS[] = {
      .options = INDICATOR_SHOW_OPTIONS, .option_count = COUNT(INDICATOR_SHOW_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_indicator_show},
     {.name = "indicator board", .operands = "INDICATOR PERIOD", .operand_count = 2,
-     .summary = "One indicator over the nation and its regions, for everybody",
+     .summary = "One indicator over the nation and its regions",
      .examples = "cptsctl indicator board DEPISTAGE_SEIN 2024\n"
                  "cptsctl indicator board ALD_SANS_MT 2024 --region 11 --csv",
      .notes = INDICATOR_BOARD_NOTES,
@@ -288,7 +288,7 @@ const struct command_row COMMANDS[] = {
      .options = INDICATOR_IMPORT_OPTIONS, .option_count = COUNT(INDICATOR_IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_indicator_import},
     {.name = "capacity record", .operands = "ID WEEK", .operand_count = 2,
-     .summary = "Record slots, places and people who seek a médecin traitant",
+     .summary = "Record slots, places, people without a médecin traitant",
      .examples = "cptsctl capacity record 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024-W07 \\\n"
                  "    --snp 120 --slots 540 --places 14 --seekers 78646=230",
      .notes = CAPACITY_RECORD_NOTES,

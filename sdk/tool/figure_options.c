@@ -15,7 +15,7 @@ const struct option_row INDICATOR_LIST_OPTIONS[2] = {
 };
 const struct option_row INDICATOR_TARGET_OPTIONS[6] = {
     {"on",        "DATE", false, "Date from which the table holds (required)"},
-    {"step",      "VALUE=EUROS", true, "A threshold and its amount a year, 1 to 3 (required)"},
+    {"step",      "VALUE=EUROS", true, "A threshold, its amount a year (required)"},
     {"baseline",  "VALUE", false, "Value at the start of the contract"},
     {"published", NULL,   false, "Locked values may be shown to everybody"},
     VERSION, COMMAND_ID,
@@ -39,17 +39,17 @@ const struct option_row INDICATOR_IMPORT_OPTIONS[8] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
     {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
     {"reason",   "TEXT", false, "Why locked values are corrected (ARS and nodes only)"},
-    {"cpts",     "ID",   false, "The CPTS of all lines, when the file has no column for it"},
-    {"map",      "FIELD=COLUMN", true, "Which column is what (told by its heading)"},
+    {"cpts",     "ID",   false, "The CPTS of all lines, without a column for it"},
+    {"map",      "FIELD=COLUMN", true, "Which column is what (by its heading)"},
     {"encoding", "NAME", false, "utf-8, windows-1252, iso-8859-15 ... (told)"},
     {"jobs",     "N",    false, "CPTS worked on at once, 1 to 64 (16)"},
     {"report",   "FILE", false, "Write what became of each line there, as CSV"},
 };
 const struct option_row CAPACITY_RECORD_OPTIONS[6] = {
     {"snp",     "N",      false, "Slots kept for SNP"},
-    {"slots",   "N",      false, "All slots of the doctors who take part, SNP among them"},
+    {"slots",   "N",      false, "All slots of the same doctors, SNP among them"},
     {"places",  "N",      false, "New patients whom médecins traitants can take"},
-    {"seekers", "CODE=N", true,  "People of a commune or département who seek one"},
+    {"seekers", "CODE=N", true,  "People of an area who seek a doctor"},
     VERSION, COMMAND_ID,
 };
 const struct option_row CAPACITY_SHOW_OPTIONS[3] = {
@@ -63,8 +63,8 @@ const struct option_row CAPACITY_BOARD_OPTIONS[1] = {
 const struct option_row CAPACITY_IMPORT_OPTIONS[7] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
     {"dry-run",  NULL,   false, "Check the whole file and send nothing"},
-    {"cpts",     "ID",   false, "The CPTS of all lines, when the file has no column for it"},
-    {"map",      "FIELD=COLUMN", true, "Which column is what (told by its heading)"},
+    {"cpts",     "ID",   false, "The CPTS of all lines, without a column for it"},
+    {"map",      "FIELD=COLUMN", true, "Which column is what (by its heading)"},
     {"encoding", "NAME", false, "utf-8, windows-1252, iso-8859-15 ... (told)"},
     {"jobs",     "N",    false, "CPTS worked on at once, 1 to 64 (16)"},
     {"report",   "FILE", false, "Write what became of each line there, as CSV"},

@@ -35,7 +35,9 @@ SELECT cpts.may_write(c.lead_region, c.cpts_id), c.synthetic, o.code, i.mission,
   FROM cpts.cpts c
   LEFT JOIN own o ON true
   LEFT JOIN LATERAL (
-    SELECT d.* FROM cpts.indicator d
+    SELECT d.mission, d.label, d.kind, d.direction, d.unit, d.counts_people, d.provider,
+           d.example, d.source, d.confidence
+      FROM cpts.indicator d
      WHERE d.code = o.code
      ORDER BY d.valid_from <= $2::date DESC, abs(d.valid_from - $2::date) LIMIT 1) i ON true
  WHERE c.cpts_id = $1::uuid

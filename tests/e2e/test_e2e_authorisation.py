@@ -87,7 +87,8 @@ def indicator_call(name):
     fields = {"SetIndicatorTarget": {"indicator": "DEPISTAGE_SEIN", "effective_on": "2021-01-01",
                                      "thresholds": [{"value": "75", "amount_cents": 350000}]},
               "RecordIndicatorValues": {"values": [value]},
-              "DecideIndicatorValues": {"state": "INDICATOR_STATE_APPROVED", "values": [value]}}[name]
+              "DecideIndicatorValues": {"state": "INDICATOR_STATE_APPROVED",
+                                        "values": [value]}}[name]
     message = getattr(indicator_pb2, f"{name}Request")
 
     def call(client, kind, cpts_id, version):

@@ -191,7 +191,8 @@ class Refused(unittest.TestCase):
         self.assertEqual(node.fingerprint(), before, "something was stored")
 
     def test_indicator__refused_targets(self):
-        order, invalid = "INVALID_ARGUMENT/THRESHOLD_ORDER_INVALID", "INVALID_ARGUMENT/FIELD_INVALID"
+        order = "INVALID_ARGUMENT/THRESHOLD_ORDER_INVALID"
+        invalid = "INVALID_ARGUMENT/FIELD_INVALID"
         many = [(str(index), index) for index in range(4)]
         for wanted, field, fields in (
                 (order, "thresholds[1].value", {"steps": [("70", 1), ("70", 2)]}),
@@ -229,7 +230,8 @@ class Refused(unittest.TestCase):
                 (invalid, "values[1].period", [good, (SCREENING, "2023-13", "1")]),
                 (invalid, "values[1].value", [good, (CHRONIC, "2023", "")]),
                 (invalid, "values[1].value", [good, (CHRONIC, "2023", "1e3")]),
-                ("INVALID_ARGUMENT/FIELD_REQUIRED", "values[1].indicator", [good, ("", "2023", "1")]),
+                ("INVALID_ARGUMENT/FIELD_REQUIRED", "values[1].indicator",
+                 [good, ("", "2023", "1")]),
                 ("INVALID_ARGUMENT/DATE_IN_FUTURE", "values[1].period",
                  [good, (CHRONIC, "2150", "1")]),
                 ("INVALID_ARGUMENT/UNKNOWN_INDICATOR", "indicator", [good, ("NO", "2023", "1")])):
@@ -333,7 +335,8 @@ class Board(unittest.TestCase):
         self.assertEqual([cells[key].suppressed for key in ("", REGION, *ids[REGION], late)],
                          [True] * 5)
         self.assertEqual((cells[REGION].reporting_count, cells[REGION].expected_count), (2, 3))
-        self.assertEqual((cells[OTHER_REGION].value, cells[OTHER_REGION].suppressed), ("190", False))
+        other = cells[OTHER_REGION]
+        self.assertEqual((other.value, other.suppressed), ("190", False))
 
     def test_indicator__board_shows_only_what_is_published(self):
         self.indicator = "PATIENTS_16_AVEC_MT"

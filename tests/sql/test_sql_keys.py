@@ -8,8 +8,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import psql  # noqa: E402
 
 FACTS = ["cpts", "cpts_capacity", "cpts_clock", "cpts_document", "cpts_filing",
-         "cpts_identity", "cpts_indicator_target", "cpts_indicator_value", "cpts_milestone", "cpts_population",
-         "cpts_stage", "cpts_territory"]
+         "cpts_identity", "cpts_indicator_target", "cpts_indicator_value", "cpts_milestone",
+         "cpts_population", "cpts_stage", "cpts_territory"]
 
 
 class Keys(unittest.TestCase):

@@ -33,11 +33,22 @@
     X(UNKNOWN_DEPARTMENT,       INVALID_ARGUMENT,    false)                                        \
     X(UNKNOWN_UNIT,             INVALID_ARGUMENT,    false) /* no such commune or arrondissement */\
     X(UNIT_REPEATED,            INVALID_ARGUMENT,    false)                                        \
+    X(UNIT_NESTED,              INVALID_ARGUMENT,    false) /* a unit and a part of it */          \
+    X(UNIT_OUTSIDE_REGION,      INVALID_ARGUMENT,    false)                                        \
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
+    X(MERGER_INVALID,           INVALID_ARGUMENT,    false) /* communes that cannot become one */  \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
-    X(UNKNOWN_INDICATOR,        INVALID_ARGUMENT,    false) /* no definition on that date */       \
+    X(RPPS_INVALID,             INVALID_ARGUMENT,    false) /* not 11 digits with their key */     \
+    X(FINESS_INVALID,           INVALID_ARGUMENT,    false) /* not 9 characters of FINESS */       \
+    X(SIRET_INVALID,            INVALID_ARGUMENT,    false) /* not 14 digits with their key */     \
+    X(MEMBER_REPEATED,          INVALID_ARGUMENT,    false) /* twice in one command */             \
+    X(UNKNOWN_PROFESSION,       INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_STRUCTURE_KIND,   INVALID_ARGUMENT,    false)                                        \
+    X(ADHESION_INVALID,         INVALID_ARGUMENT,    false) /* more members than professionals */  \
     X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */              \
+    X(UNKNOWN_MISSION,          INVALID_ARGUMENT,    false) /* none of that code on that date */  \
+    X(UNKNOWN_INDICATOR,        INVALID_ARGUMENT,    false) /* no definition on that date */       \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
@@ -56,6 +67,18 @@
     X(INDICATOR_LOCKED,         FAILED_PRECONDITION, false) /* final: needs a reason, and an ARS */\
     X(INDICATOR_STEP_ILLEGAL,   FAILED_PRECONDITION, false) /* not in the state before */          \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
+    X(MEMBER_NOT_FOUND,         NOT_FOUND,           false) /* no member on the day before */      \
+    X(REPRESENTATIVE_NOT_FOUND, NOT_FOUND,           false)                                        \
+    X(TOO_MANY_REPRESENTATIVES, RESOURCE_EXHAUSTED,  false)                                        \
+    X(ILLEGAL_MISSION_STEP,     FAILED_PRECONDITION, false)                                        \
+    X(MISSION_DATE_BEFORE_CURRENT, FAILED_PRECONDITION, false)                                     \
+    X(CRISIS_FACT_REPEATED,     FAILED_PRECONDITION, false)                                        \
+    X(CRISIS_FACT_NOT_FOUND,    FAILED_PRECONDITION, false) /* nothing to withdraw */              \
+    X(CRISIS_PLAN_NOT_WRITTEN,  FAILED_PRECONDITION, false) /* nothing to update */                \
+    X(NOTHING_TO_CORRECT,       FAILED_PRECONDITION, false) /* it is believed already */          \
+    X(MERGE_NOT_CORRECTABLE,    FAILED_PRECONDITION, false) /* it changed another CPTS, too */     \
+    X(TERRITORY_SHARE_EXCEEDED, FAILED_PRECONDITION, false) /* detail: units, shares, who else */  \
+    X(REFERENCE_CHANGED,        UNAVAILABLE,         true)  /* new units meanwhile; not done */    \
     X(NOT_OWNER,                FAILED_PRECONDITION, false) /* detail: the owner's address */      \
     X(NOT_THE_DECIDER,          PERMISSION_DENIED,   false) /* that step is another's to decide */ \
     X(EVIDENCE_MISSING,         FAILED_PRECONDITION, false) /* detail: kinds of documents */       \
@@ -74,6 +97,7 @@
     X(SUCCESSOR_ENDED,          FAILED_PRECONDITION, false)                                        \
     X(STALE_SUCCESSOR_VERSION,  ABORTED,             false) /* detail: its version */              \
     X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
+    X(MERGE_UNITS_NESTED,       FAILED_PRECONDITION, false) /* an IRIS in a commune; its code */   \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \

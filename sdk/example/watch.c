@@ -6,17 +6,18 @@
  */
 #include <cpts/watch.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static long long read_place(const char *path)
 {
-    long long place = 0;
+    char line[32] = "";
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%lld", &place) != 1)
-        place = 0;
+    if (fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
     fclose(file);
-    return place;
+    return strtoll(line, NULL, 10);
 }
 
 /* Whole or not at all: a new file takes the old one's name. */

@@ -3,21 +3,13 @@
 #include <cpts/capacity_async.h>
 #include <cpts/v1/capacity.pb-c.h>
 
-#include "command_make.h"
+#include "command_call.h"
 #include "convert.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 
-static cpts_status take_record(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__RecordCapacityResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange RECORD = {.operation = OPERATION_CAPACITY_RECORD,
-                                       .response = &cpts__v1__record_capacity_response__descriptor,
-                                       .take = take_record};
+                                       .response = &cpts__v1__record_capacity_response__descriptor};
 
 static Cpts__V1__SeekerCount **seeker_list(const struct cpts_capacity_week *from,
                                            struct arena *arena)
@@ -72,7 +64,7 @@ static Cpts__V1__CapacityWeek **week_list(const struct cpts_capacity_change *cha
     return list;
 }
 
-static cpts_status record_in(const struct command *command,
+static cpts_status record_in(const struct command_call *command,
                              const struct cpts_capacity_change *change, struct cpts_error *err)
 {
     Cpts__V1__RecordCapacityRequest request = CPTS__V1__RECORD_CAPACITY_REQUEST__INIT;
@@ -91,7 +83,7 @@ static cpts_status make_record(cpts_client *client, const struct cpts_capacity_c
                                struct cpts_error *err)
 {
     struct cpts_capacity_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = record_in(&command, &own, err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "convert.h"
 
+#include <cpts/v1/territory.pb-c.h>
+
 #include "wire/arena.h"
 #include "wire/json.h"
 
@@ -42,6 +44,15 @@ Cpts__V1__Stage *cpts_convert__stages(const enum cpts_stage *stages, size_t stag
     for (size_t i = 0; own != NULL && i < stage_count; i++)
         own[i] = (Cpts__V1__Stage)stages[i];
     return own;
+}
+
+struct cpts_position cpts_convert__position(const struct Cpts__V1__Position *position)
+{
+    if (position == NULL)
+        return (struct cpts_position){0};
+    return (struct cpts_position){.latitude = position->latitude,
+                                  .longitude = position->longitude,
+                                  .quality = (enum cpts_position_quality)position->quality};
 }
 
 char *cpts_convert__json(const void *message, int indent_spaces)

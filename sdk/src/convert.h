@@ -13,6 +13,7 @@
 #include <cpts/value.h>
 #include <google/protobuf/timestamp.pb-c.h>
 
+struct Cpts__V1__Position;
 struct arena;
 
 /** The text itself, or an empty one for NULL: protobuf-c never sees NULL. */
@@ -29,6 +30,9 @@ int64_t cpts_convert__instant_us(const Google__Protobuf__Timestamp *timestamp);
 /** The stages as a message's array in @p arena; NULL when it is full. */
 Cpts__V1__Stage *cpts_convert__stages(const enum cpts_stage *stages, size_t stage_count,
                                       struct arena *arena);
+
+/** A place; CPTS_POSITION_UNSPECIFIED when it is absent. */
+struct cpts_position cpts_convert__position(const struct Cpts__V1__Position *position);
 
 /** The JSON of a message kept in a result. */
 char *cpts_convert__json(const void *message, int indent_spaces);

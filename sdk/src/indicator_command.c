@@ -3,7 +3,7 @@
 #include <cpts/indicator_async.h>
 #include <cpts/v1/indicator.pb-c.h>
 
-#include "command_make.h"
+#include "command_call.h"
 #include "convert.h"
 #include "wire/arena.h"
 #include "wire/error.h"
@@ -41,19 +41,11 @@ static Cpts__V1__IndicatorValue **value_list(const struct cpts_indicator_value *
     return list;
 }
 
-static cpts_status take_target(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__SetIndicatorTargetResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange TARGET = {.operation = OPERATION_INDICATOR_TARGET_SET,
                                        .response =
-                                           &cpts__v1__set_indicator_target_response__descriptor,
-                                       .take = take_target};
+                                           &cpts__v1__set_indicator_target_response__descriptor};
 
-static cpts_status target_in(const struct command *command,
+static cpts_status target_in(const struct command_call *command,
                              const struct cpts_indicator_target *target, struct cpts_error *err)
 {
     Cpts__V1__SetIndicatorTargetRequest request = CPTS__V1__SET_INDICATOR_TARGET_REQUEST__INIT;
@@ -77,7 +69,7 @@ static cpts_status make_target(cpts_client *client, const struct cpts_indicator_
                                struct cpts_error *err)
 {
     struct cpts_indicator_target own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, target, err);
     if (status == CPTS_OK)
         status = target_in(&command, &own, err);
@@ -109,19 +101,11 @@ cpts_status cpts_indicator_target_set_start(cpts_client *client,
     return make_target(client, target, command_id, &launch, err);
 }
 
-static cpts_status take_record(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__RecordIndicatorValuesResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange RECORD = {.operation = OPERATION_INDICATOR_VALUES_RECORD,
                                        .response =
-                                           &cpts__v1__record_indicator_values_response__descriptor,
-                                       .take = take_record};
+                                           &cpts__v1__record_indicator_values_response__descriptor};
 
-static cpts_status record_in(const struct command *command,
+static cpts_status record_in(const struct command_call *command,
                              const struct cpts_indicator_values *values, struct cpts_error *err)
 {
     Cpts__V1__RecordIndicatorValuesRequest request =
@@ -142,7 +126,7 @@ static cpts_status make_record(cpts_client *client, const struct cpts_indicator_
                                struct cpts_error *err)
 {
     struct cpts_indicator_values own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, values, err);
     if (status == CPTS_OK)
         status = record_in(&command, &own, err);
@@ -174,19 +158,11 @@ cpts_status cpts_indicator_values_record_start(cpts_client *client,
     return make_record(client, values, command_id, &launch, err);
 }
 
-static cpts_status take_decide(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__DecideIndicatorValuesResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange DECIDE = {.operation = OPERATION_INDICATOR_VALUES_DECIDE,
                                        .response =
-                                           &cpts__v1__decide_indicator_values_response__descriptor,
-                                       .take = take_decide};
+                                           &cpts__v1__decide_indicator_values_response__descriptor};
 
-static cpts_status decide_in(const struct command *command,
+static cpts_status decide_in(const struct command_call *command,
                              const struct cpts_indicator_decision *decision, struct cpts_error *err)
 {
     Cpts__V1__DecideIndicatorValuesRequest request =
@@ -207,7 +183,7 @@ static cpts_status make_decide(cpts_client *client, const struct cpts_indicator_
                                struct cpts_error *err)
 {
     struct cpts_indicator_decision own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, decision, err);
     if (status == CPTS_OK)
         status = decide_in(&command, &own, err);

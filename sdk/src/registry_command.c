@@ -3,80 +3,17 @@
 #include <cpts/v1/registry.pb-c.h>
 #include <google/protobuf/field_mask.pb-c.h>
 
-#include "command_make.h"
+#include "command_call.h"
 #include "convert.h"
-#include "exchange.h"
 #include "wire/arena.h"
-#include "wire/error.h"
 
 #define UPDATE_FIELDS 3
 
-/* A command that was carried out is never reported as failed for want of
- * memory for its warnings. */
-static void take_warnings(const struct answer *answer, Cpts__V1__Warning *const *from,
-                          size_t warning_count)
-{
-    struct cpts_outcome *outcome = answer->result;
-    struct cpts_warning *warnings =
-        arena_alloc(answer->arena, (warning_count + 1) * sizeof *warnings);
-    if (warnings == NULL)
-        return;
-    for (size_t i = 0; i < warning_count; i++)
-        warnings[i] = (struct cpts_warning){
-            .reason = from[i]->reason, .message = from[i]->message, .field = from[i]->field};
-    outcome->warnings = warnings;
-    outcome->warning_count = warning_count;
-}
-
-static Cpts__V1__StageEntry **stage_entries(const struct cpts_stage_entry *from, size_t count,
-                                            struct arena *arena)
-{
-    Cpts__V1__StageEntry **list = arena_alloc(arena, (count + 1) * sizeof *list);
-    Cpts__V1__StageEntry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
-    if (list == NULL || entries == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        list[i] = &entries[i];
-        cpts__v1__stage_entry__init(list[i]);
-        list[i]->stage = (Cpts__V1__Stage)from[i].stage;
-        list[i]->effective_on = cpts_convert__text(from[i].effective_on);
-        list[i]->successor_id = cpts_convert__text(from[i].successor_id);
-    }
-    return list;
-}
-
-static Cpts__V1__TerritoryUnit **territory_units(const struct cpts_territory_unit *from,
-                                                 size_t count, struct arena *arena)
-{
-    Cpts__V1__TerritoryUnit **list = arena_alloc(arena, (count + 1) * sizeof *list);
-    Cpts__V1__TerritoryUnit *units = arena_alloc(arena, (count + 1) * sizeof *units);
-    if (list == NULL || units == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        list[i] = &units[i];
-        cpts__v1__territory_unit__init(list[i]);
-        list[i]->unit_code = cpts_convert__text(from[i].unit_code);
-        list[i]->share = from[i].share;
-    }
-    return list;
-}
-
-static cpts_status take_creation(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    const Cpts__V1__CreateCptsResponse *response =
-        (const Cpts__V1__CreateCptsResponse *)answer->message;
-    CPTS_COMMAND__TAKE(answer, response)->id = response->id;
-    take_warnings(answer, response->warnings, response->n_warnings);
-    return CPTS_OK;
-}
-
 static const struct exchange CREATION = {.operation = OPERATION_REGISTRY_CREATE,
-                                         .response = &cpts__v1__create_cpts_response__descriptor,
-                                         .take = take_creation};
+                                         .response = &cpts__v1__create_cpts_response__descriptor};
 
-static cpts_status create_in(const struct command *command, const struct cpts_creation *creation,
-                             struct cpts_error *err)
+static cpts_status create_in(const struct command_call *command,
+                             const struct cpts_creation *creation, struct cpts_error *err)
 {
     Cpts__V1__CreateCptsRequest request = CPTS__V1__CREATE_CPTS_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -85,9 +22,10 @@ static cpts_status create_in(const struct command *command, const struct cpts_cr
     request.synthetic = creation->synthetic;
     request.finess = cpts_convert__text(creation->finess);
     request.website = cpts_convert__text(creation->website);
-    request.stages = stage_entries(creation->stages, creation->stage_count, command->arena);
+    request.stages = cpts_command__stages(creation->stages, creation->stage_count, command->arena);
     request.n_stages = creation->stage_count;
-    request.territory = territory_units(creation->territory, creation->unit_count, command->arena);
+    request.territory =
+        cpts_command__territory(creation->territory, creation->unit_count, command->arena);
     request.n_territory = creation->unit_count;
     if (request.stages == NULL || request.territory == NULL)
         return cpts_command__no_memory(err);
@@ -99,7 +37,7 @@ static cpts_status make_create(cpts_client *client, const struct cpts_creation *
                                struct cpts_error *err)
 {
     struct cpts_creation own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, creation, err);
     if (status == CPTS_OK)
         status = create_in(&command, &own, err);
@@ -138,18 +76,10 @@ static void mask_add(Google__Protobuf__FieldMask *mask, const char *path, const 
     *ret_field = (char *)value;
 }
 
-static cpts_status take_update(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__UpdateCptsResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange UPDATE = {.operation = OPERATION_REGISTRY_UPDATE,
-                                       .response = &cpts__v1__update_cpts_response__descriptor,
-                                       .take = take_update};
+                                       .response = &cpts__v1__update_cpts_response__descriptor};
 
-static cpts_status update_in(const struct command *command, const struct cpts_update *update,
+static cpts_status update_in(const struct command_call *command, const struct cpts_update *update,
                              struct cpts_error *err)
 {
     char *paths[UPDATE_FIELDS];
@@ -171,7 +101,7 @@ static cpts_status make_update(cpts_client *client, const struct cpts_update *up
                                struct cpts_error *err)
 {
     struct cpts_update own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, update, err);
     if (status == CPTS_OK)
         status = update_in(&command, &own, err);
@@ -201,19 +131,11 @@ cpts_status cpts_registry_update_start(cpts_client *client, const struct cpts_up
     return make_update(client, update, command_id, &launch, err);
 }
 
-static cpts_status take_stage(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    CPTS_COMMAND__TAKE(answer, (const Cpts__V1__RecordStageResponse *)answer->message);
-    return CPTS_OK;
-}
-
 static const struct exchange STAGE = {.operation = OPERATION_REGISTRY_RECORD_STAGE,
-                                      .response = &cpts__v1__record_stage_response__descriptor,
-                                      .take = take_stage};
+                                      .response = &cpts__v1__record_stage_response__descriptor};
 
-static cpts_status record_in(const struct command *command, const struct cpts_stage_change *change,
-                             struct cpts_error *err)
+static cpts_status record_in(const struct command_call *command,
+                             const struct cpts_stage_change *change, struct cpts_error *err)
 {
     Cpts__V1__RecordStageRequest request = CPTS__V1__RECORD_STAGE_REQUEST__INIT;
     request.command_id = (char *)command->id;
@@ -222,6 +144,9 @@ static cpts_status record_in(const struct command *command, const struct cpts_st
     request.stage = (Cpts__V1__Stage)change->stage;
     request.effective_on = cpts_convert__text(change->effective_on);
     request.successor_id = cpts_convert__text(change->successor_id);
+    request.basis = (Cpts__V1__StageBasis)change->basis;
+    request.document_ids = (char **)change->document_ids;
+    request.n_document_ids = change->document_id_count;
     return cpts_command__make(command, &STAGE, &request.base, err);
 }
 
@@ -230,7 +155,7 @@ static cpts_status make_record_stage(cpts_client *client, const struct cpts_stag
                                      struct cpts_error *err)
 {
     struct cpts_stage_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = record_in(&command, &own, err);
@@ -261,21 +186,11 @@ cpts_status cpts_registry_record_stage_start(cpts_client *client,
     return make_record_stage(client, change, command_id, &launch, err);
 }
 
-static cpts_status take_territory(const struct answer *answer, struct cpts_error *err)
-{
-    (void)err;
-    const Cpts__V1__SetTerritoryResponse *response =
-        (const Cpts__V1__SetTerritoryResponse *)answer->message;
-    CPTS_COMMAND__TAKE(answer, response);
-    take_warnings(answer, response->warnings, response->n_warnings);
-    return CPTS_OK;
-}
-
 static const struct exchange TERRITORY = {.operation = OPERATION_REGISTRY_SET_TERRITORY,
-                                          .response = &cpts__v1__set_territory_response__descriptor,
-                                          .take = take_territory};
+                                          .response =
+                                              &cpts__v1__set_territory_response__descriptor};
 
-static cpts_status territory_in(const struct command *command,
+static cpts_status territory_in(const struct command_call *command,
                                 const struct cpts_territory_change *change, struct cpts_error *err)
 {
     Cpts__V1__SetTerritoryRequest request = CPTS__V1__SET_TERRITORY_REQUEST__INIT;
@@ -283,7 +198,8 @@ static cpts_status territory_in(const struct command *command,
     request.id = cpts_convert__text(change->id);
     request.expected_version = change->expected_version;
     request.effective_on = cpts_convert__text(change->effective_on);
-    request.territory = territory_units(change->territory, change->unit_count, command->arena);
+    request.territory =
+        cpts_command__territory(change->territory, change->unit_count, command->arena);
     request.n_territory = change->unit_count;
     if (request.territory == NULL)
         return cpts_command__no_memory(err);
@@ -296,7 +212,7 @@ static cpts_status make_set_territory(cpts_client *client,
                                       struct cpts_error *err)
 {
     struct cpts_territory_change own;
-    struct command command = {.client = client, .launch = launch};
+    struct command_call command = {.client = client, .launch = launch};
     cpts_status status = cpts_command__begin(&command, command_id, &own, sizeof own, change, err);
     if (status == CPTS_OK)
         status = territory_in(&command, &own, err);

@@ -91,6 +91,16 @@ static void take_updated(struct cpts_watch_event *event, const Cpts__V1__CptsUpd
         event->website = from->website;
 }
 
+static bool take_period(struct cpts_watch_event *event,
+                        const Cpts__V1__CptsTerritoryCorrected *from, struct arena *arena)
+{
+    event->effective_on = from->effective_from;
+    event->effective_to = from->effective_to;
+    event->correction = from->reason;
+    event->evidence = from->evidence;
+    return take_territory(event, from->n_territory, from->territory, arena);
+}
+
 /* What happened; a kind that is newer than this library is told without. */
 static bool take_what(struct cpts_watch_event *event, const Cpts__V1__CptsChange *from,
                       struct arena *arena)
@@ -108,6 +118,17 @@ static bool take_what(struct cpts_watch_event *event, const Cpts__V1__CptsChange
     case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_TERRITORY_SET:
         event->effective_on = territory->effective_on;
         return take_territory(event, territory->n_territory, territory->territory, arena);
+    case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_STAGES_CORRECTED:
+        event->correction = from->cpts_stages_corrected->reason;
+        event->evidence = from->cpts_stages_corrected->evidence;
+        return take_stages(event, from->cpts_stages_corrected->n_stages,
+                           from->cpts_stages_corrected->stages, arena);
+    case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_TERRITORY_CORRECTED:
+        return take_period(event, from->cpts_territory_corrected, arena);
+    case CPTS__V1__CPTS_CHANGE__EVENT_CPTS_CLOCK_DUE:
+        if (from->cpts_clock_due->clock != NULL)
+            event->effective_on = from->cpts_clock_due->clock->due_on;
+        return true;
     default:
         return true;
     }
@@ -132,6 +153,9 @@ static struct cpts_watch_event empty_event(const void *message)
                                      .change = "",
                                      .lead_region = "",
                                      .effective_on = "",
+                                     .effective_to = "",
+                                     .correction = "",
+                                     .evidence = "",
                                      .reason = "",
                                      .sentence = "",
                                      .message = message};

@@ -225,7 +225,7 @@ cpts_status cpts_watch_open(cpts_client *client, const struct cpts_watch_options
         *ret_watch = watch;
         return CPTS_OK;
     }
-    cpts_watch__unref(watch);
+    atomic_store(&watch->reference_count, 1);
     cpts_watch__unref(watch);
     return status;
 }

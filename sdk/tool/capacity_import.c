@@ -37,6 +37,7 @@ static const char *const NAMES[FIELDS] = {
 /* Headings, folded (name_fold_words). */
 static const struct import_heading HEADINGS[] = {
     IMPORT_TARGET_HEADINGS,
+    {"finess", TARGET_CPTS_FINESS, VAGUE},
     {"week", WEEK, SURE},
     {"semaine", WEEK, SURE},
     {"snp", SNP, SURE},

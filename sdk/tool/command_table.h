@@ -67,9 +67,15 @@ struct command_row {
     int (*run)(struct session *session, const struct arguments *arguments);
 };
 
+/** Commands that stand together in the help. */
+struct command_group {
+    const struct command_row *rows;
+    size_t count;
+};
+
 /** Every command, in the order of the help. */
-extern const struct command_row COMMANDS[];
-extern const size_t COMMAND_COUNT;
+size_t command_count(void);
+const struct command_row *command_at(size_t index);
 
 /** The options every command has; some depend on its forms. */
 extern const struct option_row COMMON_OPTIONS[];
@@ -87,8 +93,42 @@ int verb_cpts_create(struct session *session, const struct arguments *arguments)
 int verb_cpts_update(struct session *session, const struct arguments *arguments);
 int verb_cpts_stage(struct session *session, const struct arguments *arguments);
 int verb_cpts_territory(struct session *session, const struct arguments *arguments);
+int verb_territory_show(struct session *session, const struct arguments *arguments);
+int verb_territory_conflicts(struct session *session, const struct arguments *arguments);
+int verb_territory_gaps(struct session *session, const struct arguments *arguments);
+int verb_territory_neighbours(struct session *session, const struct arguments *arguments);
+int verb_territory_merge(struct session *session, const struct arguments *arguments);
+int verb_zoning_list(struct session *session, const struct arguments *arguments);
+int verb_zoning_import(struct session *session, const struct arguments *arguments);
 int verb_coverage(struct session *session, const struct arguments *arguments);
 int verb_trajectory(struct session *session, const struct arguments *arguments);
+int verb_members_list(struct session *session, const struct arguments *arguments);
+int verb_members_add(struct session *session, const struct arguments *arguments);
+int verb_members_leave(struct session *session, const struct arguments *arguments);
+int verb_members_import(struct session *session, const struct arguments *arguments);
+int verb_members_composition(struct session *session, const struct arguments *arguments);
+int verb_members_adhesion(struct session *session, const struct arguments *arguments);
+int verb_members_categories(struct session *session, const struct arguments *arguments);
+int verb_representatives_list(struct session *session, const struct arguments *arguments);
+int verb_representatives_record(struct session *session, const struct arguments *arguments);
+int verb_history_beliefs(struct session *session, const struct arguments *arguments);
+int verb_history_show(struct session *session, const struct arguments *arguments);
+int verb_history_correct_stage(struct session *session, const struct arguments *arguments);
+int verb_history_retract_stage(struct session *session, const struct arguments *arguments);
+int verb_history_correct_territory(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_show(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_due(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_gaps(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_identity(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_document(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_milestone(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_file(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_decide(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_evidence(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_merge(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_publish(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_rules(struct session *session, const struct arguments *arguments);
+int verb_lifecycle_codes(struct session *session, const struct arguments *arguments);
 int verb_indicator_list(struct session *session, const struct arguments *arguments);
 int verb_indicator_target(struct session *session, const struct arguments *arguments);
 int verb_indicator_record(struct session *session, const struct arguments *arguments);
@@ -102,6 +142,14 @@ int verb_capacity_show(struct session *session, const struct arguments *argument
 int verb_capacity_board(struct session *session, const struct arguments *arguments);
 int verb_capacity_import(struct session *session, const struct arguments *arguments);
 int verb_regions(struct session *session, const struct arguments *arguments);
+int verb_funding_ceilings(struct session *session, const struct arguments *arguments);
+int verb_funding_grid(struct session *session, const struct arguments *arguments);
+int verb_funding_show(struct session *session, const struct arguments *arguments);
+int verb_funding_board(struct session *session, const struct arguments *arguments);
+int verb_mission_list(struct session *session, const struct arguments *arguments);
+int verb_mission_set(struct session *session, const struct arguments *arguments);
+int verb_mission_plan(struct session *session, const struct arguments *arguments);
+int verb_mission_crisis(struct session *session, const struct arguments *arguments);
 int verb_import(struct session *session, const struct arguments *arguments);
 int verb_export(struct session *session, const struct arguments *arguments);
 int verb_watch(struct session *session, const struct arguments *arguments);

@@ -6,16 +6,17 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LINE_BYTES 32
+/* Of a position; what has one more may not fit. */
+#define DIGITS_MAX 18
 
 enum cursor_result cursor_file_read(const char *path, int64_t *ret_position)
 {
     char line[LINE_BYTES];
-    long long position = 0;
-    int length = 0;
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return errno == ENOENT ? CURSOR_ABSENT : CURSOR_FAILED;
@@ -25,10 +26,10 @@ enum cursor_result cursor_file_read(const char *path, int64_t *ret_position)
     fclose(file);
     if (has_failed)
         return CURSOR_FAILED;
-    if (!has_line || has_more || strspn(line, "0123456789") == 0 ||
-        sscanf(line, "%18lld\n%n", &position, &length) != 1 || line[length] != '\0')
+    size_t digits = has_line ? strspn(line, "0123456789") : 0;
+    if (has_more || digits == 0 || digits > DIGITS_MAX || strcmp(line + digits, "\n") != 0)
         return CURSOR_MALFORMED;
-    *ret_position = position;
+    *ret_position = strtoll(line, NULL, 10);
     return CURSOR_OK;
 }
 

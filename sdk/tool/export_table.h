@@ -132,7 +132,7 @@ struct export
 void export_row(struct export_writer *writer, const char *const *cells);
 
 /** Bytes of an instant's text with its NUL. */
-#define EXPORT_INSTANT_BYTES 28
+#define EXPORT_INSTANT_BYTES 40
 
 /** Writes an instant as `2024-02-01T12:00:00.000000Z`; 0 as an empty text. */
 void export_instant(int64_t instant_us, char ret_text[EXPORT_INSTANT_BYTES]);

@@ -48,7 +48,8 @@ static const struct export_column PUBLISHED_COLUMNS[] = {
     {.name = "date", .label = "Date", .type = EXPORT_DATE, .is_required = true,
      .description = "Date à laquelle le compte vaut."},
     {.name = "date_precision", .label = "Précision de la date", .type = EXPORT_TEXT,
-     .description = "Jusqu'où la date est connue : day, month, year ou approx_date."},
+     .description = "Jusqu'où la date est connue : day, month, year, approx_date, ou "
+                    "not_stated si la source ne le dit pas."},
     AT_STAGE("project_count", "Projets", "Projets de tous les stades vivants, tels que publiés.",
              true),
     AT_STAGES(false),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <xlsxwriter.h>
 
 #include "export_note.h"
@@ -99,13 +100,20 @@ static void begin_table(struct export_writer *base)
 }
 
 /* @return false when the text is no date or instant. */
-static bool read_instant(const char *text, lxw_datetime *ret_instant)
+static bool read_instant(const char *text, enum export_type type, lxw_datetime *ret_instant)
 {
-    lxw_datetime instant = {0};
-    int count = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%lf", &instant.year, &instant.month, &instant.day,
-                       &instant.hour, &instant.min, &instant.sec);
-    *ret_instant = instant;
-    return count == 3 || count == 6;
+    struct tm read = {0};
+    const char *rest =
+        strptime(text, type == EXPORT_DATE ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M:%S", &read);
+    if (rest == NULL)
+        return false;
+    *ret_instant = (lxw_datetime){.year = read.tm_year + 1900,
+                                  .month = read.tm_mon + 1,
+                                  .day = read.tm_mday,
+                                  .hour = read.tm_hour,
+                                  .min = read.tm_min,
+                                  .sec = read.tm_sec + strtod(rest, NULL)};
+    return true;
 }
 
 static lxw_error write_cell(const struct workbook_writer *writer, lxw_row_t row, lxw_col_t column,
@@ -121,7 +129,7 @@ static lxw_error write_cell(const struct workbook_writer *writer, lxw_row_t row,
     if (type == EXPORT_BOOLEAN)
         return worksheet_write_boolean(writer->sheet, row, column, strcmp(text, "true") == 0,
                                        format);
-    if ((type == EXPORT_DATE || type == EXPORT_INSTANT) && read_instant(text, &instant))
+    if ((type == EXPORT_DATE || type == EXPORT_INSTANT) && read_instant(text, type, &instant))
         return worksheet_write_datetime(writer->sheet, row, column, &instant, format);
     return worksheet_write_string(writer->sheet, row, column, text, format);
 }

@@ -117,10 +117,13 @@ bool gazetteer_add_unit(struct gazetteer *gazetteer, const struct cpts_unit *uni
     snprintf(place->parent_code, sizeof place->parent_code, "%s", unit->parent_code);
     snprintf(place->department, sizeof place->department, "%s", unit->department);
     snprintf(place->region, sizeof place->region, "%s", unit->region);
-    place->is_leaf = unit->is_leaf;
+    place->is_leaf = unit->is_leaf || unit->kind == CPTS_UNIT_IRIS;
     place->population_count = unit->population_count;
     place->name = import_pool_copy(&gazetteer->pool, unit->name, strlen(unit->name));
-    bool is_fine = !gazetteer->pool.is_out_of_memory && add_name(gazetteer, unit->name, false);
+    bool is_fine = !gazetteer->pool.is_out_of_memory;
+    /* An IRIS is named by its code only: "Centre" is no commune. */
+    if (is_fine && unit->kind != CPTS_UNIT_IRIS)
+        is_fine = add_name(gazetteer, unit->name, false);
     for (size_t i = 0; is_fine && i < unit->former_count; i++)
         is_fine = add_former(gazetteer, &unit->former_units[i]);
     return is_fine;

@@ -13,7 +13,7 @@
 #include <cpts/reference.h>
 
 /** Bytes of a code with its NUL: a unit's, a département's or region's. */
-#define PLACE_CODE_BYTES 6
+#define PLACE_CODE_BYTES 10
 #define AREA_CODE_BYTES 4
 
 /** A unit of territory. */
@@ -22,6 +22,7 @@ struct place {
     char parent_code[PLACE_CODE_BYTES];
     char department[AREA_CODE_BYTES];
     char region[AREA_CODE_BYTES];
+    /** A territory is made of it: neither Paris, nor Lyon, nor Marseille. */
     bool is_leaf;
     int32_t population_count;
     /** As the node writes it; the gazetteer's. */

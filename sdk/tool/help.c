@@ -5,7 +5,7 @@
 
 #include "suggest.h"
 
-#define COMMAND_WIDTH 18
+#define COMMAND_WIDTH 25
 #define OPTION_WIDTH 24
 #define NAMES_MAX 32
 
@@ -34,8 +34,8 @@ void help_overview(FILE *stream)
           "  cptsctl help cpts create\n\n"
           "Commands:\n",
           stream);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        print_summary(stream, &COMMANDS[i]);
+    for (size_t i = 0; i < command_count(); i++)
+        print_summary(stream, command_at(i));
     fprintf(stream, "  %-*s %s\n", COMMAND_WIDTH, "help [COMMAND]", "This, or one command");
     fputs("\nWhere to connect: --profile FILE, else $CPTS_PROFILE, else $CPTS_STATE/profile.ini,\n"
           "else the one deploy/quickstart wrote.\n\nExit codes:\n",
@@ -80,13 +80,13 @@ static bool has_noun(const struct command_row *command, const char *noun)
 bool help_noun(FILE *stream, const char *noun)
 {
     bool is_any = false;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (!has_noun(&COMMANDS[i], noun))
+    for (size_t i = 0; i < command_count(); i++) {
+        if (!has_noun(command_at(i), noun))
             continue;
         if (!is_any)
             fprintf(stream, "Commands of cptsctl %s:\n", noun);
         is_any = true;
-        print_summary(stream, &COMMANDS[i]);
+        print_summary(stream, command_at(i));
     }
     return is_any;
 }
@@ -95,8 +95,8 @@ void help_unknown(FILE *stream, const char *name)
 {
     const char *names[NAMES_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < COMMAND_COUNT && count < NAMES_MAX; i++)
-        names[count++] = COMMANDS[i].name;
+    for (size_t i = 0; i < command_count() && count < NAMES_MAX; i++)
+        names[count++] = command_at(i)->name;
     const char *near = suggest_nearest(name, names, count);
     if (near == NULL && strchr(name, ' ') != NULL) {
         char first[SUGGEST_WORD_MAX];

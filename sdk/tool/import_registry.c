@@ -127,7 +127,7 @@ cpts_status registry_fetch(const struct session *session, struct registry *regis
     struct cpts_record **fetched = calloc(registry->count + 1, sizeof *fetched);
     if (status == CPTS_OK && (ids == NULL || fetched == NULL))
         status = failure_no_memory(err, "the node's CPTS");
-    if (status == CPTS_OK)
+    else if (status == CPTS_OK)
         status = fetch_territories(session, registry, ids, fetched, err);
     free(ids);
     free(fetched);

@@ -35,7 +35,6 @@ enum target_field {
     {"identifiant cpts", TARGET_CPTS, SURE}, \
     {"uuid cpts", TARGET_CPTS, SURE}, \
     {"cpts finess", TARGET_CPTS_FINESS, SURE}, \
-    {"finess", TARGET_CPTS_FINESS, VAGUE}, \
     {"finess cpts", TARGET_CPTS_FINESS, SURE}, \
     {"finess de la cpts", TARGET_CPTS_FINESS, SURE}, \
     {"cpts name", TARGET_CPTS_NAME, SURE}, \

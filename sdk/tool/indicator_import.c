@@ -33,6 +33,7 @@ static const char *const NAMES[FIELDS] = {
 /* Headings, folded (name_fold_words). */
 static const struct import_heading HEADINGS[] = {
     IMPORT_TARGET_HEADINGS,
+    {"finess", TARGET_CPTS_FINESS, VAGUE},
     {"indicator", INDICATOR, SURE},
     {"indicateur", INDICATOR, SURE},
     {"code indicateur", INDICATOR, SURE},

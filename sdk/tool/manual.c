@@ -179,8 +179,8 @@ void manual_print(FILE *stream)
     fprintf(stream, ".Dd November 22, 2026\n.Dt CPTSCTL 1\n.Os cptsctl %s\n", cpts_version());
     fputs(HEAD, stream);
     fputs(".Sh COMMANDS\n", stream);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        write_command(stream, &COMMANDS[i]);
+    for (size_t i = 0; i < command_count(); i++)
+        write_command(stream, command_at(i));
     fputs(".Sh COMMON OPTIONS\n", stream);
     write_options(stream, COMMON_OPTIONS, COMMON_OPTION_COUNT);
     fputs(TAIL, stream);

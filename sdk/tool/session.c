@@ -117,3 +117,12 @@ void session_end(struct session *session)
     cpts_client_close(session->client, 0);
     session->client = NULL;
 }
+
+void session_remark_unknown(const struct session *session, int64_t known_at_us)
+{
+    char instant[CPTS_INSTANT_TEXT_BYTES];
+    if (known_at_us == 0 || session->is_quiet)
+        return;
+    cpts_instant_format(known_at_us, instant);
+    fprintf(stderr, "nothing of that was known at %s\n", instant);
+}

@@ -50,6 +50,10 @@ void session_end(struct session *session);
 __attribute__((format(printf, 2, 3))) int usage_error(const struct command_row *command,
                                                       const char *format, ...);
 
+/** Remarks on stderr that nothing was found as known at an instant: a report of
+ * zeros would else look like a fact. Silent for 0, the present. */
+void session_remark_unknown(const struct session *session, int64_t known_at_us);
+
 /** Prints JSON on stdout and releases it. @return EXIT_CODE_OK, or
  * EXIT_CODE_ERROR for NULL (memory is out). */
 int print_json(char *text);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CODE_LENGTH (UNIT_CODE_BYTES - 1)
+/* A commune or an arrondissement; an IRIS. */
+#define CODE_LENGTH 5
+#define IRIS_LENGTH (UNIT_CODE_BYTES - 1)
 #define SHARE_LENGTH_MAX 20
 
 static bool is_digit(char letter)
@@ -18,6 +20,16 @@ static bool is_code(const char *text)
     for (int i = 0; i < CODE_LENGTH; i++) {
         bool is_corsican = i == 1 && text[0] == '2' && (text[1] == 'A' || text[1] == 'B');
         if (!is_digit(text[i]) && !is_corsican)
+            return false;
+    }
+    return true;
+}
+
+/* Four digits behind a code. */
+static bool is_iris(const char *text)
+{
+    for (int i = CODE_LENGTH; i < IRIS_LENGTH; i++) {
+        if (!is_digit(text[i]))
             return false;
     }
     return true;
@@ -49,14 +61,15 @@ enum unit_problem unit_text_read(const char *text, size_t length, char ret_code[
     double share = 1;
     if (length < CODE_LENGTH || !is_code(text))
         return UNIT_CODE_MALFORMED;
-    if (length > CODE_LENGTH) {
-        if (text[CODE_LENGTH] != ':')
+    size_t code_length = length >= IRIS_LENGTH && is_iris(text) ? IRIS_LENGTH : CODE_LENGTH;
+    if (length > code_length) {
+        if (text[code_length] != ':')
             return UNIT_CODE_MALFORMED;
-        if (!read_share(text + CODE_LENGTH + 1, length - CODE_LENGTH - 1, &share))
+        if (!read_share(text + code_length + 1, length - code_length - 1, &share))
             return UNIT_SHARE_MALFORMED;
     }
-    memcpy(ret_code, text, CODE_LENGTH);
-    ret_code[CODE_LENGTH] = '\0';
+    memcpy(ret_code, text, code_length);
+    ret_code[code_length] = '\0';
     *ret_share = share;
     return UNIT_FINE;
 }
@@ -65,5 +78,5 @@ const char *unit_problem_text(enum unit_problem problem)
 {
     return problem == UNIT_SHARE_MALFORMED
                ? "the share is not a number above 0 and up to 1, like 0.5"
-               : "not an INSEE code of five characters, like 75111 or 2A004";
+               : "not an INSEE code of five characters, like 75111 or 2A004, nor of an IRIS (nine)";
 }

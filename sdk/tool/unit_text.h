@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 /** Bytes of a unit's code with its NUL. */
-#define UNIT_CODE_BYTES 6
+#define UNIT_CODE_BYTES 10
 
 enum unit_problem { UNIT_FINE, UNIT_CODE_MALFORMED, UNIT_SHARE_MALFORMED };
 

@@ -105,21 +105,11 @@ int verb_capacity_record(struct session *session, const struct arguments *argume
     struct cpts_capacity_change change = {.size = sizeof change, .weeks = &week, .week_count = 1};
     struct deed deed = {.what = "Recorded the capacity of"};
     struct cpts_error err;
-    int code = input_id(arguments, 0, &change.id);
+    int code = read_week(arguments, &week, seekers, areas);
     if (code == EXIT_CODE_OK)
-        code = read_week(arguments, &week, seekers, areas);
-    if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
-    if (code == EXIT_CODE_OK)
-        code = input_uuid(arguments, "command-id", deed.command_id);
-    if (code == EXIT_CODE_OK)
-        code = session_connect(session, arguments, 0);
-    if (code == EXIT_CODE_OK)
-        code = deed_version(session, arguments, change.id, &change.expected_version);
+        code = deed_begin(session, arguments, &deed, &change.id, &change.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
-    deed.id = change.id;
-    deed.version = change.expected_version;
     cpts_status status =
         cpts_capacity_record(session->client, &change, deed.command_id, 0, &deed.outcome, &err);
     return deed_finish(session, status, &deed, &err);

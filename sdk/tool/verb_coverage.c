@@ -122,6 +122,8 @@ int verb_coverage(struct session *session, const struct arguments *arguments)
         return code;
     cpts_status status = cpts_coverage_get(session->client, &query, 0, &coverage, &err);
     code = status == CPTS_OK ? print(session, coverage, &query) : failure_print(&err);
+    if (status == CPTS_OK && coverage->project_count == 0)
+        session_remark_unknown(session, query.known_at_us);
     cpts_coverage_free(coverage);
     return code;
 }

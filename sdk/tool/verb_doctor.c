@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "doctor.h"
 
@@ -41,14 +42,16 @@ static const struct step {
 void doctor_find(struct doctor_check *check, enum doctor_grade grade, const char *advice,
                  const char *format, ...)
 {
+    char finding[DOCTOR_FINDING_BYTES];
     va_list values;
+    va_start(values, format);
+    vsnprintf(finding, sizeof finding, format, values);
+    va_end(values);
     if (check->finding[0] != '\0' && grade <= check->grade)
         return;
     check->grade = grade;
     check->advice = advice;
-    va_start(values, format);
-    vsnprintf(check->finding, sizeof check->finding, format, values);
-    va_end(values);
+    memcpy(check->finding, finding, sizeof finding);
 }
 
 static void run(struct doctor *doctor, struct doctor_check checks[])

@@ -12,23 +12,6 @@
 
 #define DECIMAL_TEXT_BYTES 24
 
-/* What all four begin with. */
-static int begin(struct session *session, const struct arguments *arguments, struct deed *deed,
-                 int32_t *ret_version)
-{
-    int code = input_id(arguments, 0, &deed->id);
-    if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
-    if (code == EXIT_CODE_OK)
-        code = input_uuid(arguments, "command-id", deed->command_id);
-    if (code == EXIT_CODE_OK)
-        code = session_connect(session, arguments, 0);
-    if (code == EXIT_CODE_OK)
-        code = deed_version(session, arguments, deed->id, ret_version);
-    deed->version = *ret_version;
-    return code;
-}
-
 /* Every --step VALUE=EUROS; the values' texts go to @p values. */
 static int read_steps(const struct arguments *arguments, struct cpts_indicator_target *target,
                       struct cpts_indicator_threshold *lines, char values[][DECIMAL_TEXT_BYTES])
@@ -69,10 +52,9 @@ int verb_indicator_target(struct session *session, const struct arguments *argum
     if (code == EXIT_CODE_OK)
         code = read_steps(arguments, &target, lines, values);
     if (code == EXIT_CODE_OK)
-        code = begin(session, arguments, &deed, &target.expected_version);
+        code = deed_begin(session, arguments, &deed, &target.id, &target.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
-    target.id = deed.id;
     cpts_status status = cpts_indicator_target_set(session->client, &target, deed.command_id, 0,
                                                    &deed.outcome, &err);
     return deed_finish(session, status, &deed, &err);
@@ -90,10 +72,9 @@ int verb_indicator_record(struct session *session, const struct arguments *argum
                                                arguments_value(arguments, "reason")};
     struct deed deed = {.what = "Recorded a value of"};
     struct cpts_error err;
-    int code = begin(session, arguments, &deed, &values.expected_version);
+    int code = deed_begin(session, arguments, &deed, &values.id, &values.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
-    values.id = deed.id;
     cpts_status status = cpts_indicator_values_record(session->client, &values, deed.command_id, 0,
                                                       &deed.outcome, &err);
     return deed_finish(session, status, &deed, &err);
@@ -162,8 +143,7 @@ static int verb_decide(struct session *session, const struct arguments *argument
 {
     struct cpts_indicator_decision decision = {.size = sizeof decision, .state = state};
     struct deed deed = {.what = what};
-    int code = begin(session, arguments, &deed, &decision.expected_version);
-    decision.id = deed.id;
+    int code = deed_begin(session, arguments, &deed, &decision.id, &decision.expected_version);
     return code == EXIT_CODE_OK ? decide(session, arguments, &deed, &decision) : code;
 }
 

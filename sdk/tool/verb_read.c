@@ -35,6 +35,8 @@ struct listing {
     struct grid *grid;
     size_t count;
     size_t limit;
+    /** Of the question; 0 = now. */
+    int64_t known_at_us;
     bool is_synthetic;
     bool is_fine;
 };
@@ -104,6 +106,8 @@ static void list_remark(const struct listing *listing)
         return;
     fprintf(stderr, "%s%zu CPTS%s\n", listing->count == 0 ? "" : "\n", listing->count,
             listing->is_synthetic ? "; SYNTHETIC DATA among them" : "");
+    if (listing->count == 0)
+        session_remark_unknown(listing->session, listing->known_at_us);
 }
 
 static int list_end(struct listing *listing)
@@ -144,7 +148,10 @@ int verb_cpts_list(struct session *session, const struct arguments *arguments)
         code = session_connect(session, arguments, 0);
     if (code != EXIT_CODE_OK)
         return code;
-    struct listing listing = {.session = session, .limit = (size_t)limit, .is_fine = true};
+    struct listing listing = {.session = session,
+                              .limit = (size_t)limit,
+                              .known_at_us = query.known_at_us,
+                              .is_fine = true};
     if (session->form != FORM_IS_JSON) {
         listing.grid = grid_new(session, LIST_COLUMNS, COUNT(LIST_COLUMNS), stdout);
         if (listing.grid == NULL)

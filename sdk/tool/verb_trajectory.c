@@ -192,6 +192,9 @@ int verb_trajectory(struct session *session, const struct arguments *arguments)
         return code;
     cpts_status status = cpts_trajectory_get(session->client, &query, 0, &trajectory, &err);
     code = status == CPTS_OK ? print(session, trajectory) : failure_print(&err);
+    if (status == CPTS_OK && trajectory->point_count > 0 &&
+        trajectory->points[trajectory->point_count - 1].project_count == 0)
+        session_remark_unknown(session, query.known_at_us);
     cpts_trajectory_free(trajectory);
     return code;
 }

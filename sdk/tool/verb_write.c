@@ -82,7 +82,7 @@ int verb_cpts_update(struct session *session, const struct arguments *arguments)
         return usage_error(arguments->command, "nothing to change: --name, --finess or --website");
     int code = input_id(arguments, 0, &update.id);
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", deed.command_id);
     if (code == EXIT_CODE_OK)
@@ -113,7 +113,7 @@ static int read_stage_change(const struct arguments *arguments, struct cpts_stag
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "successor", successor);
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", command_id);
     return code;
@@ -149,7 +149,7 @@ static int read_territory_change(const struct arguments *arguments,
     if (code == EXIT_CODE_OK && !arguments_has(arguments, "unit"))
         code = deed_missing(arguments, "unit");
     if (code == EXIT_CODE_OK)
-        code = deed_check_repetition(arguments);
+        code = deed_check(arguments);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", command_id);
     return code;

@@ -34,12 +34,12 @@ static const char *name_word(const struct command_row *command, const char *befo
 static void offer_commands(const struct word_choice *choice, const char *before)
 {
     char word[USAGE_BYTES], previous[USAGE_BYTES] = "";
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const char *rest = name_word(&COMMANDS[i], before, word);
+    for (size_t i = 0; i < command_count(); i++) {
+        const char *rest = name_word(command_at(i), before, word);
         if (rest == NULL || strcmp(word, previous) == 0)
             continue;
         bool is_noun = strcmp(rest, word) != 0;
-        word_choice_offer(choice, word, is_noun ? "several commands" : COMMANDS[i].summary);
+        word_choice_offer(choice, word, is_noun ? "several commands" : command_at(i)->summary);
         snprintf(previous, sizeof previous, "%s", word);
     }
     if (before[0] == '\0')
@@ -137,7 +137,7 @@ static struct place read_place(const struct command_row *command, int count, cha
 }
 
 /* The word is "--option=…": its value. */
-static void offer_joined(struct word_choice *choice, const struct command_row *command)
+static void offer_joined(const struct word_choice *choice, const struct command_row *command)
 {
     char prefix[USAGE_BYTES];
     const char *name = choice->word + 2, *value = strchr(name, '=') + 1;
@@ -145,14 +145,13 @@ static void offer_joined(struct word_choice *choice, const struct command_row *c
     if (option == NULL || option->value == NULL)
         return;
     snprintf(prefix, sizeof prefix, "%.*s", (int)(value - choice->word), choice->word);
-    choice->prefix = prefix;
-    choice->word = value;
-    word_choice_values(choice, option->value, option->name);
+    struct word_choice of_value = {.stream = choice->stream, .word = value, .prefix = prefix};
+    word_choice_values(&of_value, option->value, option->name);
 }
 
 /* The last word of a command whose other words are @p words. */
-static void offer_rest(struct word_choice *choice, const struct command_row *command, int count,
-                       char **words)
+static void offer_rest(const struct word_choice *choice, const struct command_row *command,
+                       int count, char **words)
 {
     char operand[VALUE_BYTES];
     struct place place = read_place(command, count, words);

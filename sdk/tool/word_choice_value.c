@@ -5,6 +5,7 @@
 
 #include "import_encoding.h"
 #include "import_source.h"
+#include "member_field.h"
 #include "shell_text.h"
 #include "word_choice.h"
 
@@ -67,6 +68,27 @@ static void offer_fields(const struct word_choice *choice)
     }
 }
 
+static void offer_member_fields(const struct word_choice *choice)
+{
+    char text[CELL_BYTES];
+    for (int i = 0; i < MEMBER_FIELD_COUNT; i++) {
+        snprintf(text, sizeof text, "%s=", member_field_name((enum member_field)i));
+        word_choice_offer(choice, text, "and the heading of its column");
+    }
+}
+
+static void offer_colleges(const struct word_choice *choice)
+{
+    word_choice_offer(choice, "professional", NULL);
+    word_choice_offer(choice, "partner", NULL);
+}
+
+static void offer_voices(const struct word_choice *choice)
+{
+    word_choice_offer(choice, "deliberative", "takes part in decisions");
+    word_choice_offer(choice, "consultative", "is heard");
+}
+
 static void offer_encodings(const struct word_choice *choice)
 {
     char text[CELL_BYTES];
@@ -109,12 +131,21 @@ static const struct value_row {
     const char *option;
     void (*offer)(const struct word_choice *choice);
 } VALUES[] = {
-    {"STAGE", NULL, offer_stages},        {"STAGE=DATE", NULL, offer_stage_dates},
-    {"CODE", "region", offer_regions},    {"CODE", "department", offer_departments},
-    {"NAME", "format", offer_formats},    {"NAME", "encoding", offer_encodings},
-    {"NAME", "source", offer_sources},    {"NAME", "step", offer_steps},
-    {"FIELD=COLUMN", NULL, offer_fields}, {"SHELL", NULL, offer_shells},
-    {"FILE", NULL, offer_files},          {"DIR|FILE.xlsx", NULL, offer_files},
+    {"STAGE", NULL, offer_stages},
+    {"STAGE=DATE", NULL, offer_stage_dates},
+    {"CODE", "region", offer_regions},
+    {"CODE", "department", offer_departments},
+    {"NAME", "format", offer_formats},
+    {"NAME", "encoding", offer_encodings},
+    {"NAME", "source", offer_sources},
+    {"NAME", "step", offer_steps},
+    {"FIELD=HEADING", NULL, offer_member_fields},
+    {"NAME", "college", offer_colleges},
+    {"NAME", "voice", offer_voices},
+    {"FIELD=COLUMN", NULL, offer_fields},
+    {"SHELL", NULL, offer_shells},
+    {"FILE", NULL, offer_files},
+    {"DIR|FILE.xlsx", NULL, offer_files},
 };
 
 void word_choice_values(const struct word_choice *choice, const char *value, const char *option)

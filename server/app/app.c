@@ -3,21 +3,24 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "app/aci_load.h"
 #include "app/certificate_alarm.h"
 #include "app/clocks.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
+#include "app/reference_copy.h"
 #include "app/reference_load.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "domain/aci_grid.h"
 #include "domain/clock_rules.h"
-#include "domain/units.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
 #include "handler/method_table.h"
@@ -26,8 +29,8 @@
 #include "store/lane.h"
 #include "wire/error.h"
 
-/** How long between two readings of the roles: the longest a withdrawn role
- * still counts. */
+/** How long between two readings of the roles and of the version of the
+ * reference data: the longest a withdrawn role still counts. */
 #define ROLES_REFRESH_S 2
 /** How long between two tries to reach the database at start. */
 #define START_RETRY_S 1
@@ -38,7 +41,8 @@ struct app {
     const struct config *config;
     sigset_t signals;
     struct identities *identities;
-    struct units *units;
+    struct aci_grids *grids;
+    struct reference_copy *reference;
     struct clock_rules *clock_rules;
     struct feed *feed;
     struct service service;
@@ -108,9 +112,9 @@ static cpts_status open_feed(struct app *app, struct cpts_error *err)
 /* Loads what the server keeps a copy of, once the database answers. */
 static cpts_status load_copies(struct app *app, struct cpts_error *err)
 {
-    cpts_status status = CPTS_OK;
-    if (app->units == NULL)
-        status = reference_load(app->dispatcher.slow_lane, &app->units, err);
+    cpts_status status = reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err);
+    if (status == CPTS_OK && app->grids == NULL)
+        status = aci_load(app->dispatcher.slow_lane, &app->grids, err);
     if (status == CPTS_OK && app->clock_rules == NULL)
         status = reference_load_clocks(app->dispatcher.slow_lane, &app->clock_rules, err);
     if (status == CPTS_OK)
@@ -119,7 +123,7 @@ static cpts_status load_copies(struct app *app, struct cpts_error *err)
 }
 
 /* Tries until the copies are there; gives up on what no retry can mend, and
- * on a signal (app->units stays NULL then). */
+ * on a signal. */
 static cpts_status await_copies(struct app *app, struct cpts_error *err)
 {
     for (;;) {
@@ -174,7 +178,8 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
     app->service =
         (struct service){.node = config->node,
                          .version = CPTS_VERSION,
-                         .units = app->units,
+                         .grids = app->grids,
+                         .units = reference_copy_units(app->reference),
                          .clock_rules = app->clock_rules,
                          .feed = app->feed,
                          .disclosure_threshold_count = config->disclosure_threshold_count,
@@ -256,6 +261,21 @@ static void raise_clocks(const struct app *app)
     } while (count == CLOCKS_RAISED_MAX);
 }
 
+/* Keeps the copies fresh; says whether the database answers. A reference that
+ * cannot be used leaves the one before in place. */
+static bool refresh_copies(struct app *app, struct cpts_error *err)
+{
+    if (identities_refresh(app->identities, app->dispatcher.slow_lane, err) != CPTS_OK)
+        return false;
+    if (reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err) != CPTS_OK) {
+        if (err->retryable)
+            return false;
+        log_write(LOG_ERROR, "app", "the older reference data stays in use: %s", err->message);
+    }
+    atomic_store(&app->service.units, reference_copy_units(app->reference));
+    return true;
+}
+
 /* Serves until asked to stop. Healthy means: the database answers. */
 static void serve(struct app *app)
 {
@@ -271,8 +291,7 @@ static void serve(struct app *app)
         if (signal == SIGHUP)
             reload(app);
         struct cpts_error err = {0};
-        bool answers =
-            identities_refresh(app->identities, app->dispatcher.slow_lane, &err) == CPTS_OK;
+        bool answers = refresh_copies(app, &err);
         if (answers != healthy)
             log_write(answers ? LOG_NOTICE : LOG_ERROR, "app", "the database %s %s",
                       answers ? "answers again" : "does not answer:", err.message);
@@ -300,16 +319,19 @@ static void stop(struct app *app)
     rpc_server_close(app->server, 0);
     feed_close(app->feed);
     clock_rules_free(app->clock_rules);
-    units_free(app->units);
+    aci_grids_free(app->grids);
+    reference_copy_free(app->reference);
     identities_free(app->identities);
     log_write(LOG_NOTICE, "app", "stopped");
 }
 
 cpts_status app_run(const struct config *config, struct cpts_error *err)
 {
-    struct app app = {
-        .config = config, .identities = identities_new(), .started_at_us = clock_realtime_us()};
-    if (app.identities == NULL)
+    struct app app = {.config = config,
+                      .identities = identities_new(),
+                      .reference = reference_copy_new(),
+                      .started_at_us = clock_realtime_us()};
+    if (app.identities == NULL || app.reference == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
     log_level_set(config->log_level);
     block_signals(&app);

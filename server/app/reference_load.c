@@ -2,6 +2,7 @@
 #include "app/reference_load.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "app/ask.h"
 #include "domain/clock_rules.h"
@@ -23,6 +24,7 @@ static cpts_status read_units(const struct rows *rows, void *context, struct cpt
         struct unit unit = {
             .population_count = (int32_t)rows_int(rows, row, 3),
             .is_leaf = rows_bool(rows, row, 4),
+            .is_part = strcmp(rows_text(rows, row, 6), "IRIS") == 0,
         };
         snprintf(unit.code, sizeof unit.code, "%s", rows_text(rows, row, 0));
         snprintf(unit.region, sizeof unit.region, "%s", rows_text(rows, row, 1));
@@ -30,6 +32,7 @@ static cpts_status read_units(const struct rows *rows, void *context, struct cpt
         snprintf(unit.parent_code, sizeof unit.parent_code, "%s", rows_text(rows, row, 5));
         if (!units_add(context, &unit))
             return refuse(err, "unit", unit.code);
+        units_version_set(context, (int32_t)rows_int(rows, row, 7));
     }
     return CPTS_OK;
 }

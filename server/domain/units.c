@@ -27,6 +27,7 @@ struct units {
     struct table units;
     struct table old_codes;
     struct table departments;
+    int32_t version;
 };
 
 struct units *units_new(void)
@@ -108,6 +109,16 @@ bool units_department_add(struct units *units, const char *code, const char *reg
     struct department row = {.has_ars = has_ars};
     return copy_code(row.code, sizeof row.code, code) &&
            copy_code(row.region, sizeof row.region, region) && append(&units->departments, &row);
+}
+
+void units_version_set(struct units *units, int32_t version)
+{
+    units->version = version;
+}
+
+int32_t units_version(const struct units *units)
+{
+    return units->version;
 }
 
 size_t units_count(const struct units *units)

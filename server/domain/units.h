@@ -5,8 +5,8 @@
 /**
  * @file
  * The server's copy of the geographic reference: units of territory, former
- * codes, départements and regions. About 3 MB; built once at start, then
- * read-only.
+ * codes, départements and regions. About 3 MB; built at start and for each new
+ * version, then read-only.
  *
  * Threads: building, one thread; reading, any thread.
  */
@@ -16,12 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes of an INSEE code with its final NUL: communes 5, départements and
- * regions 2 or 3 characters. */
-#define UNIT_CODE_BYTES 6
+/** Bytes of an INSEE code with its final NUL: communes 5, IRIS 9, départements
+ * and regions 2 or 3 characters. */
+#define UNIT_CODE_BYTES 10
 #define AREA_CODE_BYTES 4
 
-/** A commune or an arrondissement municipal. */
+/** A commune, an arrondissement municipal or an IRIS. */
 struct unit {
     char code[UNIT_CODE_BYTES];
     char parent_code[UNIT_CODE_BYTES]; /**< "" without one */
@@ -29,6 +29,7 @@ struct unit {
     char department[AREA_CODE_BYTES];
     int32_t population_count;
     bool is_leaf; /**< population is counted here */
+    bool is_part; /**< an IRIS: a part of the unit that is its parent */
 };
 
 struct units;
@@ -43,6 +44,10 @@ bool units_add(struct units *units, const struct unit *unit);
 bool units_old_code_add(struct units *units, const char *old_code, const char *code);
 bool units_department_add(struct units *units, const char *code, const char *region, bool has_ars);
 
+/** Version of the reference data that the copy was made of; 0 until it is set. */
+void units_version_set(struct units *units, int32_t version);
+int32_t units_version(const struct units *units);
+
 size_t units_count(const struct units *units);
 
 /** The unit of a code, NULL when there is none. */
@@ -51,7 +56,7 @@ const struct unit *units_find(const struct units *units, const char *code);
 /** Today's unit of a former code, NULL when there is none. */
 const struct unit *units_find_old(const struct units *units, const char *old_code);
 
-/** The next arrondissement of @p parent after @p previous (NULL: the first);
+/** The next unit within (arrondissement, IRIS) of @p parent after @p previous (NULL: the first);
  * NULL at the end. */
 const struct unit *units_child(const struct units *units, const struct unit *parent,
                                const struct unit *previous);

@@ -5,10 +5,10 @@
 #include "base/call.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "domain/units.h"
+#include "handler/counted_stages.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "handler/service.h"
-#include "handler/stage_set.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
@@ -34,7 +34,7 @@ enum coverage_column {
 struct question {
     const char *as_of;
     bool by_region; /* the nation: a line a region */
-    struct stage_set set;
+    struct counted_stages set;
 };
 
 static cpts_status no_memory(struct cpts_error *err)
@@ -65,7 +65,7 @@ static void bind(struct call *call, const Cpts__V1__GetCoverageRequest *request,
     query_text(call->query, request->department[0] != '\0' ? request->department : request->region);
     query_text(call->query, question->as_of);
     query_text(call->query, known_at);
-    stage_set_bind(call, &question->set);
+    counted_stages_bind(call, &question->set);
 }
 
 cpts_status coverage_get_begin(struct call *call, const void *message, struct cpts_error *err)
@@ -80,7 +80,7 @@ cpts_status coverage_get_begin(struct call *call, const void *message, struct cp
         return no_memory(err);
     cpts_status status = check_area(call, request, err);
     if (status == CPTS_OK)
-        status = stage_set_read(request->stages, request->n_stages, &question->set, err);
+        status = counted_stages_read(request->stages, request->n_stages, &question->set, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &question->as_of, err);
     if (status == CPTS_OK)
@@ -185,9 +185,9 @@ static bool add_definitions(struct call *call, const struct rows *rows,
 static bool add_stage_set(struct call *call, Cpts__V1__GetCoverageResponse *response)
 {
     const struct question *question = call->state;
-    response->stage_set = stage_set_stages(call, &question->set);
+    response->stage_set = counted_stages_list(call, &question->set);
     response->n_stage_set = question->set.count;
-    response->definition = stage_set_definition(&question->set);
+    response->definition = counted_stages_definition(&question->set);
     return response->stage_set != NULL;
 }
 

@@ -142,16 +142,21 @@ cpts_status territory_set_begin(struct call *call, const void *message, struct c
     query_int(call->query, request->expected_version);
     query_text(call->query, request->effective_on);
     territory_bind(call, territory);
+    query_int(call->query, territory->reference_version);
     return CPTS_OK;
 }
 
 cpts_status territory_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
-    const struct territory *territory = call->state;
-    cpts_status status =
-        outcome_answer(call, rows, &cpts__v1__set_territory_response__descriptor, err);
+    struct territory *territory = call->state;
+    struct outcome outcome;
+    cpts_status status = outcome_read(rows, &outcome, err);
+    if (status == CPTS_OK)
+        status = outcome_answer(call, rows, &cpts__v1__set_territory_response__descriptor, err);
     if (status != CPTS_OK)
         return status;
+    if (outcome.detail[0] != '\0')
+        territory_warn_region(territory, outcome.detail, call->arena);
     Cpts__V1__SetTerritoryResponse *response = (Cpts__V1__SetTerritoryResponse *)call->response;
     response->warnings = territory_warnings(call, territory);
     if (response->warnings == NULL)

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CreateCpts. */
 #include "base/call.h"
-#include "base/clock.h"
 #include "cpts/v1/change.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "domain/identity_card.h"
 #include "domain/maturity.h"
 #include "domain/units.h"
 #include "handler/dossier_parts.h"
+#include "handler/history_message.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
 #include "handler/request.h"
 #include "handler/service.h"
 #include "handler/territory_message.h"
 #include "store/query.h"
-#include "wire/arena.h"
 #include "wire/error.h"
 #include "wire/uuid.h"
 
@@ -35,63 +34,6 @@ static cpts_status check_card(const struct call *call, const Cpts__V1__CreateCpt
         return error_set_field(err, REASON_UNKNOWN_REGION, "lead_region",
                                "no region with an ARS has this code");
     return CPTS_OK;
-}
-
-static cpts_status read_stages(struct call *call, const Cpts__V1__CreateCptsRequest *request,
-                               struct stage_entry **ret_entries, struct cpts_error *err)
-{
-    char today[CLOCK_DATE_BYTES];
-    clock_today(today);
-    if (request->n_stages > STAGE_COUNT)
-        return error_set_field(err, REASON_FIELD_INVALID, "stages", "at most %d stages",
-                               STAGE_COUNT);
-    struct stage_entry *entries =
-        arena_alloc(call->arena, (request->n_stages + 1) * sizeof *entries);
-    if (entries == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the stages");
-    for (size_t i = 0; i < request->n_stages; i++) {
-        const Cpts__V1__StageEntry *stage = request->stages[i];
-        entries[i] = (struct stage_entry){
-            .stage = (int)stage->stage,
-            .effective_on = stage->effective_on,
-            .successor_id = stage->successor_id,
-        };
-    }
-    cpts_status status = stage_history_check(entries, request->n_stages, today, err);
-    if (status == CPTS_OK)
-        *ret_entries = entries;
-    return status;
-}
-
-static Cpts__V1__StageFact **stage_facts(struct call *call, const struct stage_entry *entries,
-                                         size_t count)
-{
-    Cpts__V1__StageFact **facts =
-        arena_alloc(call->arena, (count + 1) * sizeof(Cpts__V1__StageFact *));
-    for (size_t i = 0; facts != NULL && i < count; i++) {
-        facts[i] = request_message(call, &cpts__v1__stage_fact__descriptor);
-        if (facts[i] == NULL)
-            return NULL;
-        facts[i]->stage = (Cpts__V1__Stage)entries[i].stage;
-        facts[i]->effective_on = (char *)entries[i].effective_on;
-        facts[i]->successor_id = (char *)entries[i].successor_id;
-    }
-    return facts;
-}
-
-static void bind_stages(struct call *call, const struct stage_entry *entries, size_t count)
-{
-    const char *codes[STAGE_COUNT];
-    const char *dates[STAGE_COUNT];
-    const char *successors[STAGE_COUNT];
-    for (size_t i = 0; i < count; i++) {
-        codes[i] = stage_code(entries[i].stage);
-        dates[i] = entries[i].effective_on;
-        successors[i] = entries[i].successor_id;
-    }
-    query_text_array(call->query, codes, count);
-    query_text_array(call->query, dates, count);
-    query_text_array(call->query, successors, count);
 }
 
 /* The clocks that run since the last stage; NULL when the arena is full. */
@@ -121,7 +63,7 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequ
     created.finess = request->finess;
     created.website = request->website;
     created.n_stages = request->n_stages;
-    created.stages = stage_facts(call, stages, request->n_stages);
+    created.stages = stage_entry_facts(call, stages, request->n_stages);
     created.n_territory = territory->unit_count;
     created.territory = territory_facts(call, territory);
     created.clocks = clocks == NULL ? NULL : clock_set_facts(call, clocks);
@@ -142,11 +84,12 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequ
     query_bool(call->query, request->synthetic);
     query_text(call->query, request->finess);
     query_text(call->query, request->website);
-    bind_stages(call, stages, request->n_stages);
+    stage_entries_bind(call, stages, request->n_stages);
     territory_bind(call, territory);
     query_text(call->query, stage_is_live(last->stage) ? "infinity" : last->effective_on);
     clock_set_bind(call->query, clocks);
     query_text(call->query, last->effective_on);
+    query_int(call->query, territory->reference_version);
     return CPTS_OK;
 }
 
@@ -157,11 +100,12 @@ cpts_status cpts_create_begin(struct call *call, const void *message, struct cpt
     struct territory *territory = NULL;
     cpts_status status = check_card(call, request, err);
     if (status == CPTS_OK)
-        status = read_stages(call, request, &stages, err);
+        status = stage_entries_read(call, request->stages, request->n_stages, &stages, err);
     if (status == CPTS_OK)
         status = territory_read(call, request->territory, request->n_territory, &territory, err);
     if (status != CPTS_OK)
         return status;
+    territory_warn_region(territory, request->lead_region, call->arena);
     call->state = territory;
     return bind_create(call, request, stages, territory, err);
 }

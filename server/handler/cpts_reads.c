@@ -151,6 +151,7 @@ cpts_status cpts_get_begin(struct call *call, const void *message, struct cpts_e
     call->query = query_new(call->arena, STATEMENT_CPTS_GET);
     if (call->query == NULL)
         return no_memory(err);
+    call->state = (void *)known_at;
     query_uuid(call->query, id);
     query_text(call->query, as_of);
     query_text(call->query, known_at);
@@ -160,7 +161,10 @@ cpts_status cpts_get_begin(struct call *call, const void *message, struct cpts_e
 cpts_status cpts_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     if (rows_count(rows) == 0)
-        return error_set_field(err, REASON_CPTS_NOT_FOUND, "id", "no CPTS has this id");
+        return error_set_field(
+            err, REASON_CPTS_NOT_FOUND, "id",
+            call->state == NULL ? "no CPTS has this id"
+                                : "no CPTS has this id, or it was not known yet at that instant");
     Cpts__V1__GetCptsResponse *response =
         request_message(call, &cpts__v1__get_cpts_response__descriptor);
     Cpts__V1__Cpts *cpts = read_cpts(call, rows, 0);

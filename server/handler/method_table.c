@@ -4,11 +4,15 @@
 #include "base/principal.h"
 #include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/funding.pb-c.h"
+#include "cpts/v1/governance.pb-c.h"
+#include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/indicator.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
+#include "cpts/v1/territory.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
 #include "feed/feed.h"
 
@@ -17,6 +21,8 @@
  * its own dossier. Row by row the scope decides. */
 #define READERS (ROLE_ANY & ~(unsigned)ROLE_PUBLIC)
 #define WRITERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
+/* Reference data is minted by the nation. */
+#define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
 
 #define ROW(service, rpc, message, lane_kind, who, function)                                       \
@@ -25,6 +31,15 @@
         .request = &cpts__v1__##message##_request__descriptor,                                     \
         .response = &cpts__v1__##message##_response__descriptor, .lane = lane_kind, .roles = who,  \
         .begin = function##_begin, .finish = function##_finish                                     \
+    }
+
+/* Answers by itself, without a statement. */
+#define OWN_ROW(service, rpc, message, who, function)                                              \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = LANE_NONE, .roles = who,  \
+        .begin = function##_begin                                                                  \
     }
 
 #define STREAM_ROW(service, rpc, message, who, function, source)                                   \
@@ -45,7 +60,8 @@ static const struct method METHODS[] = {
     STREAM_ROW("RegistryService", "WatchCpts", watch_cpts, READERS, cpts_watch, feed_stream),
     ROW("LifecycleService", "GetLifecycle", get_lifecycle, LANE_READ, READERS, lifecycle_get),
     ROW("LifecycleService", "ListDue", list_due, LANE_SLOW, READERS, due_list),
-    ROW("LifecycleService", "ListEvidenceGaps", list_evidence_gaps, LANE_SLOW, READERS, gap_list),
+    ROW("LifecycleService", "ListEvidenceGaps", list_evidence_gaps, LANE_SLOW, READERS,
+        evidence_gap_list),
     ROW("LifecycleService", "UpdateIdentity", update_identity, LANE_WRITE, EDITORS,
         identity_update),
     ROW("LifecycleService", "RecordDocument", record_document, LANE_WRITE, EDITORS,
@@ -59,7 +75,41 @@ static const struct method METHODS[] = {
     ROW("LifecycleService", "SetPublication", set_publication, LANE_WRITE, WRITERS,
         publication_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
+    ROW("GovernanceService", "RecordMembers", record_members, LANE_WRITE, EDITORS, members_record),
+    ROW("GovernanceService", "EndMembership", end_membership, LANE_WRITE, EDITORS, membership_end),
+    ROW("GovernanceService", "RecordRepresentative", record_representative, LANE_WRITE, EDITORS,
+        representative_record),
+    ROW("GovernanceService", "RecordAdhesion", record_adhesion, LANE_WRITE, EDITORS,
+        adhesion_record),
+    ROW("GovernanceService", "ListMembers", list_members, LANE_SLOW, EDITORS, member_list),
+    ROW("GovernanceService", "ListRepresentatives", list_representatives, LANE_READ, EDITORS,
+        representative_list),
+    ROW("GovernanceService", "GetComposition", get_composition, LANE_SLOW, ROLE_ANY,
+        composition_get),
+    ROW("GovernanceService", "ListMemberCategories", list_member_categories, LANE_READ, ROLE_ANY,
+        member_category_list),
+    OWN_ROW("FundingService", "ListGrids", list_grids, ROLE_ANY, grid_list),
+    ROW("FundingService", "ListMissions", list_missions, LANE_READ, READERS, mission_list),
+    ROW("FundingService", "RecordMission", record_mission, LANE_WRITE, WRITERS, mission_record),
+    ROW("FundingService", "SetMissionPlan", set_mission_plan, LANE_WRITE, EDITORS,
+        mission_plan_set),
+    ROW("FundingService", "RecordCrisis", record_crisis, LANE_WRITE, WRITERS, crisis_record),
+    ROW("FundingService", "GetEntitlement", get_entitlement, LANE_READ, READERS, entitlement_get),
+    ROW("FundingService", "GetBudget", get_budget, LANE_SLOW, READERS, budget_get),
+    ROW("TerritoryService", "GetTerritory", get_territory, LANE_READ, READERS, territory_get),
+    ROW("TerritoryService", "ListConflicts", list_conflicts, LANE_SLOW, READERS, conflict_list),
+    ROW("TerritoryService", "ListGaps", list_gaps, LANE_SLOW, READERS, gap_list),
+    ROW("TerritoryService", "ListNeighbours", list_neighbours, LANE_SLOW, READERS, neighbour_list),
+    ROW("TerritoryService", "ListZoning", list_zoning, LANE_SLOW, ROLE_ANY, zoning_list),
+    ROW("TerritoryService", "SetZoning", set_zoning, LANE_WRITE, WRITERS, zoning_set),
+    ROW("TerritoryService", "MergeUnits", merge_units, LANE_WRITE, MINTERS, unit_merge),
     ROW("TrajectoryService", "GetTrajectory", get_trajectory, LANE_SLOW, ROLE_ANY, trajectory_get),
+    ROW("HistoryService", "CorrectStages", correct_stages, LANE_WRITE, WRITERS, stages_correct),
+    ROW("HistoryService", "CorrectTerritory", correct_territory, LANE_WRITE, WRITERS,
+        territory_correct),
+    ROW("HistoryService", "ListBeliefChanges", list_belief_changes, LANE_SLOW, READERS,
+        belief_list),
+    ROW("HistoryService", "GetHistory", get_history, LANE_SLOW, READERS, history_get),
     ROW("IndicatorService", "ListIndicators", list_indicators, LANE_READ, ROLE_ANY, indicator_list),
     ROW("IndicatorService", "SetIndicatorTarget", set_indicator_target, LANE_WRITE, WRITERS,
         indicator_target_set),

@@ -45,9 +45,10 @@ cpts_status lifecycle_get_finish(struct call *call, const struct rows *rows,
 cpts_status due_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status due_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
-/* gap_listing.c */
-cpts_status gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
-cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+/* evidence_gap_list.c */
+cpts_status evidence_gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status evidence_gap_list_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
 
 /* identity_update.c */
 cpts_status identity_update_begin(struct call *call, const void *request, struct cpts_error *err);
@@ -84,11 +85,86 @@ cpts_status cpts_watch_begin(struct call *call, const void *request, struct cpts
 cpts_status coverage_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status coverage_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* member_commands.c */
+cpts_status members_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status members_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status membership_end_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status membership_end_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* governance_commands.c */
+cpts_status representative_record_begin(struct call *call, const void *request,
+                                        struct cpts_error *err);
+cpts_status representative_record_finish(struct call *call, const struct rows *rows,
+                                         struct cpts_error *err);
+cpts_status adhesion_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status adhesion_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* member_reads.c */
+cpts_status member_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status member_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status representative_list_begin(struct call *call, const void *request,
+                                      struct cpts_error *err);
+cpts_status representative_list_finish(struct call *call, const struct rows *rows,
+                                       struct cpts_error *err);
+cpts_status member_category_list_begin(struct call *call, const void *request,
+                                       struct cpts_error *err);
+cpts_status member_category_list_finish(struct call *call, const struct rows *rows,
+                                        struct cpts_error *err);
+
+/* composition_board.c */
+cpts_status composition_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status composition_get_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+/* grid_list.c; answers by itself */
+cpts_status grid_list_begin(struct call *call, const void *request, struct cpts_error *err);
+
+/* mission_list.c */
+cpts_status mission_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* mission_commands.c */
+cpts_status mission_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status mission_plan_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status mission_plan_set_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+cpts_status crisis_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status crisis_record_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* entitlement_board.c */
+cpts_status entitlement_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* budget_board.c */
+cpts_status budget_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status budget_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 /* trajectory_board.c */
 cpts_status trajectory_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* history_commands.c */
+cpts_status stages_correct_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status stages_correct_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status territory_correct_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status territory_correct_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+
+/* belief_list.c */
+cpts_status belief_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status belief_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* history_read.c */
+cpts_status history_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status history_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 /* capacity_commands.c */
 cpts_status capacity_record_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status capacity_record_finish(struct call *call, const struct rows *rows,
@@ -149,5 +225,36 @@ cpts_status department_list_finish(struct call *call, const struct rows *rows,
 /* unit_list.c */
 cpts_status unit_list_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status unit_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* territory_reads.c */
+cpts_status territory_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status territory_get_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* conflict_list.c */
+cpts_status conflict_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status conflict_list_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* gap_list.c */
+cpts_status gap_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* neighbour_list.c */
+cpts_status neighbour_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status neighbour_list_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* zoning_list.c */
+cpts_status zoning_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* zoning_set.c */
+cpts_status zoning_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* unit_merge.c */
+cpts_status unit_merge_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 #endif

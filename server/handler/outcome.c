@@ -30,7 +30,30 @@ static const struct {
      "the date lies before the current stage's: %s"},
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
+    {REASON_UNKNOWN_MISSION, "mission", "the ACI has no mission of that code on that date%.0s"},
+    {REASON_ILLEGAL_MISSION_STEP, "status", "the mission is at %s: that step is not legal"},
+    {REASON_MISSION_DATE_BEFORE_CURRENT, "effective_on",
+     "the date lies before the mission's last status: %s"},
+    {REASON_CRISIS_FACT_REPEATED, "kind", "that is recorded already%.0s"},
+    {REASON_CRISIS_FACT_NOT_FOUND, "kind", "nothing of that kind is recorded on that date%.0s"},
+    {REASON_CRISIS_PLAN_NOT_WRITTEN, "kind", "no crisis plan was written by that date%.0s"},
+    {REASON_MERGE_NOT_CORRECTABLE, "stages",
+     "the CPTS was merged and its successor took over: that is not taken back here%.0s"},
+    {REASON_NOTHING_TO_CORRECT, "", "that is what is believed already%.0s"},
+    {REASON_TERRITORY_SHARE_EXCEEDED, "territory",
+     "shares of validated CPTS would exceed 1: %.180s"},
+    {REASON_REFERENCE_CHANGED, "",
+     "the reference data changed meanwhile, nothing was done: repeat the command%.0s"},
+    {REASON_UNKNOWN_UNIT, "mergers", "no commune has the code %s"},
+    {REASON_MERGER_INVALID, "mergers",
+     "%s cannot be merged: no whole commune on that date, in another, or half of it is done"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
+    {REASON_UNKNOWN_PROFESSION, "members", "no profession has this code: %s"},
+    {REASON_UNKNOWN_STRUCTURE_KIND, "members", "no kind of structure has this code: %s"},
+    {REASON_MEMBER_NOT_FOUND, "left_on", "it is no member of the CPTS before that date%.0s"},
+    {REASON_REPRESENTATIVE_NOT_FOUND, "representative.representative_id",
+     "no seat of the CPTS has this id%.0s"},
+    {REASON_TOO_MANY_REPRESENTATIVES, "id", "the CPTS has all the seats it may have%.0s"},
     {REASON_UNKNOWN_INDICATOR, "indicator", "no indicator has that code on that date: %s"},
     {REASON_THRESHOLD_ORDER_INVALID, "thresholds",
      "each threshold has to be harder to reach than the one before, the way %s goes"},
@@ -57,6 +80,8 @@ static const struct {
     {REASON_SUCCESSOR_ENDED, "successor_id", "the CPTS that should take over has ended: %s"},
     {REASON_STALE_SUCCESSOR_VERSION, "successor_version",
      "the CPTS that takes over is at version %s now: read it again, then decide again"},
+    {REASON_MERGE_UNITS_NESTED, "id",
+     "one of the two holds the IRIS %s and the other its commune: settle that first"},
     {REASON_MERGE_DATE_BEFORE_TERRITORY, "effective_on",
      "the date lies before the last change of a territory: %s"},
 };
@@ -79,7 +104,15 @@ static cpts_status refuse(const char *outcome, const char *detail, struct cpts_e
 cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
                          struct cpts_error *err)
 {
-    if (rows_count(rows) != 1)
+    if (rows_count(rows) > 1)
+        return error_set(err, REASON_INTERNAL_ERROR, "a command gave several outcomes");
+    return outcome_first_read(rows, ret_outcome, err);
+}
+
+cpts_status outcome_first_read(const struct rows *rows, struct outcome *ret_outcome,
+                               struct cpts_error *err)
+{
+    if (rows_count(rows) == 0)
         return error_set(err, REASON_INTERNAL_ERROR, "a command gave no outcome");
     const char *outcome = rows_text(rows, 0, OUTCOME);
     bool replayed = strcmp(outcome, "REPLAYED") == 0;
@@ -90,6 +123,7 @@ cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
         .version = (int32_t)rows_int(rows, 0, VERSION),
         .log_position = rows_int(rows, 0, LOG_POSITION),
         .replayed = replayed,
+        .detail = replayed ? "" : rows_text(rows, 0, DETAIL),
     };
     return CPTS_OK;
 }
@@ -105,7 +139,7 @@ static void *field_of(ProtobufCMessage *message, const char *name)
 cpts_status outcome_answer(struct call *call, const struct rows *rows,
                            const struct ProtobufCMessageDescriptor *type, struct cpts_error *err)
 {
-    struct outcome outcome;
+    struct outcome outcome = {0};
     cpts_status status = outcome_read(rows, &outcome, err);
     if (status != CPTS_OK)
         return status;

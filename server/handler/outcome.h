@@ -12,6 +12,7 @@
  */
 
 #include <cpts/status.h>
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,12 +25,17 @@ struct outcome {
     int32_t version;
     int64_t log_position;
     bool replayed;
+    const char *detail; /**< one more fact, what depends on the command; borrowed */
 };
 
 /** Reads the row. @return CPTS_OK for OK and REPLAYED, else the reason's code
  * with its sentence and detail. */
 CPTS_MUST_CHECK cpts_status outcome_read(const struct rows *rows, struct outcome *ret_outcome,
                                          struct cpts_error *err);
+
+/** As outcome_read(), of a statement that gives further rows behind it. */
+CPTS_MUST_CHECK cpts_status outcome_first_read(const struct rows *rows, struct outcome *ret_outcome,
+                                               struct cpts_error *err);
 
 /** Answers a command: reads the row and sets call->response to a message of
  * @p type, with those of `id`, `version`, `log_position` and `replayed` that

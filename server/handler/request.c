@@ -2,6 +2,7 @@
 #include "handler/request.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/call.h"
@@ -124,6 +125,13 @@ Google__Protobuf__Timestamp *request_timestamp(struct call *call, int64_t unix_u
         timestamp->nanos += 1000000000;
     }
     return timestamp;
+}
+
+void request_aggregate_id(const char *kind, const char *name, uint8_t ret_id[16])
+{
+    uint8_t digest[DIGEST_BYTES];
+    digest_command(kind, (const uint8_t *)name, strlen(name), digest);
+    memcpy(ret_id, digest, 16);
 }
 
 /* Packs @p message into the call's arena; NULL when the arena is full. */

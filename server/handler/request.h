@@ -52,13 +52,17 @@ const char *request_instant_text(struct call *call, int64_t unix_us);
 /** A Timestamp of an instant in microseconds since 1970, in the arena. */
 Google__Protobuf__Timestamp *request_timestamp(struct call *call, int64_t unix_us);
 
+/** Id in the log of an aggregate that has no UUID of its own, from its kind and
+ * its name: the same on every node. */
+void request_aggregate_id(const char *kind, const char *name, uint8_t ret_id[16]);
+
 /** What a command's statement begins with. */
 struct command {
     enum statement_id statement;
     const char *command_id;
     /** The request itself: its packed form is the command's content. */
     const ProtobufCMessage *content;
-    /** CPTS the command is about. */
+    /** What the command is about: a CPTS, or another aggregate. */
     const uint8_t *cpts_id;
     /** cpts.v1.Change to store; its aggregate_id, actor, command_id and
      * schema_version are filled in here. */

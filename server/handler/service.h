@@ -10,10 +10,12 @@
  * Threads: read-only, any thread; what `feed` points to takes care of itself.
  */
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "store/lane.h"
 
+struct aci_grids;
 struct clock_rules;
 struct feed;
 struct units;
@@ -30,9 +32,13 @@ struct service {
     const char *node;
     /** Version of the server. */
     const char *version;
-    const struct units *units;
+    /** Grids of the ACI, read at start. */
+    const struct aci_grids *grids;
     /** How long legal clocks run. */
     const struct clock_rules *clock_rules;
+    /** Replaced when a new version of the reference data is in force; a copy
+     * outlives every call that could have seen it (app/reference_copy.h). */
+    _Atomic(const struct units *) units;
     /** The log as a stream. */
     struct feed *feed;
     /** Counts of people below this are small (domain/suppression.h); 1..1000. */

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Territories between messages, the rules of domain/territory.h, the change
+ * Territories between messages, the rules of domain/territory_resolve.h, the change
  * log and a statement's parameters. CreateCpts and SetTerritory share it.
  *
  * Threads: the completion-queue thread; territory_warnings() the lane's.
@@ -15,7 +15,7 @@
 
 #include "cpts/v1/change.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
-#include "domain/territory.h"
+#include "domain/territory_resolve.h"
 
 struct call;
 

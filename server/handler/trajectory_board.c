@@ -56,7 +56,7 @@ double trajectory_rounded(double figure)
     return round(figure * 1e4) / 1e4;
 }
 
-static const char *find_measure(const struct stage_set *set)
+static const char *find_measure(const struct counted_stages *set)
 {
     for (size_t i = 0; i < sizeof MEASURES / sizeof MEASURES[0]; i++) {
         if (memcmp(MEASURES[i].has, set->has, sizeof set->has) == 0)
@@ -165,7 +165,7 @@ static void bind(struct call *call, const Cpts__V1__GetTrajectoryRequest *reques
     query_text(call->query, STEPS[request->step].interval);
     query_text(call->query, STEPS[request->step].unit);
     query_text(call->query, known_at);
-    stage_set_bind(call, &question->set);
+    counted_stages_bind(call, &question->set);
     query_int(call->query, TRAJECTORY_POINTS_MAX);
 }
 
@@ -192,7 +192,7 @@ cpts_status trajectory_get_begin(struct call *call, const void *message, struct 
     question->target_count = request->target_count;
     cpts_status status = check(call, request, err);
     if (status == CPTS_OK)
-        status = stage_set_read(request->stages, request->n_stages, &question->set, err);
+        status = counted_stages_read(request->stages, request->n_stages, &question->set, err);
     if (status == CPTS_OK)
         status = read_source(request, question, err);
     if (status == CPTS_OK)
@@ -244,9 +244,9 @@ static bool describe(struct call *call, Cpts__V1__GetTrajectoryResponse *respons
                            : CPTS__V1__TRAJECTORY_SOURCE__TRAJECTORY_SOURCE_REGISTRY;
     response->region = (char *)question->region;
     response->as_of = (char *)question->as_of;
-    response->stage_set = stage_set_stages(call, &question->set);
+    response->stage_set = counted_stages_list(call, &question->set);
     response->n_stage_set = question->set.count;
-    response->definition = stage_set_definition(&question->set);
+    response->definition = counted_stages_definition(&question->set);
     return response->stage_set != NULL && add_notes(call, response);
 }
 

@@ -16,7 +16,7 @@
 
 #include "cpts/v1/trajectory.pb-c.h"
 #include "domain/calendar.h"
-#include "handler/stage_set.h"
+#include "handler/counted_stages.h"
 
 struct call;
 struct rows;
@@ -38,7 +38,7 @@ struct trajectory_question {
     int step_months;
     /** 0 = the State's. */
     int32_t target_count;
-    struct stage_set set;
+    struct counted_stages set;
 };
 
 /** Reads the rows of trajectory.sql or trajectory_published.sql into the

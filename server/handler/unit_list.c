@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "base/call.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "domain/units.h"
+#include "handler/filter.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "handler/service.h"
@@ -29,16 +28,6 @@ enum unit_column {
     REFERENCE_VERSION,
 };
 
-/* Kinds by their code in the database. */
-static const struct {
-    const char *code;
-    Cpts__V1__UnitKind kind;
-} KINDS[] = {
-    {"COMMUNE", CPTS__V1__UNIT_KIND__UNIT_KIND_COMMUNE},
-    {"ARRONDISSEMENT", CPTS__V1__UNIT_KIND__UNIT_KIND_ARRONDISSEMENT},
-    {"IRIS", CPTS__V1__UNIT_KIND__UNIT_KIND_IRIS},
-};
-
 cpts_status unit_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListUnitsRequest *request = message;
@@ -57,15 +46,6 @@ cpts_status unit_list_begin(struct call *call, const void *message, struct cpts_
     query_text(call->query, request->page_token);
     query_int(call->query, *page_size + 1);
     return CPTS_OK;
-}
-
-static Cpts__V1__UnitKind kind_of(const char *code)
-{
-    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
-        if (strcmp(code, KINDS[i].code) == 0)
-            return KINDS[i].kind;
-    }
-    return CPTS__V1__UNIT_KIND__UNIT_KIND_UNSPECIFIED;
 }
 
 /* False when the arena is full. */
@@ -96,7 +76,7 @@ static Cpts__V1__Unit *read_unit(struct call *call, const struct rows *rows, int
     if (unit == NULL)
         return NULL;
     unit->code = (char *)rows_text(rows, row, CODE);
-    unit->kind = kind_of(rows_text(rows, row, KIND));
+    unit->kind = filter_unit_kind(rows_text(rows, row, KIND));
     unit->name = (char *)rows_text(rows, row, NAME);
     unit->department = (char *)rows_text(rows, row, DEPARTMENT);
     unit->region = (char *)rows_text(rows, row, REGION);

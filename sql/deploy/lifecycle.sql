@@ -36,20 +36,6 @@ COMMENT ON COLUMN cpts.clock_rule.source IS 'Text or practice it comes from.';
 COMMENT ON COLUMN cpts.clock_rule.confidence
   IS 'law, contract, published, inferred, or not_sourced (change it to your region''s practice).';
 
-CREATE TABLE cpts.size_class (
-  code            text NOT NULL,
-  population_from int  NOT NULL,
-  label           text NOT NULL,
-  source          text NOT NULL,
-  CONSTRAINT size_class_key PRIMARY KEY (code),
-  CONSTRAINT size_class_population_from UNIQUE (population_from)
-);
-COMMENT ON TABLE cpts.size_class IS 'Size of a CPTS by inhabitants, as the ACI pays it: from population_from until the next class begins.';
-COMMENT ON COLUMN cpts.size_class.code IS 'TAILLE_1 to TAILLE_4.';
-COMMENT ON COLUMN cpts.size_class.population_from IS 'Fewest inhabitants.';
-COMMENT ON COLUMN cpts.size_class.label IS 'What people read, in French.';
-COMMENT ON COLUMN cpts.size_class.source IS 'Text it comes from.';
-
 -- Who may read what. The scope public sees what is published, and nothing of
 -- the tables whose policies ask may_read() alone.
 UPDATE cpts.principal_role SET scope = 'public' WHERE role = 'PUBLIC';
@@ -357,7 +343,6 @@ CREATE POLICY cpts_clock_update ON cpts.cpts_clock FOR UPDATE
   USING (cpts.may_write(lead_region, cpts_id));
 
 GRANT SELECT ON cpts.clock_rule TO cpts_app;
-GRANT SELECT ON cpts.size_class TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_identity TO cpts_app;
 GRANT UPDATE (recorded_to) ON cpts.cpts_identity TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_document TO cpts_app;

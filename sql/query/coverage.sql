@@ -3,7 +3,7 @@
 -- $3 known at (timestamptz, NULL = now)       $4 stage set (text[])
 -- Projects are counted in their lead region, population where it lives. Each
 -- inhabitant counts once: where the shares of one unit add up to more than 1,
--- the excess is taken off again.
+-- the excess is taken off again; a claim on a commune lies on each of its IRIS.
 -- Gives: 0 region, 1 name, 2 population, 3..6 live projects by stage (EMERGENCE,
 -- LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE), 7 covered by the stage set, 8 by all live
 -- stages, 9 by ACI_SIGNE, 10 synthetic projects counted, 11 last stage date,
@@ -30,22 +30,23 @@ WITH live AS MATERIALIZED (
      AND p.recorded_from <= cpts.known_at($3::timestamptz) AND p.recorded_to > cpts.known_at($3::timestamptz)
    GROUP BY p.region
 ), shared AS (
-  SELECT o.unit_code, sum(t.share) FILTER (WHERE l.in_set) AS in_set, sum(t.share) AS in_live,
-         sum(t.share) FILTER (WHERE l.in_aci) AS in_aci
-    FROM cpts.unit_overlap o
-    JOIN cpts.cpts_territory t ON t.unit_code = o.unit_code
+  SELECT t.atom AS unit_code,
+         greatest(0, sum(t.share) FILTER (WHERE l.in_set) - 1)
+           - greatest(0, sum(t.share) FILTER (WHERE l.in_set AND t.is_parent) - 1) AS in_set,
+         greatest(0, sum(t.share) - 1)
+           - greatest(0, sum(t.share) FILTER (WHERE t.is_parent) - 1) AS in_live,
+         greatest(0, sum(t.share) FILTER (WHERE l.in_aci) - 1)
+           - greatest(0, sum(t.share) FILTER (WHERE l.in_aci AND t.is_parent) - 1) AS in_aci
+    FROM cpts.overlap_claims($2::date, cpts.known_at($3::timestamptz)) t
     JOIN live l ON l.cpts_id = t.cpts_id
-   WHERE t.valid_from <= $2::date AND t.valid_to > $2::date
-     AND t.recorded_from <= cpts.known_at($3::timestamptz)
-     AND t.recorded_to > cpts.known_at($3::timestamptz)
-   GROUP BY o.unit_code HAVING sum(t.share) > 1
+   GROUP BY t.atom HAVING sum(t.share) > 1
 ), excess AS (
   SELECT u.region,
-         sum(u.population_count * greatest(0, s.in_set - 1)) AS in_set,
-         sum(u.population_count * greatest(0, s.in_live - 1)) AS in_live,
-         sum(u.population_count * greatest(0, s.in_aci - 1)) AS in_aci
+         sum(u.population_count * s.in_set) AS in_set,
+         sum(u.population_count * s.in_live) AS in_live,
+         sum(u.population_count * s.in_aci) AS in_aci
     FROM shared s
-    JOIN cpts.territory_unit u ON u.code = s.unit_code
+   CROSS JOIN LATERAL cpts.unit_on(s.unit_code, $2::date, cpts.known_at($3::timestamptz)) u
    GROUP BY u.region
 ), project AS (
   SELECT lead_region,
@@ -57,7 +58,9 @@ WITH live AS MATERIALIZED (
          max(valid_from) AS last_on
     FROM live GROUP BY lead_region
 )
-SELECT r.code, r.name, r.population_count,
+SELECT r.code, r.name,
+       cpts.area_population('region', r.code, r.population_count, $2::date,
+         cpts.known_at($3::timestamptz)),
        coalesce(j.emergence, 0), coalesce(j.lettre_intention, 0), coalesce(j.projet_valide, 0),
        coalesce(j.aci_signe, 0),
        round(coalesce(o.in_set, 0) - coalesce(e.in_set, 0))::int,
@@ -67,7 +70,7 @@ SELECT r.code, r.name, r.population_count,
        coalesce((SELECT g.cpts_count FROM cpts.target g
                   WHERE g.region = $1::text AND g.valid_from <= $2::date AND g.valid_to > $2::date
                   ORDER BY g.valid_from DESC LIMIT 1), 0),
-       (SELECT v.vintage FROM cpts.reference_version v ORDER BY v.version DESC LIMIT 1),
+       cpts.vintage_on($2::date, cpts.known_at($3::timestamptz)),
        cpts.unix_us(coalesce($3::timestamptz, now()))
   FROM cpts.region r
   LEFT JOIN claimed o ON o.region = r.code

@@ -3,7 +3,7 @@
 -- $3 known at (timestamptz, NULL = now)       $4 stage set (text[])
 -- Projects are counted where most of their population lives. Each
 -- inhabitant counts once: where the shares of one unit add up to more than 1,
--- the excess is taken off again.
+-- the excess is taken off again; a claim on a commune lies on each of its IRIS.
 -- Gives: 0 département, 1 name, 2 population, 3..6 live projects by stage (EMERGENCE,
 -- LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE), 7 covered by the stage set, 8 by all live
 -- stages, 9 by ACI_SIGNE, 10 synthetic projects counted, 11 last stage date,
@@ -30,22 +30,23 @@ WITH live AS MATERIALIZED (
      AND p.recorded_from <= cpts.known_at($3::timestamptz) AND p.recorded_to > cpts.known_at($3::timestamptz)
    GROUP BY p.department
 ), shared AS (
-  SELECT o.unit_code, sum(t.share) FILTER (WHERE l.in_set) AS in_set, sum(t.share) AS in_live,
-         sum(t.share) FILTER (WHERE l.in_aci) AS in_aci
-    FROM cpts.unit_overlap o
-    JOIN cpts.cpts_territory t ON t.unit_code = o.unit_code
+  SELECT t.atom AS unit_code,
+         greatest(0, sum(t.share) FILTER (WHERE l.in_set) - 1)
+           - greatest(0, sum(t.share) FILTER (WHERE l.in_set AND t.is_parent) - 1) AS in_set,
+         greatest(0, sum(t.share) - 1)
+           - greatest(0, sum(t.share) FILTER (WHERE t.is_parent) - 1) AS in_live,
+         greatest(0, sum(t.share) FILTER (WHERE l.in_aci) - 1)
+           - greatest(0, sum(t.share) FILTER (WHERE l.in_aci AND t.is_parent) - 1) AS in_aci
+    FROM cpts.overlap_claims($2::date, cpts.known_at($3::timestamptz)) t
     JOIN live l ON l.cpts_id = t.cpts_id
-   WHERE t.valid_from <= $2::date AND t.valid_to > $2::date
-     AND t.recorded_from <= cpts.known_at($3::timestamptz)
-     AND t.recorded_to > cpts.known_at($3::timestamptz)
-   GROUP BY o.unit_code HAVING sum(t.share) > 1
+   GROUP BY t.atom HAVING sum(t.share) > 1
 ), excess AS (
   SELECT u.department,
-         sum(u.population_count * greatest(0, s.in_set - 1)) AS in_set,
-         sum(u.population_count * greatest(0, s.in_live - 1)) AS in_live,
-         sum(u.population_count * greatest(0, s.in_aci - 1)) AS in_aci
+         sum(u.population_count * s.in_set) AS in_set,
+         sum(u.population_count * s.in_live) AS in_live,
+         sum(u.population_count * s.in_aci) AS in_aci
     FROM shared s
-    JOIN cpts.territory_unit u ON u.code = s.unit_code
+   CROSS JOIN LATERAL cpts.unit_on(s.unit_code, $2::date, cpts.known_at($3::timestamptz)) u
    WHERE u.department = $1::text
    GROUP BY u.department
 ), home AS (
@@ -68,7 +69,9 @@ WITH live AS MATERIALIZED (
    WHERE h.department = $1::text
    GROUP BY h.department
 )
-SELECT r.code, r.name, r.population_count,
+SELECT r.code, r.name,
+       cpts.area_population('department', r.code, r.population_count, $2::date,
+         cpts.known_at($3::timestamptz)),
        coalesce(j.emergence, 0), coalesce(j.lettre_intention, 0), coalesce(j.projet_valide, 0),
        coalesce(j.aci_signe, 0),
        round(coalesce(o.in_set, 0) - coalesce(e.in_set, 0))::int,
@@ -76,7 +79,7 @@ SELECT r.code, r.name, r.population_count,
        round(coalesce(o.in_aci, 0) - coalesce(e.in_aci, 0))::int,
        coalesce(j.synthetic, 0), j.last_on,
        0,
-       (SELECT v.vintage FROM cpts.reference_version v ORDER BY v.version DESC LIMIT 1),
+       cpts.vintage_on($2::date, cpts.known_at($3::timestamptz)),
        cpts.unix_us(coalesce($3::timestamptz, now()))
   FROM cpts.department r
   LEFT JOIN claimed o ON o.department = r.code

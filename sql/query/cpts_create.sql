@@ -7,6 +7,7 @@
 -- $15 unit codes (text[])  $16 their shares (float8[])
 -- $17 end of the territory (date): that of a way out among the stages, else infinity
 -- $18 ids, $19 kinds, $20 missions, $21 due dates of the clocks that run (arrays), $22 since (date)
+-- $23 version of the reference by which the units were read (int)
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
@@ -16,6 +17,14 @@ WITH seen AS MATERIALIZED (
     FROM (VALUES (1)) one
     LEFT JOIN cpts.region_owner o ON o.region = $8::text
     LEFT JOIN cpts.node n ON n.name = o.node
+), refused AS MATERIALIZED (
+  SELECT r.version IS DISTINCT FROM $23::int AS is_outdated,
+         cpts.share_excess($4::uuid, $5::text, v.validated_on, $17::date, $15::text[],
+           $16::float8[]) AS share_excess
+    FROM (SELECT max(w.version) AS version FROM cpts.reference_version w) r,
+         (SELECT min(s.effective_on) AS validated_on
+            FROM unnest($12::text[], $13::date[]) AS s (stage, effective_on)
+           WHERE s.stage IN ('PROJET_VALIDE', 'ACI_SIGNE')) v
 ), created AS (
   INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region, stage, stage_on,
       synthetic, finess, website, created_at, updated_at, published)
@@ -23,9 +32,10 @@ WITH seen AS MATERIALIZED (
            ($12::text[])[cardinality($12::text[])], ($13::date[])[cardinality($13::date[])],
            $9::bool, $10::text, $11::text, cpts.log_now(), cpts.log_now(),
            $12::text[] && '{LETTRE_INTENTION,PROJET_VALIDE,ACI_SIGNE}'::text[]
-      FROM owner
+      FROM owner, refused
      WHERE owner.node = $5::text AND cpts.may_write($8::text, $4::uuid)
        AND NOT EXISTS (SELECT FROM seen)
+       AND NOT refused.is_outdated AND refused.share_excess IS NULL
     RETURNING version, epoch
 ), stage_row AS (
   INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region, valid_from,
@@ -50,12 +60,9 @@ WITH seen AS MATERIALIZED (
      GROUP BY created.version, r.department, r.region
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
-    SELECT u.code
+    SELECT m.unit_code
       FROM created
-      CROSS JOIN unnest($15::text[]) AS u (code)
-     WHERE (SELECT t.cpts_id FROM cpts.cpts_territory t
-             WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
-               AND t.valid_from < $17::date AND t.valid_to > ($13::date[])[1] LIMIT 1) IS NOT NULL
+      CROSS JOIN cpts.claim_overlaps($4::uuid, ($13::date[])[1], $17::date, $15::text[]) m
   ON CONFLICT (unit_code) DO NOTHING
 ), clocked AS MATERIALIZED (
   SELECT cpts.clock_start($4::uuid, created.version, $8::text, $22::date, $18::uuid[], $19::text[],
@@ -71,12 +78,16 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
             WHEN seen.same THEN 'REPLAYED'
             WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
             WHEN owner.node <> $5::text THEN 'NOT_OWNER'
-            ELSE 'OUT_OF_SCOPE' END AS outcome,
+            WHEN NOT cpts.may_write($8::text, $4::uuid) THEN 'OUT_OF_SCOPE'
+            WHEN refused.is_outdated THEN 'REFERENCE_CHANGED'
+            ELSE 'TERRITORY_SHARE_EXCEEDED' END AS outcome,
        coalesce(seen.aggregate_id, $4::uuid) AS cpts_id,
        coalesce(created.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN owner.node <> $5::text THEN concat_ws(' ', owner.node, owner.address) END AS detail
+       CASE WHEN owner.node <> $5::text THEN concat_ws(' ', owner.node, owner.address)
+            ELSE refused.share_excess END AS detail
   FROM owner
+ CROSS JOIN refused
   LEFT JOIN created ON true
   LEFT JOIN clocked ON true
   LEFT JOIN logged ON true

@@ -1,4 +1,4 @@
--- Records that a CPTS took a way out, which also ends its territory, its clocks and what it filed.
+-- Records that a CPTS took a way out, which also ends its territory, members, clocks and filings.
 -- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
 -- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
 -- $7 version seen (int)
@@ -54,7 +54,9 @@ WITH changed AS (
      WHERE s.valid_from < $9::date
 ), followed AS MATERIALIZED (
   SELECT cpts.stage_follow($4::uuid, changed.version, changed.lead_region, $9::date, $8::text,
-           $14::text, $15::uuid[], $16::text[], $17::text[], $18::date[], $19::text[]) AS closed
+           $14::text, $15::uuid[], $16::text[], $17::text[], $18::date[], $19::text[]) AS closed,
+         cpts.members_follow($4::uuid, changed.version, changed.lead_region, $9::date, NULL, NULL,
+           NULL) AS members_moved
     FROM changed
 ), logged AS MATERIALIZED (
   SELECT changed.version,

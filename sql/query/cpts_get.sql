@@ -7,13 +7,18 @@
 WITH known AS MATERIALIZED (
   SELECT cpts.known_at($3::timestamptz) AS at
 )
-SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
-       coalesce(t.population, 0), c.synthetic, c.finess, c.website, c.owner_node, c.epoch,
-       cpts.unix_us(c.created_at), cpts.unix_us(c.updated_at),
+SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.lead_region, s.stage,
+       s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
+       coalesce(k.website, c.website), c.owner_node, c.epoch, cpts.unix_us(c.created_at),
+       cpts.unix_us(coalesce(k.updated_at, c.updated_at)),
        h.stages, h.dates, h.successors, h.recorded,
        t.codes, t.shares, t.names, t.populations
   FROM known
   JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
+  LEFT JOIN LATERAL (
+    SELECT p.version, p.name, p.finess, p.website, p.updated_at
+      FROM cpts.card_known(c.cpts_id, known.at) p
+     WHERE c.updated_at > known.at) k ON true
   LEFT JOIN LATERAL (
     SELECT f.stage, f.valid_from
       FROM cpts.cpts_stage f
@@ -33,10 +38,14 @@ SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
     SELECT array_agg(e.unit_code) AS codes, array_agg(e.share) AS shares, array_agg(e.name) AS names,
            array_agg(e.population) AS populations, round(sum(e.share * e.population))::int AS population
       FROM (
-        SELECT f.unit_code, f.share, coalesce(u.name, '') AS name,
-               coalesce(u.population_count, 0) AS population
+        SELECT f.unit_code, f.share, coalesce(p.name, u.name, '') AS name,
+               coalesce(p.population_count, u.population_count, 0) AS population
           FROM cpts.cpts_territory f
           LEFT JOIN cpts.territory_unit u ON u.code = f.unit_code
+          LEFT JOIN LATERAL (
+            SELECT e.name, e.population_count FROM cpts.territory_unit_past e
+             WHERE e.code = f.unit_code AND (e.valid_to > $2::date OR e.superseded_at > known.at)
+             ORDER BY e.valid_to LIMIT 1) p ON true
          WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
            AND f.recorded_from <= known.at AND f.recorded_to > known.at
          ORDER BY f.unit_code) e) t ON true

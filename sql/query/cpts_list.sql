@@ -4,9 +4,10 @@
 -- $7 after this cpts_id (uuid)  $8 rows at most (int)
 -- Gives: 0 cpts_id, 1 version, 2 name, 3 lead_region, 4 stage, 5 stage_on, 6 population,
 -- 7 synthetic, 8 finess, 9 website, 10 owner_node, 11 epoch, 12 created_us, 13 updated_us.
-SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
-       coalesce(t.population, 0), c.synthetic, c.finess, c.website, c.owner_node, c.epoch,
-       cpts.unix_us(c.created_at), cpts.unix_us(c.updated_at)
+SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.lead_region, s.stage,
+       s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
+       coalesce(k.website, c.website), c.owner_node, c.epoch, cpts.unix_us(c.created_at),
+       cpts.unix_us(coalesce(k.updated_at, c.updated_at))
   FROM cpts.cpts c
   JOIN LATERAL (
     SELECT f.stage, f.valid_from
@@ -19,6 +20,10 @@ SELECT c.cpts_id, c.version, c.name, c.lead_region, s.stage, s.valid_from,
       FROM cpts.cpts_population f
      WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $5::date AND f.valid_to > $5::date
        AND f.recorded_from <= $6::timestamptz AND f.recorded_to > $6::timestamptz) t ON true
+  LEFT JOIN LATERAL (
+    SELECT p.version, p.name, p.finess, p.website, p.updated_at
+      FROM cpts.card_known(c.cpts_id, $6::timestamptz) p
+     WHERE c.updated_at > $6::timestamptz) k ON true
  WHERE c.cpts_id > $7::uuid
    AND c.created_at <= $6::timestamptz
    AND ($1::text = '' OR c.lead_region = $1::text)

@@ -7,7 +7,8 @@
 -- $13 successor (uuid)  $14 its version seen (int)  $15 its change bytes (bytea)
 -- $16 command_id of its change (uuid), derived from $2
 -- The successor takes over the territory as it is on $8, a unit of both with the sum of its
--- shares, 1 at most. Clocks and open filings of the CPTS end.
+-- shares, 1 at most; and the members and seats, but for those it has already. Clocks and open
+-- filings of the CPTS end.
 -- Gives one row: outcome, cpts_id, version, log_position, detail, what was open and is closed
 -- (text[]), version and log_position of the successor, units taken over.
 WITH successor AS MATERIALIZED (
@@ -18,6 +19,15 @@ WITH successor AS MATERIALIZED (
   SELECT max(t.valid_from) AS changed_on
     FROM cpts.cpts_territory t
    WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
+), held AS MATERIALIZED (
+  SELECT t.cpts_id, t.unit_code, t.share
+    FROM cpts.cpts_territory t
+   WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
+     AND t.valid_from <= $8::date AND t.valid_to > $8::date
+), merged AS MATERIALIZED (
+  SELECT h.unit_code, least(1, sum(h.share)) AS share, bool_or(h.cpts_id = $4::uuid) AS is_taken
+    FROM held h
+   GROUP BY h.unit_code
 ), judged AS MATERIALIZED (
   SELECT CASE WHEN s.version IS NULL THEN 'SUCCESSOR_NOT_FOUND '
               WHEN NOT s.in_scope THEN 'OUT_OF_SCOPE '
@@ -26,8 +36,10 @@ WITH successor AS MATERIALIZED (
                 THEN 'SUCCESSOR_ENDED ' || s.stage || ' ' || s.stage_on
               WHEN s.version <> $14::int THEN 'STALE_SUCCESSOR_VERSION ' || s.version
               WHEN l.changed_on > $8::date THEN 'MERGE_DATE_BEFORE_TERRITORY ' || l.changed_on
-              ELSE cpts.evidence_refusal($4::uuid, $12::text, 'FUSIONNE', $8::date, $10::uuid[],
-                     $11::text[]) END AS refusal
+              ELSE coalesce(
+                     cpts.evidence_refusal($4::uuid, $12::text, 'FUSIONNE', $8::date, $10::uuid[],
+                       $11::text[]),
+                     cpts.merge_refusal($4::uuid, $13::uuid, $5::text, $8::date)) END AS refusal
     FROM latest l
     LEFT JOIN successor s ON true
 ), changed AS (
@@ -51,15 +63,6 @@ WITH successor AS MATERIALIZED (
     SELECT $4::uuid, changed.version, 'FUSIONNE', $13::uuid, changed.lead_region, $8::date,
            cpts.log_now(), $12::text, $10::uuid[], cpts.document_kinds($4::uuid, $10::uuid[])
       FROM changed
-), held AS MATERIALIZED (
-  SELECT t.cpts_id, t.unit_code, t.share
-    FROM cpts.cpts_territory t
-   WHERE t.cpts_id IN ($4::uuid, $13::uuid) AND t.recorded_to = 'infinity'
-     AND t.valid_from <= $8::date AND t.valid_to > $8::date
-), merged AS MATERIALIZED (
-  SELECT h.unit_code, least(1, sum(h.share)) AS share, bool_or(h.cpts_id = $4::uuid) AS is_taken
-    FROM held h
-   GROUP BY h.unit_code
 ), superseded AS (
   UPDATE cpts.cpts_territory t
      SET recorded_to = cpts.log_now()
@@ -112,8 +115,10 @@ WITH successor AS MATERIALIZED (
      GROUP BY taking.version, taking.lead_region, r.department, r.region
 ), followed AS MATERIALIZED (
   SELECT cpts.stage_follow($4::uuid, changed.version, changed.lead_region, $8::date, 'FUSIONNE',
-           $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed
-    FROM changed
+           $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed,
+         cpts.members_follow($4::uuid, changed.version, changed.lead_region, $8::date, $13::uuid,
+           taking.version, taking.lead_region) AS members_moved
+    FROM changed, taking
 ), logged AS MATERIALIZED (
   SELECT changed.version, followed.closed,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_MERGED',

@@ -16,6 +16,8 @@ WITH changed AS (
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND stage = ANY ($11::text[]) AND stage_on <= $9::date
      AND cpts.may_write(lead_region, cpts_id)
+     AND ($8::text <> 'PROJET_VALIDE'
+          OR cpts.stage_share_excess(cpts_id, owner_node, $9::date) IS NULL)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND ($14::text = 'HISTORY' AND $12::uuid[] = '{}' OR cpts.evidence_refusal(cpts_id, $14::text,
             $8::text, $9::date, $12::uuid[], $13::text[]) IS NULL)
@@ -43,11 +45,14 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN r.stage <> ALL ($11::text[]) THEN 'ILLEGAL_STAGE_STEP'
                                 WHEN r.stage_on > $9::date THEN 'STAGE_DATE_BEFORE_CURRENT'
-                                ELSE split_part(e.refusal, ' ', 1) END),
+                                WHEN e.refusal IS NOT NULL THEN split_part(e.refusal, ' ', 1)
+                                ELSE 'TERRITORY_SHARE_EXCEEDED' END),
        $4::uuid, r.version, r.log_position,
-       coalesce(r.detail, CASE WHEN r.stage = ANY ($11::text[]) AND r.stage_on <= $9::date
+       coalesce(r.detail, CASE WHEN r.stage <> ALL ($11::text[]) OR r.stage_on > $9::date
+                               THEN concat_ws(' ', r.stage, r.stage_on)
+                               WHEN e.refusal IS NOT NULL
                                THEN substr(e.refusal, strpos(e.refusal, ' ') + 1)
-                               ELSE concat_ws(' ', r.stage, r.stage_on) END),
+                               ELSE cpts.stage_share_excess($4::uuid, $5::text, $9::date) END),
        NULL
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
   CROSS JOIN LATERAL cpts.evidence_refusal($4::uuid, $14::text, $8::text, $9::date, $12::uuid[],

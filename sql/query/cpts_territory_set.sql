@@ -3,9 +3,10 @@
 -- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
 -- $7 version seen (int)
 -- $8 valid from (date) $9 unit codes (text[]) $10 their shares (float8[])
+-- $11 version of the reference by which the units were read (int)
 -- What was believed to hold on or after $8 stops being believed; what held
 -- before $8 is recorded again with its end.
--- Gives one row: outcome, cpts_id, version, log_position, detail.
+-- Gives one row: outcome, cpts_id, version, log_position, detail (the lead region on OK).
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
@@ -16,11 +17,17 @@ WITH seen AS MATERIALIZED (
            WHERE s.cpts_id = c.cpts_id AND s.recorded_to = 'infinity') AS first_on
     FROM cpts.cpts c
    WHERE c.cpts_id = $4::uuid
+), refused AS MATERIALIZED (
+  SELECT (SELECT max(v.version) FROM cpts.reference_version v)
+           IS DISTINCT FROM $11::int AS is_outdated,
+         cpts.territory_share_excess($4::uuid, $5::text, $8::date, $9::text[], $10::float8[])
+           AS share_excess
 ), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now()
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND (SELECT first_on <= $8::date AND NOT ended FROM current)
+     AND (SELECT NOT is_outdated AND share_excess IS NULL FROM refused)
      AND cpts.may_write(lead_region, cpts_id) AND NOT EXISTS (SELECT FROM seen)
   RETURNING version, epoch, lead_region
 ), superseded AS (
@@ -65,15 +72,12 @@ WITH seen AS MATERIALIZED (
      GROUP BY changed.version, changed.lead_region, r.department, r.region
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
-    SELECT u.code
+    SELECT m.unit_code
       FROM changed
-      CROSS JOIN unnest($9::text[]) AS u (code)
-     WHERE (SELECT t.cpts_id FROM cpts.cpts_territory t
-             WHERE t.unit_code = u.code AND t.cpts_id <> $4::uuid AND t.recorded_to = 'infinity'
-               AND t.valid_to > $8::date LIMIT 1) IS NOT NULL
+      CROSS JOIN cpts.claim_overlaps($4::uuid, $8::date, 'infinity', $9::text[]) m
   ON CONFLICT (unit_code) DO NOTHING
 ), logged AS MATERIALIZED (
-  SELECT changed.version,
+  SELECT changed.version, changed.lead_region,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_TERRITORY_SET',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
     FROM changed
@@ -86,15 +90,19 @@ SELECT CASE WHEN logged.version IS NOT NULL THEN 'OK'
             WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
             WHEN current.version <> $7::int THEN 'STALE_VERSION'
             WHEN current.ended THEN 'CPTS_ENDED'
-            ELSE 'TERRITORY_DATE_BEFORE_CREATION' END AS outcome,
+            WHEN current.first_on > $8::date THEN 'TERRITORY_DATE_BEFORE_CREATION'
+            WHEN refused.is_outdated THEN 'REFERENCE_CHANGED'
+            ELSE 'TERRITORY_SHARE_EXCEEDED' END AS outcome,
        $4::uuid AS cpts_id,
        coalesce(logged.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN current.owner_node <> $5::text THEN cpts.node_and_address(current.owner_node)
+       CASE WHEN logged.version IS NOT NULL THEN logged.lead_region
+            WHEN current.owner_node <> $5::text THEN cpts.node_and_address(current.owner_node)
             WHEN current.version <> $7::int THEN current.version::text
             WHEN current.ended THEN concat_ws(' ', current.stage, current.stage_on)
-            ELSE current.first_on::text END AS detail
-  FROM (VALUES (1)) one
+            WHEN current.first_on > $8::date THEN current.first_on::text
+            ELSE refused.share_excess END AS detail
+  FROM refused
   LEFT JOIN logged ON true
   LEFT JOIN current ON true
   LEFT JOIN seen ON true

@@ -5,7 +5,7 @@
 -- $6 after this cpts_id (uuid)  $7 rows at most (int)
 -- Gives: 0 cpts_id, 1 name, 2 lead_region, 3 stages[], 4 dates[], 5 kinds missing[] (between
 -- spaces), 6 bases[], 7 synthetic.
-SELECT c.cpts_id, c.name, c.lead_region, g.stages, g.dates, g.missing, g.bases, c.synthetic
+SELECT c.cpts_id, coalesce(k.name, c.name), c.lead_region, g.stages, g.dates, g.missing, g.bases, c.synthetic
   FROM cpts.cpts c
   JOIN LATERAL (
     SELECT array_agg(e.stage ORDER BY e.valid_from, e.version) AS stages,
@@ -20,6 +20,9 @@ SELECT c.cpts_id, c.name, c.lead_region, g.stages, g.dates, g.missing, g.bases, 
          WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $4::date
            AND f.recorded_from <= $5::timestamptz AND f.recorded_to > $5::timestamptz) e
      WHERE e.missing IS NOT NULL) g ON g.stages IS NOT NULL
+  LEFT JOIN LATERAL (
+    SELECT p.name FROM cpts.card_known(c.cpts_id, $5::timestamptz) p
+     WHERE c.updated_at > $5::timestamptz) k ON true
  WHERE c.cpts_id > $6::uuid AND c.created_at <= $5::timestamptz
    AND ($1::text = '' OR c.lead_region = $1::text)
  ORDER BY c.cpts_id

@@ -16,11 +16,15 @@
 WITH known AS MATERIALIZED (
   SELECT cpts.known_at($3::timestamptz) AS at
 ), found AS MATERIALIZED (
-  SELECT c.cpts_id, c.name, c.version, c.published, c.publication_set, c.lead_region, c.synthetic,
-         c.finess, c.owner_node, cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
+  SELECT c.cpts_id, coalesce(k.name, c.name) AS name, coalesce(k.version, c.version) AS version,
+         c.published, c.publication_set, c.lead_region, c.synthetic,
+         coalesce(k.finess, c.finess) AS finess, c.owner_node, cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
          s.stage, s.valid_from, coalesce(p.population, 0) AS population
     FROM known
     JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
+    LEFT JOIN LATERAL (
+      SELECT o.version, o.name, o.finess FROM cpts.card_known(c.cpts_id, known.at) o
+       WHERE c.updated_at > known.at) k ON true
     LEFT JOIN LATERAL (
       SELECT f.stage, f.valid_from
         FROM cpts.cpts_stage f
@@ -42,8 +46,9 @@ SELECT 1 AS part, f.stage::text AS code, f.name::text AS of_what, f.cpts_id AS i
   FROM found f
   LEFT JOIN LATERAL (
     SELECT c.code, c.label FROM cpts.size_class c
-     WHERE c.population_from <= f.population AND f.population > 0
-     ORDER BY c.population_from DESC LIMIT 1) z ON true
+     WHERE c.valid_from <= $2::date AND c.valid_to > $2::date AND f.population > 0
+       AND c.population_min <= f.population
+       AND (c.population_max IS NULL OR c.population_max > f.population)) z ON true
 UNION ALL
 SELECT 2, i.nature, i.legal_form, i.cpts_id, i.valid_from, i.statuts_on, '', '', '{}',
        cpts.unix_us(i.recorded_from), 0, ARRAY[i.rna, i.siret, i.origin, i.ambition]

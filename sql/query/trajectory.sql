@@ -59,6 +59,11 @@ WITH believed AS MATERIALIZED (
     LEFT JOIN change c ON c.lead_region = r.code AND c.at = i.at
    WHERE r.zone IN ('metro', 'drom') AND ($1::text = '' OR r.code = $1::text)
   WINDOW w AS (PARTITION BY r.code ORDER BY i.at)
+), invented AS (
+  SELECT s.lead_region, count(*) AS synthetic
+    FROM span s, point p
+   WHERE s.synthetic AND s.ends_on > p.days[1]
+   GROUP BY s.lead_region
 ), series AS (
   SELECT code, array_agg(emergence ORDER BY at) AS emergence,
          array_agg(lettre_intention ORDER BY at) AS lettre_intention,
@@ -68,13 +73,13 @@ WITH believed AS MATERIALIZED (
 )
 SELECT r.code, r.name, r.population_count, p.days,
        s.emergence, s.lettre_intention, s.projet_valide, s.aci_signe,
-       (SELECT count(*) FROM span x
-         WHERE x.synthetic AND x.lead_region = r.code AND x.ends_on > p.days[1]),
+       coalesce(i.synthetic, 0),
        coalesce((SELECT g.cpts_count FROM cpts.target g
                   WHERE g.region = $1::text AND g.valid_from <= $3::date AND g.valid_to > $3::date
                   ORDER BY g.valid_from DESC LIMIT 1), 0),
        cpts.unix_us(coalesce($6::timestamptz, now()))
   FROM series s
   JOIN cpts.region r ON r.code = s.code
+  LEFT JOIN invented i ON i.lead_region = s.code
  CROSS JOIN point p
  ORDER BY r.code

@@ -6,6 +6,12 @@
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
+-- A newer vintage is in force (cptsctl territory merge): these files are older.
+SELECT coalesce(max(vintage), 0) > 2026 AS is_newer FROM cpts.reference_version \gset
+\if :is_newer
+\warn 'load.sql: a vintage after 2026 is in force: nothing was loaded'
+\q
+\endif
 BEGIN;
 SET LOCAL ROLE cpts_owner;
 
@@ -19,12 +25,23 @@ CREATE TEMPORARY TABLE arrondissement_csv (code text, name text, parent text, de
   region text, population int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_code_csv (old_code text, code text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE old_name_csv (old_code text, name text, code text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE member_group_csv (code text, rank int, label text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE profession_csv (code text, label text, member_group text,
+  national_code text, source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE structure_kind_csv (code text, label text, finess_category text,
+  source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE member_composition_csv (member_group text, percent double precision,
+  source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_grid_version_csv (grid text, label text, valid_from date, valid_to date,
+  base_grid text, advance_percent int, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_grid_csv (grid text, rank int, line text, part text, mission text,
+  obligation text, size int, amount int, confidence text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE aci_mission_csv (code text, rank int, label text, obligation text,
+  valid_from date, valid_to date, confidence text, source text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE clock_rule_csv (kind text, mission text, valid_from date, valid_to date,
   months int, source text, confidence text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE mission_csv (mission text, obligation text, start_max_months_after_signature int,
   full_deployment_max_months int, source text) ON COMMIT DROP;
-CREATE TEMPORARY TABLE size_class_csv (code text, population_from int, label text, source text)
-  ON COMMIT DROP;
 CREATE TEMPORARY TABLE series_csv (date date, date_precision text, scope text, stage text, count int,
   pop_covered_millions double precision, pop_covered_pct double precision, publisher text,
   confidence text, source text) ON COMMIT DROP;
@@ -43,9 +60,15 @@ CREATE TEMPORARY TABLE capacity_objective_csv (valid_from date, snp_percent doub
 \copy arrondissement_csv FROM 'arrondissements_municipaux.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_code_csv FROM 'commune_old_codes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy old_name_csv FROM 'commune_old_names.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy member_group_csv FROM 'member_groups.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy profession_csv FROM 'professions.csv' WITH (FORMAT csv, HEADER match, FORCE_NOT_NULL (national_code), ENCODING 'UTF8')
+\copy structure_kind_csv FROM 'structure_kinds.csv' WITH (FORMAT csv, HEADER match, FORCE_NOT_NULL (finess_category), ENCODING 'UTF8')
+\copy member_composition_csv FROM 'member_composition.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_grid_version_csv FROM 'aci_grid_version.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_grid_csv FROM 'aci_grid.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy aci_mission_csv FROM 'aci_mission.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy clock_rule_csv FROM 'clock_rules.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (mission))
 \copy mission_csv FROM 'aci_mission_calendar.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
-\copy size_class_csv FROM 'size_classes.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy series_csv FROM 'cpts_series.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy published_csv FROM 'cpts_regions_published.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy indicator_csv FROM 'indicators.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (example))
@@ -105,15 +128,29 @@ INSERT INTO cpts.unit_old_name (old_code, name, unit_code)
   SELECT old_code, name, code FROM old_name_csv
   ON CONFLICT (old_code) DO UPDATE SET name = excluded.name, unit_code = excluded.unit_code;
 
-UPDATE cpts.cpts_population p
-   SET population_count = n.population_count
-  FROM (SELECT t.cpts_id, t.version, t.valid_from, u.department,
-               sum(t.share * u.population_count) AS population_count
-          FROM cpts.cpts_territory t
-          JOIN cpts.territory_unit u ON u.code = t.unit_code
-         GROUP BY t.cpts_id, t.version, t.valid_from, u.department) n
- WHERE p.cpts_id = n.cpts_id AND p.version = n.version AND p.valid_from = n.valid_from
-   AND p.department = n.department AND p.population_count <> n.population_count;
+INSERT INTO cpts.member_group (code, rank, label)
+  SELECT code, rank, label FROM member_group_csv
+  ON CONFLICT (code) DO UPDATE SET rank = excluded.rank, label = excluded.label;
+
+INSERT INTO cpts.profession (code, label, member_group, national_code, source, confidence)
+  SELECT code, label, member_group, national_code, source, confidence FROM profession_csv
+  ON CONFLICT (code) DO UPDATE
+    SET label = excluded.label, member_group = excluded.member_group,
+        national_code = excluded.national_code, source = excluded.source,
+        confidence = excluded.confidence;
+
+INSERT INTO cpts.structure_kind (code, label, finess_category, source, confidence)
+  SELECT code, label, finess_category, source, confidence FROM structure_kind_csv
+  ON CONFLICT (code) DO UPDATE
+    SET label = excluded.label, finess_category = excluded.finess_category,
+        source = excluded.source, confidence = excluded.confidence;
+
+INSERT INTO cpts.member_composition (member_group, percent, source, confidence)
+  SELECT member_group, percent, source, confidence FROM member_composition_csv
+  ON CONFLICT (member_group) DO UPDATE
+    SET percent = excluded.percent, source = excluded.source, confidence = excluded.confidence;
+
+SELECT cpts.populations_refresh();
 
 -- The answer to health crises is a mission since avenant 2 to the ACI, of 20 December 2021.
 INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source, confidence)
@@ -130,15 +167,38 @@ INSERT INTO cpts.clock_rule (kind, mission, valid_from, valid_to, months, source
     SET valid_to = excluded.valid_to, months = excluded.months, source = excluded.source,
         confidence = excluded.confidence;
 
-INSERT INTO cpts.size_class (code, population_from, label, source)
-  SELECT code, population_from, label, source FROM size_class_csv
-  ON CONFLICT (code) DO UPDATE
-    SET population_from = excluded.population_from, label = excluded.label,
-        source = excluded.source;
-
 INSERT INTO cpts.target (region, valid_from, cpts_count, source)
   VALUES ('', '2018-09-18', 1000, 'Ma santé 2022 (18 September 2018): 1000 CPTS by 2022')
   ON CONFLICT (region, valid_from) DO NOTHING;
+
+INSERT INTO cpts.aci_grid (grid, label, valid_from, valid_to, base_grid, advance_percent, confidence,
+    source)
+  SELECT grid, label, valid_from, coalesce(valid_to, 'infinity'), base_grid, advance_percent,
+         confidence, source
+    FROM aci_grid_version_csv
+   ORDER BY valid_from
+  ON CONFLICT (grid) DO UPDATE
+    SET label = excluded.label, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+        base_grid = excluded.base_grid, advance_percent = excluded.advance_percent,
+        confidence = excluded.confidence, source = excluded.source;
+
+INSERT INTO cpts.aci_line (grid, line, part, size, rank, mission, obligation, amount_cents,
+    confidence, source)
+  SELECT grid, line, part, size, rank, coalesce(mission, ''), obligation, amount::bigint * 100,
+         confidence, source
+    FROM aci_grid_csv
+  ON CONFLICT (grid, line, part, size) DO UPDATE
+    SET rank = excluded.rank, mission = excluded.mission, obligation = excluded.obligation,
+        amount_cents = excluded.amount_cents, confidence = excluded.confidence,
+        source = excluded.source;
+
+INSERT INTO cpts.mission (code, rank, label, obligation, valid_from, valid_to, confidence, source)
+  SELECT code, rank, label, obligation, valid_from, coalesce(valid_to, 'infinity'), confidence, source
+    FROM aci_mission_csv
+  ON CONFLICT (code) DO UPDATE
+    SET rank = excluded.rank, label = excluded.label, obligation = excluded.obligation,
+        valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+        confidence = excluded.confidence, source = excluded.source;
 
 -- Counts of CPTS only; the shares of population of the regional file stay there.
 -- Its codes are those of regions and of départements: the name tells which.
@@ -194,15 +254,8 @@ INSERT INTO cpts.capacity_objective (valid_from, snp_percent, source, confidence
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;
 
-INSERT INTO cpts.reference_version (version, vintage, source, content_hash)
-  SELECT coalesce(max(v.version), 0) + 1, 2026,
-         '@etalab/decoupage-administratif 6.0.0 (Licence Ouverte 2.0); positions GeoNames (CC BY 4.0)',
-         h.hash
-    FROM (SELECT sha256(convert_to(string_agg(u::text, E'\n' ORDER BY u.code), 'UTF8')) AS hash
-            FROM cpts.territory_unit u) h
-    LEFT JOIN cpts.reference_version v ON true
-   GROUP BY h.hash
-  HAVING h.hash IS DISTINCT FROM (SELECT w.content_hash FROM cpts.reference_version w
-                                   ORDER BY w.version DESC LIMIT 1);
+SELECT cpts.reference_version_mint(2026,
+  '@etalab/decoupage-administratif 6.0.0 (Licence Ouverte 2.0); positions GeoNames (CC BY 4.0)',
+  '-infinity');
 COMMIT;
 ANALYZE cpts.territory_unit, cpts.unit_old_code, cpts.unit_old_name, cpts.region, cpts.department, cpts.epci;

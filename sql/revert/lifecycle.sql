@@ -35,6 +35,5 @@ ALTER TABLE cpts.principal_role
     CHECK (scope ~ '^(\*|read|region:[0-9A-Z]{2,3}|cpts:[0-9a-f-]{36})$');
 COMMENT ON COLUMN cpts.principal_role.scope
   IS 'What its commands may touch: * (all), region:<INSEE>, cpts:<uuid>, read (nothing).';
-DROP TABLE cpts.size_class;
 DROP TABLE cpts.clock_rule;
 COMMIT;

@@ -3,7 +3,6 @@
 BEGIN;
 SELECT kind, mission, valid_from, valid_to, months, source, confidence
   FROM cpts.clock_rule WHERE false;
-SELECT code, population_from, label, source FROM cpts.size_class WHERE false;
 SELECT published, publication_set FROM cpts.cpts WHERE false;
 SELECT basis, document_ids, evidence FROM cpts.cpts_stage WHERE false;
 SELECT cpts_id, version, legal_form, statuts_on, rna, siret, nature, origin, ambition, lead_region,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A state of national size, as a file that cptsctl imports: 2,000 CPTS, 35,000
-rows of territory (every commune once, some twice), ten years of stages. Invented,
+rows of territory (every commune once, some twice), ten years of stages; 200,000
+members come on top. Invented,
 the same each time, and not meant to look like France: deploy/demo does."""
 import csv
 import datetime
@@ -10,6 +11,8 @@ from state import SOURCE
 
 CPTS_COUNT = 2000
 TERRITORY_ROWS = 35000
+# Added by deploy/demo/members.py.
+MEMBER_COUNT = 200000
 FIRST_DAY = datetime.date(2016, 9, 1)
 LAST_DAY = datetime.date(2026, 9, 1)
 STEP_DAYS = (90, 600)

@@ -186,6 +186,17 @@ class State:
         command(BIN / "cptsctl", "import", path, "--quiet",
                 "--profile", profile)
 
+    def import_members(self, server, count):
+        """Imports as many synthetic members into the CPTS that the server has."""
+        profile = self.directory / "profile.ini"
+        listed = self.directory / "list.csv"
+        members = self.directory / "members.csv"
+        listed.write_text(command(BIN / "cptsctl", "cpts", "list", "--csv", "--profile", profile),
+                          encoding="utf-8")
+        members.write_text(command(SOURCE / "deploy/demo/members.py", listed, "--count", count),
+                           encoding="utf-8")
+        command(BIN / "cptsctl", "members", "import", members, "--quiet", "--profile", profile)
+
     def import_demo(self, server):
         """Imports the demo data into cpts; how many CPTS it has."""
         self.import_file(server, SOURCE / "deploy/demo/cpts.csv")

@@ -33,11 +33,15 @@ grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import capacity_pb2, capacity_pb2_grpc  # noqa: E402
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
+from cpts.v1 import funding_pb2, funding_pb2_grpc  # noqa: E402
+from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
 from cpts.v1 import indicator_pb2, indicator_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
+from cpts.v1 import territory_pb2, territory_pb2_grpc  # noqa: E402
 from cpts.v1 import trajectory_pb2, trajectory_pb2_grpc  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
@@ -51,9 +55,12 @@ STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
+                  "cpts_member", "cpts_representative", "cpts_adhesion", "cpts_member_count",
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
-                  "cpts_indicator_target", "cpts_indicator_value", "cpts_capacity", "change_log",
-                  "command")
+                  "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_former",
+                  "cpts_correction", "change_log", "command", "unit_zoning", "territory_unit_past",
+                  "area_population_past", "reference_version", "cpts_indicator_target",
+                  "cpts_indicator_value", "cpts_capacity")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -214,6 +221,17 @@ class Node:
         with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
             file.write(re.sub(r"address = 127\.0\.0\.1:\d+", f"address = 127.0.0.1:{port}", text))
 
+    def twin(self):
+        """Another server on the same database and with the same certificates."""
+        return Twin(self)
+
+    def pause(self):
+        """Stops the process where it is, as a machine that sleeps."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self):
         """Ends the server; complains when it had not run well to the end."""
         try:
@@ -270,6 +288,32 @@ class Twin(Node):
             file.write(text.replace(old, new))
 
 
+class Twin(Node):
+    """A second server beside a node: its folder is its own, its database not."""
+
+    def __init__(self, node):
+        self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
+        self.process = self._session = None
+        self.account, self.log = node.account, []
+        try:
+            shutil.copytree(node.folder, self.folder, dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns("run"))
+            os.mkdir(self.path("run"))
+            if self.account is not None:
+                for name in ("", "run", "ca.pem", "server.pem", "server.key"):
+                    os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
+            self.database = node.database
+            self._configure("")
+            self._start()
+        except BaseException:
+            self._clear()
+            raise
+
+    def _clear(self):
+        self.database = None
+        super()._clear()
+
+
 class Client:
     """Stubs over one connection of its own. certificate None = none is shown."""
 
@@ -284,10 +328,14 @@ class Client:
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.governance = governance_pb2_grpc.GovernanceServiceStub(self.channel)
+        self.funding = funding_pb2_grpc.FundingServiceStub(self.channel)
+        self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
         self.capacity = capacity_pb2_grpc.CapacityServiceStub(self.channel)
         self.indicator = indicator_pb2_grpc.IndicatorServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
+        self.territory = territory_pb2_grpc.TerritoryServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
         self.reflection_alpha = alpha_pb2_grpc.ServerReflectionStub(self.channel)
@@ -323,6 +371,10 @@ class Client:
         request = registry_pb2.SetTerritoryRequest(**command(fields))
         return self.registry.SetTerritory(request, timeout=CALL_TIMEOUT_S)
 
+    def govern(self, rpc, **fields):
+        """A call of GovernanceService."""
+        request = getattr(governance_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.governance, rpc)(request, timeout=CALL_TIMEOUT_S)
     def walk(self, rpc, **fields):
         """A command of LifecycleService by its name."""
         request = getattr(lifecycle_pb2, f"{rpc}Request")(**command(fields))
@@ -340,6 +392,13 @@ class Client:
     def gaps(self, **fields):
         request = lifecycle_pb2.ListEvidenceGapsRequest(**fields)
         return self.lifecycle.ListEvidenceGaps(request, timeout=CALL_TIMEOUT_S)
+
+    def ask_territory(self, rpc, **fields):
+        """A call of TerritoryService; commands are given an id."""
+        if rpc in ("SetZoning", "MergeUnits"):
+            fields = command(fields)
+        request = getattr(territory_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.territory, rpc)(request, timeout=CALL_TIMEOUT_S)
 
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)
@@ -366,6 +425,36 @@ def entry(name, effective_on, successor_id=""):
 
 def unit(code, share=1.0):
     return registry_pb2.TerritoryUnit(unit_code=code, share=share)
+
+
+def rpps(number):
+    """The RPPS number of that rank: ten digits and their key (Luhn)."""
+    digits = f"1{number:09d}"
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10))
+                for place, digit in enumerate(reversed(digits)))
+    return f"{digits}{-total % 10}"
+
+
+def member(number=1, **changes):
+    """A valid Member, with these fields in place of its own."""
+    fields = {"rpps": rpps(number), "category": "INFIRMIER", "college": "COLLEGE_PROFESSIONAL",
+              "voice": "VOICE_DELIBERATIVE", "joined_on": "2021-03-01"}
+    return governance_pb2.Member(**{**fields, **changes})
+
+
+def representative(**changes):
+    """A valid Representative, with these fields in place of its own."""
+    fields = {"association": "Association d'essai", "approval_reference": "N2021RN0001",
+              "designated_on": "2022-01-10", "designation_reference": "ARS-2022-17",
+              "voice": "VOICE_DELIBERATIVE", "seated_on": "2022-02-01"}
+    return governance_pb2.Representative(**{**fields, **changes})
+
+
+def adhesion(**changes):
+    """A valid Adhesion, with these fields in place of its own."""
+    fields = {"adherent_count": 120, "professional_count": 300, "counted_on": "2023-12-31",
+              "source": "CPAM, rapport annuel"}
+    return governance_pb2.Adhesion(**{**fields, **changes})
 
 
 def creation(**changes):

@@ -6,26 +6,30 @@ import unittest
 import uuid
 
 import matrix
-from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, alpha_pb2,
-                  capacity_pb2, command, coverage_pb2, creation, health_pb2, indicator_pb2,
-                  outcome, psql, reference_pb2, reflection_pb2, registry_pb2, stage,
-                  trajectory_pb2, unit, uri_of)
+from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
+                  alpha_pb2, capacity_pb2, command, coverage_pb2, creation, entry, funding_pb2,
+                  health_pb2, history_pb2, indicator_pb2, member, outcome, psql, reference_pb2,
+                  reflection_pb2, registry_pb2, representative, rpps, stage, trajectory_pb2, unit,
+                  uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
-          " cpts_milestone cpts_filing cpts_clock cpts_indicator_target cpts_indicator_value"
-          " cpts_capacity"
-          " change_log command").split()
+          " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
+          " command unit_zoning cpts_member cpts_representative cpts_adhesion"
+          " cpts_member_count cpts_mission cpts_mission_plan"
+          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
 PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
-                 "size_class", "published_count", "indicator",
-                 "capacity_objective"}
+                 "size_class", "published_count", "territory_unit_past",
+                 "area_population_past", "member_group", "profession", "structure_kind",
+                 "member_composition",
+                 "aci_grid", "aci_line", "mission", "indicator", "capacity_objective"}
 node = clients = None
 
 
@@ -81,6 +85,29 @@ def registry_call(name):
     return call
 
 
+def governance_call(name, **fields):
+    """A command of GovernanceService about the CPTS of the cell."""
+    def call(client, kind, cpts_id, version):
+        return client.govern(name, **command({"id": cpts_id, "expected_version": version,
+                                              **fields}))
+    return call
+
+
+def funding_call(name):
+    """The commands about one CPTS's missions."""
+    fields = {"RecordMission": {"mission": "parcours", "effective_on": "2021-01-01",
+                                "status": funding_pb2.MISSION_STATUS_PLANNED},
+              "SetMissionPlan": {"mission": "parcours", "effective_on": "2021-01-01",
+                                 "state": funding_pb2.PLAN_STATE_PROPOSED,
+                                 "objectives": ["Un objectif"]},
+              "RecordCrisis": {"kind": funding_pb2.CRISIS_KIND_PLAN_WRITTEN,
+                               "effective_on": "2022-01-01"}}[name]
+    message = getattr(funding_pb2, f"{name}Request")
+
+    def call(client, kind, cpts_id, version):
+        request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
+        return getattr(client.funding, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
 def indicator_call(name):
     """The calls about one CPTS's indicators."""
     value = {"indicator": "DEPISTAGE_SEIN", "period": "2023", "value": "70.1"}
@@ -122,6 +149,34 @@ def successor(kind):
     successor_id = Objects.successors["own" if kind == "absent" else kind]
     return {"successor_id": successor_id,
             "successor_version": clients["OPERATOR"].get(successor_id).version}
+
+
+def correction_call(name, **fields):
+    """The corrections of one CPTS; those of the coordinator's lasting one differ each time."""
+    def call(client, kind, cpts_id, version):
+        request = getattr(history_pb2, f"{name}Request")(**command(
+            {"id": cpts_id, "expected_version": version, "reason": "essai", **fields}))
+        return getattr(client.history, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
+# A commune of each region, for its zoning.
+ZONED = {"own": "78646", "other": "44109", "absent": "78646"}
+
+
+def set_zoning(client, kind, cpts_id, version):
+    known = clients["OPERATOR"].ask_territory("ListZoning", region=REGIONS["own" if kind == "absent"
+                                                                           else kind])
+    return client.ask_territory(
+        "SetZoning", region=REGIONS[kind], expected_version=known.version,
+        effective_on="2024-01-01", source="arrêté d'essai",
+        entries=[{"unit_code": ZONED[kind], "zone": "ZONE_ZIP"}])
+
+
+def preview_merger(client, kind, cpts_id, version):
+    return client.ask_territory(
+        "MergeUnits", preview=True, effective_on="2027-01-01", vintage=2027, source="essai",
+        mergers=[{"old_codes": ["01002"], "code": "01004", "name": "Ambérieu"}])
 
 
 def first(stream):
@@ -170,11 +225,53 @@ CALLS = {
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.GovernanceService/RecordMembers":
+        governance_call("RecordMembers", members=[member()]),
+    "/cpts.v1.GovernanceService/EndMembership":
+        governance_call("EndMembership", rpps=rpps(999), left_on="2022-01-01"),
+    "/cpts.v1.GovernanceService/RecordRepresentative":
+        governance_call("RecordRepresentative", representative=representative()),
+    "/cpts.v1.GovernanceService/RecordAdhesion":
+        governance_call("RecordAdhesion", adhesion=adhesion()),
+    "/cpts.v1.GovernanceService/ListMembers":
+        lambda client, kind, cpts_id, version: client.govern("ListMembers", id=cpts_id),
+    "/cpts.v1.GovernanceService/ListRepresentatives":
+        lambda client, kind, cpts_id, version: client.govern("ListRepresentatives", id=cpts_id),
+    "/cpts.v1.GovernanceService/GetComposition":
+        lambda client, kind, cpts_id, version: client.govern("GetComposition",
+                                                             region=REGIONS[kind]),
+    "/cpts.v1.GovernanceService/ListMemberCategories":
+        lambda client, kind, cpts_id, version: client.govern("ListMemberCategories"),
+    "/cpts.v1.FundingService/ListGrids":
+        lambda client, kind, cpts_id, version: client.funding.ListGrids(
+            funding_pb2.ListGridsRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/ListMissions":
+        lambda client, kind, cpts_id, version: client.funding.ListMissions(
+            funding_pb2.ListMissionsRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/RecordMission": funding_call("RecordMission"),
+    "/cpts.v1.FundingService/SetMissionPlan": funding_call("SetMissionPlan"),
+    "/cpts.v1.FundingService/RecordCrisis": funding_call("RecordCrisis"),
+    "/cpts.v1.FundingService/GetEntitlement":
+        lambda client, kind, cpts_id, version: client.funding.GetEntitlement(
+            funding_pb2.GetEntitlementRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.FundingService/GetBudget":
+        lambda client, kind, cpts_id, version: client.funding.GetBudget(
+            funding_pb2.GetBudgetRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),
     "/cpts.v1.TrajectoryService/GetTrajectory":
         lambda client, kind, cpts_id, version: client.trajectory.GetTrajectory(
             trajectory_pb2.GetTrajectoryRequest(region=REGIONS[kind],
                                                 source="TRAJECTORY_SOURCE_REGISTRY"),
             timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/CorrectStages": correction_call(
+        "CorrectStages", stages=[entry("EMERGENCE", "2019-12-31")]),
+    "/cpts.v1.HistoryService/CorrectTerritory": correction_call(
+        "CorrectTerritory", effective_from="2020-02-01", territory=[unit("44109")]),
+    "/cpts.v1.HistoryService/GetHistory":
+        lambda client, kind, cpts_id, version: client.history.GetHistory(
+            history_pb2.GetHistoryRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.HistoryService/ListBeliefChanges":
+        lambda client, kind, cpts_id, version: client.history.ListBeliefChanges(
+            history_pb2.ListBeliefChangesRequest(region=REGIONS[kind], as_of="2021-01-01"),
     "/cpts.v1.CapacityService/RecordCapacity": capacity_call,
     "/cpts.v1.CapacityService/GetCapacity":
         lambda client, kind, cpts_id, version: client.capacity.GetCapacity(
@@ -207,6 +304,21 @@ CALLS = {
     "/cpts.v1.ReferenceService/ListUnits":
         lambda client, kind, cpts_id, version: client.reference.ListUnits(
             reference_pb2.ListUnitsRequest(page_size=1), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.TerritoryService/GetTerritory":
+        lambda client, kind, cpts_id, version: client.ask_territory("GetTerritory", id=cpts_id),
+    "/cpts.v1.TerritoryService/ListConflicts":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListConflicts",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/ListGaps":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListGaps",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/ListNeighbours":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListNeighbours", id=cpts_id),
+    "/cpts.v1.TerritoryService/ListZoning":
+        lambda client, kind, cpts_id, version: client.ask_territory("ListZoning",
+                                                                    region=REGIONS[kind]),
+    "/cpts.v1.TerritoryService/SetZoning": set_zoning,
+    "/cpts.v1.TerritoryService/MergeUnits": preview_merger,
     "/grpc.health.v1.Health/Check":
         lambda client, kind, cpts_id, version: client.health.Check(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S),
@@ -315,13 +427,87 @@ class Wall(unittest.TestCase):
             "cpts_population": "INSERT INTO cpts.cpts_population (cpts_id, version, department,"
                                " region, population_count, lead_region, valid_from, recorded_from)"
                                " VALUES (" + fact % f"'01', '{region}', 1" + ") RETURNING 1;",
+            "cpts_member": "INSERT INTO cpts.cpts_member (cpts_id, version, identifier,"
+                           " lead_region, valid_from, recorded_from, category, college, voice)"
+                           " VALUES ("
+                           + fact % "'810001234565'" + ", 'INFIRMIER', 'PARTNER', 'CONSULTATIVE')"
+                           " RETURNING 1;",
+            "cpts_representative":
+                "INSERT INTO cpts.cpts_representative (cpts_id, version, representative_id,"
+                " lead_region, valid_from, recorded_from, association, approval_reference,"
+                " designated_on, designation_reference, voice) VALUES ("
+                + fact % "gen_random_uuid()"
+                + ", 'x', 'x', '2020-01-01', 'x', 'CONSULTATIVE') RETURNING 1;",
+            "cpts_member_count":
+                "INSERT INTO cpts.cpts_member_count (cpts_id, version, category, lead_region,"
+                " valid_from, recorded_from, change_dates, member_counts) VALUES ("
+                + fact % "'INFIRMIER'" + ", '{2020-01-01}', '{1}') RETURNING 1;",
+            "cpts_adhesion": "INSERT INTO cpts.cpts_adhesion (cpts_id, version, source,"
+                             " lead_region, valid_from, recorded_from, adherent_count,"
+                             " professional_count)"
+                             " VALUES (" + fact % "'x'" + ", 1, 2) RETURNING 1;",
+            "cpts_identity": "INSERT INTO cpts.cpts_identity (cpts_id, version, legal_form, rna,"
+                             " siret, nature, origin, ambition, lead_region, valid_from,"
+                             " recorded_from) VALUES ("
+                             + fact % "'', '', '', '', '', ''" + ") RETURNING 1;",
+            "cpts_document": "INSERT INTO cpts.cpts_document (cpts_id, version, document_id, kind,"
+                             " title, sha256, reference, lead_region, valid_from, recorded_from)"
+                             " VALUES (" + fact % "gen_random_uuid(), 'STATUTS', 'x', sha256(''),"
+                             " ''" + ") RETURNING 1;",
+            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind, mission,"
+                              " note, document_ids, lead_region, valid_from, recorded_from)"
+                              " VALUES (" + fact % "'REUNION', '', '', '{}'" + ") RETURNING 1;",
+            "cpts_filing": "INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target,"
+                           " state, document_ids, lead_region, valid_from, recorded_from) VALUES ("
+                           + fact % "gen_random_uuid(), 'PROJET_VALIDE', 'DRAFT', '{}'"
+                           + ") RETURNING 1;",
+            "cpts_clock": "INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission,"
+                          " due_on, lead_region, valid_from, recorded_from) VALUES ("
+                          + fact % "gen_random_uuid(), 'ACI_END', '', '2030-01-01'"
+                          + ") RETURNING 1;",
+            "cpts_mission": "INSERT INTO cpts.cpts_mission (cpts_id, version, mission, status,"
+                            " lead_region, valid_from, recorded_from) VALUES ("
+                            + fact % "'parcours', 'STARTED'" + ") RETURNING 1;",
+            "cpts_mission_plan": "INSERT INTO cpts.cpts_mission_plan (cpts_id, version, mission,"
+                                 " state, objectives, actions, lead_region, valid_from,"
+                                 " recorded_from) VALUES ("
+                                 + fact % "'parcours', 'ADOPTED', '{x}', '{}'" + ") RETURNING 1;",
+            "cpts_crisis": "INSERT INTO cpts.cpts_crisis (cpts_id, version, kind, lead_region,"
+                           " valid_from, recorded_from) VALUES ("
+                           + fact % "'PLAN_WRITTEN'" + ") RETURNING 1;",
+            "cpts_former": "INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website,"
+                           " lead_region, recorded_from, recorded_to) VALUES"
+                           f" ('{cpts_id}', 9, 'x', '', '', '{region}', now(), now())"
+                           " RETURNING 1;",
+            "cpts_correction": "INSERT INTO cpts.cpts_correction (cpts_id, version, reason,"
+                               " evidence, lead_region, recorded_at) VALUES"
+                               f" ('{cpts_id}', 9, 'x', '', '{region}', now()) RETURNING 1;",
             "change_log": "INSERT INTO cpts.change_log (local_position, origin_node,"
                           " origin_position, epoch, aggregate_kind, aggregate_id, version, kind,"
                           " recorded_at, actor, command_id, schema_version, lead_region, bytes,"
                           " prev_hash, hash) VALUES (1000000, 'national', 1000000, 1, 'CPTS',"
                           f" '{cpts_id}', 9, 'X', now(), 'a', gen_random_uuid(), 1, '{region}', '',"
                           " sha256(''), sha256('')) RETURNING 1;",
+            "unit_zoning": "INSERT INTO cpts.unit_zoning (region, version, unit_code, zone,"
+                           f" source, valid_from, recorded_from) VALUES ('{region}', 999, '01001',"
+                           " 'ZIP', 'x', '2020-01-01', now()) RETURNING 1;",
         }
+
+    def test_authorisation__members_are_seen_by_their_cpts_its_ars_and_nodes(self):
+        for cpts_id in self.own, self.other:
+            version = clients["OPERATOR"].get(cpts_id).version
+            clients["OPERATOR"].govern("RecordMembers", **command(
+                {"id": cpts_id, "members": [member()]}))
+            clients["OPERATOR"].govern("RecordRepresentative", **command(
+                {"id": cpts_id, "expected_version": version + 1,
+                 "representative": representative()}))
+        for table in "cpts_member", "cpts_representative":
+            for scope, wanted in (("*", 2), (f"region:{REGION}", 1), (f"cpts:{self.own}", 1),
+                                  ("read", 0), (None, 0)):
+                with self.subTest(table=table, scope=scope):
+                    script = (f"SELECT 1 FROM cpts.{table} WHERE cpts_id IN ('{self.own}',"
+                              f" '{self.other}');")
+                    self.assertEqual(self.count(scope, script), wanted)
 
     def test_authorisation__without_a_scope_nothing_is_seen(self):
         for table in WALLED:
@@ -346,6 +532,16 @@ class Wall(unittest.TestCase):
             with self.subTest(table=table):
                 self.assertEqual(self.count(f"region:{REGION}", script), 1)
 
+    def test_authorisation__a_cpts_decides_nothing_of_what_it_is_paid_for(self):
+        scope = f"cpts:{self.own}"
+        scripts = self.insertions(REGION, self.own)
+        for table in "cpts_mission", "cpts_mission_plan", "cpts_crisis":
+            with self.subTest(table=table):
+                refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
+                self.assertEqual(refused.sqlstate, "42501", refused)
+        proposal = scripts["cpts_mission_plan"].replace("ADOPTED", "PROPOSED")
+        self.assertEqual(self.count(scope, proposal), 1)
+
     def test_authorisation__update_touches_its_own_region_only(self):
         for table, column, value in (("cpts", "name", "'x'"),
                                      ("cpts_stage", "recorded_to", "now()"),
@@ -361,6 +557,61 @@ class Wall(unittest.TestCase):
                               f"WHERE cpts_id = '{cpts_id}' RETURNING 1;")
                     self.assertEqual(self.count(scope, script), wanted)
 
+    def test_authorisation__cpts_records_its_own_decisions_only(self):
+        """What its ARS decides is refused to a CPTS by the table itself."""
+        stage_row = ("INSERT INTO cpts.cpts_stage (cpts_id, version, stage, lead_region,"
+                     " valid_from,"
+                     f" recorded_from) VALUES ('{self.own}', 9, '%s', '{REGION}', '2020-01-01',"
+                     " now()) RETURNING 1;")
+        filing_row = ("INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target, state,"
+                      " decision, document_ids, lead_region, valid_from, recorded_from) VALUES ("
+                      f"'{self.own}', 9, gen_random_uuid(), 'PROJET_VALIDE', '%s', '%s', '{{}}',"
+                      f" '{REGION}', '2020-01-01', now()) RETURNING 1;")
+        own, ars = f"cpts:{self.own}", f"region:{REGION}"
+        for script in (stage_row % "ABANDONNE", filing_row % ("DRAFT", ""),
+                       filing_row % ("FILED", "")):
+            self.assertEqual(self.count(own, script), 1)
+        for script in (stage_row % "LETTRE_INTENTION", stage_row % "PROJET_VALIDE",
+                       stage_row % "FUSIONNE", filing_row % ("COMPLETE", ""),
+                       filing_row % ("DECIDED", "REFUSED")):
+            with self.subTest(script=script):
+                refused = node.database.refusal(self.as_app(own, script), user="cpts_app")
+                self.assertEqual(refused.sqlstate, "42501", refused)
+                self.assertEqual(self.count(ars, script), 1)
+
+    def test_authorisation__each_scope_sees_what_is_for_it(self):
+        operator = clients["OPERATOR"]
+        cpts_id = make(REGION)
+        for version, (rpc, fields) in enumerate((
+                ("UpdateIdentity", {"effective_on": "2021-01-01",
+                                    "update_mask": {"paths": ["nature"]}}),
+                ("RecordDocument", {"kind": "AUTRE", "title": "x", "sha256": bytes(32),
+                                    "dated_on": "2021-01-01"}),
+                ("RecordMilestone", {"kind": "REUNION", "effective_on": "2021-01-01"}),
+                ("RecordFiling", {"target": stage("LETTRE_INTENTION"), "state": 1,
+                                  "effective_on": "2021-01-01"})), start=1):
+            operator.walk(rpc, id=cpts_id, expected_version=version, **fields)
+        node.database.query(
+            "INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission, due_on,"
+            f" lead_region, valid_from, recorded_from) VALUES ('{cpts_id}', 1, '{cpts_id}',"
+            f" 'ACI_END', '', '2199-01-01', '{REGION}', '2020-01-01', now());")
+        registry = ["cpts", "cpts_population", "cpts_stage", "cpts_territory"]
+        shared = registry + ["cpts_identity", "cpts_milestone"]
+        everything = shared + ["cpts_clock", "cpts_document", "cpts_filing"]
+        for published in (False, True):
+            operator.walk("SetPublication", id=cpts_id, published=published,
+                          expected_version=operator.get(cpts_id).version)
+            for scope, wanted in (("*", everything), (f"region:{REGION}", everything),
+                                  (f"cpts:{cpts_id}", everything),
+                                  (f"region:{OTHER_REGION}", shared + ["cpts_clock"]),
+                                  (f"cpts:{self.other}", shared + ["cpts_clock"]),
+                                  ("read", shared + ["cpts_clock"]),
+                                  ("public", shared if published else []), (None, [])):
+                seen = [table for table in everything if self.count(
+                    scope, f"SELECT 1 FROM cpts.{table} WHERE cpts_id = '{cpts_id}' LIMIT 1;")]
+                with self.subTest(scope=scope, published=published):
+                    self.assertEqual(seen, wanted)
+
     def test_authorisation__a_row_cannot_be_moved_to_another_region(self):
         script = (f"UPDATE cpts.cpts SET lead_region = '{OTHER_REGION}' "
                   f"WHERE cpts_id = '{self.own}';")
@@ -371,7 +622,20 @@ class Wall(unittest.TestCase):
         for script in ("UPDATE cpts.cpts_stage SET stage = 'DISSOUS';",
                        "UPDATE cpts.cpts_territory SET share = 1;",
                        "UPDATE cpts.cpts_population SET population_count = 1;",
+                       "UPDATE cpts.cpts_member SET category = 'X';",
+                       "UPDATE cpts.cpts_representative SET voice = 'CONSULTATIVE';",
+                       "UPDATE cpts.cpts_adhesion SET adherent_count = 1;",
+                       "UPDATE cpts.cpts_document SET title = 'x';",
+                       "UPDATE cpts.cpts_filing SET state = 'DECIDED';",
+                       "UPDATE cpts.cpts_clock SET due_on = '2030-01-01';",
+                       "UPDATE cpts.cpts_identity SET rna = '';",
+                       "UPDATE cpts.cpts_mission SET status = 'DEPLOYED';",
+                       "UPDATE cpts.cpts_mission_plan SET state = 'ADOPTED';",
+                       "UPDATE cpts.cpts_crisis SET kind = 'RECOGNISED';",
                        "UPDATE cpts.change_log SET actor = 'x';",
+                       "UPDATE cpts.unit_zoning SET zone = 'ZIP';",
+                       "UPDATE cpts.territory_unit SET population_count = 0;",
+                       "SELECT cpts.reference_version_mint(2030, 'x', '2030-01-01');",
                        "UPDATE cpts.command SET version = 1;",
                        "INSERT INTO cpts.principal_role VALUES ('spiffe://a/b', 'OPERATOR', '*');",
                        *(f"DELETE FROM cpts.{table};" for table in WALLED),

@@ -145,7 +145,7 @@ class Registry(unittest.TestCase):
                 day += datetime.timedelta(cls.random.randrange(1, 400))
             if cls.random.random() < 0.3:
                 stages.append(entry("ABANDONNE", day.isoformat()))
-            client.create(stages=stages, territory=[unit("78646")],
+            client.create(stages=stages, territory=[unit("78646", 0.01)],
                           lead_region=REGION if index % 3 else OTHER_REGION)
 
     def test_trajectory__counts_what_the_board_counts_on_each_date(self):

@@ -17,6 +17,8 @@
 #include "wire/uuid.h"
 
 #define NS_PER_MS INT64_C(1000000)
+/* That of the template. */
+#define REFERENCE_VERSION 1
 #define NODE "national"
 
 const struct principal PROBE_NATIONAL = {
@@ -103,6 +105,7 @@ void probe_create(struct probe *probe, const char *region, const char *name)
     query_text_array(query, NULL, 0);
     query_text_array(query, NULL, 0);
     query_text(query, "infinity");
+    query_int(query, REFERENCE_VERSION);
 }
 
 void probe_update(struct probe *probe, const uint8_t cpts_id[16], int64_t version, const char *name)
@@ -135,6 +138,7 @@ void probe_territory(struct probe *probe, const uint8_t cpts_id[16], int64_t ver
     query_text(query, "2020-01-01");
     query_text_array(query, codes, (size_t)unit_count);
     query_text_array(query, shares, (size_t)unit_count);
+    query_int(query, REFERENCE_VERSION);
 }
 
 void probe_get(struct probe *probe, const uint8_t cpts_id[16])

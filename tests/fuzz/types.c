@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <cpts/v1/change.pb-c.h>
 #include <cpts/v1/coverage.pb-c.h>
+#include <cpts/v1/lifecycle.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
 #include <cpts/v1/registry.pb-c.h>
 #include <google/protobuf/descriptor.pb-c.h>
@@ -27,6 +28,9 @@ static const ProtobufCMessageDescriptor *const TYPES[] = {
     &google__protobuf__descriptor_proto__descriptor, /* recursive, proto2 */
     &google__rpc__status__descriptor,                /* has Any */
     &google__rpc__error_info__descriptor,            /* has a map */
+    &cpts__v1__record_filing_request__descriptor,
+    &cpts__v1__get_lifecycle_response__descriptor,
+    &cpts__v1__merge_cpts_request__descriptor,
 };
 #define TYPE_COUNT (sizeof TYPES / sizeof TYPES[0])
 

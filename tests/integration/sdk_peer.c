@@ -2,6 +2,7 @@
 #include "integration/sdk_peer.h"
 
 #include <cpts/v1/coverage.pb-c.h>
+#include <cpts/v1/funding.pb-c.h>
 #include <cpts/v1/node.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
 #include <cpts/v1/registry.pb-c.h>
@@ -95,6 +96,13 @@ static const struct method METHODS[] = {
      .request = &cpts__v1__watch_cpts_request__descriptor,
      .response = &cpts__v1__watch_cpts_response__descriptor, .stream = &journal_stream},
     ROW("CoverageService",  "GetCoverage",  get_coverage,  answer_empty),
+    ROW("FundingService",   "ListGrids",    list_grids,    answer_empty),
+    ROW("FundingService",   "ListMissions", list_missions, answer_empty),
+    ROW("FundingService",   "RecordMission", record_mission, answer_empty),
+    ROW("FundingService",   "SetMissionPlan", set_mission_plan, answer_empty),
+    ROW("FundingService",   "RecordCrisis", record_crisis, answer_empty),
+    ROW("FundingService",   "GetEntitlement", get_entitlement, answer_empty),
+    ROW("FundingService",   "GetBudget",    get_budget,    answer_empty),
     ROW("ReferenceService", "ListRegions",  list_regions,  answer_empty),
     ROW("ReferenceService", "ListDepartments", list_departments, answer_empty),
     ROW("ReferenceService", "ListUnits",    list_units,    answer_empty),

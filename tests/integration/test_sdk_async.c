@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cpts/node.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -93,15 +92,6 @@ static void on_outcome(cpts_status status, struct cpts_outcome *outcome,
     note(status, err);
 }
 
-static void on_node(cpts_status status, struct cpts_node_status *node, const struct cpts_error *err,
-                    void *data)
-{
-    (void)data;
-    expect((node != NULL) == (status == CPTS_OK));
-    cpts_node_status_free(node);
-    note(status, err);
-}
-
 static void open_with(struct cpts_client_options options)
 {
     memset(&seen, 0, sizeof seen);
@@ -155,99 +145,6 @@ static void test_async__callbacks_run_on_the_event_thread(void)
     CU_ASSERT_EQUAL(seen.by_status[CPTS_OK], 1);
     CU_ASSERT_EQUAL(seen.by_status[CPTS_NOT_FOUND], 1);
     CU_ASSERT_STRING_EQUAL(seen.reason, "CPTS_NOT_FOUND");
-    end();
-}
-
-static void on_health(cpts_status status, bool serving, const struct cpts_error *err, void *data)
-{
-    (void)data;
-    expect(serving == (status == CPTS_OK));
-    note(status, err);
-}
-
-static void on_page(cpts_status status, struct cpts_page *page, const struct cpts_error *err,
-                    void *data)
-{
-    (void)data;
-    cpts_page_free(page);
-    note(status, err);
-}
-
-static void on_coverage(cpts_status status, struct cpts_coverage *coverage,
-                        const struct cpts_error *err, void *data)
-{
-    (void)data;
-    cpts_coverage_free(coverage);
-    note(status, err);
-}
-
-static void on_regions(cpts_status status, struct cpts_regions *regions,
-                       const struct cpts_error *err, void *data)
-{
-    (void)data;
-    cpts_regions_free(regions);
-    note(status, err);
-}
-
-static void on_departments(cpts_status status, struct cpts_departments *departments,
-                           const struct cpts_error *err, void *data)
-{
-    (void)data;
-    cpts_departments_free(departments);
-    note(status, err);
-}
-
-static void on_units(cpts_status status, struct cpts_units *units, const struct cpts_error *err,
-                     void *data)
-{
-    (void)data;
-    cpts_units_free(units);
-    note(status, err);
-}
-
-/* @return how many calls it started. */
-static int start_reads(void)
-{
-    int failures = 0;
-    failures += cpts_client_health_start(client, NULL, &ASYNC, on_health, NULL, NULL) != CPTS_OK;
-    failures +=
-        cpts_registry_get_start(client, "x", NULL, &ASYNC, on_record, NULL, NULL) != CPTS_OK;
-    failures += cpts_registry_list_start(client, NULL, &ASYNC, on_page, NULL, NULL) != CPTS_OK;
-    failures += cpts_coverage_get_start(client, NULL, &ASYNC, on_coverage, NULL, NULL) != CPTS_OK;
-    failures += cpts_reference_regions_start(client, &ASYNC, on_regions, NULL, NULL) != CPTS_OK;
-    failures +=
-        cpts_reference_departments_start(client, &ASYNC, on_departments, NULL, NULL) != CPTS_OK;
-    failures += cpts_reference_units_start(client, NULL, &ASYNC, on_units, NULL, NULL) != CPTS_OK;
-    CU_ASSERT_EQUAL(failures, 0);
-    return 7;
-}
-
-static int start_commands(void)
-{
-    struct cpts_creation creation = {.size = sizeof creation};
-    struct cpts_update update = {.size = sizeof update};
-    struct cpts_stage_change stage = {.size = sizeof stage};
-    struct cpts_territory_change territory = {.size = sizeof territory};
-    int failures = 0;
-    failures += cpts_registry_create_start(client, &creation, NULL, &ASYNC, on_outcome, NULL,
-                                           NULL) != CPTS_OK;
-    failures += cpts_registry_update_start(client, &update, NULL, &ASYNC, on_outcome, NULL, NULL) !=
-                CPTS_OK;
-    failures += cpts_registry_record_stage_start(client, &stage, NULL, &ASYNC, on_outcome, NULL,
-                                                 NULL) != CPTS_OK;
-    failures += cpts_registry_set_territory_start(client, &territory, NULL, &ASYNC, on_outcome,
-                                                  NULL, NULL) != CPTS_OK;
-    CU_ASSERT_EQUAL(failures, 0);
-    return 4;
-}
-
-static void test_async__every_call_has_its_twin(void)
-{
-    open_with(begin());
-    int count = start_reads() + start_commands() + 1;
-    CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
-    wait_over(count);
-    CU_ASSERT_EQUAL(seen.by_status[CPTS_OK], count);
     end();
 }
 
@@ -566,7 +463,6 @@ static void test_async__many_threads_start_and_cancel(void)
 
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_async__callbacks_run_on_the_event_thread),
-    UNIT_TEST(test_async__every_call_has_its_twin),
     UNIT_TEST(test_async__a_command_id_is_minted_by_the_start),
     UNIT_TEST(test_async__a_refused_start_runs_nothing),
     UNIT_TEST(test_async__one_call_too_many_is_refused),

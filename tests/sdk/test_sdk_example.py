@@ -94,6 +94,16 @@ class Example(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(done.stdout, f"region {REGION}: {2 * COUNT} communes in its CPTS\n")
 
+    def test_example__gaps_and_neighbours_at_once(self):
+        done = example("gaps", "78646")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("inhabitants not covered on", done.stdout)
+        self.assertEqual(done.stdout.count(" km "), 3)
+        done = example("gaps", "99999")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("neighbours: UNKNOWN_UNIT", done.stderr)
+        self.assertIn("inhabitants not covered on", done.stdout)
+
     def test_example__stage_is_recorded(self):
         done = example("record_stage", ids[0], "lettre-intention", "2022-02-01")
         self.assertEqual((done.returncode, done.stderr), (0, ""))

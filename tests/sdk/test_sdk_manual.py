@@ -51,8 +51,8 @@ class Manual(unittest.TestCase):
 
     def test_manual__says_what_the_help_says(self):
         page = rendered(PAGES[0])
-        commands = [row[2:20].strip() for row in help_of("cptsctl", "help").splitlines()
-                    if re.match(r"  [a-z]+ .{12}", row) and not row.startswith("  cptsctl ")]
+        commands = [row[2:27].strip() for row in help_of("cptsctl", "help").splitlines()
+                    if re.match(r"  [a-z]+ .{19}", row) and not row.startswith("  cptsctl ")]
         self.assertGreater(len(commands), 10)
         for command in commands[:-1]:
             text = help_of("cptsctl", "help", *command.split())

@@ -7,9 +7,13 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 
-FACTS = ["cpts", "cpts_capacity", "cpts_clock", "cpts_document", "cpts_filing",
-         "cpts_identity", "cpts_indicator_target", "cpts_indicator_value", "cpts_milestone",
-         "cpts_population", "cpts_stage", "cpts_territory"]
+FACTS = ["cpts", "cpts_adhesion", "cpts_capacity", "cpts_clock", "cpts_correction", "cpts_crisis",
+         "cpts_document", "cpts_filing", "cpts_former", "cpts_identity", "cpts_indicator_target",
+         "cpts_indicator_value", "cpts_member", "cpts_member_count",
+         "cpts_milestone", "cpts_mission", "cpts_mission_plan", "cpts_population",
+         "cpts_representative", "cpts_stage", "cpts_territory"]
+# Not believed and not true on a date: what is now, and why something changed.
+NOT_DATED = {"cpts", "cpts_correction"}
 
 
 class Keys(unittest.TestCase):
@@ -56,7 +60,7 @@ class Keys(unittest.TestCase):
                   "   WHERE attrelid = i.oid) || '_idx';", "misnamed index")
 
     def test_keys__facts_are_bitemporal(self):
-        for table in FACTS[1:]:
+        for table in sorted(set(FACTS) - NOT_DATED):
             with self.subTest(table=table):
                 found = self.database.query(
                     "SELECT attname, atttypid::regtype, attnotnull FROM pg_attribute"
@@ -105,9 +109,10 @@ class Keys(unittest.TestCase):
                   " CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END"
                   " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
-                  " 'bytea'::regtype, 'double precision'::regtype, 'numeric'::regtype,"
-                  " 'uuid[]'::regtype, 'text[]'::regtype, 'numeric[]'::regtype,"
-                  " 'bigint[]'::regtype);", "column of another type")
+                  " 'bytea'::regtype, 'double precision'::regtype, 'uuid[]'::regtype,"
+                  " 'text[]'::regtype, 'date[]'::regtype, 'int[]'::regtype,"
+                  " 'numeric'::regtype, 'numeric[]'::regtype, 'bigint[]'::regtype);",
+                  "column of another type")
 
     def test_keys__owner_owns_everything(self):
         self.none("SELECT relname FROM pg_class WHERE relnamespace = 'cpts'::regnamespace"
@@ -115,12 +120,16 @@ class Keys(unittest.TestCase):
                   " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace ="
                   " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
 
-    def test_keys__only_readers_of_the_log_head_run_as_their_owner(self):
+    def test_keys__only_what_must_see_everything_runs_as_its_owner(self):
+        """Readers of the log, the rule on shares (which holds between regions)
+        and the mergers (which write reference data)."""
         found = self.database.query(
-            "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
-            " AND prosecdef ORDER BY proname;")
-        self.assertEqual(found, [["log_begin", "{search_path=pg_catalog}"],
-                                 ["log_head", "{search_path=pg_catalog}"]])
+            "SELECT proname, proconfig[1] FROM pg_proc"
+            " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
+        self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
+            "card_known", "changes_of", "log_begin", "log_head", "merge_refusal",
+            "share_excess_beside",
+            "stage_share_excess", "territory_share_excess", "unit_merge")])
 
     def test_keys__public_has_no_right_on_tables(self):
         self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"

@@ -87,7 +87,7 @@ class Migrations(unittest.TestCase):
     def test_migrations__verify_sees_what_is_missing(self):
         self.sqitch("deploy")
         self.assertEqual(self.verify_faults(self.database), [])
-        for damage in ("DROP TABLE cpts.unit_overlap;", "DROP TABLE cpts.target;",
+        for damage in ("DROP TABLE cpts.unit_overlap CASCADE;", "DROP TABLE cpts.target;",
                        "ALTER TABLE cpts.cpts NO FORCE ROW LEVEL SECURITY;",
                        "GRANT UPDATE ON cpts.change_log TO cpts_app;",
                        "GRANT UPDATE ON cpts.cpts_stage TO cpts_app;",

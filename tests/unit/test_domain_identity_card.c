@@ -52,10 +52,58 @@ static void test_identity_card__website(void)
     check(cpts_website_check, longest, "FIELD_INVALID");
 }
 
+static void check_field(cpts_status (*rule)(const char *, const char *, struct cpts_error *),
+                        const char *value, bool is_good)
+{
+    struct cpts_error err = {0};
+    CU_ASSERT_EQUAL(rule(value, "f", &err), is_good ? CPTS_OK : CPTS_INVALID_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(err.reason, is_good ? "" : "FIELD_INVALID");
+    CU_ASSERT_STRING_EQUAL(err.field, is_good ? "" : "f");
+}
+
+static void test_identity_card__rna(void)
+{
+    static const char *const BAD[] = {"W75123456",  "W7512345678", "w751234567", "751234567",
+                                      "WW51234567", "W75123456A",  "W751234567 "};
+    check_field(cpts_rna_check, "", true);
+    check_field(cpts_rna_check, "W751234567", true);
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++)
+        check_field(cpts_rna_check, BAD[i], false);
+}
+
+static void test_identity_card__siret_has_its_key(void)
+{
+    char siret[] = "73282932000074";
+    check_field(cpts_siret_check, "", true);
+    for (char key = '0'; key <= '9'; key++) {
+        siret[13] = key;
+        check_field(cpts_siret_check, siret, key == '4');
+    }
+    check_field(cpts_siret_check, "7328293200007", false);
+    check_field(cpts_siret_check, "732829320000744", false);
+    check_field(cpts_siret_check, "732 829 320 00074", false);
+    check_field(cpts_siret_check, "7328293200007A", false);
+    check_field(cpts_siret_check, "-3282932000074", false);
+}
+
+/* The seat has Luhn's key, the offices digits that add up to a multiple of 5. */
+static void test_identity_card__siret_of_la_poste(void)
+{
+    check_field(cpts_siret_check, "35600000000048", true);
+    check_field(cpts_siret_check, "35600000000001", true);
+    check_field(cpts_siret_check, "35600000000002", false);
+    check_field(cpts_siret_check, "35600000010000", true);
+    check_field(cpts_siret_check, "35600000100000", false);
+    check_field(cpts_siret_check, "35600100000000", false);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_identity_card__name),
     UNIT_TEST(test_identity_card__finess),
     UNIT_TEST(test_identity_card__website),
+    UNIT_TEST(test_identity_card__rna),
+    UNIT_TEST(test_identity_card__siret_has_its_key),
+    UNIT_TEST(test_identity_card__siret_of_la_poste),
 };
 
 UNIT_MAIN("domain/identity_card")

@@ -119,12 +119,12 @@ static void test_arguments__mistakes_are_explained(void)
 
 static void test_help__every_command_fits_the_terminal_and_begins_with_examples(void)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+    for (size_t i = 0; i < command_count(); i++) {
         char *text = NULL, *rest = NULL;
         size_t length = 0;
         FILE *stream = open_memstream(&text, &length);
         CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
-        help_command(stream, &COMMANDS[i]);
+        help_command(stream, command_at(i));
         fclose(stream);
         const char *examples = strstr(text, "Examples:\n  cptsctl ");
         CU_ASSERT_PTR_NOT_NULL(examples);

@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Every call again, without waiting for it: X_start() is X(), with a callback
+ * Every call again, without waiting for it (those about territories:
+ * cpts/territory_async.h): X_start() is X(), with a callback
  * in place of the result.
  *
  * A start checks and copies all that it was given, sends, and returns without
@@ -22,6 +23,8 @@
 
 #include <cpts/command.h>
 #include <cpts/coverage.h>
+#include <cpts/funding.h>
+#include <cpts/history.h>
 #include <cpts/reference.h>
 #include <cpts/registry.h>
 #include <cpts/trajectory.h>
@@ -58,11 +61,17 @@ typedef void cpts_coverage_callback(cpts_status status, struct cpts_coverage *co
                                     const struct cpts_error *err, void *data);
 typedef void cpts_trajectory_callback(cpts_status status, struct cpts_trajectory *trajectory,
                                       const struct cpts_error *err, void *data);
+typedef void cpts_beliefs_callback(cpts_status status, struct cpts_belief_report *report,
+                                   const struct cpts_error *err, void *data);
+typedef void cpts_history_callback(cpts_status status, struct cpts_history *history,
+                                   const struct cpts_error *err, void *data);
 typedef void cpts_regions_callback(cpts_status status, struct cpts_regions *regions,
                                    const struct cpts_error *err, void *data);
 typedef void cpts_departments_callback(cpts_status status, struct cpts_departments *departments,
                                        const struct cpts_error *err, void *data);
 typedef void cpts_units_callback(cpts_status status, struct cpts_units *units,
+                                 const struct cpts_error *err, void *data);
+typedef void cpts_grids_callback(cpts_status status, struct cpts_grids *grids,
                                  const struct cpts_error *err, void *data);
 
 /*
@@ -125,10 +134,38 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_coverage_get_start(
     const struct cpts_async *async, cpts_coverage_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 
+/** As cpts_funding_grids(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_funding_grids_start(
+    cpts_client *client, const char *as_of, const struct cpts_async *async,
+    cpts_grids_callback *callback, uint64_t *ret_call, struct cpts_error *err);
+
 /** As cpts_trajectory_get(). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_trajectory_get_start(
     cpts_client *client, const struct cpts_trajectory_query *query,
     const struct cpts_async *async, cpts_trajectory_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
+
+/** As cpts_history_correct_stages(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_history_correct_stages_start(
+    cpts_client *client, const struct cpts_stages_correction *correction, uint8_t *command_id,
+    const struct cpts_async *async, cpts_outcome_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
+
+/** As cpts_history_correct_territory(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_history_correct_territory_start(
+    cpts_client *client, const struct cpts_territory_correction *correction, uint8_t *command_id,
+    const struct cpts_async *async, cpts_outcome_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
+
+/** As cpts_history_beliefs(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_history_beliefs_start(
+    cpts_client *client, const struct cpts_belief_query *query, const struct cpts_async *async,
+    cpts_beliefs_callback *callback, uint64_t *ret_call, struct cpts_error *err);
+
+/** As cpts_history_get(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_history_get_start(
+    cpts_client *client, const char *id, const struct cpts_when *when,
+    const struct cpts_async *async, cpts_history_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 
 /** As cpts_reference_regions(). */

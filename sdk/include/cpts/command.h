@@ -44,6 +44,18 @@ struct cpts_update {
     const char *website;
 };
 
+/** On what a stage is recorded. */
+enum cpts_stage_basis {
+    /** As HISTORY. */
+    CPTS_STAGE_BASIS_UNSPECIFIED = 0,
+    /** Told afterwards: accepted without documents, listed as a gap. */
+    CPTS_STAGE_BASIS_HISTORY = 1,
+    /** Decided now, on the documents that the step requires. */
+    CPTS_STAGE_BASIS_DECISION = 2,
+    /** Decided by the ARS's silence on a complete filing. */
+    CPTS_STAGE_BASIS_TACIT = 3
+};
+
 /** A stage that a CPTS entered. */
 struct cpts_stage_change {
     size_t size;
@@ -53,6 +65,10 @@ struct cpts_stage_change {
     const char *effective_on;
     /** With FUSIONNE, and then only. */
     const char *successor_id;
+    enum cpts_stage_basis basis;
+    /** 0..20 ids of documents. */
+    const char *const *document_ids;
+    size_t document_id_count;
 };
 
 /** The whole territory of a CPTS from a date on. */
@@ -74,9 +90,21 @@ struct cpts_warning {
     const char *field;
 };
 
+/** Something that was open and ended with a command. */
+struct cpts_closed_item {
+    /** FILING or CLOCK. */
+    const char *type;
+    const char *id;
+    /** Stage that the filing asked for, or kind of the clock. */
+    const char *kind;
+    const char *mission;
+    /** Of a clock; else empty. */
+    const char *due_on;
+};
+
 /** What a command did. */
 struct cpts_outcome {
-    /** Id minted by a creation; else empty. */
+    /** Id of what it made (a CPTS, a document, a filing); else empty. */
     const char *id;
     /** Version after the command. */
     int32_t version;
@@ -85,6 +113,12 @@ struct cpts_outcome {
     bool replayed;
     const struct cpts_warning *warnings;
     size_t warning_count;
+    /** Filings and clocks that ended with it; none when replayed. */
+    const struct cpts_closed_item *closed;
+    size_t closed_count;
+    /** Of a merge: version of the CPTS that took over, and units it took. */
+    int32_t successor_version;
+    int32_t unit_count;
     const void *message;
 };
 
@@ -97,9 +131,10 @@ struct cpts_outcome {
  * repeat it with the same command_id to learn it · ALREADY_EXISTS /
  * COMMAND_ID_REUSED with another content · INVALID_ARGUMENT with the field ·
  * NOT_FOUND / CPTS_NOT_FOUND · ABORTED / STALE_VERSION · FAILED_PRECONDITION /
- * ILLEGAL_STAGE_STEP, STAGE_DATE_BEFORE_CURRENT, NOT_OWNER (the owner's
- * address in `detail`) · PERMISSION_DENIED / OUT_OF_SCOPE · what any call may
- * end with (cpts/client.h).
+ * ILLEGAL_STAGE_STEP, STAGE_DATE_BEFORE_CURRENT, EVIDENCE_MISSING (the kinds in
+ * `detail`), FILING_NOT_COMPLETE, TACIT_NOT_DUE (the date in `detail`), NOT_OWNER
+ * (the owner's address in `detail`) · PERMISSION_DENIED / OUT_OF_SCOPE,
+ * NOT_THE_DECIDER · what any call may end with (cpts/client.h).
  */
 /* clang-format off */
 

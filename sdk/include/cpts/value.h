@@ -45,6 +45,33 @@ CPTS_API bool cpts_stage_parse(const char *text, enum cpts_stage *ret_stage);
 /** Whether a project at that stage is alive (the first four). */
 CPTS_API bool cpts_stage_is_live(enum cpts_stage stage);
 
+/** Medical zone of a commune, as its ARS sets it. */
+enum cpts_zone {
+    /** Not known, which is not CPTS_ZONE_HORS_ZONAGE. */
+    CPTS_ZONE_UNSPECIFIED = 0,
+    CPTS_ZONE_ZIP_PLUS = 1,
+    CPTS_ZONE_ZIP = 2,
+    CPTS_ZONE_ZAC = 3,
+    CPTS_ZONE_HORS_ZONAGE = 4
+};
+
+/** How well a position is known. */
+enum cpts_position_quality {
+    CPTS_POSITION_UNSPECIFIED = 0,
+    /** Every unit that counts has a position of its own. */
+    CPTS_POSITION_EXACT = 1,
+    /** That of an EPCI or of a whole commune stands in for a part. */
+    CPTS_POSITION_APPROXIMATE = 2,
+    CPTS_POSITION_NONE = 3
+};
+
+/** A place, degrees WGS 84; the numbers mean nothing with CPTS_POSITION_NONE. */
+struct cpts_position {
+    double latitude;
+    double longitude;
+    enum cpts_position_quality quality;
+};
+
 /** Bytes of a UUID, and of its text form with the final NUL. */
 #define CPTS_UUID_BYTES 16
 #define CPTS_UUID_TEXT_BYTES 37

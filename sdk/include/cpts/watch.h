@@ -60,7 +60,9 @@ struct cpts_watch_event {
     /** Version of the CPTS after it. */
     int32_t version;
     /** `CPTS_CREATED`, `CPTS_UPDATED`, `CPTS_STAGE_RECORDED`,
-     * `CPTS_TERRITORY_SET`; more may come. */
+     * `CPTS_TERRITORY_SET`, `CPTS_STAGES_CORRECTED`,
+     * `CPTS_TERRITORY_CORRECTED`, `CPTS_CLOCK_DUE` and what else WatchCpts names;
+     * more may come. The JSON of the event has all that it tells. */
     const char *change;
     /** INSEE code of the lead region, as it was then. */
     const char *lead_region;
@@ -68,14 +70,20 @@ struct cpts_watch_event {
     const char *name;
     const char *finess;
     const char *website;
-    /** CREATED: the history; STAGE_RECORDED: the stage entered. */
+    /** CREATED, STAGES_CORRECTED: the history; STAGE_RECORDED: the stage entered. */
     const struct cpts_stage_entry *stages;
     size_t stage_count;
-    /** CREATED, TERRITORY_SET: the whole territory, without names. */
+    /** CREATED, TERRITORY_SET, TERRITORY_CORRECTED: the whole territory, without
+     * names. */
     const struct cpts_territory_unit *territory;
     size_t unit_count;
-    /** TERRITORY_SET: the date from which it is valid. */
+    /** TERRITORY_SET, TERRITORY_CORRECTED: the date from which it is valid; of
+     * the latter the first date after the period, or empty. CLOCK_DUE: the due date. */
     const char *effective_on;
+    const char *effective_to;
+    /** STAGES_CORRECTED, TERRITORY_CORRECTED: why, and what proves it. */
+    const char *correction;
+    const char *evidence;
     /** CREATED: demonstration data. */
     bool synthetic;
 

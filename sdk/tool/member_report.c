@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "member_report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grid.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
+#define REPORT_INDENT 2
+#define LINE_BYTES 16
+/* Findings shown in the terminal; the report file has all. */
+#define SHOWN_MAX 50
+
+static const char *const STATES[MEMBER_STATE_COUNT] = {
+    [MEMBER_WAITING] = "not_sent", [MEMBER_RECORDED] = "recorded", [MEMBER_REPLAYED] = "replayed",
+    [MEMBER_REFUSED] = "refused",  [MEMBER_UNKNOWN] = "unknown",   [MEMBER_DUPLICATE] = "duplicate",
+    [MEMBER_NEW] = "new",          [MEMBER_CHANGED] = "to_update", [MEMBER_UNCHANGED] = "unchanged",
+};
+
+static const char *const HEADER[] = {"line",   "key",     "state",      "id",    "field",
+                                     "reason", "message", "candidates", "advice"};
+
+struct member_counts member_count(const struct member_import *import)
+{
+    struct member_counts counts = {{0}};
+    for (size_t i = 0; i < import->line_count; i++)
+        counts.by_state[import->lines[i].state]++;
+    return counts;
+}
+
+static const char *number_of(const struct member_line *line)
+{
+    return line->identifier[0] == '\0' ? "" : line->identifier + 1;
+}
+
+static const char *cpts_of(const struct member_import *import, const struct member_line *line)
+{
+    return line->cpts == TARGET_NONE ? "" : import->registry->known[line->cpts].id;
+}
+
+static void write_line(FILE *stream, const char *const *cells)
+{
+    for (int i = 0; i < COUNT(HEADER); i++)
+        csv_field(stream, cells[i], i == 0);
+    fputc('\n', stream);
+}
+
+/* A line of the report; @p finding NULL = the member itself. */
+static void write_entry(FILE *stream, const struct member_import *import,
+                        const struct member_line *line, const struct finding *finding)
+{
+    char number[LINE_BYTES];
+    snprintf(number, sizeof number, "%d", line->line);
+    if (finding == NULL)
+        write_line(stream, (const char *[]){number, number_of(line), STATES[line->state],
+                                            cpts_of(import, line), "", "", "", "", ""});
+    else
+        write_line(stream, (const char *[]){number, number_of(line),
+                                            finding_kind_name(finding->kind), cpts_of(import, line),
+                                            finding->field, finding->reason, finding->message,
+                                            finding->candidates, finding_advice(finding->reason)});
+}
+
+bool member_report_write(const struct member_import *import, FILE *stream)
+{
+    const struct findings *findings = &import->findings;
+    /* The first finding of each line; findings of a line keep their order. */
+    size_t *next = calloc(findings->count + 1, sizeof *next);
+    size_t *first = calloc(import->line_count + 1, sizeof *first);
+    bool is_fine = next != NULL && first != NULL;
+    for (size_t i = findings->count; is_fine && i-- > 0;) {
+        size_t row = findings->findings[i].row;
+        next[i] = first[row];
+        first[row] = i + 1;
+    }
+    write_line(stream, HEADER);
+    for (size_t i = 0; is_fine && i < import->line_count; i++) {
+        write_entry(stream, import, &import->lines[i], NULL);
+        for (size_t at = first[i]; at > 0; at = next[at - 1])
+            write_entry(stream, import, &import->lines[i], &findings->findings[at - 1]);
+    }
+    free(next);
+    free(first);
+    return is_fine && ferror(stream) == 0;
+}
+
+static bool print_findings(const struct session *session, const struct member_import *import)
+{
+    static const struct grid_column COLUMNS[] = {
+        {.name = "line", .heading = "LINE", .is_number = true},
+        {.name = "key", .heading = "NUMBER"},
+        {.name = "field", .heading = "FIELD"},
+        {.name = "reason", .heading = "REASON"},
+        {.name = "message", .heading = "MESSAGE"},
+        {.name = "candidates", .heading = "CANDIDATES"}};
+    size_t refused = import->findings.kind_counts[FINDING_REFUSED], shown = 0;
+    if (refused == 0)
+        return true;
+    struct grid *grid = grid_new(session, COLUMNS, COUNT(COLUMNS), stdout);
+    for (size_t i = 0; grid != NULL && i < import->findings.count && shown < SHOWN_MAX; i++) {
+        const struct finding *finding = &import->findings.findings[i];
+        char line[LINE_BYTES];
+        if (finding->kind != FINDING_REFUSED)
+            continue;
+        snprintf(line, sizeof line, "%d", finding->line);
+        grid_row(grid,
+                 (const char *[]){line, number_of(&import->lines[finding->row]), finding->field,
+                                  finding->reason, finding->message, finding->candidates});
+        shown++;
+    }
+    bool is_fine = grid_end(grid, 0);
+    if (refused > SHOWN_MAX)
+        printf("and %zu more; --report FILE has all\n", refused - SHOWN_MAX);
+    return is_fine;
+}
+
+static json_t *json_findings(const struct member_import *import)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < import->findings.count; i++) {
+        const struct finding *finding = &import->findings.findings[i];
+        const struct member_line *line = &import->lines[finding->row];
+        json_array_append_new(list, json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:s}", "kind",
+                                              finding_kind_name(finding->kind), "line",
+                                              finding->line, "key", number_of(line), "field",
+                                              finding->field, "reason", finding->reason, "message",
+                                              finding->message, "candidates", finding->candidates,
+                                              "advice", finding_advice(finding->reason)));
+    }
+    return list;
+}
+
+static bool print_as_json(const struct member_import *import, const struct member_totals *totals,
+                          bool is_dry)
+{
+    struct member_counts counts = member_count(import);
+    json_t *states = json_object();
+    for (int state = 0; state < MEMBER_STATE_COUNT; state++)
+        json_object_set_new(states, STATES[state],
+                            json_integer((json_int_t)counts.by_state[state]));
+    json_t *object =
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:o,s:o}", "dryRun", is_dry ? 1 : 0, "lines",
+                  (json_int_t)import->line_count, "added", (json_int_t)totals->added, "changed",
+                  (json_int_t)totals->changed, "unchanged", (json_int_t)totals->unchanged, "states",
+                  states, "findings", json_findings(import));
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_INDENT(REPORT_INDENT));
+    json_decref(object);
+    if (text != NULL)
+        puts(text);
+    free(text);
+    return text != NULL;
+}
+
+static void print_some(size_t count, const char *what)
+{
+    if (count > 0)
+        printf(", %zu %s", count, what);
+}
+
+static void print_counts(const struct member_import *import, const struct member_totals *totals,
+                         const char *file_name, bool is_dry)
+{
+    struct member_counts counts = member_count(import);
+    const size_t *by_state = counts.by_state;
+    printf("%s: %zu lines: ", file_name, import->line_count);
+    if (is_dry) {
+        size_t seen = by_state[MEMBER_NEW] + by_state[MEMBER_CHANGED] + by_state[MEMBER_UNCHANGED];
+        if (seen > 0)
+            printf("%zu new, %zu to be changed, %zu unchanged", by_state[MEMBER_NEW],
+                   by_state[MEMBER_CHANGED], by_state[MEMBER_UNCHANGED]);
+        else
+            printf("%zu fit to be sent", by_state[MEMBER_WAITING]);
+    } else {
+        printf("%zu added, %zu changed, %zu there already", totals->added, totals->changed,
+               totals->unchanged + by_state[MEMBER_REPLAYED]);
+        print_some(by_state[MEMBER_UNKNOWN], "without an answer");
+        print_some(by_state[MEMBER_WAITING], "not sent");
+    }
+    printf(", %zu refused", by_state[MEMBER_REFUSED]);
+    print_some(by_state[MEMBER_DUPLICATE], "said twice");
+    print_some(import->findings.kind_counts[FINDING_NOTE], "notes (--report FILE)");
+    puts(is_dry ? "; nothing was sent" : "");
+}
+
+bool member_report_print(const struct session *session, const struct member_import *import,
+                         const struct member_totals *totals, const char *file_name, bool is_dry)
+{
+    if (session->form == FORM_IS_JSON)
+        return print_as_json(import, totals, is_dry);
+    bool is_fine = print_findings(session, import);
+    if (!session->is_quiet)
+        print_counts(import, totals, file_name, is_dry);
+    return is_fine && ferror(stdout) == 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef APP_REFERENCE_COPY_H
+#define APP_REFERENCE_COPY_H
+
+/**
+ * @file
+ * The server's copy of the geographic reference, read again when the database
+ * has a new version. What a call found in an older copy stays readable: copies
+ * are freed long after the last call could have seen them.
+ *
+ * Threads: one thread at a time; the copy itself is read-only.
+ */
+
+#include <cpts/status.h>
+
+struct lane;
+struct reference_copy;
+struct units;
+
+/** NULL when memory is out. */
+struct reference_copy *reference_copy_new(void);
+void reference_copy_free(struct reference_copy *copy);
+
+/** Reads the reference when there is no copy yet, or another version is in force.
+ * @return as reference_load(); the copy stays what it was on failure. */
+CPTS_MUST_CHECK cpts_status reference_copy_refresh(struct reference_copy *copy, struct lane *lane,
+                                                   struct cpts_error *err);
+
+/** Today's copy; NULL before the first refresh that went well. */
+const struct units *reference_copy_units(const struct reference_copy *copy);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ListConflicts. */
+#include <stdlib.h>
+
+#include "base/call.h"
+#include "cpts/v1/territory.pb-c.h"
+#include "domain/maturity.h"
+#include "handler/filter.h"
+#include "handler/method_table.h"
+#include "handler/ranked_page.h"
+#include "handler/request.h"
+#include "store/query.h"
+#include "store/rows.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+#define PAGE_SIZE_DEFAULT 50
+#define PAGE_SIZE_MAX 500
+
+/* Columns of conflict_list.sql. */
+enum conflict_column {
+    UNIT_CODE,
+    KIND,
+    NAME,
+    DEPARTMENT,
+    REGION,
+    POPULATION,
+    SHARE_SUM,
+    EXCESS,
+    UNIT_COUNT,
+    EXCESS_TOTAL,
+    CPTS_IDS,
+    CPTS_NAMES,
+    STAGES,
+    SHARES,
+    LEAD_REGIONS,
+    SYNTHETIC,
+};
+
+/* What the second half needs to know. */
+struct question {
+    struct ranked_page *page;
+    const char *as_of;
+};
+
+static cpts_status no_memory(struct cpts_error *err)
+{
+    return error_set(err, REASON_OUT_OF_MEMORY,
+                     "the answer needs more memory than a call may have");
+}
+
+static cpts_status read_page(struct call *call, const Cpts__V1__ListConflictsRequest *request,
+                             struct question *question, struct cpts_error *err)
+{
+    Cpts__V1__ListConflictsRequest filter = *request;
+    filter.page_size = 0;
+    filter.page_token = (char *)protobuf_c_empty_string;
+    filter.as_of = (char *)question->as_of;
+    struct ranked_request asked = {.name = "ListConflicts",
+                                   .filter = &filter.base,
+                                   .page_size = request->page_size,
+                                   .page_size_default = PAGE_SIZE_DEFAULT,
+                                   .page_size_max = PAGE_SIZE_MAX,
+                                   .page_token = request->page_token,
+                                   .known_at = request->known_at};
+    return ranked_begin(call, &asked, &question->page, err);
+}
+
+cpts_status conflict_list_begin(struct call *call, const void *message, struct cpts_error *err)
+{
+    const Cpts__V1__ListConflictsRequest *request = message;
+    struct question *question = arena_alloc(call->arena, sizeof *question);
+    call->query = query_new(call->arena, STATEMENT_CONFLICT_LIST);
+    if (question == NULL || call->query == NULL)
+        return no_memory(err);
+    cpts_status status = filter_area_check(call, request->region, request->department, err);
+    if (status == CPTS_OK)
+        status = request_as_of(call, request->as_of, &question->as_of, err);
+    if (status == CPTS_OK)
+        status = read_page(call, request, question, err);
+    if (status != CPTS_OK)
+        return status;
+    call->state = question;
+    query_text(call->query, request->region);
+    query_text(call->query, request->department);
+    query_text(call->query, question->as_of);
+    query_text(call->query, question->page->known_at);
+    query_bool(call->query, request->include_shared);
+    ranked_bind(call, question->page);
+    return CPTS_OK;
+}
+
+/* One array column of a row; false when the arena is full or its length is not
+ * the others'. */
+static bool read_column(struct call *call, const struct rows *rows, int row, int column,
+                        int expected, char ***ret_elements)
+{
+    return rows_array(rows, row, column, call->arena, ret_elements) == expected;
+}
+
+static bool read_claimants(struct call *call, const struct rows *rows, int row,
+                           Cpts__V1__Conflict *conflict)
+{
+    char **ids = NULL, **names = NULL, **stages = NULL, **shares = NULL, **regions = NULL;
+    int count = rows_array(rows, row, CPTS_IDS, call->arena, &ids);
+    if (count < 0 || !read_column(call, rows, row, CPTS_NAMES, count, &names) ||
+        !read_column(call, rows, row, STAGES, count, &stages) ||
+        !read_column(call, rows, row, SHARES, count, &shares) ||
+        !read_column(call, rows, row, LEAD_REGIONS, count, &regions))
+        return false;
+    conflict->claimants =
+        arena_alloc(call->arena, ((size_t)count + 1) * sizeof *conflict->claimants);
+    for (int i = 0; conflict->claimants != NULL && i < count; i++) {
+        Cpts__V1__Claimant *claimant = request_message(call, &cpts__v1__claimant__descriptor);
+        if (claimant == NULL)
+            return false;
+        claimant->cpts_id = ids[i];
+        claimant->name = names[i];
+        claimant->stage = (Cpts__V1__Stage)stage_find(stages[i]);
+        claimant->share = strtod(shares[i], NULL);
+        claimant->lead_region = regions[i];
+        conflict->claimants[conflict->n_claimants++] = claimant;
+    }
+    return conflict->claimants != NULL;
+}
+
+static Cpts__V1__Conflict *read_conflict(struct call *call, const struct rows *rows, int row)
+{
+    Cpts__V1__Conflict *conflict = request_message(call, &cpts__v1__conflict__descriptor);
+    if (conflict == NULL)
+        return NULL;
+    conflict->unit_code = (char *)rows_text(rows, row, UNIT_CODE);
+    conflict->name = (char *)rows_text(rows, row, NAME);
+    conflict->kind = filter_unit_kind(rows_text(rows, row, KIND));
+    conflict->department = (char *)rows_text(rows, row, DEPARTMENT);
+    conflict->region = (char *)rows_text(rows, row, REGION);
+    conflict->population_count = (int32_t)rows_int(rows, row, POPULATION);
+    conflict->share_sum = rows_double(rows, row, SHARE_SUM);
+    conflict->excess_count = (int32_t)(rows_double(rows, row, EXCESS) + 0.5);
+    return read_claimants(call, rows, row, conflict) ? conflict : NULL;
+}
+
+static bool read_conflicts(struct call *call, const struct rows *rows,
+                           Cpts__V1__ListConflictsResponse *response)
+{
+    const struct question *question = call->state;
+    int count = ranked_count(question->page, rows);
+    response->conflicts =
+        arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->conflicts);
+    if (response->conflicts == NULL)
+        return false;
+    for (int row = 0; row < count; row++) {
+        Cpts__V1__Conflict *conflict = read_conflict(call, rows, row);
+        if (conflict == NULL)
+            return false;
+        response->conflicts[response->n_conflicts++] = conflict;
+        response->synthetic = response->synthetic || rows_bool(rows, row, SYNTHETIC);
+    }
+    return true;
+}
+
+cpts_status conflict_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
+{
+    const struct question *question = call->state;
+    Cpts__V1__ListConflictsResponse *response =
+        request_message(call, &cpts__v1__list_conflicts_response__descriptor);
+    if (response == NULL || !read_conflicts(call, rows, response))
+        return no_memory(err);
+    if (rows_count(rows) > 0) {
+        response->unit_count = (int32_t)rows_int(rows, 0, UNIT_COUNT);
+        response->excess_count = (int32_t)(rows_double(rows, 0, EXCESS_TOTAL) + 0.5);
+    }
+    response->as_of = (char *)question->as_of;
+    response->known_at = request_timestamp(call, question->page->token.known_at_us);
+    response->next_page_token = ranked_next(call, question->page, rows);
+    if (response->known_at == NULL || response->next_page_token == NULL)
+        return no_memory(err);
+    call->response = &response->base;
+    return CPTS_OK;
+}

@@ -1,0 +1,247 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Deploy cpts:mission
+-- The missions of a CPTS: where each stands, its plan of objectives and actions,
+-- what happened to its crisis plan; and the facts from which an entitlement is
+-- computed (server/domain/entitlement_rules.h has the rules, nothing here judges).
+-- Locks: new tables and functions only.
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '60s';
+SET LOCAL ROLE cpts_owner;
+
+CREATE TABLE cpts.mission (
+  code          text            NOT NULL,
+  rank          int             NOT NULL,
+  label         text            NOT NULL,
+  obligation    text            NOT NULL,
+  valid_from    date            NOT NULL,
+  valid_to      date            NOT NULL DEFAULT 'infinity',
+  confidence    cpts.confidence NOT NULL,
+  source        text            NOT NULL,
+  CONSTRAINT mission_key PRIMARY KEY (code),
+  CONSTRAINT mission_code_shape CHECK (code ~ '^[a-z_]{1,40}$'),
+  CONSTRAINT mission_valid CHECK (valid_from < valid_to),
+  CONSTRAINT mission_obligation_known CHECK (obligation IN ('SOCLE', 'CONDITIONAL', 'OPTIONAL'))
+);
+COMMENT ON TABLE cpts.mission IS 'Missions that the ACI knows. Filled by reference/load.sql.';
+COMMENT ON COLUMN cpts.mission.code IS 'Code of the mission, small letters and _.';
+COMMENT ON COLUMN cpts.mission.rank IS 'Order in which missions are shown, from 1.';
+COMMENT ON COLUMN cpts.mission.label IS 'What people read, in French.';
+COMMENT ON COLUMN cpts.mission.obligation
+  IS 'SOCLE (every CPTS carries it), CONDITIONAL (soins non programmés: a supplement when organised), OPTIONAL.';
+COMMENT ON COLUMN cpts.mission.valid_from IS 'First date on which the ACI knows it.';
+COMMENT ON COLUMN cpts.mission.valid_to IS 'First date on which it no longer does; else infinity.';
+COMMENT ON COLUMN cpts.mission.confidence IS 'How sure its obligation and dates are.';
+COMMENT ON COLUMN cpts.mission.source IS 'Text that it comes from.';
+
+CREATE DOMAIN cpts.mission_code AS text
+  CONSTRAINT cpts_mission_code_shape CHECK (VALUE ~ '^[a-z_]{1,40}$');
+COMMENT ON DOMAIN cpts.mission_code
+  IS 'A code of cpts.mission; by shape only, so that a replica takes what a newer owner decided.';
+CREATE DOMAIN cpts.mission_status AS text CONSTRAINT cpts_mission_status_known
+  CHECK (VALUE IN ('PLANNED', 'STARTED', 'DEPLOYED', 'STOPPED'));
+COMMENT ON DOMAIN cpts.mission_status IS 'Where a mission stands; carried while STARTED or DEPLOYED.';
+
+CREATE TABLE cpts.cpts_mission (
+  cpts_id       uuid                NOT NULL,
+  version       int                 NOT NULL,
+  mission       cpts.mission_code   COLLATE "C" NOT NULL,
+  status        cpts.mission_status NOT NULL,
+  lead_region   text                COLLATE "C" NOT NULL,
+  valid_from    date                NOT NULL,
+  valid_to      date                NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz         NOT NULL,
+  recorded_to   timestamptz         NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_mission_key PRIMARY KEY (cpts_id, version, mission, valid_from),
+  CONSTRAINT cpts_mission_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_mission_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_mission
+  IS 'Statuses that a mission entered. A status lasts until the mission''s next one begins: on a date, the believed row with the greatest valid_from (then version) counts.';
+COMMENT ON COLUMN cpts.cpts_mission.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_mission.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_mission.mission IS 'Code of the mission.';
+COMMENT ON COLUMN cpts.cpts_mission.status IS 'Status entered.';
+COMMENT ON COLUMN cpts.cpts_mission.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_mission.valid_from IS 'Date on which it was entered.';
+COMMENT ON COLUMN cpts.cpts_mission.valid_to IS 'First date on which it no longer holds by itself; else infinity.';
+COMMENT ON COLUMN cpts.cpts_mission.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_mission.recorded_to IS 'Until when; infinity while it does.';
+
+CREATE DOMAIN cpts.plan_state AS text
+  CONSTRAINT cpts_plan_state_known CHECK (VALUE IN ('PROPOSED', 'ADOPTED'));
+COMMENT ON DOMAIN cpts.plan_state IS 'PROPOSED by the CPTS, or ADOPTED with its ARS.';
+
+CREATE TABLE cpts.cpts_mission_plan (
+  cpts_id       uuid              NOT NULL,
+  version       int               NOT NULL,
+  mission       cpts.mission_code COLLATE "C" NOT NULL,
+  state         cpts.plan_state   NOT NULL,
+  objectives    text[]            NOT NULL,
+  actions       text[]            NOT NULL,
+  lead_region   text              COLLATE "C" NOT NULL,
+  valid_from    date              NOT NULL,
+  valid_to      date              NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz       NOT NULL,
+  recorded_to   timestamptz       NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_mission_plan_key PRIMARY KEY (cpts_id, version, mission, valid_from),
+  CONSTRAINT cpts_mission_plan_objectives_size CHECK (cardinality(objectives) <= 10
+    AND char_length(array_to_string(objectives, '')) <= 5000),
+  CONSTRAINT cpts_mission_plan_actions_size CHECK (cardinality(actions) <= 30
+    AND char_length(array_to_string(actions, '')) <= 15000),
+  CONSTRAINT cpts_mission_plan_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_mission_plan_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_mission_plan
+  IS 'Objectives and actions of a mission. On a date, of each state the believed row with the greatest valid_from (then version) counts; a proposal older than what was adopted is settled.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.mission IS 'Code of the mission.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.state IS 'PROPOSED or ADOPTED.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.objectives IS 'At most 10 texts of at most 500 characters.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.actions IS 'At most 30 texts of at most 500 characters.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.valid_from IS 'Date from which it holds.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.valid_to IS 'First date on which it no longer holds by itself; else infinity.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_mission_plan.recorded_to IS 'Until when; infinity while it does.';
+
+CREATE DOMAIN cpts.crisis_kind AS text CONSTRAINT cpts_crisis_kind_known
+  CHECK (VALUE IN ('PLAN_WRITTEN', 'PLAN_UPDATED', 'RECOGNISED'));
+COMMENT ON DOMAIN cpts.crisis_kind
+  IS 'The crisis plan was written, was updated, or the ARS recognised a crisis.';
+
+CREATE TABLE cpts.cpts_crisis (
+  cpts_id       uuid             NOT NULL,
+  version       int              NOT NULL,
+  kind          cpts.crisis_kind NOT NULL,
+  lead_region   text             COLLATE "C" NOT NULL,
+  valid_from    date             NOT NULL,
+  valid_to      date             NOT NULL DEFAULT 'infinity',
+  recorded_from timestamptz      NOT NULL,
+  recorded_to   timestamptz      NOT NULL DEFAULT 'infinity',
+  CONSTRAINT cpts_crisis_key PRIMARY KEY (cpts_id, version, kind, valid_from),
+  CONSTRAINT cpts_crisis_valid CHECK (valid_from < valid_to),
+  CONSTRAINT cpts_crisis_recorded CHECK (recorded_from <= recorded_to)
+);
+COMMENT ON TABLE cpts.cpts_crisis IS 'What the health-crisis mission is paid for, a row a fact.';
+COMMENT ON COLUMN cpts.cpts_crisis.cpts_id IS 'The CPTS.';
+COMMENT ON COLUMN cpts.cpts_crisis.version IS 'Version of the CPTS that recorded the row.';
+COMMENT ON COLUMN cpts.cpts_crisis.kind IS 'What happened.';
+COMMENT ON COLUMN cpts.cpts_crisis.lead_region IS 'Lead region when recorded; for row-level security.';
+COMMENT ON COLUMN cpts.cpts_crisis.valid_from IS 'Date on which it happened.';
+COMMENT ON COLUMN cpts.cpts_crisis.valid_to IS 'First date on which it no longer counts; else infinity.';
+COMMENT ON COLUMN cpts.cpts_crisis.recorded_from IS 'Since when this node believed it.';
+COMMENT ON COLUMN cpts.cpts_crisis.recorded_to IS 'Until when; infinity while it does.';
+
+-- may_read() is asked once a statement: statements read many rows.
+ALTER TABLE cpts.cpts_mission ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_mission FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_mission_read ON cpts.cpts_mission FOR SELECT USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_mission_insert ON cpts.cpts_mission FOR INSERT
+  WITH CHECK (cpts.may_decide(lead_region, cpts_id, false));
+CREATE POLICY cpts_mission_update ON cpts.cpts_mission FOR UPDATE
+  USING (cpts.may_decide(lead_region, cpts_id, false));
+
+ALTER TABLE cpts.cpts_mission_plan ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_mission_plan FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_mission_plan_read ON cpts.cpts_mission_plan FOR SELECT
+  USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_mission_plan_insert ON cpts.cpts_mission_plan FOR INSERT
+  WITH CHECK (cpts.may_decide(lead_region, cpts_id, state = 'PROPOSED'));
+CREATE POLICY cpts_mission_plan_update ON cpts.cpts_mission_plan FOR UPDATE
+  USING (cpts.may_decide(lead_region, cpts_id, state = 'PROPOSED'));
+
+ALTER TABLE cpts.cpts_crisis ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cpts.cpts_crisis FORCE ROW LEVEL SECURITY;
+CREATE POLICY cpts_crisis_read ON cpts.cpts_crisis FOR SELECT USING ((SELECT cpts.may_read()));
+CREATE POLICY cpts_crisis_insert ON cpts.cpts_crisis FOR INSERT
+  WITH CHECK (cpts.may_decide(lead_region, cpts_id, false));
+CREATE POLICY cpts_crisis_update ON cpts.cpts_crisis FOR UPDATE
+  USING (cpts.may_decide(lead_region, cpts_id, false));
+
+CREATE FUNCTION cpts.funding_facts(year int, as_of date, known timestamptz)
+  RETURNS TABLE (cpts_id uuid, version int, name text, lead_region text, synthetic boolean,
+    letter_on date, project_on date, signed_on date, renewed_on date, ended_on date,
+    letter_size int, size_class int, population_count int, missions text[], statuses text[],
+    mission_dates date[], crises text[], crisis_dates date[], achieved_missions text[],
+    achieved_cents bigint[])
+  LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT c.cpts_id, c.version, c.name, c.lead_region, c.synthetic,
+         b.letter_on, b.project_on, b.signed_on, w.renewed_on, b.ended_on,
+         right(zl.code, 1)::int, right(z.code, 1)::int, b.population, m.missions, m.statuses,
+         m.dates, k.kinds, k.dates, NULL::text[], NULL::bigint[]
+    FROM cpts.cpts c
+    LEFT JOIN (SELECT s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on,
+                 round(sum(p.population_count)
+                   FILTER (WHERE p.valid_from <= s.letter_on AND p.valid_to > s.letter_on))::int
+                   AS letter_population,
+                 round(sum(p.population_count)
+                   FILTER (WHERE p.valid_from <= s.size_on AND p.valid_to > s.size_on))::int
+                   AS population
+            FROM (SELECT f.cpts_id,
+                         min(f.valid_from) FILTER (WHERE f.stage = 'LETTRE_INTENTION') AS letter_on,
+                         min(f.valid_from) FILTER (WHERE f.stage = 'PROJET_VALIDE') AS project_on,
+                         min(f.valid_from) FILTER (WHERE f.stage = 'ACI_SIGNE') AS signed_on,
+                         min(f.valid_from) FILTER (WHERE f.stage IN ('ABANDONNE', 'FUSIONNE',
+                           'DISSOUS', 'NON_RENOUVELE')) AS ended_on,
+                         least(funding_facts.as_of,
+                               greatest(make_date(funding_facts.year, 1, 1),
+                                        min(f.valid_from) FILTER (WHERE f.stage = 'ACI_SIGNE')))
+                           AS size_on
+                    FROM cpts.cpts_stage f
+                   WHERE f.valid_from <= least(funding_facts.as_of,
+                                               make_date(funding_facts.year, 12, 31))
+                     AND f.recorded_from <= funding_facts.known
+                     AND f.recorded_to > funding_facts.known
+                   GROUP BY f.cpts_id) s
+            LEFT JOIN cpts.cpts_population p
+              ON p.cpts_id = s.cpts_id AND p.recorded_from <= funding_facts.known
+             AND p.recorded_to > funding_facts.known
+           GROUP BY s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on) b
+      ON b.cpts_id = c.cpts_id
+    LEFT JOIN cpts.size_class z
+      ON z.valid_from <= b.size_on AND z.valid_to > b.size_on AND b.population > 0
+     AND z.population_min <= b.population
+     AND coalesce(z.population_max, 2000000000) > b.population
+    LEFT JOIN cpts.size_class zl
+      ON zl.valid_from <= b.letter_on AND zl.valid_to > b.letter_on AND b.letter_population > 0
+     AND zl.population_min <= b.letter_population
+     AND coalesce(zl.population_max, 2000000000) > b.letter_population
+    LEFT JOIN (SELECT f.cpts_id, max(f.valid_from) AS renewed_on
+                 FROM cpts.cpts_milestone f
+                WHERE f.kind = 'ACI_RENOUVELE'
+                  AND f.valid_from <= least(funding_facts.as_of,
+                                            make_date(funding_facts.year, 12, 31))
+                  AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
+                GROUP BY f.cpts_id) w ON w.cpts_id = c.cpts_id
+    LEFT JOIN (SELECT f.cpts_id, array_agg(f.mission::text ORDER BY f.valid_from, f.version) AS missions,
+                      array_agg(f.status::text ORDER BY f.valid_from, f.version) AS statuses,
+                      array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates
+                 FROM cpts.cpts_mission f
+                WHERE f.valid_from <= least(funding_facts.as_of,
+                                            make_date(funding_facts.year, 12, 31))
+                  AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
+                GROUP BY f.cpts_id) m ON m.cpts_id = c.cpts_id
+    LEFT JOIN (SELECT f.cpts_id, array_agg(f.kind::text ORDER BY f.valid_from, f.version) AS kinds,
+                      array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates
+                 FROM cpts.cpts_crisis f
+                WHERE f.valid_from <= least(funding_facts.as_of,
+                                            make_date(funding_facts.year, 12, 31))
+                  AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
+                GROUP BY f.cpts_id) k ON k.cpts_id = c.cpts_id
+   WHERE c.created_at <= funding_facts.known;
+END;
+COMMENT ON FUNCTION cpts.funding_facts(int, date, timestamptz)
+  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant. One statement reads one CPTS, another all of them; the size class follows from the inhabitants on the date; the achieved amounts are NULL until indicators give them.';
+
+GRANT SELECT ON cpts.mission TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_mission TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_mission TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_mission_plan TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_mission_plan TO cpts_app;
+GRANT SELECT, INSERT ON cpts.cpts_crisis TO cpts_app;
+GRANT UPDATE (recorded_to) ON cpts.cpts_crisis TO cpts_app;
+
+COMMIT;

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every call once without waiting: started, answered, given to its callback. */
+#include <cpts/entitlement.h>
+#include <cpts/mission.h>
+#include <cpts/node.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "integration/sdk_peer.h"
+#include "support/unit.h"
+
+#define PATIENCE_S 30
+#define PATIENCE_MS (PATIENCE_S * 1000)
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static struct peer peer;
+static cpts_client *client;
+
+/* What callbacks saw; behind the mutex. */
+static struct {
+    int callbacks;
+    int fine;
+    int faults;
+} seen;
+
+static void expect(bool is_fine)
+{
+    pthread_mutex_lock(&mutex);
+    seen.faults += !is_fine;
+    pthread_mutex_unlock(&mutex);
+}
+
+static void note(cpts_status status, const struct cpts_error *err)
+{
+    pthread_mutex_lock(&mutex);
+    seen.callbacks++;
+    seen.fine += status == CPTS_OK && err->status == status;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+}
+
+/* Waits until so many callbacks have run. */
+static void wait_over(int count)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    int error = 0;
+    pthread_mutex_lock(&mutex);
+    while (seen.callbacks < count && error == 0)
+        error = pthread_cond_timedwait(&changed, &mutex, &until);
+    pthread_mutex_unlock(&mutex);
+    CU_ASSERT_EQUAL_FATAL(error, 0);
+}
+
+static const struct cpts_async ASYNC = {.size = sizeof ASYNC};
+
+static void on_record(cpts_status status, struct cpts_record *record, const struct cpts_error *err,
+                      void *data)
+{
+    (void)data;
+    expect((record != NULL) == (status == CPTS_OK));
+    cpts_record_free(record);
+    note(status, err);
+}
+
+static void on_outcome(cpts_status status, struct cpts_outcome *outcome,
+                       const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect((outcome != NULL) == (status == CPTS_OK));
+    cpts_outcome_free(outcome);
+    note(status, err);
+}
+
+static void on_node(cpts_status status, struct cpts_node_status *node, const struct cpts_error *err,
+                    void *data)
+{
+    (void)data;
+    expect((node != NULL) == (status == CPTS_OK));
+    cpts_node_status_free(node);
+    note(status, err);
+}
+
+static void on_health(cpts_status status, bool serving, const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect(serving == (status == CPTS_OK));
+    note(status, err);
+}
+
+static void on_page(cpts_status status, struct cpts_page *page, const struct cpts_error *err,
+                    void *data)
+{
+    (void)data;
+    cpts_page_free(page);
+    note(status, err);
+}
+
+static void on_coverage(cpts_status status, struct cpts_coverage *coverage,
+                        const struct cpts_error *err, void *data)
+{
+    (void)data;
+    cpts_coverage_free(coverage);
+    note(status, err);
+}
+
+static void on_grids(cpts_status status, struct cpts_grids *grids, const struct cpts_error *err,
+                     void *data)
+{
+    (void)data;
+    cpts_grids_free(grids);
+    note(status, err);
+}
+
+static void on_missions(cpts_status status, struct cpts_missions *missions,
+                        const struct cpts_error *err, void *data)
+{
+    (void)data;
+    cpts_missions_free(missions);
+    note(status, err);
+}
+
+static void on_entitlement(cpts_status status, struct cpts_entitlement *entitlement,
+                           const struct cpts_error *err, void *data)
+{
+    (void)data;
+    cpts_entitlement_free(entitlement);
+    note(status, err);
+}
+
+static void on_budget(cpts_status status, struct cpts_budget *budget, const struct cpts_error *err,
+                      void *data)
+{
+    (void)data;
+    cpts_budget_free(budget);
+    note(status, err);
+}
+
+static void on_regions(cpts_status status, struct cpts_regions *regions,
+                       const struct cpts_error *err, void *data)
+{
+    (void)data;
+    cpts_regions_free(regions);
+    note(status, err);
+}
+
+static void on_departments(cpts_status status, struct cpts_departments *departments,
+                           const struct cpts_error *err, void *data)
+{
+    (void)data;
+    cpts_departments_free(departments);
+    note(status, err);
+}
+
+static void on_units(cpts_status status, struct cpts_units *units, const struct cpts_error *err,
+                     void *data)
+{
+    (void)data;
+    cpts_units_free(units);
+    note(status, err);
+}
+
+/* What the ACI asks and pays. @return how many calls it started. */
+static int start_funding(void)
+{
+    struct cpts_mission_change mission = {.size = sizeof mission};
+    struct cpts_plan_change plan = {.size = sizeof plan};
+    struct cpts_crisis_change crisis = {.size = sizeof crisis};
+    int failures = 0;
+    failures += cpts_funding_grids_start(client, NULL, &ASYNC, on_grids, NULL, NULL) != CPTS_OK;
+    failures +=
+        cpts_mission_list_start(client, "x", NULL, &ASYNC, on_missions, NULL, NULL) != CPTS_OK;
+    failures += cpts_entitlement_get_start(client, "x", NULL, &ASYNC, on_entitlement, NULL, NULL) !=
+                CPTS_OK;
+    failures += cpts_budget_get_start(client, NULL, &ASYNC, on_budget, NULL, NULL) != CPTS_OK;
+    failures += cpts_mission_record_start(client, &mission, NULL, &ASYNC, on_outcome, NULL, NULL) !=
+                CPTS_OK;
+    failures +=
+        cpts_mission_set_plan_start(client, &plan, NULL, &ASYNC, on_outcome, NULL, NULL) != CPTS_OK;
+    failures += cpts_mission_record_crisis_start(client, &crisis, NULL, &ASYNC, on_outcome, NULL,
+                                                 NULL) != CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    return 7;
+}
+
+/* @return how many calls it started. */
+static int start_reads(void)
+{
+    int failures = 0;
+    failures += cpts_client_health_start(client, NULL, &ASYNC, on_health, NULL, NULL) != CPTS_OK;
+    failures +=
+        cpts_registry_get_start(client, "x", NULL, &ASYNC, on_record, NULL, NULL) != CPTS_OK;
+    failures += cpts_registry_list_start(client, NULL, &ASYNC, on_page, NULL, NULL) != CPTS_OK;
+    failures += cpts_coverage_get_start(client, NULL, &ASYNC, on_coverage, NULL, NULL) != CPTS_OK;
+    failures += cpts_reference_regions_start(client, &ASYNC, on_regions, NULL, NULL) != CPTS_OK;
+    failures +=
+        cpts_reference_departments_start(client, &ASYNC, on_departments, NULL, NULL) != CPTS_OK;
+    failures += cpts_reference_units_start(client, NULL, &ASYNC, on_units, NULL, NULL) != CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    return 7;
+}
+
+static int start_commands(void)
+{
+    struct cpts_creation creation = {.size = sizeof creation};
+    struct cpts_update update = {.size = sizeof update};
+    struct cpts_stage_change stage = {.size = sizeof stage};
+    struct cpts_territory_change territory = {.size = sizeof territory};
+    int failures = 0;
+    failures += cpts_registry_create_start(client, &creation, NULL, &ASYNC, on_outcome, NULL,
+                                           NULL) != CPTS_OK;
+    failures += cpts_registry_update_start(client, &update, NULL, &ASYNC, on_outcome, NULL, NULL) !=
+                CPTS_OK;
+    failures += cpts_registry_record_stage_start(client, &stage, NULL, &ASYNC, on_outcome, NULL,
+                                                 NULL) != CPTS_OK;
+    failures += cpts_registry_set_territory_start(client, &territory, NULL, &ASYNC, on_outcome,
+                                                  NULL, NULL) != CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    return 4;
+}
+
+static void test_twin__every_call_has_its_twin(void)
+{
+    peer_open(&peer, 1);
+    struct cpts_client_options options = peer_options(peer.address);
+    client = peer_client(&options);
+    int count = start_reads() + start_commands() + start_funding() + 1;
+    CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
+    wait_over(count);
+    CU_ASSERT_EQUAL(cpts_client_close(client, PATIENCE_MS), CPTS_OK);
+    peer_close(&peer);
+    CU_ASSERT_EQUAL(seen.fine, count);
+    CU_ASSERT_EQUAL(seen.callbacks, count);
+    CU_ASSERT_EQUAL(seen.faults, 0);
+}
+
+static const struct unit_test TESTS[] = {
+    UNIT_TEST(test_twin__every_call_has_its_twin),
+};
+
+UNIT_MAIN("sdk/twin")

@@ -94,7 +94,7 @@ static const struct option_row ZONING_IMPORT_OPTIONS[] = {
      .options = NEIGHBOUR_OPTIONS, .option_count = COUNT(NEIGHBOUR_OPTIONS), \
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_neighbours}, \
     {.name = "territory merge", .operands = "FILE", .operand_count = 1, \
-     .summary = "Apply the commune mergers of a new vintage, with a report", \
+     .summary = "Apply the commune mergers of a vintage, with a report", \
      .examples = "cptsctl territory merge mergers.csv --on 2026-01-01 --vintage 2026 \\\n" \
                  "    --source 'INSEE, mouvements de communes' --preview", \
      .notes = UNIT_MERGE_NOTES, \

@@ -61,53 +61,6 @@ static const struct option_row ZONING_IMPORT_OPTIONS[] = {
     "whole zoning of the region: a commune left out has no known zone from then\n" \
     "on. All of it is recorded, or nothing."
 
-<<<<<<< HEAD:sdk/tool/command_territory.h
-#define TERRITORY_COMMANDS \
-    {.name = "territory show", .operands = "ID", .operand_count = 1, \
-     .summary = "A territory: population, size class, zoning", \
-     .examples = "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n" \
-                 "cptsctl territory show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2021-06-01", \
-     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS), \
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_show}, \
-    {.name = "territory conflicts", .operands = "", \
-     .summary = "Units that several CPTS claim (conciliation)", \
-     .examples = "cptsctl territory conflicts --region 11\n" \
-                 "cptsctl territory conflicts --as-of 2024-02-01 --csv", \
-     .options = CONFLICT_OPTIONS, .option_count = COUNT(CONFLICT_OPTIONS), \
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_conflicts}, \
-    {.name = "territory gaps", .operands = "", \
-     .summary = "Inhabitants whom no CPTS claims (zones blanches)", \
-     .examples = "cptsctl territory gaps --by department --as-of 2024-02-01\n" \
-                 "cptsctl territory gaps --department 75 --stage ACI_SIGNE --csv", \
-     .notes = STAGES_NOTE, \
-     .options = GAP_OPTIONS, .option_count = COUNT(GAP_OPTIONS), \
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_gaps}, \
-    {.name = "territory neighbours", .operands = "ID|COMMUNE", .operand_count = 1, \
-     .summary = "The nearest CPTS, by population-weighted centres", \
-     .examples = "cptsctl territory neighbours 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n" \
-                 "cptsctl territory neighbours 97411 --limit 3", \
-     .options = NEIGHBOUR_OPTIONS, .option_count = COUNT(NEIGHBOUR_OPTIONS), \
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_neighbours}, \
-    {.name = "territory merge", .operands = "FILE", .operand_count = 1, \
-     .summary = "Apply the commune mergers of a vintage, with a report", \
-     .examples = "cptsctl territory merge mergers.csv --on 2026-01-01 --vintage 2026 \\\n" \
-                 "    --source 'INSEE, mouvements de communes' --preview", \
-     .notes = UNIT_MERGE_NOTES, \
-     .options = UNIT_MERGE_OPTIONS, .option_count = COUNT(UNIT_MERGE_OPTIONS), \
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_territory_merge}, \
-    {.name = "zoning list", .operands = "", \
-     .summary = "Medical zoning of a date: ZIP+, ZIP, ZAC, hors zonage", \
-     .examples = "cptsctl zoning list --region 53\n" \
-                 "cptsctl zoning list --commune 29019 --as-of 2023-01-01", \
-     .options = ZONING_OPTIONS, .option_count = COUNT(ZONING_OPTIONS), \
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_zoning_list}, \
-    {.name = "zoning import", .operands = "FILE", .operand_count = 1, \
-     .summary = "Replace the zoning of a region from a date on", \
-     .examples = "cptsctl zoning import zonage.csv --region 53 --on 2024-03-12 \\\n" \
-                 "    --source 'arrêté ARS Bretagne du 12 mars 2024'", \
-     .notes = ZONING_NOTES, \
-     .options = ZONING_IMPORT_OPTIONS, .option_count = COUNT(ZONING_IMPORT_OPTIONS), \
-=======
 static const struct command_row ROWS[] = {
     {.name = "territory show", .operands = "ID", .operand_count = 1,
      .summary = "A territory: population, size class, zoning",
@@ -153,7 +106,6 @@ static const struct command_row ROWS[] = {
                  "    --source 'arrêté ARS Bretagne du 12 mars 2024'",
      .notes = ZONING_NOTES,
      .options = ZONING_IMPORT_OPTIONS, .option_count = COUNT(ZONING_IMPORT_OPTIONS),
->>>>>>> main:sdk/tool/territory_table.c
      .forms = FORM_JSON, .run = verb_zoning_import},
 };
 /* clang-format on */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "figure_options.h"
+#include "figure_table.h"
 #include "member_table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -439,89 +439,6 @@ static const struct command_row COMMANDS[] = {
      .options = CODES_OPTIONS, .option_count = COUNT(CODES_OPTIONS),
      .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_codes},
     TERRITORY_COMMANDS
-    {.name = "indicator list", .operands = "",
-     .summary = "Indicators of the ACI: definitions, with their sources",
-     .examples = "cptsctl indicator list\ncptsctl indicator list --mission prevention --csv",
-     .options = INDICATOR_LIST_OPTIONS, .option_count = COUNT(INDICATOR_LIST_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_indicator_list},
-    {.name = "indicator target", .operands = "ID INDICATOR", .operand_count = 2,
-     .summary = "Set the step table of a CPTS: thresholds and amounts",
-     .examples = "cptsctl indicator target 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 DEPISTAGE_SEIN \\\n"
-                 "    --on 2024-01-01 --baseline 66.26 --step 69.7=1000 --step 72.4=2500 \\\n"
-                 "    --step 75=3500 --published",
-     .notes = INDICATOR_TARGET_NOTES,
-     .options = INDICATOR_TARGET_OPTIONS, .option_count = COUNT(INDICATOR_TARGET_OPTIONS),
-     .forms = FORM_JSON, .run = verb_indicator_target},
-    {.name = "indicator record", .operands = "ID INDICATOR PERIOD VALUE", .operand_count = 4,
-     .summary = "Submit the value of a period, or correct it",
-     .examples = "cptsctl indicator record 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    DEPISTAGE_SEIN 2024 72.4",
-     .notes = INDICATOR_RECORD_NOTES,
-     .options = INDICATOR_RECORD_OPTIONS, .option_count = COUNT(INDICATOR_RECORD_OPTIONS),
-     .forms = FORM_JSON, .run = verb_indicator_record},
-    {.name = "indicator approve", .operands = "ID PERIOD", .operand_count = 2,
-     .summary = "Approve the values that a CPTS submitted",
-     .examples = "cptsctl indicator approve 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024\n"
-                 "cptsctl indicator approve 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024-S1 \\\n"
-                 "    --indicator DEPISTAGE_SEIN",
-     .notes = INDICATOR_DECIDE_NOTES,
-     .options = INDICATOR_DECIDE_OPTIONS, .option_count = COUNT(INDICATOR_DECIDE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_indicator_approve},
-    {.name = "indicator lock", .operands = "ID PERIOD", .operand_count = 2,
-     .summary = "Lock approved values: paid on, published",
-     .examples = "cptsctl indicator lock 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024",
-     .notes = INDICATOR_DECIDE_NOTES,
-     .options = INDICATOR_DECIDE_OPTIONS, .option_count = COUNT(INDICATOR_DECIDE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_indicator_lock},
-    {.name = "indicator show", .operands = "ID", .operand_count = 1,
-     .summary = "Step tables, values, steps reached and amounts of a CPTS",
-     .examples = "cptsctl indicator show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
-                 "cptsctl indicator show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --year 2024 --csv",
-     .notes = INDICATOR_SHOW_NOTES,
-     .options = INDICATOR_SHOW_OPTIONS, .option_count = COUNT(INDICATOR_SHOW_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_indicator_show},
-    {.name = "indicator board", .operands = "INDICATOR PERIOD", .operand_count = 2,
-     .summary = "One indicator over the nation and its regions",
-     .examples = "cptsctl indicator board DEPISTAGE_SEIN 2024\n"
-                 "cptsctl indicator board ALD_SANS_MT 2024 --region 11 --csv",
-     .notes = INDICATOR_BOARD_NOTES,
-     .options = INDICATOR_BOARD_OPTIONS, .option_count = COUNT(INDICATOR_BOARD_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_indicator_board},
-    {.name = "indicator import", .operands = "FILE", .operand_count = 1,
-     .summary = "Submit the values of a CSV file",
-     .examples = "cptsctl indicator import values.csv --preview --report values-report.csv\n"
-                 "cptsctl indicator import indicateurs.csv --map cpts_name=Structure",
-     .notes = INDICATOR_IMPORT_NOTES,
-     .options = INDICATOR_IMPORT_OPTIONS, .option_count = COUNT(INDICATOR_IMPORT_OPTIONS),
-     .forms = FORM_JSON, .run = verb_indicator_import},
-    {.name = "capacity record", .operands = "ID WEEK", .operand_count = 2,
-     .summary = "Record slots, places, people without a médecin traitant",
-     .examples = "cptsctl capacity record 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 2024-W07 \\\n"
-                 "    --snp 120 --slots 540 --places 14 --seekers 78646=230",
-     .notes = CAPACITY_RECORD_NOTES,
-     .options = CAPACITY_RECORD_OPTIONS, .option_count = COUNT(CAPACITY_RECORD_OPTIONS),
-     .forms = FORM_JSON, .run = verb_capacity_record},
-    {.name = "capacity show", .operands = "ID", .operand_count = 1,
-     .summary = "The weeks of a CPTS, and how fresh the latest is",
-     .examples = "cptsctl capacity show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
-                 "cptsctl capacity show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    --from 2024-W01 --to 2024-W26 --csv",
-     .notes = CAPACITY_SHOW_NOTES,
-     .options = CAPACITY_SHOW_OPTIONS, .option_count = COUNT(CAPACITY_SHOW_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_capacity_show},
-    {.name = "capacity board", .operands = "",
-     .summary = "One week over the nation and its regions",
-     .examples = "cptsctl capacity board\ncptsctl capacity board --week 2024-W07 --csv",
-     .notes = CAPACITY_BOARD_NOTES,
-     .options = CAPACITY_BOARD_OPTIONS, .option_count = COUNT(CAPACITY_BOARD_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_capacity_board},
-    {.name = "capacity import", .operands = "FILE", .operand_count = 1,
-     .summary = "Record the figures of a CSV file",
-     .examples = "cptsctl capacity import weeks.csv --preview --report weeks-report.csv\n"
-                 "cptsctl capacity import creneaux.csv --map cpts_name=Structure",
-     .notes = CAPACITY_IMPORT_NOTES,
-     .options = CAPACITY_IMPORT_OPTIONS, .option_count = COUNT(CAPACITY_IMPORT_OPTIONS),
-     .forms = FORM_JSON, .run = verb_capacity_import},
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
@@ -588,6 +505,7 @@ const char *const EXIT_MEANINGS[EXIT_CODE_COUNT] = {
 static const struct command_group *const GROUPS[] = {
     &(const struct command_group){COMMANDS, COUNT(COMMANDS)},
     &MEMBER_COMMANDS,
+    &FIGURE_COMMANDS,
 };
 
 const size_t COMMON_OPTION_COUNT = COUNT(COMMON_OPTIONS);

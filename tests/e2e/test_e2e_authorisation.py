@@ -272,6 +272,7 @@ CALLS = {
     "/cpts.v1.HistoryService/ListBeliefChanges":
         lambda client, kind, cpts_id, version: client.history.ListBeliefChanges(
             history_pb2.ListBeliefChangesRequest(region=REGIONS[kind], as_of="2021-01-01"),
+            timeout=CALL_TIMEOUT_S),
     "/cpts.v1.CapacityService/RecordCapacity": capacity_call,
     "/cpts.v1.CapacityService/GetCapacity":
         lambda client, kind, cpts_id, version: client.capacity.GetCapacity(

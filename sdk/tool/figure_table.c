@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "figure_table.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+/* The commands `indicator` and `capacity`. */
+#include "option_rows.h"
 
 /* clang-format off */
-#define AS_OF    {"as-of", "DATE", false, "What was true on that date, YYYY-MM-DD (today)"}
-#define KNOWN_AT {"known-at", "TIME", false, \
-                  "As believed then, 2024-02-01T12:00:00Z (now)"}
-#define COMMAND_ID {"command-id", "UUID", false, \
-                    "Repeat that command without a second effect"}
-#define VERSION  {"version", "N", false, "Version you have seen (read first)"}
-
 static const struct option_row INDICATOR_LIST_OPTIONS[] = {
     {"mission", "CODE", false, "Of one mission (prevention, acces_aux_soins, ...)"},
     AS_OF,
@@ -216,6 +208,6 @@ static const struct command_row ROWS[] = {
      .options = CAPACITY_IMPORT_OPTIONS, .option_count = COUNT(CAPACITY_IMPORT_OPTIONS),
      .forms = FORM_JSON, .run = verb_capacity_import},
 };
+/* clang-format on */
 
 const struct command_group FIGURE_COMMANDS = {ROWS, COUNT(ROWS)};
-/* clang-format on */

@@ -61,9 +61,6 @@ CREATE TABLE cpts.cpts_indicator_target (
   CONSTRAINT cpts_indicator_target_thresholds CHECK (cardinality(thresholds) BETWEEN 1 AND 3
     AND cardinality(thresholds) = cardinality(amounts_cents))
 );
--- What a board asks: the step tables of all.
-CREATE INDEX cpts_indicator_target_indicator_idx
-  ON cpts.cpts_indicator_target (indicator) WHERE recorded_to = 'infinity';
 COMMENT ON TABLE cpts.cpts_indicator_target IS 'Step tables: what a CPTS has to reach, and what each step is worth. On a date, the believed row with the greatest valid_from counts.';
 COMMENT ON COLUMN cpts.cpts_indicator_target.cpts_id IS 'The CPTS.';
 COMMENT ON COLUMN cpts.cpts_indicator_target.version IS 'Version of the CPTS that recorded the row.';
@@ -99,9 +96,8 @@ CREATE TABLE cpts.cpts_indicator_value (
     CHECK (period ~ '^[0-9]{4}(-(S[12]|T[1-4]|0[1-9]|1[0-2]))?$'),
   CONSTRAINT cpts_indicator_value_reason_length CHECK (char_length(correction_reason) <= 500)
 );
--- What a board asks: one period of all.
 CREATE INDEX cpts_indicator_value_indicator_period_idx
-  ON cpts.cpts_indicator_value (indicator, period) WHERE recorded_to = 'infinity';
+  ON cpts.cpts_indicator_value (indicator, period);
 COMMENT ON TABLE cpts.cpts_indicator_value IS 'Values by period, and where each stands; the believed row counts.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.cpts_id IS 'The CPTS.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.version IS 'Version of the CPTS that recorded the row.';
@@ -116,16 +112,10 @@ COMMENT ON COLUMN cpts.cpts_indicator_value.valid_to IS 'First day after it; the
 COMMENT ON COLUMN cpts.cpts_indicator_value.recorded_from IS 'Since when this node believed it.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.recorded_to IS 'Until when; infinity while it does.';
 
--- The public reads of what is published; asked as a set, once a statement, for a
--- board reads thousands of rows (is_shown() asks a row at a time). In the order
--- of the key, so that no plan needs a sequential scan.
 ALTER TABLE cpts.cpts_indicator_target ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_indicator_target FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_indicator_target_read ON cpts.cpts_indicator_target FOR SELECT
-  USING ((SELECT cpts.may_read())
-         OR cpts_id IN (SELECT c.cpts_id FROM cpts.cpts c
-                         WHERE c.published AND current_setting('app.scope', true) = 'public'
-                         ORDER BY c.cpts_id));
+  USING ((SELECT cpts.may_read()) OR cpts.is_shown(cpts_id));
 CREATE POLICY cpts_indicator_target_insert ON cpts.cpts_indicator_target FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_indicator_target_update ON cpts.cpts_indicator_target FOR UPDATE
@@ -134,10 +124,7 @@ CREATE POLICY cpts_indicator_target_update ON cpts.cpts_indicator_target FOR UPD
 ALTER TABLE cpts.cpts_indicator_value ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_indicator_value FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_indicator_value_read ON cpts.cpts_indicator_value FOR SELECT
-  USING (CASE WHEN state = 'LOCKED' THEN (SELECT cpts.may_read())
-                OR cpts_id IN (SELECT c.cpts_id FROM cpts.cpts c
-                                WHERE c.published AND current_setting('app.scope', true) = 'public'
-                                ORDER BY c.cpts_id)
+  USING (CASE WHEN state = 'LOCKED' THEN (SELECT cpts.may_read()) OR cpts.is_shown(cpts_id)
               ELSE cpts.may_write(lead_region, cpts_id) END);
 CREATE POLICY cpts_indicator_value_insert ON cpts.cpts_indicator_value FOR INSERT
   WITH CHECK (cpts.may_write(lead_region, cpts_id));

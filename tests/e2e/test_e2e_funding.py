@@ -76,6 +76,7 @@ class Grids(unittest.TestCase):
         self.assertEqual(found["2019", 1, True, False], "CONFIRMED")
         self.assertEqual(found["avenant 2", 4, True, True], "CONFIRMED")
         self.assertEqual(found["avenant 2", 3, True, True], "DERIVED")
+        self.assertEqual(found["avenant 2", 1, True, True], "FROM_MEMORY")
         self.assertEqual(found["avenant 2", 4, False, True], "FROM_MEMORY")
 
     def test_funding__size_3_contract_of_the_table(self):

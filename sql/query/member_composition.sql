@@ -58,7 +58,7 @@ WITH target AS MATERIALIZED (
 SELECT 'AREA' AS shape,
        CASE WHEN $1::uuid IS NOT NULL AND t.cpts_id IS NULL THEN 'CPTS_NOT_FOUND' ELSE 'OK' END AS c1,
        caller.sees_all::text AS c2, coalesce(t.lead_region, '') AS c3,
-       cpts.unix_us(coalesce($4::timestamptz, now()))::text AS c4,
+       (SELECT cpts.answer_instant_us($4::timestamptz))::text AS c4,
        d.cpts_count::text AS c5, d.adherent_count::text AS c6, d.professional_count::text AS c7,
        CASE WHEN $1::uuid IS NOT NULL THEN d.counted_on::text END AS c8,
        CASE WHEN $1::uuid IS NOT NULL THEN d.source END AS c9,

@@ -48,6 +48,7 @@
     X(ADHESION_INVALID,         INVALID_ARGUMENT,    false) /* more members than professionals */  \
     X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */              \
     X(UNKNOWN_MISSION,          INVALID_ARGUMENT,    false) /* none of that code on that date */  \
+    X(UNKNOWN_INDICATOR,        INVALID_ARGUMENT,    false) /* no definition on that date */       \
     /* who is calling */                                                                           \
     X(NO_IDENTITY,              UNAUTHENTICATED,     false) /* no client certificate */            \
     X(IDENTITY_NOT_UNIQUE,      UNAUTHENTICATED,     false) /* not exactly one URI SAN */          \
@@ -63,6 +64,8 @@
     X(ILLEGAL_STAGE_STEP,       FAILED_PRECONDITION, false)                                        \
     X(STAGE_DATE_BEFORE_CURRENT,  FAILED_PRECONDITION, false)                                      \
     X(CPTS_ENDED,               FAILED_PRECONDITION, false) /* it took a way out */                \
+    X(INDICATOR_LOCKED,         FAILED_PRECONDITION, false) /* final: needs a reason, and an ARS */\
+    X(INDICATOR_STEP_ILLEGAL,   FAILED_PRECONDITION, false) /* not in the state before */          \
     X(TERRITORY_DATE_BEFORE_CREATION, FAILED_PRECONDITION, false)                                  \
     X(MEMBER_NOT_FOUND,         NOT_FOUND,           false) /* no member on the day before */      \
     X(REPRESENTATIVE_NOT_FOUND, NOT_FOUND,           false)                                        \

@@ -25,6 +25,7 @@ struct wire_field {
     unsigned wire_type;
     const uint8_t *bytes;
     size_t byte_count;
+    size_t prefix_byte_count; /* of the length before them */
 };
 
 /* Why a scan stopped, and where. */
@@ -86,6 +87,7 @@ static bool read_field(struct cursor *cursor, struct wire_field *ret_field)
         return false;
     ret_field->number = (uint32_t)(key >> 3);
     ret_field->wire_type = key & 7;
+    const uint8_t *value = cursor->at;
     bool prefixed = ret_field->wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
     if (prefixed && !read_varint(cursor, LENGTH_BYTES_MAX, &length))
         return false;
@@ -93,6 +95,7 @@ static bool read_field(struct cursor *cursor, struct wire_field *ret_field)
     if (!(prefixed ? skip(cursor, length) : read_value(cursor, ret_field->wire_type)))
         return false;
     ret_field->byte_count = (size_t)(cursor->at - ret_field->bytes);
+    ret_field->prefix_byte_count = (size_t)(ret_field->bytes - value);
     return true;
 }
 
@@ -198,6 +201,36 @@ static bool check_message(const ProtobufCMessageDescriptor *type, const uint8_t 
     return true;
 }
 
+static cpts_status check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
+                         size_t byte_count, struct cpts_error *err)
+{
+    struct fault fault = {.path = ""};
+    if (check_message(type, bytes, byte_count, 0, &fault))
+        return CPTS_OK;
+    return error_set_field(err, fault.reason, fault.path, "%s: %s", type->short_name,
+                           fault.sentence);
+}
+
+cpts_status wire_find_oneof(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
+                            size_t byte_count, struct wire_part *ret_part, struct cpts_error *err)
+{
+    struct cursor cursor = {bytes, bytes + byte_count};
+    struct wire_part part = {0};
+    struct wire_field found;
+    cpts_status status = check(type, bytes, byte_count, err);
+    if (status != CPTS_OK)
+        return status;
+    while (cursor.at < cursor.end && read_field(&cursor, &found)) {
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field(type, found.number);
+        if (field != NULL && (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0)
+            part =
+                (struct wire_part){field, found.bytes, found.byte_count, found.prefix_byte_count};
+    }
+    *ret_part = part;
+    return CPTS_OK;
+}
+
 /* The arena as protobuf-c sees it, with a note of whether it was ever full:
  * the library answers NULL for that and for anything else. */
 struct watched_arena {
@@ -224,10 +257,9 @@ cpts_status wire_unpack(const ProtobufCMessageDescriptor *type, const uint8_t *b
                         size_t byte_count, struct arena *arena, ProtobufCMessage **ret_message,
                         struct cpts_error *err)
 {
-    struct fault fault = {.path = ""};
-    if (!check_message(type, bytes, byte_count, 0, &fault))
-        return error_set_field(err, fault.reason, fault.path, "%s: %s", type->short_name,
-                               fault.sentence);
+    cpts_status status = check(type, bytes, byte_count, err);
+    if (status != CPTS_OK)
+        return status;
     struct watched_arena watched = {.arena = arena_allocator(arena)};
     watched.allocator = (ProtobufCAllocator){watched_alloc, watched_free, &watched};
     ProtobufCMessage *message =

@@ -36,6 +36,28 @@ CPTS_MUST_CHECK cpts_status wire_unpack(const ProtobufCMessageDescriptor *type,
                                         struct arena *arena, ProtobufCMessage **ret_message,
                                         struct cpts_error *err);
 
+/** A sub-message as it stands among the bytes of its parent. */
+struct wire_part {
+    /** Its field in the parent; NULL: there is none. */
+    const ProtobufCFieldDescriptor *field;
+    const uint8_t *bytes;
+    size_t byte_count;
+    /** Bytes of its length, which stand right before it. */
+    size_t prefix_byte_count;
+};
+
+/**
+ * Finds what the only oneof of @p type, whose members are messages, holds, for
+ * who passes it on as it is: nothing is unpacked, everything in @p bytes is
+ * checked as wire_unpack() checks it. Of several members the last one counts.
+ *
+ * @param ret_part  Borrowed from @p bytes; set on CPTS_OK only.
+ * @return CPTS_OK · INVALID_ARGUMENT, as wire_unpack().
+ */
+CPTS_MUST_CHECK cpts_status wire_find_oneof(const ProtobufCMessageDescriptor *type,
+                                            const uint8_t *bytes, size_t byte_count,
+                                            struct wire_part *ret_part, struct cpts_error *err);
+
 /** Whether @p byte_count bytes are well-formed UTF-8 (RFC 3629) without NUL. */
 bool wire_is_utf8(const uint8_t *bytes, size_t byte_count);
 

@@ -45,10 +45,23 @@ static size_t sequence_bytes(const uint8_t *bytes, size_t left)
     return 0;
 }
 
+/* Whether eight bytes are ASCII without NUL: taking one from each sets the
+ * highest bit of the first that is 0. */
+static bool are_plain(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool wire_is_utf8(const uint8_t *bytes, size_t byte_count)
 {
     size_t at = 0;
     while (at < byte_count) {
+        if (byte_count - at >= sizeof(uint64_t) && are_plain(bytes + at)) {
+            at += sizeof(uint64_t);
+            continue;
+        }
         size_t step =
             bytes[at] < 0x80 ? bytes[at] != 0 : sequence_bytes(bytes + at, byte_count - at);
         if (step == 0)

@@ -3,20 +3,9 @@
 
 #include <string.h>
 
-#include "member_table.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "option_rows.h"
 
 /* clang-format off */
-#define AS_OF    {"as-of", "DATE", false, "What was true on that date, YYYY-MM-DD (today)"}
-#define KNOWN_AT {"known-at", "TIME", false, \
-                  "As believed then, 2024-02-01T12:00:00Z (now)"}
-#define COMMAND_ID {"command-id", "UUID", false, \
-                    "Repeat that command without a second effect"}
-#define UNIT     {"unit", "CODE[:SHARE]", true, \
-                  "Commune, arrondissement, IRIS; share (1)"}
-#define VERSION  {"version", "N", false, "Version you have seen (read first)"}
-
 const struct option_row COMMON_OPTIONS[] = {
     {"json",     NULL,      false, "Print JSON (the proto3 mapping of the answer)"},
     {"csv",      NULL,      false, "Print CSV, comma and UTF-8"},
@@ -66,64 +55,6 @@ static const struct option_row STAGE_OPTIONS[] = {
     {"successor", "ID",   false, "The CPTS that takes over, with FUSIONNE"},
     VERSION, COMMAND_ID,
 };
-#define ON       {"on", "DATE", false, "Date, YYYY-MM-DD (required)"}
-#define DOCUMENT {"document", "ID", true, "Document of the CPTS"}
-
-static const struct option_row IDENTITY_OPTIONS[] = {
-    ON,
-    {"legal-form", "CODE", false, "Legal form; an empty value removes it"},
-    {"statuts-on", "DATE", false, "Date of the statuts"},
-    {"rna",      "NUMBER", false, "RNA number, W and 9 digits"},
-    {"siret",    "NUMBER", false, "SIRET, 14 digits"},
-    {"nature",   "CODE",   false, "RURAL, URBAIN or MIXTE"},
-    {"origin",   "CODE",   false, "Who began the project"},
-    {"ambition", "CODE",   false, "Missions it aims at"},
-    VERSION, COMMAND_ID,
-};
-static const struct option_row DOCUMENT_OPTIONS[] = {
-    {"title",     "TEXT", false, "Title, 1 to 200 characters (required)"},
-    {"sha256",    "HEX",  false, "SHA-256 of the file (required)"},
-    {"reference", "TEXT", false, "Where it is kept, 500 characters at most"},
-    {"on",        "DATE", false, "Date of the document (required)"},
-    VERSION, COMMAND_ID,
-};
-static const struct option_row MILESTONE_OPTIONS[] = {
-    ON,
-    {"mission", "CODE", false, "Mission of the ACI that is meant"},
-    {"note",    "TEXT", false, "At most 500 characters"},
-    DOCUMENT, VERSION, COMMAND_ID,
-};
-static const struct option_row FILE_OPTIONS[] = {
-    ON,
-    {"filing", "ID", false, "The filing (a new one)"},
-    DOCUMENT, VERSION, COMMAND_ID,
-};
-static const struct option_row DECIDE_OPTIONS[] = {
-    ON,
-    {"tacit", NULL, false, "By two months of silence on a complete filing"},
-    DOCUMENT, VERSION, COMMAND_ID,
-};
-static const struct option_row EVIDENCE_OPTIONS[] = {DOCUMENT, VERSION, COMMAND_ID};
-static const struct option_row MERGE_OPTIONS[] = {
-    ON,
-    {"successor-version", "N", false, "Version of the successor you have seen"},
-    DOCUMENT, VERSION, COMMAND_ID,
-};
-static const struct option_row PUBLISH_OPTIONS[] = {VERSION, COMMAND_ID};
-static const struct option_row DUE_OPTIONS[] = {
-    {"region", "CODE", false, "Led from that region (INSEE code, 11)"},
-    {"kind",   "CODE", false, "That kind of clock (lifecycle codes --use clock)"},
-    {"cpts",   "ID",   false, "Of one CPTS"},
-    {"until",  "DATE", false, "Due until that date, also a coming one (today)"},
-    AS_OF, KNOWN_AT,
-};
-static const struct option_row GAPS_OPTIONS[] = {
-    {"region", "CODE", false, "Led from that region (INSEE code, 11)"},
-    AS_OF, KNOWN_AT,
-};
-static const struct option_row CODES_OPTIONS[] = {
-    {"use", "NAME", false, "document, milestone, clock, mission, legal_form ..."},
-};
 static const struct option_row TERRITORY_OPTIONS[] = {
     {"on", "DATE", false, "Date from which it is valid (required)"},
     UNIT, VERSION, COMMAND_ID,
@@ -145,27 +76,6 @@ static const struct option_row TRAJECTORY_OPTIONS[] = {
     {"target-on", "DATE",  false, "By then (the end of the next year)"},
     {"until",     "DATE",  false, "Last date projected (in five years)"},
     AS_OF, KNOWN_AT,
-};
-static const struct option_row BELIEFS_OPTIONS[] = {
-    {"as-of",      "DATE", false, "The date that it is about (required)"},
-    {"known-from", "TIME", false, "The earlier instant (the end of that date)"},
-    {"known-to",   "TIME", false, "The later instant (now)"},
-    {"region",     "CODE", false, "Led from that region, then or later"},
-};
-#define WHY {"reason", "TEXT", false, "Why, 1 to 500 characters (required)"}, \
-            {"evidence", "TEXT", false, "Reference of what proves it"}
-static const struct option_row CORRECT_STAGE_OPTIONS[] = {
-    {"on",        "DATE", false, "Date on which it was truly entered (required)"},
-    {"successor", "ID",   false, "The CPTS that takes over, with FUSIONNE"},
-    WHY, VERSION, COMMAND_ID,
-};
-static const struct option_row RETRACT_STAGE_OPTIONS[] = {WHY, VERSION, COMMAND_ID};
-static const struct option_row CORRECT_TERRITORY_OPTIONS[] = {
-    {"from", "DATE", false, "First date of the period (required)"},
-    {"to",   "DATE", false, "First date after it (until the CPTS ends)"},
-    UNIT,
-    {"none", NULL,   false, "It had no territory then"},
-    WHY, VERSION, COMMAND_ID,
 };
 static const struct option_row IMPORT_OPTIONS[] = {
     {"preview",  NULL,   false, "Compare with the node and send nothing"},
@@ -200,15 +110,6 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "export that was there is replaced; a folder with other files is refused.\n" \
     "Texts that a spreadsheet would take for a formula have an apostrophe in front."
 
-#define STAGES_NOTE \
-    "Stages: EMERGENCE, LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; ways out:\n" \
-    "ABANDONNE, FUSIONNE, DISSOUS, NON_RENOUVELE. Any case, STAGE_ in front or not."
-
-#define CORRECT_NOTES \
-    "What was believed before stays: reads with an earlier --known-at do not change.\n" \
-    "The history is checked as a whole; the territory follows the first stage and\n" \
-    "the way out."
-
 #define TRAJECTORY_NOTES \
     "Without --source it is the published totals (FCPTS, DGOS, CNAM and others): the\n" \
     "national history that everybody quotes, whatever this node holds. A total that\n" \
@@ -216,11 +117,6 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "straight line and a logistic curve, with RMSE and 95 % interval; fewer than 4\n" \
     "and 5 points give a reason, no number. --json says every method in full; --csv\n" \
     "is one line a point: the series, each region, then both projections."
-
-#define FILE_NOTE \
-    "A filing of the projet de santé that is COMPLETE starts two months; silence\n" \
-    "then validates (lifecycle decide --tacit). DECIDED is a refusal: a filing is\n" \
-    "accepted by lifecycle decide. Without --document the documents stay."
 
 #define IMPORT_NOTES \
     "The format is told by the file. own: columns key, name, lead_region,\n" \
@@ -262,10 +158,8 @@ static const struct option_row EXPORT_OPTIONS[] = {
     "Exit code: 0 nothing failed, else that of the first failure: 1 profile, files\n" \
     "or node, 4 denied, 5 not reached. --plain: grade, check, finding, advice."
 
-#include "command_funding.h"
-#include "command_territory.h"
 
-static const struct command_row COMMANDS[] = {
+static const struct command_row FIRST[] = {
     {.name = "coverage", .operands = "",
      .summary = "How far from 1000 CPTS: counts by stage and covered population",
      .examples = "cptsctl coverage\n"
@@ -324,125 +218,13 @@ static const struct command_row COMMANDS[] = {
                  "    --unit 75111 --unit 75103:0.5",
      .options = TERRITORY_OPTIONS, .option_count = COUNT(TERRITORY_OPTIONS),
      .forms = FORM_JSON, .run = verb_cpts_territory},
-    {.name = "history beliefs", .operands = "",
-     .summary = "What changed in what was believed about a date",
-     .examples = "cptsctl history beliefs --as-of 2019-11-01 \\\n"
-                 "    --known-from 2019-12-01T00:00:00Z\n"
-                 "cptsctl history beliefs --as-of 2019-11-01 --region 11 --csv",
-     .notes = "Counts by stage then and later, and each CPTS of which something else was\n"
-              "believed: stage, lead region, inhabitants; when, why and by whom changed.",
-     .options = BELIEFS_OPTIONS, .option_count = COUNT(BELIEFS_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_beliefs},
-    {.name = "history show", .operands = "ID", .operand_count = 1,
-     .summary = "All that was ever believed of one CPTS, with both times",
-     .examples = "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
-                 "cptsctl history show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --as-of 2019-11-01",
-     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_history_show},
-    {.name = "history stage", .operands = "ID STAGE", .operand_count = 2,
-     .summary = "Correct when a stage was entered, or add one left out",
-     .examples = "cptsctl history stage 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    ACI_SIGNE --on 2023-06-28 --reason 'date of the signature'",
-     .notes = CORRECT_NOTES,
-     .options = CORRECT_STAGE_OPTIONS, .option_count = COUNT(CORRECT_STAGE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_history_correct_stage},
-    {.name = "history retract", .operands = "ID STAGE", .operand_count = 2,
-     .summary = "Take back a stage that was entered by mistake",
-     .examples = "cptsctl history retract 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    ABANDONNE --reason 'mistaken for a homonym'",
-     .notes = CORRECT_NOTES,
-     .options = RETRACT_STAGE_OPTIONS, .option_count = COUNT(RETRACT_STAGE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_history_retract_stage},
-    {.name = "history territory", .operands = "ID", .operand_count = 1,
-     .summary = "Correct the territory during a period of the past",
-     .examples = "cptsctl history territory 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    --from 2019-01-01 --to 2020-01-01 --unit 75111 --reason minutes",
-     .notes = CORRECT_NOTES,
-     .options = CORRECT_TERRITORY_OPTIONS, .option_count = COUNT(CORRECT_TERRITORY_OPTIONS),
-     .forms = FORM_JSON, .run = verb_history_correct_territory},
-    {.name = "lifecycle show", .operands = "ID", .operand_count = 1,
-     .summary = "The way of a CPTS, by date",
-     .examples = "cptsctl lifecycle show 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
-     .options = GET_OPTIONS, .option_count = COUNT(GET_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_show},
-    {.name = "lifecycle due", .operands = "",
-     .summary = "Legal clocks that are due, by date",
-     .examples = "cptsctl lifecycle due --region 11\n"
-                 "cptsctl lifecycle due --kind ACI_END --until 2027-12-31 --csv",
-     .options = DUE_OPTIONS, .option_count = COUNT(DUE_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_due},
-    {.name = "lifecycle gaps", .operands = "",
-     .summary = "Stages recorded without all of their documents",
-     .examples = "cptsctl lifecycle gaps --region 94",
-     .options = GAPS_OPTIONS, .option_count = COUNT(GAPS_OPTIONS),
-     .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_gaps},
-    {.name = "lifecycle identity", .operands = "ID", .operand_count = 1,
-     .summary = "Change legal form, RNA, SIRET ... from a date on",
-     .examples = "cptsctl lifecycle identity 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    --on 2021-03-01 --legal-form ASSOCIATION_1901 --rna W751234567",
-     .options = IDENTITY_OPTIONS, .option_count = COUNT(IDENTITY_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_identity},
-    {.name = "lifecycle document", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record a document: its hash, never its content",
-     .examples = "cptsctl lifecycle document 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 STATUTS \\\n"
-                 "    --title Statuts --on 2021-02-11 \\\n"
-                 "    --sha256 $(sha256sum < statuts.pdf | head -c 64)",
-     .options = DOCUMENT_OPTIONS, .option_count = COUNT(DOCUMENT_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_document},
-    {.name = "lifecycle milestone", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record what happened: a meeting, a mission begun",
-     .examples = "cptsctl lifecycle milestone 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    MISSION_DEMARREE --mission prevention --on 2023-05-02",
-     .options = MILESTONE_OPTIONS, .option_count = COUNT(MILESTONE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_milestone},
-    {.name = "lifecycle file", .operands = "ID TARGET STATE", .operand_count = 3,
-     .summary = "Begin a filing, or take it to its next state",
-     .examples = "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    PROJET_VALIDE FILED --on 2021-01-10 --document ID --document ID\n"
-                 "cptsctl lifecycle file 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    PROJET_VALIDE COMPLETE --on 2021-01-15 --filing ID",
-     .notes = FILE_NOTE,
-     .options = FILE_OPTIONS, .option_count = COUNT(FILE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_file},
-    {.name = "lifecycle decide", .operands = "ID STAGE", .operand_count = 2,
-     .summary = "Record a decision, on its documents or by silence",
-     .examples = "cptsctl lifecycle decide 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    PROJET_VALIDE --on 2021-03-15 --tacit",
-     .notes = STAGES_NOTE,
-     .options = DECIDE_OPTIONS, .option_count = COUNT(DECIDE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_decide},
-    {.name = "lifecycle evidence", .operands = "ID STAGE", .operand_count = 2,
-     .summary = "Add documents to a stage recorded without them",
-     .examples = "cptsctl lifecycle evidence 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    ACI_SIGNE --document ID",
-     .options = EVIDENCE_OPTIONS, .option_count = COUNT(EVIDENCE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_evidence},
-    {.name = "lifecycle merge", .operands = "ID SUCCESSOR", .operand_count = 2,
-     .summary = "Merge a CPTS into one that takes over its territory",
-     .examples = "cptsctl lifecycle merge 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    01907d2c-5a7e-7000-8000-2f3b5c1d9e41 --on 2024-01-01",
-     .options = MERGE_OPTIONS, .option_count = COUNT(MERGE_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_merge},
-    {.name = "lifecycle publish", .operands = "ID yes|no|by-stage", .operand_count = 2,
-     .summary = "Say whether the public may see a CPTS",
-     .examples = "cptsctl lifecycle publish 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 no",
-     .options = PUBLISH_OPTIONS, .option_count = COUNT(PUBLISH_OPTIONS),
-     .forms = FORM_JSON, .run = verb_lifecycle_publish},
-    {.name = "lifecycle rules", .operands = "",
-     .summary = "Which steps there are, and who decides them",
-     .examples = "cptsctl lifecycle rules --csv",
-     .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_rules},
-    {.name = "lifecycle codes", .operands = "",
-     .summary = "Codes of documents, milestones, clocks ...",
-     .examples = "cptsctl lifecycle codes --use document",
-     .options = CODES_OPTIONS, .option_count = COUNT(CODES_OPTIONS),
-     .forms = FORM_CSV | FORM_PLAIN, .run = verb_lifecycle_codes},
-    TERRITORY_COMMANDS
+};
+
+static const struct command_row REST[] = {
     {.name = "regions", .operands = "",
      .summary = "The 18 regions and the nodes that own their records",
      .examples = "cptsctl regions\ncptsctl regions --csv",
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_regions},
-    FUNDING_COMMANDS
     {.name = "import", .operands = "FILE", .operand_count = 1,
      .summary = "Register the CPTS of a CSV or GeoJSON file",
      .examples = "cptsctl import cpts.csv --dry-run\n"
@@ -500,10 +282,16 @@ const char *const EXIT_MEANINGS[EXIT_CODE_COUNT] = {
     [EXIT_CODE_CONFLICT] = "conflict with what is recorded",
 };
 
-/* In the order of the help; tables that grew have a file of their own. */
+/* In the order of the help. */
 static const struct command_group *const GROUPS[] = {
-    &(const struct command_group){COMMANDS, COUNT(COMMANDS)},
+    &(const struct command_group){FIRST, COUNT(FIRST)},
+    &HISTORY_COMMANDS,
+    &LIFECYCLE_COMMANDS,
+    &TERRITORY_COMMANDS,
+    &FUNDING_COMMANDS,
+    &FIGURE_COMMANDS,
     &MEMBER_COMMANDS,
+    &(const struct command_group){REST, COUNT(REST)},
 };
 
 const size_t COMMON_OPTION_COUNT = COUNT(COMMON_OPTIONS);

@@ -37,7 +37,7 @@ struct drafting {
 static const char *cell(const struct drafting *drafting, const struct csv_row *row,
                         enum import_field field)
 {
-    return import_text_trim(import_source_cell(drafting->source, row, field),
+    return import_text_trim(import_source_cell(drafting->source, row, (int)field),
                             &drafting->import->pool);
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "member_field.h"
-#include "member_target.h"
 
 #define MESSAGE_BYTES 256
 
@@ -59,7 +58,7 @@ struct cpts_member member_line_value(const struct member_line *line)
 }
 
 /* A cell without the spaces around it. */
-static const char *cell_of(const struct drafting *drafting, enum member_field field)
+static const char *cell_of(const struct drafting *drafting, int field)
 {
     return import_text_trim(import_source_cell(drafting->source, drafting->row, (int)field),
                             &drafting->import->findings.pool);
@@ -69,7 +68,7 @@ static const char *cell_of(const struct drafting *drafting, enum member_field fi
 #define REFUSE(drafting, field, ...)                                                               \
     member_line_refuse((drafting)->import, (drafting)->index, member_field_name(field), __VA_ARGS__)
 
-static void note_padded(const struct drafting *drafting, enum member_field field)
+static void note_padded(const struct drafting *drafting, int field)
 {
     findings_add(&drafting->import->findings,
                  (struct finding){.kind = FINDING_NOTE,
@@ -83,8 +82,7 @@ static void note_padded(const struct drafting *drafting, enum member_field field
 }
 
 /* One of the columns of numbers; @return whether its cell says something. */
-static bool read_number(const struct drafting *drafting, enum member_field field, int kind,
-                        const char *reason)
+static bool read_number(const struct drafting *drafting, int field, int kind, const char *reason)
 {
     char identifier[MEMBER_IDENTIFIER_BYTES];
     const char *cell = cell_of(drafting, field);
@@ -109,7 +107,7 @@ static bool read_number(const struct drafting *drafting, enum member_field field
 static void read_numbers(const struct drafting *drafting)
 {
     static const struct {
-        enum member_field field;
+        int field;
         int kind;
         const char *reason;
     } NUMBERS[] = {{MEMBER_RPPS, NUMBER_RPPS, "RPPS_INVALID"},
@@ -165,8 +163,7 @@ static void read_college_and_voice(const struct drafting *drafting)
         REFUSE(drafting, MEMBER_VOICE, "VOICE_MISSING", NULL, "deliberative or consultative?");
 }
 
-static void read_date(const struct drafting *drafting, enum member_field field,
-                      char ret_date[WORDING_DATE_BYTES])
+static void read_date(const struct drafting *drafting, int field, char ret_date[WORDING_DATE_BYTES])
 {
     const char *cell = cell_of(drafting, field);
     if (cell[0] == '\0')
@@ -196,24 +193,25 @@ static void read_dates(const struct drafting *drafting)
                line->left_on, line->joined_on);
 }
 
-static void read_cpts(const struct drafting *drafting, struct member_target *target)
+static void read_cpts(const struct drafting *drafting, struct import_target *target)
 {
-    const struct member_target_cells cells = {
-        .id = cell_of(drafting, MEMBER_CPTS),
-        .finess = cell_of(drafting, MEMBER_CPTS_FINESS),
-        .name = cell_of(drafting, MEMBER_CPTS_NAME),
-        .region = cell_of(drafting, MEMBER_REGION),
+    const struct import_target_cells cells = {
+        .id = cell_of(drafting, TARGET_CPTS),
+        .finess = cell_of(drafting, TARGET_CPTS_FINESS),
+        .name = cell_of(drafting, TARGET_CPTS_NAME),
+        .region = cell_of(drafting, TARGET_REGION),
     };
-    struct member_target_problem problem = {.reason = NULL};
-    drafting->line->cpts = member_target_find(target, &cells, &problem);
+    struct import_target_problem problem = {.reason = NULL};
+    drafting->line->cpts = import_target_find(target, &cells, &problem);
     if (problem.reason != NULL)
-        REFUSE(drafting, problem.field, problem.reason, problem.candidates, "%s", problem.message);
+        REFUSE(drafting, (int)problem.field, problem.reason, problem.candidates, "%s",
+               problem.message);
 }
 
 static bool is_blank(const struct drafting *drafting)
 {
     for (int field = 0; field < MEMBER_FIELD_COUNT; field++) {
-        if (cell_of(drafting, (enum member_field)field)[0] != '\0')
+        if (cell_of(drafting, field)[0] != '\0')
             return false;
     }
     return true;
@@ -297,10 +295,10 @@ static bool make_order(struct member_import *import)
     return true;
 }
 
-static void read_line(struct drafting *drafting, struct member_target *target)
+static void read_line(struct drafting *drafting, struct import_target *target)
 {
     drafting->line->line = drafting->row->line;
-    drafting->line->cpts = MEMBER_NO_CPTS;
+    drafting->line->cpts = TARGET_NONE;
     read_numbers(drafting);
     read_cpts(drafting, target);
     if (drafting->line->identifier[0] != '\0')
@@ -311,10 +309,10 @@ static void read_line(struct drafting *drafting, struct member_target *target)
 
 bool member_draft_make(struct member_import *import, const struct import_source *source)
 {
-    struct member_target target;
+    struct import_target target;
     import->lines = calloc(source->table.row_count + 1, sizeof *import->lines);
     bool is_fine = import->lines != NULL &&
-                   member_target_make(&target, import->registry, import->wishes.cpts_id);
+                   import_target_make(&target, import->registry, import->wishes.cpts_id);
     for (size_t i = 1; is_fine && i < source->table.row_count; i++) {
         struct drafting drafting = {.import = import,
                                     .source = source,
@@ -328,7 +326,7 @@ bool member_draft_make(struct member_import *import, const struct import_source 
         is_fine = !import->findings.pool.is_out_of_memory;
     }
     if (import->lines != NULL)
-        member_target_done(&target);
+        import_target_done(&target);
     return is_fine && make_order(import);
 }
 

@@ -14,6 +14,7 @@
 #include "import_finding.h"
 #include "import_registry.h"
 #include "import_source.h"
+#include "import_target.h"
 #include "member_wording.h"
 #include "wording.h"
 
@@ -37,12 +38,9 @@ enum member_state {
     MEMBER_STATE_COUNT
 };
 
-/** No CPTS of the registry. */
-#define MEMBER_NO_CPTS ((size_t)-1)
-
 struct member_line {
     int line;
-    /** Index in the registry, MEMBER_NO_CPTS when it was not found. */
+    /** Index in the registry, TARGET_NONE when it was not found. */
     size_t cpts;
     char identifier[MEMBER_IDENTIFIER_BYTES];
     char joined_on[WORDING_DATE_BYTES];

@@ -4,8 +4,8 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const char *const NAMES[MEMBER_FIELD_COUNT] = {
-    [MEMBER_CPTS] = "cpts",           [MEMBER_CPTS_FINESS] = "cpts_finess",
-    [MEMBER_CPTS_NAME] = "cpts_name", [MEMBER_REGION] = "region",
+    [TARGET_CPTS] = "cpts",           [TARGET_CPTS_FINESS] = "cpts_finess",
+    [TARGET_CPTS_NAME] = "cpts_name", [TARGET_REGION] = "region",
     [MEMBER_RPPS] = "rpps",           [MEMBER_FINESS] = "finess",
     [MEMBER_SIRET] = "siret",         [MEMBER_NUMBER] = "number",
     [MEMBER_CATEGORY] = "category",   [MEMBER_COLLEGE] = "college",
@@ -15,20 +15,7 @@ static const char *const NAMES[MEMBER_FIELD_COUNT] = {
 
 /* Headings, folded (name_fold_words). */
 static const struct import_heading HEADINGS[] = {
-    {"cpts", MEMBER_CPTS_NAME, LIKELY},
-    {"cpts id", MEMBER_CPTS, SURE},
-    {"id cpts", MEMBER_CPTS, SURE},
-    {"identifiant cpts", MEMBER_CPTS, SURE},
-    {"uuid cpts", MEMBER_CPTS, SURE},
-    {"cpts finess", MEMBER_CPTS_FINESS, SURE},
-    {"finess cpts", MEMBER_CPTS_FINESS, SURE},
-    {"finess de la cpts", MEMBER_CPTS_FINESS, SURE},
-    {"cpts name", MEMBER_CPTS_NAME, SURE},
-    {"nom cpts", MEMBER_CPTS_NAME, SURE},
-    {"nom de la cpts", MEMBER_CPTS_NAME, SURE},
-    {"communaute", MEMBER_CPTS_NAME, LIKELY},
-    {"region", MEMBER_REGION, LIKELY},
-    {"code region", MEMBER_REGION, SURE},
+    IMPORT_TARGET_HEADINGS,
     {"rpps", MEMBER_RPPS, SURE},
     {"n rpps", MEMBER_RPPS, SURE},
     {"no rpps", MEMBER_RPPS, SURE},
@@ -102,7 +89,7 @@ const struct import_field_set MEMBER_FIELDS = {
     .find_missing = find_missing,
 };
 
-const char *member_field_name(enum member_field field)
+const char *member_field_name(int field)
 {
     return NAMES[field];
 }

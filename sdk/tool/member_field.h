@@ -9,14 +9,11 @@
  * Threads: constants.
  */
 
-#include "import_heading.h"
+#include "import_target.h"
 
+/** After those of import_target.h. */
 enum member_field {
-    MEMBER_CPTS,
-    MEMBER_CPTS_FINESS,
-    MEMBER_CPTS_NAME,
-    MEMBER_REGION,
-    MEMBER_RPPS,
+    MEMBER_RPPS = TARGET_FIELD_COUNT,
     MEMBER_FINESS,
     MEMBER_SIRET,
     /** Any of the three. */
@@ -32,6 +29,6 @@ enum member_field {
 extern const struct import_field_set MEMBER_FIELDS;
 
 /** Name of a field on the command line and in reports. Static text. */
-const char *member_field_name(enum member_field field);
+const char *member_field_name(int field);
 
 #endif

@@ -37,7 +37,7 @@ static const char *number_of(const struct member_line *line)
 
 static const char *cpts_of(const struct member_import *import, const struct member_line *line)
 {
-    return line->cpts == MEMBER_NO_CPTS ? "" : import->registry->known[line->cpts].id;
+    return line->cpts == TARGET_NONE ? "" : import->registry->known[line->cpts].id;
 }
 
 static void write_line(FILE *stream, const char *const *cells)

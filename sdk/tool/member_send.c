@@ -39,7 +39,7 @@ struct batch {
 struct member_range member_range_next(const struct member_import *import, size_t first)
 {
     struct member_range range = {first, first};
-    if (first >= import->line_count || import->lines[import->order[first]].cpts == MEMBER_NO_CPTS)
+    if (first >= import->line_count || import->lines[import->order[first]].cpts == TARGET_NONE)
         return (struct member_range){import->line_count, import->line_count};
     size_t cpts = import->lines[import->order[first]].cpts;
     while (range.end < import->line_count && import->lines[import->order[range.end]].cpts == cpts)

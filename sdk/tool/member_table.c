@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "member_table.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "option_rows.h"
 
 /* clang-format off */
-#define AS_OF    {"as-of", "DATE", false, "What was true on that date, YYYY-MM-DD (today)"}
-#define KNOWN_AT {"known-at", "TIME", false, \
-                  "As believed then, 2024-02-01T12:00:00Z (now)"}
-#define COMMAND_ID {"command-id", "UUID", false, \
-                    "Repeat that command without a second effect"}
-#define VERSION  {"version", "N", false, "Version you have seen (read first)"}
 #define NUMBERS  {"rpps",   "NUMBER", false, "Professional, 11 digits"}, \
                  {"finess", "NUMBER", false, "Structure, 9 characters"}, \
                  {"siret",  "NUMBER", false, "Structure, 14 digits"}

@@ -160,7 +160,8 @@ static void print_footer(const struct session *session, const struct cpts_compos
            "Known at %s.\n",
            terminal_style(&session->terminal, STYLE_DIM), known_at);
     if (is_withheld)
-        puts("withheld: a count from 1 to 10, or one that would tell such a count.");
+        puts("withheld: a small count (1 to 10 unless the node says otherwise), or one that "
+             "would\ntell such a count.");
     if (published != NULL)
         printf("Published: %s (%s).\n", published->published_source,
                published->published_confidence);

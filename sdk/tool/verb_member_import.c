@@ -57,7 +57,7 @@ static int read_maps(struct job *job)
             return usage_error(job->arguments->command, "--map: %s", problem);
         if (is_given[map.field])
             return usage_error(job->arguments->command, "--map %s is given twice",
-                               member_field_name((enum member_field)map.field));
+                               member_field_name(map.field));
         is_given[map.field] = true;
         job->maps[job->hints.map_count++] = map;
     }

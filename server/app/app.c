@@ -175,13 +175,15 @@ static void read_state(const struct service *service, struct service_state *ret_
 static cpts_status open_server(struct app *app, struct cpts_error *err)
 {
     const struct config *config = app->config;
-    app->service = (struct service){.node = config->node,
-                                    .version = CPTS_VERSION,
-                                    .grids = app->grids,
-                                    .units = reference_copy_units(app->reference),
-                                    .clock_rules = app->clock_rules,
-                                    .feed = app->feed,
-                                    .state = read_state};
+    app->service =
+        (struct service){.node = config->node,
+                         .version = CPTS_VERSION,
+                         .grids = app->grids,
+                         .units = reference_copy_units(app->reference),
+                         .clock_rules = app->clock_rules,
+                         .feed = app->feed,
+                         .disclosure_threshold_count = config->disclosure_threshold_count,
+                         .state = read_state};
     app->dispatcher.service = &app->service;
     struct rpc_options options = {
         .address = config->address,

@@ -27,18 +27,22 @@ static const struct {
     {"database", "conninfo", offsetof(struct config, conninfo), true},
 };
 
+#define NUMBER_AT(member) offsetof(struct config, member)
+
 /* One row a key that holds a number. */
 static const struct {
+    const char *section;
     const char *name;
     size_t offset;
     int32_t usual;
     int32_t most;
-} LIMITS[] = {
-    {"message_bytes", offsetof(struct config_limits, message_bytes), 1 << 20, 16 << 20},
-    {"streams_per_connection", offsetof(struct config_limits, streams_per_connection), 256, 65536},
-    {"queue_calls", offsetof(struct config_limits, queue_calls), 4096, 1 << 20},
-    {"slow_connections", offsetof(struct config_limits, slow_connections), 2, 64},
-    {"drain_ms", offsetof(struct config_limits, drain_ms), 10000, 600000},
+} NUMBERS[] = {
+    {"limits", "message_bytes", NUMBER_AT(limits.message_bytes), 1 << 20, 16 << 20},
+    {"limits", "streams_per_connection", NUMBER_AT(limits.streams_per_connection), 256, 65536},
+    {"limits", "queue_calls", NUMBER_AT(limits.queue_calls), 4096, 1 << 20},
+    {"limits", "slow_connections", NUMBER_AT(limits.slow_connections), 2, 64},
+    {"limits", "drain_ms", NUMBER_AT(limits.drain_ms), 10000, 600000},
+    {"disclosure", "threshold_count", NUMBER_AT(disclosure_threshold_count), 11, 1000},
 };
 
 static const struct {
@@ -65,9 +69,9 @@ static int refuse(struct reading *reading, const char *section, const char *name
     return 0;
 }
 
-static int32_t *limit_at(struct config *config, size_t row)
+static int32_t *number_at(struct config *config, size_t row)
 {
-    return (int32_t *)(void *)((char *)&config->limits + LIMITS[row].offset);
+    return (int32_t *)(void *)((char *)config + NUMBERS[row].offset);
 }
 
 static char *text_at(struct config *config, size_t row)
@@ -75,20 +79,16 @@ static char *text_at(struct config *config, size_t row)
     return (char *)config + TEXTS[row].offset;
 }
 
-static int read_limit(struct reading *reading, const char *name, const char *value)
+static int read_number(struct reading *reading, size_t row, const char *value)
 {
-    for (size_t row = 0; row < COUNT(LIMITS); row++) {
-        if (strcmp(LIMITS[row].name, name) != 0)
-            continue;
-        char *end = NULL;
-        errno = 0;
-        long number = strtol(value, &end, 10);
-        if (errno != 0 || end == value || *end != '\0' || number < 1 || number > LIMITS[row].most)
-            return refuse(reading, "limits", name, "a whole number within its range is needed");
-        *limit_at(&reading->config, row) = (int32_t)number;
-        return 1;
-    }
-    return refuse(reading, "limits", name, "no such key");
+    char *end = NULL;
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || number < 1 || number > NUMBERS[row].most)
+        return refuse(reading, NUMBERS[row].section, NUMBERS[row].name,
+                      "a whole number within its range is needed");
+    *number_at(&reading->config, row) = (int32_t)number;
+    return 1;
 }
 
 static int read_level(struct reading *reading, const char *name, const char *value)
@@ -107,10 +107,12 @@ static int read_key(void *context, const char *section, const char *name, const 
     struct reading *reading = context;
     if (reading->refused)
         return 0;
-    if (strcmp(section, "limits") == 0)
-        return read_limit(reading, name, value);
     if (strcmp(section, "log") == 0)
         return read_level(reading, name, value);
+    for (size_t row = 0; row < COUNT(NUMBERS); row++) {
+        if (strcmp(NUMBERS[row].section, section) == 0 && strcmp(NUMBERS[row].name, name) == 0)
+            return read_number(reading, row, value);
+    }
     for (size_t row = 0; row < COUNT(TEXTS); row++) {
         if (strcmp(TEXTS[row].section, section) != 0 || strcmp(TEXTS[row].name, name) != 0)
             continue;
@@ -135,8 +137,8 @@ static cpts_status check_required(struct reading *reading)
 cpts_status config_read(const char *path, struct config *ret_config, struct cpts_error *err)
 {
     struct reading reading = {.config = {.log_level = LOG_INFO}, .err = err};
-    for (size_t row = 0; row < COUNT(LIMITS); row++)
-        *limit_at(&reading.config, row) = LIMITS[row].usual;
+    for (size_t row = 0; row < COUNT(NUMBERS); row++)
+        *number_at(&reading.config, row) = NUMBERS[row].usual;
     int line = ini_parse(path, read_key, &reading);
     if (reading.refused)
         return CPTS_FAILED_PRECONDITION;

@@ -12,6 +12,8 @@
  *     [database] conninfo = a libpq connection string
  *     [log]      level = error | warning | notice | info | debug (default info)
  *     [limits]   see struct config_limits
+ *     [disclosure] threshold_count = 1..1000 people (default 11): counts below it
+ *                are not shown to those who read boards only
  *
  * An unknown section or key is an error, not a silence.
  *
@@ -45,6 +47,7 @@ struct config {
     char conninfo[CONFIG_TEXT_BYTES];
     enum log_level log_level;
     struct config_limits limits;
+    int32_t disclosure_threshold_count; /**< people, 11 */
     /** Benchmarks only, from the command line: no TLS, no identities. */
     bool insecure;
     /** Benchmarks only, from the command line: no scope before statements. */

@@ -55,11 +55,11 @@ static size_t smallest_shown(const struct table *table, size_t total)
 
 /* Hides the smallest part of @p total, and a part of that part, down to a leaf:
  * a hidden total whose parts are all shown is not hidden.
- * @return false when every part was hidden already. */
+ * @return false when every part was hidden already, or is to be kept. */
 static bool hide_smallest(struct table *table, size_t total)
 {
     size_t part = smallest_shown(table, total);
-    if (part == total)
+    if (part == total || table->cells[total].keep_parts)
         return false;
     table->cells[part].hidden = true;
     while (frontier_of(table, part).count == 0 && smallest_shown(table, part) != part) {

@@ -13,7 +13,8 @@
  *    the caller withholds (not published);
  *  - secondary: under each total that is shown, the hidden cells that it binds
  *    are none, or at least two that add up to the threshold or more; a hidden
- *    total has a hidden part. Where that cannot be had, the total is hidden.
+ *    total has a hidden part. Where that cannot be had, the total is hidden:
+ *    last, or first where the caller says so.
  * Guarantee: from all that is shown of one table, no hidden cell follows by
  * addition and subtraction, and no sum of hidden cells below the threshold does
  * (counts are never negative). Limit: one table. Who publishes the same counts
@@ -29,7 +30,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Counts below this are small, unless the operator says otherwise. */
+/** Counts below this are small, unless the operator says otherwise
+ * ([disclosure] threshold_count). */
 #define SUPPRESSION_THRESHOLD 11
 
 /** The parent of a grand total. */
@@ -37,10 +39,11 @@
 
 /** One cell. */
 struct suppression_cell {
-    int32_t parent; /**< index of the total it is a part of, below its own; or SUPPRESSION_ROOT */
-    int64_t count;  /**< people, >= 0; a total is the sum of its parts */
-    bool hidden;    /**< in: withheld by the caller; out: not to be shown */
-    bool is_total;  /**< out: it has parts */
+    int32_t parent;  /**< index of the total it is a part of, below its own; or SUPPRESSION_ROOT */
+    int64_t count;   /**< people, >= 0; a total is the sum of its parts */
+    bool hidden;     /**< in: withheld by the caller; out: not to be shown */
+    bool keep_parts; /**< in: hide this total rather than its parts for its sake */
+    bool is_total;   /**< out: it has parts */
 };
 
 /**

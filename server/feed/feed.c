@@ -27,8 +27,7 @@
 #define TAIL_DIVISOR 4
 /** Positions that a page of one region looks at: most are of others. */
 #define REGION_SPAN 8192
-/** Memory to pack one change, and for the list of a part. */
-#define PACK_ARENA_BYTES ((size_t)32 * 1024 * 1024)
+/** Memory for the lists of a part. */
 #define PART_ARENA_BYTES ((size_t)64 * 1024)
 /** The part of the ring that is filled at the start, for those who come back
  * after a restart. */
@@ -122,6 +121,33 @@ static struct log_question ask_for_tail(const struct feed *feed)
                                  .region = ""};
 }
 
+/** Asks no further than the ring goes: a page that went beyond it would leave
+ * its subscriber at a position that the feed does not know yet. */
+static void ask_for_page(struct feed *feed, const struct feed_subscriber *subscriber, int64_t after,
+                         struct log_question *ret_question)
+{
+    int64_t span = subscriber->region[0] == '\0' ? PAGE_ENTRY_MAX : REGION_SPAN;
+    int64_t left = feed->ring.last - after;
+    snprintf(feed->asked_region, sizeof feed->asked_region, "%s", subscriber->region);
+    *ret_question = (struct log_question){.after = after,
+                                          .span = span < left ? span : left,
+                                          .row_count_max = PAGE_ENTRY_MAX,
+                                          .byte_count_max = PAGE_BYTE_MAX,
+                                          .region = feed->asked_region};
+}
+
+/** Nobody waits: chooses the page after the one that is being sent. */
+static bool choose_ahead(struct feed *feed, struct log_question *ret_question)
+{
+    const struct feed_subscriber *latest = feed->latest;
+    if (feed->ahead_of != NULL || latest == NULL || latest->page == NULL ||
+        latest->page->end + 1 >= feed->ring.first)
+        return false;
+    feed->ahead_of = feed->latest;
+    ask_for_page(feed, latest, latest->page->end, ret_question);
+    return true;
+}
+
 /** Chooses between the log's end and a page, in turns when both are wanted. */
 static bool choose_locked(struct feed *feed, struct log_question *ret_question)
 {
@@ -135,6 +161,8 @@ static bool choose_locked(struct feed *feed, struct log_question *ret_question)
     bool is_tail_turn = first == NULL || !feed->is_tail_asked || !feed->is_started;
     feed->is_tail_asked = feed->is_tail_due && is_tail_turn;
     feed->asked = NULL;
+    if (feed->ahead == NULL) /* the session broke before it came */
+        feed->ahead_of = NULL;
     if (feed->is_tail_asked) {
         feed->is_tail_due = false;
         feed->reading_begun++;
@@ -142,15 +170,9 @@ static bool choose_locked(struct feed *feed, struct log_question *ret_question)
         return true;
     }
     if (first == NULL)
-        return false;
+        return choose_ahead(feed, ret_question);
     feed->asked = first;
-    snprintf(feed->asked_region, sizeof feed->asked_region, "%s", first->region);
-    *ret_question =
-        (struct log_question){.after = first->cursor,
-                              .span = first->region[0] == '\0' ? PAGE_ENTRY_MAX : REGION_SPAN,
-                              .row_count_max = PAGE_ENTRY_MAX,
-                              .byte_count_max = PAGE_BYTE_MAX,
-                              .region = feed->asked_region};
+    ask_for_page(feed, first, first->cursor, ret_question);
     return true;
 }
 
@@ -166,76 +188,6 @@ static bool choose(void *context, bool grew, struct log_question *ret_question, 
     pthread_mutex_unlock(&feed->mutex);
     *ret_wait_ms = feed->options.bookmark_interval_ms / LOOKS_PER_INTERVAL + 1;
     return is_chosen;
-}
-
-/** One part of the log, packed. */
-struct part {
-    struct ring_entry *entries;
-    int64_t *positions;
-    int count;
-    int64_t byte_count;
-    int64_t head;
-    /** Everything up to here is in the part, or not for whom it was asked. */
-    int64_t end;
-    bool is_whole; /**< nothing was left out for lack of memory */
-};
-
-/** Where an answer ends: at its last row when a limit cut it, else at the end
- * of what was looked at. */
-static int64_t find_end(const struct part *part, const struct log_question *question)
-{
-    bool is_cut =
-        part->count >= question->row_count_max || part->byte_count >= question->byte_count_max;
-    if (part->count > 0 && is_cut)
-        return part->positions[part->count - 1];
-    int64_t end = question->after + question->span;
-    if (end > part->head)
-        end = part->head;
-    return end > question->after ? end : question->after;
-}
-
-/** Packs every row; the packing needs @p scratch, anew for each.
- * @return false when memory ran out: the part ends before its time. */
-static bool pack_rows(const struct feed *feed, const struct rows *rows, int row_count,
-                      struct arena *scratch, struct part *part)
-{
-    for (int row = 0; row < row_count; row++) {
-        struct ring_entry *entry = &part->entries[row];
-        arena_reset(scratch);
-        if (!feed->options.pack_change(rows, row, scratch, &entry->packet))
-            return false;
-        snprintf(entry->region, sizeof entry->region, "%s", rows_text(rows, row, LOG_LEAD_REGION));
-        part->positions[row] = rows_int(rows, row, LOG_POSITION);
-        part->byte_count += rows_byte_count(rows, row, LOG_BYTES);
-        part->count++;
-    }
-    return true;
-}
-
-/** Makes a part of an answer; its lists live in @p arena. */
-static void read_part(const struct feed *feed, const struct log_question *question,
-                      const struct rows *rows, struct arena *arena, struct part *part)
-{
-    int row_count = rows_is_null(rows, 0, LOG_POSITION) ? 0 : rows_count(rows);
-    struct arena *scratch = arena_new(PACK_ARENA_BYTES);
-    if (arena != NULL && scratch != NULL) {
-        part->entries = arena_alloc(arena, ((size_t)row_count + 1) * sizeof *part->entries);
-        part->positions = arena_alloc(arena, ((size_t)row_count + 1) * sizeof *part->positions);
-    }
-    if (part->entries != NULL && part->positions != NULL)
-        part->is_whole = pack_rows(feed, rows, row_count, scratch, part);
-    arena_free(scratch);
-    if (part->is_whole)
-        part->end = find_end(part, question);
-    else
-        part->end = part->count == 0 ? question->after : part->positions[part->count - 1];
-}
-
-static void drop_part(struct part *part)
-{
-    for (int i = 0; i < part->count; i++)
-        packet_unref(part->entries[i].packet);
-    part->count = 0;
 }
 
 /** The log ends before what the feed has told: the database was put back. */
@@ -301,33 +253,71 @@ static void take_head(struct feed *feed, const struct part *part)
     pthread_mutex_unlock(&feed->mutex);
 }
 
-/** Moves what a page has to tell into a page; NULL when memory is out. */
-static struct page *make_page(struct part *part)
+/** Gives a subscriber, which the reader has, the page it waits for. */
+static void take_page(struct feed *feed, struct feed_subscriber *subscriber, struct page *page)
 {
-    struct page *page = malloc(sizeof *page + (size_t)part->count * sizeof(struct page_entry));
-    if (page == NULL)
-        return NULL;
-    *page = (struct page){.end = part->end};
-    for (int i = 0; i < part->count; i++) {
-        if (part->entries[i].packet != NULL)
-            page->entries[page->entry_count++] =
-                (struct page_entry){part->entries[i].packet, part->positions[i]};
-    }
-    part->count = 0;
-    return page;
-}
-
-static void take_page(struct feed *feed, struct feed_subscriber *subscriber, struct part *part)
-{
-    bool is_stuck = !part->is_whole && part->count == 0;
-    struct page *page = is_stuck ? NULL : make_page(part);
     pthread_mutex_lock(&feed->mutex);
+    feed->latest = subscriber;
     subscriber->page = page;
     subscriber->is_out_of_memory = page == NULL;
     subscriber->sent_ns = feed->now_ns;
     struct stream *stream = subscriber->stream;
     pthread_mutex_unlock(&feed->mutex);
     stream->resume(stream);
+}
+
+/** A page that nobody had asked for yet: kept until the one before it was sent,
+ * given at once to a subscriber that has come for it meanwhile, dropped when it
+ * no longer follows what that one has. */
+static void take_ahead(struct feed *feed, const struct log_question *question, struct page *page)
+{
+    pthread_mutex_lock(&feed->mutex);
+    struct feed_subscriber *subscriber = feed->ahead_of;
+    bool is_wanted = page != NULL && subscriber != NULL;
+    bool is_awaited =
+        is_wanted && subscriber->place == PLACE_ASKING && subscriber->cursor == question->after;
+    bool is_next = is_wanted && !is_awaited && subscriber->page != NULL &&
+                   subscriber->page->end == question->after;
+    if (is_awaited)
+        feed_take_over(subscriber);
+    if (page == NULL)
+        feed->latest = NULL;
+    if (is_next)
+        feed->ahead = page;
+    else
+        feed->ahead_of = NULL;
+    pthread_mutex_unlock(&feed->mutex);
+    if (is_awaited)
+        take_page(feed, subscriber, page);
+    else if (!is_next)
+        page_free(page);
+}
+
+struct page *feed_take_ahead(struct feed_subscriber *subscriber)
+{
+    struct feed *feed = subscriber->feed;
+    struct page *page = feed->ahead;
+    if (page == NULL || feed->ahead_of != subscriber)
+        return NULL;
+    feed->ahead = NULL;
+    feed->ahead_of = NULL;
+    feed->latest = subscriber;
+    log_reader_wake(feed->reader);
+    return page;
+}
+
+struct page *feed_forget(struct feed_subscriber *subscriber)
+{
+    struct feed *feed = subscriber->feed;
+    struct page *page = NULL;
+    if (feed->ahead_of == subscriber) {
+        page = feed->ahead;
+        feed->ahead = NULL;
+        feed->ahead_of = NULL;
+    }
+    if (feed->latest == subscriber)
+        feed->latest = NULL;
+    return page;
 }
 
 static void take(void *context, const struct rows *rows)
@@ -338,18 +328,21 @@ static void take(void *context, const struct rows *rows)
     struct log_question question = feed->question;
     struct feed_subscriber *subscriber = feed->asked;
     bool is_tail = feed->is_tail_asked;
+    bool is_ahead = feed->ahead_of != NULL && feed->ahead == NULL;
     if (subscriber != NULL) /* from here on its stream is ours */
         feed_take_over(subscriber);
     pthread_mutex_unlock(&feed->mutex);
     struct arena *arena = arena_new(PART_ARENA_BYTES);
-    read_part(feed, &question, rows, arena, &part);
+    part_read(&feed->options, &question, rows, arena, &part);
     if (!feed->has_head)
         take_head(feed, &part);
     else if (is_tail)
         take_tail(feed, &part);
     else if (subscriber != NULL)
-        take_page(feed, subscriber, &part);
-    drop_part(&part);
+        take_page(feed, subscriber, page_make(&part));
+    else if (is_ahead)
+        take_ahead(feed, &question, page_make(&part));
+    part_drop(&part);
     arena_free(arena);
 }
 

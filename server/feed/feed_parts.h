@@ -14,32 +14,20 @@
 #include <sys/queue.h>
 
 #include "feed/feed.h"
+#include "feed/page.h"
 #include "feed/ring.h"
 #include "store/log_reader.h"
 
 /** A page of the log: enough to be worth its question, little enough for a
  * thousand that catch up. */
-#define PAGE_ENTRY_MAX 256
-#define PAGE_BYTE_MAX (32 * 1024)
+#define PAGE_ENTRY_MAX 384
+#define PAGE_BYTE_MAX (64 * 1024)
 
 /** Who has a subscriber's stream. */
 enum feed_place {
     PLACE_DRIVEN,  /**< the transport */
     PLACE_WAITING, /**< the feed: there is nothing new */
     PLACE_ASKING,  /**< the feed: it waits for a page */
-};
-
-struct page_entry {
-    struct packet *packet;
-    int64_t position;
-};
-
-struct page {
-    int entry_count;
-    int entry_next;
-    /** Everything up to here has been looked at. */
-    int64_t end;
-    struct page_entry entries[];
 };
 
 struct feed_subscriber {
@@ -97,6 +85,13 @@ struct feed {
     bool is_tail_asked;
     /** Whose page the reader is at; NULL: nobody's, or it has left. */
     struct feed_subscriber *asked;
+    /** Who was given a page last: while it sends that, and nobody else waits for
+     * one, the reader may go on. NULL: nobody, or it has left. */
+    struct feed_subscriber *latest;
+    /** For whom a page is read ahead, one at a time for all; NULL: nobody. The
+     * page is NULL until it was read. */
+    struct feed_subscriber *ahead_of;
+    struct page *ahead;
     /** The reader's own, as the two above say: what it is asked. */
     struct log_question question;
     char asked_region[RING_REGION_BYTES];
@@ -105,7 +100,12 @@ struct feed {
 /** Takes a subscriber out of the queue that has it. Under the mutex. */
 void feed_take_over(struct feed_subscriber *subscriber);
 
-/** Releases the rest of a page; NULL is fine. */
-void feed_page_free(struct page *page);
+/** The page after the one that the subscriber has sent, if it was read ahead;
+ * it is the caller's. Under the mutex. */
+struct page *feed_take_ahead(struct feed_subscriber *subscriber);
+
+/** Forgets that a subscriber may be read ahead for, or was; its page is the
+ * caller's. Under the mutex. */
+struct page *feed_forget(struct feed_subscriber *subscriber);
 
 #endif

@@ -26,15 +26,6 @@ struct feed_subscriber *feed_subscribe(struct feed *feed,
     return subscriber;
 }
 
-void feed_page_free(struct page *page)
-{
-    if (page == NULL)
-        return;
-    for (int i = page->entry_next; i < page->entry_count; i++)
-        packet_unref(page->entries[i].packet);
-    free(page);
-}
-
 void feed_take_over(struct feed_subscriber *subscriber)
 {
     struct feed *feed = subscriber->feed;
@@ -179,28 +170,33 @@ static enum stream_step next_of_page(struct feed_subscriber *subscriber,
     return send(subscriber, entry->packet, more, ret_message);
 }
 
+/** Leaves pages that were sent: the one after them may have been read ahead,
+ * and have nothing for this subscriber. */
+static void turn_page(struct feed_subscriber *subscriber)
+{
+    struct page *page = subscriber->page;
+    while (page != NULL && page->entry_next >= page->entry_count) {
+        subscriber->cursor = page->end;
+        subscriber->page = feed_take_ahead(subscriber);
+        page_free(page);
+        page = subscriber->page;
+    }
+}
+
 static enum stream_step next(struct stream *stream, struct stream_message *ret_message,
                              struct cpts_error *err)
 {
     struct feed_subscriber *subscriber = stream->state;
     struct feed *feed = subscriber->feed;
-    struct page *spent = NULL;
     enum stream_step step;
     pthread_mutex_lock(&feed->mutex);
     subscriber->stream = stream;
-    struct page *page = subscriber->page;
-    if (page != NULL && page->entry_next >= page->entry_count) {
-        subscriber->cursor = page->end;
-        subscriber->page = NULL;
-        spent = page;
-        page = NULL;
-    }
-    if (page != NULL && !subscriber->is_gone && !subscriber->is_draining)
+    turn_page(subscriber);
+    if (subscriber->page != NULL && !subscriber->is_gone && !subscriber->is_draining)
         step = next_of_page(subscriber, ret_message);
     else
         step = next_locked(subscriber, ret_message, err);
     pthread_mutex_unlock(&feed->mutex);
-    feed_page_free(spent);
     return step;
 }
 
@@ -215,7 +211,9 @@ static bool withdraw(struct stream *stream, enum stream_withdrawal why)
         subscriber->is_draining = true;
     bool was_waiting = subscriber->place != PLACE_DRIVEN;
     feed_take_over(subscriber);
+    struct page *ahead = feed_forget(subscriber);
     pthread_mutex_unlock(&feed->mutex);
+    page_free(ahead);
     return was_waiting;
 }
 
@@ -224,8 +222,10 @@ static void end(struct stream *stream)
     struct feed_subscriber *subscriber = stream->state;
     pthread_mutex_lock(&subscriber->feed->mutex);
     TAILQ_REMOVE(&subscriber->feed->all, subscriber, all_link);
+    struct page *ahead = feed_forget(subscriber);
     pthread_mutex_unlock(&subscriber->feed->mutex);
-    feed_page_free(subscriber->page);
+    page_free(ahead);
+    page_free(subscriber->page);
     free(subscriber);
 }
 

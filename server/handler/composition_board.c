@@ -97,7 +97,7 @@ cpts_status composition_get_begin(struct call *call, const void *message, struct
     query_text(call->query, request->region);
     query_text(call->query, question->as_of);
     query_text(call->query, known_at);
-    query_int(call->query, SUPPRESSION_THRESHOLD);
+    query_int(call->query, call->service->disclosure_threshold_count);
     return question->region == NULL ? no_memory(err) : CPTS_OK;
 }
 
@@ -182,7 +182,7 @@ static bool count_line(struct call *call, const struct rows *rows, bool sees_all
     if (!make_column(call, rows, line->code, &column))
         return false;
     if (column.is_found && !sees_all)
-        suppression_apply(column.cells, column.count, SUPPRESSION_THRESHOLD);
+        suppression_apply(column.cells, column.count, call->service->disclosure_threshold_count);
     line->withheld = column.is_found && !sees_all && column.cells[column.asked].hidden;
     if (line->withheld)
         return true;

@@ -16,8 +16,10 @@
 #include "handler/service.h"
 #include "store/log_reader.h"
 #include "store/rows.h"
+#include "wire/arena.h"
 #include "wire/error.h"
 #include "wire/unpack.h"
+#include "wire/uuid.h"
 
 #define US_PER_SECOND 1000000
 #define NS_PER_US 1000
@@ -68,40 +70,102 @@ static struct packet *pack(const ProtobufCMessage *message)
 }
 
 /* What is not for everybody who watches is taken out: titles, hashes, references
- * and notes of a CPTS's dossier, and drafts. @return false: no event at all. */
-static bool strip(Cpts__V1__Change *stored)
+ * and notes of a CPTS's dossier, and drafts. Each gives false: no event at all. */
+
+static bool strip_document(ProtobufCMessage *event)
 {
-    switch (stored->event_case) {
-    case CPTS__V1__CHANGE__EVENT_CPTS_DOCUMENT_RECORDED:
-        stored->cpts_document_recorded->title = (char *)protobuf_c_empty_string;
-        stored->cpts_document_recorded->sha256.len = 0;
-        stored->cpts_document_recorded->reference = (char *)protobuf_c_empty_string;
-        return true;
-    case CPTS__V1__CHANGE__EVENT_CPTS_MILESTONE_RECORDED:
-        stored->cpts_milestone_recorded->note = (char *)protobuf_c_empty_string;
-        return true;
-    case CPTS__V1__CHANGE__EVENT_CPTS_FILING_RECORDED:
-        return stored->cpts_filing_recorded->state != CPTS__V1__FILING_STATE__FILING_STATE_DRAFT;
-    default:
-        return true;
+    Cpts__V1__CptsDocumentRecorded *document = (Cpts__V1__CptsDocumentRecorded *)event;
+    document->title = (char *)protobuf_c_empty_string;
+    document->sha256.len = 0;
+    document->reference = (char *)protobuf_c_empty_string;
+    return true;
+}
+
+static bool strip_milestone(ProtobufCMessage *event)
+{
+    ((Cpts__V1__CptsMilestoneRecorded *)event)->note = (char *)protobuf_c_empty_string;
+    return true;
+}
+
+static bool strip_filing(ProtobufCMessage *event)
+{
+    return ((Cpts__V1__CptsFilingRecorded *)event)->state !=
+           CPTS__V1__FILING_STATE__FILING_STATE_DRAFT;
+}
+
+static const struct stripping {
+    unsigned number;
+    bool (*strip)(ProtobufCMessage *event);
+} STRIPPINGS[] = {
+    {CPTS__V1__CHANGE__EVENT_CPTS_DOCUMENT_RECORDED, strip_document},
+    {CPTS__V1__CHANGE__EVENT_CPTS_MILESTONE_RECORDED, strip_milestone},
+    {CPTS__V1__CHANGE__EVENT_CPTS_FILING_RECORDED, strip_filing},
+};
+
+static const struct stripping *find_stripping(unsigned number)
+{
+    for (size_t i = 0; i < sizeof STRIPPINGS / sizeof STRIPPINGS[0]; i++) {
+        if (STRIPPINGS[i].number == number)
+            return &STRIPPINGS[i];
     }
+    return NULL;
+}
+
+/* An event that has to be looked into: unpacked, and packed again with the
+ * change. */
+static cpts_status take_stripped(const struct wire_part *part, const struct stripping *stripping,
+                                 struct arena *arena, Cpts__V1__CptsChange *change,
+                                 struct cpts_error *err)
+{
+    const ProtobufCFieldDescriptor *to = protobuf_c_message_descriptor_get_field(
+        &cpts__v1__cpts_change__descriptor, part->field->id);
+    ProtobufCMessage *event = NULL;
+    cpts_status status =
+        wire_unpack(to->descriptor, part->bytes, part->byte_count, arena, &event, err);
+    if (status != CPTS_OK || !stripping->strip(event))
+        return status;
+    memcpy((char *)change + to->offset, &event, sizeof event);
+    change->event_case = (Cpts__V1__CptsChange__EventCase)part->field->id;
+    return CPTS_OK;
+}
+
+/* Any other event is passed on as its owner packed it: to the packing it is a
+ * field that the change does not know, which follows those it does. */
+static cpts_status take_as_it_is(const struct wire_part *part, struct arena *arena,
+                                 Cpts__V1__CptsChange *change, struct cpts_error *err)
+{
+    ProtobufCMessageUnknownField *event = arena_alloc(arena, sizeof *event);
+    if (event == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for an event");
+    *event = (ProtobufCMessageUnknownField){
+        .tag = part->field->id,
+        .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+        .len = part->prefix_byte_count + part->byte_count,
+        .data = (uint8_t *)part->bytes - part->prefix_byte_count,
+    };
+    change->base.n_unknown_fields = 1;
+    change->base.unknown_fields = event;
+    return CPTS_OK;
 }
 
 /* What happened, of a change that another program may have written: the events
  * that CptsChange declares, each under its number in Change; what it does not
  * declare is not for everybody, nor are actor and command_id. */
-static void take_event(Cpts__V1__Change *stored, Cpts__V1__CptsChange *change)
+static cpts_status take_event(const uint8_t *bytes, size_t byte_count, struct arena *arena,
+                              Cpts__V1__CptsChange *change, struct cpts_error *err)
 {
-    unsigned number = (unsigned)stored->event_case;
-    const ProtobufCFieldDescriptor *from =
-        protobuf_c_message_descriptor_get_field(&cpts__v1__change__descriptor, number);
+    struct wire_part part;
+    cpts_status status =
+        wire_find_oneof(&cpts__v1__change__descriptor, bytes, byte_count, &part, err);
+    if (status != CPTS_OK || part.field == NULL)
+        return status;
     const ProtobufCFieldDescriptor *to =
-        protobuf_c_message_descriptor_get_field(&cpts__v1__cpts_change__descriptor, number);
-    if (from == NULL || to == NULL || from->descriptor != to->descriptor || !strip(stored))
-        return;
-    memcpy((char *)change + to->offset, (const char *)stored + from->offset,
-           sizeof(ProtobufCMessage *));
-    change->event_case = (Cpts__V1__CptsChange__EventCase)number;
+        protobuf_c_message_descriptor_get_field(&cpts__v1__cpts_change__descriptor, part.field->id);
+    if (to == NULL || to->descriptor != part.field->descriptor)
+        return CPTS_OK;
+    const struct stripping *stripping = find_stripping(part.field->id);
+    return stripping == NULL ? take_as_it_is(&part, arena, change, err)
+                             : take_stripped(&part, stripping, arena, change, err);
 }
 
 /* Reads the stored bytes. A change that cannot be read is told without its
@@ -110,15 +174,11 @@ static void read_event(const struct rows *rows, int row, struct arena *arena,
                        Cpts__V1__CptsChange *change)
 {
     struct cpts_error error = {0};
-    ProtobufCMessage *stored = NULL;
     size_t byte_count = 0;
-    uint8_t *bytes = rows_bytes(rows, row, LOG_BYTES, arena, &byte_count);
-    if (bytes != NULL && wire_unpack(&cpts__v1__change__descriptor, bytes, byte_count, arena,
-                                     &stored, &error) == CPTS_OK)
-        take_event((Cpts__V1__Change *)stored, change);
-    else
-        log_write(LOG_ERROR, "handler", "the change at position %s cannot be read: %s",
-                  rows_text(rows, row, LOG_POSITION), error.message);
+    const uint8_t *bytes = rows_bytes(rows, row, LOG_BYTES, &byte_count);
+    if (bytes == NULL || take_event(bytes, byte_count, arena, change, &error) != CPTS_OK)
+        log_write(LOG_ERROR, "handler", "the change at position %lld cannot be read: %s",
+                  (long long)change->log_position, error.message);
 }
 
 bool cpts_watch_pack_change(const struct rows *rows, int row, struct arena *arena,
@@ -127,13 +187,15 @@ bool cpts_watch_pack_change(const struct rows *rows, int row, struct arena *aren
     Cpts__V1__WatchCptsResponse response = CPTS__V1__WATCH_CPTS_RESPONSE__INIT;
     Cpts__V1__CptsChange change = CPTS__V1__CPTS_CHANGE__INIT;
     Google__Protobuf__Timestamp recorded_at =
-        timestamp_of(rows_time_us(rows, row, LOG_RECORDED_US));
+        timestamp_of(rows_time_us(rows, row, LOG_RECORDED_AT));
+    char cpts_id[UUID_TEXT_BYTES];
     if (strcmp(rows_text(rows, row, LOG_AGGREGATE_KIND), AGGREGATE_CPTS) != 0) {
         *ret_packet = NULL;
         return true;
     }
     change.log_position = rows_int(rows, row, LOG_POSITION);
-    change.cpts_id = (char *)rows_text(rows, row, LOG_AGGREGATE_ID);
+    rows_uuid(rows, row, LOG_AGGREGATE_ID, cpts_id);
+    change.cpts_id = cpts_id;
     change.version = (int32_t)rows_int(rows, row, LOG_VERSION);
     change.kind = (char *)rows_text(rows, row, LOG_KIND);
     change.lead_region = (char *)rows_text(rows, row, LOG_LEAD_REGION);

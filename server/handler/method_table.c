@@ -2,10 +2,12 @@
 #include "handler/method_table.h"
 
 #include "base/principal.h"
+#include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
+#include "cpts/v1/indicator.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
@@ -108,6 +110,21 @@ static const struct method METHODS[] = {
     ROW("HistoryService", "ListBeliefChanges", list_belief_changes, LANE_SLOW, READERS,
         belief_list),
     ROW("HistoryService", "GetHistory", get_history, LANE_SLOW, READERS, history_get),
+    ROW("IndicatorService", "ListIndicators", list_indicators, LANE_READ, ROLE_ANY, indicator_list),
+    ROW("IndicatorService", "SetIndicatorTarget", set_indicator_target, LANE_WRITE, WRITERS,
+        indicator_target_set),
+    ROW("IndicatorService", "RecordIndicatorValues", record_indicator_values, LANE_WRITE, EDITORS,
+        indicator_value_record),
+    ROW("IndicatorService", "DecideIndicatorValues", decide_indicator_values, LANE_WRITE, WRITERS,
+        indicator_value_decide),
+    ROW("IndicatorService", "GetCptsIndicators", get_cpts_indicators, LANE_READ, READERS,
+        indicator_of_cpts),
+    ROW("IndicatorService", "GetIndicatorBoard", get_indicator_board, LANE_SLOW, ROLE_ANY,
+        indicator_board),
+    ROW("CapacityService", "RecordCapacity", record_capacity, LANE_WRITE, EDITORS, capacity_record),
+    ROW("CapacityService", "GetCapacity", get_capacity, LANE_READ, READERS, capacity_of_cpts),
+    ROW("CapacityService", "GetCapacityBoard", get_capacity_board, LANE_SLOW, READERS,
+        capacity_board),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

@@ -165,6 +165,49 @@ cpts_status belief_list_finish(struct call *call, const struct rows *rows, struc
 /* history_read.c */
 cpts_status history_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status history_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+/* capacity_commands.c */
+cpts_status capacity_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status capacity_record_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* capacity_of_cpts.c */
+cpts_status capacity_of_cpts_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status capacity_of_cpts_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+
+/* capacity_board.c */
+cpts_status capacity_board_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status capacity_board_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* indicator_list.c */
+cpts_status indicator_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status indicator_list_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* indicator_commands.c */
+cpts_status indicator_target_set_begin(struct call *call, const void *request,
+                                       struct cpts_error *err);
+cpts_status indicator_target_set_finish(struct call *call, const struct rows *rows,
+                                        struct cpts_error *err);
+cpts_status indicator_value_record_begin(struct call *call, const void *request,
+                                         struct cpts_error *err);
+cpts_status indicator_value_record_finish(struct call *call, const struct rows *rows,
+                                          struct cpts_error *err);
+cpts_status indicator_value_decide_begin(struct call *call, const void *request,
+                                         struct cpts_error *err);
+cpts_status indicator_value_decide_finish(struct call *call, const struct rows *rows,
+                                          struct cpts_error *err);
+
+/* indicator_of_cpts.c */
+cpts_status indicator_of_cpts_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status indicator_of_cpts_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+
+/* indicator_board.c */
+cpts_status indicator_board_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status indicator_board_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
 
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);

@@ -41,6 +41,8 @@ struct service {
     _Atomic(const struct units *) units;
     /** The log as a stream. */
     struct feed *feed;
+    /** Counts of people below this are small (domain/suppression.h); 1..1000. */
+    int32_t disclosure_threshold_count;
     /** Fills @p ret_state; any thread. */
     void (*state)(const struct service *service, struct service_state *ret_state);
 };

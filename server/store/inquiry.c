@@ -22,6 +22,7 @@ bool inquiry_init(struct inquiry *inquiry, const struct connection_options *opti
     connection_init(&inquiry->connection, options);
     atomic_init(&inquiry->is_stopped, false);
     inquiry->answer_timeout_ms = answer_timeout_ms;
+    inquiry->wants_binary = false;
     inquiry->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return inquiry->event >= 0;
 }
@@ -117,7 +118,7 @@ bool inquiry_ask(struct inquiry *inquiry, enum statement_id statement, const cha
     PGconn *pg = inquiry->connection.pg;
     struct answer answer = {0};
     bool is_answered = PQsendQueryPrepared(pg, statement_table[statement].name, value_count, values,
-                                           NULL, NULL, 0) == 1 &&
+                                           NULL, NULL, inquiry->wants_binary) == 1 &&
                        PQpipelineSync(pg) == 1 && connection_flush(&inquiry->connection) &&
                        wait_for_answer(inquiry, &answer);
     if (is_answered) {

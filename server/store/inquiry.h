@@ -24,6 +24,9 @@ struct inquiry {
     int event;
     _Atomic bool is_stopped;
     int answer_timeout_ms;
+    /** Rows come in PostgreSQL's binary format, which rows.h reads as well; false
+     * after inquiry_init(). */
+    bool wants_binary;
 };
 
 /** @return false when descriptors are out. */

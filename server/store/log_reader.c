@@ -108,6 +108,7 @@ cpts_status log_reader_open(const struct log_reader_options *options,
         .statement_timeout_ms = ANSWER_TIMEOUT_MS,
         .lock_timeout_ms = ANSWER_TIMEOUT_MS,
         .read_only = true,
+        .by_key = true,
     };
     struct log_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL || !inquiry_init(&reader->inquiry, &connection, ANSWER_TIMEOUT_MS)) {
@@ -115,6 +116,7 @@ cpts_status log_reader_open(const struct log_reader_options *options,
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to read the log");
     }
     reader->options = *options;
+    reader->inquiry.wants_binary = true;
     if (lane_thread_start(&reader->thread, connection.application_name, run, reader) != 0) {
         inquiry_done(&reader->inquiry);
         free(reader);

@@ -31,7 +31,7 @@ enum log_column {
     LOG_AGGREGATE_ID,
     LOG_VERSION,
     LOG_KIND,
-    LOG_RECORDED_US,
+    LOG_RECORDED_AT,
     LOG_LEAD_REGION,
     LOG_BYTES,
 };

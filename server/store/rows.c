@@ -7,6 +7,12 @@
 #include "store/result.h"
 #include "wire/arena.h"
 
+#define BINARY_FORMAT 1
+#define UUID_BYTES 16
+#define SIGN_BIT 0x80
+/** 2000-01-01 UTC, from which PostgreSQL counts, in microseconds since 1970. */
+#define POSTGRES_EPOCH_US INT64_C(946684800000000)
+
 int rows_count(const struct rows *rows)
 {
     return PQntuples(rows->result);
@@ -24,8 +30,26 @@ const char *rows_text(const struct rows *rows, int row, int column)
     return rows_is_null(rows, row, column) ? "" : PQgetvalue(rows->result, row, column);
 }
 
+static bool is_binary(const struct rows *rows, int column)
+{
+    return PQfformat(rows->result, column) == BINARY_FORMAT;
+}
+
+/** An integer as PostgreSQL sends it: 2, 4 or 8 bytes, the highest first. */
+static int64_t read_integer(const uint8_t *bytes, size_t byte_count)
+{
+    uint64_t value = byte_count > 0 && bytes[0] >= SIGN_BIT ? UINT64_MAX : 0;
+    for (size_t i = 0; i < byte_count; i++)
+        value = value << 8 | bytes[i];
+    return (int64_t)value;
+}
+
 int64_t rows_int(const struct rows *rows, int row, int column)
 {
+    size_t byte_count = 0;
+    const uint8_t *bytes = rows_bytes(rows, row, column, &byte_count);
+    if (bytes != NULL)
+        return read_integer(bytes, byte_count);
     return strtoll(rows_text(rows, row, column), NULL, 10);
 }
 
@@ -41,42 +65,33 @@ bool rows_bool(const struct rows *rows, int row, int column)
 
 int64_t rows_time_us(const struct rows *rows, int row, int column)
 {
-    return rows_int(rows, row, column);
+    int64_t value = rows_int(rows, row, column);
+    if (!is_binary(rows, column) || rows_is_null(rows, row, column))
+        return value;
+    return value > INT64_MAX - POSTGRES_EPOCH_US ? INT64_MAX : value + POSTGRES_EPOCH_US;
+}
+
+void rows_uuid(const struct rows *rows, int row, int column, char ret_text[UUID_TEXT_BYTES])
+{
+    uint8_t uuid[UUID_BYTES] = {0};
+    size_t byte_count = 0;
+    const uint8_t *bytes = rows_bytes(rows, row, column, &byte_count);
+    if (bytes != NULL && byte_count == sizeof uuid)
+        memcpy(uuid, bytes, sizeof uuid);
+    uuid_format(uuid, ret_text);
 }
 
 int64_t rows_byte_count(const struct rows *rows, int row, int column)
 {
-    int length = rows_is_null(rows, row, column) ? 0 : PQgetlength(rows->result, row, column);
-    return length < 2 ? 0 : (length - 2) / 2; /* \x and two digits a byte */
+    return rows_is_null(rows, row, column) ? 0 : PQgetlength(rows->result, row, column);
 }
 
-/** Value of a hexadecimal digit as bytea writes it; 16 or more for others. */
-static unsigned read_digit(char digit)
+const uint8_t *rows_bytes(const struct rows *rows, int row, int column, size_t *ret_byte_count)
 {
-    if (digit >= '0' && digit <= '9')
-        return (unsigned)(digit - '0');
-    return digit >= 'a' && digit <= 'f' ? (unsigned)(digit - 'a') + 10 : 16;
-}
-
-uint8_t *rows_bytes(const struct rows *rows, int row, int column, struct arena *arena,
-                    size_t *ret_byte_count)
-{
-    const char *text = rows_text(rows, row, column);
-    if (text[0] != '\\' || text[1] != 'x')
+    if (!is_binary(rows, column) || rows_is_null(rows, row, column))
         return NULL;
-    text += 2;
-    size_t byte_count = strlen(text) / 2;
-    uint8_t *bytes = arena_alloc(arena, byte_count + 1);
-    if (bytes == NULL)
-        return NULL;
-    for (size_t i = 0; i < byte_count; i++) {
-        unsigned value = read_digit(text[2 * i]) << 4 | read_digit(text[2 * i + 1]);
-        if (value > UINT8_MAX)
-            return NULL;
-        bytes[i] = (uint8_t)value;
-    }
-    *ret_byte_count = byte_count;
-    return bytes;
+    *ret_byte_count = (size_t)PQgetlength(rows->result, row, column);
+    return (const uint8_t *)PQgetvalue(rows->result, row, column);
 }
 
 /** How many elements the array literal @p text has, an upper bound: commas

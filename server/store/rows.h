@@ -8,12 +8,18 @@
  * 0 in the order of the statement's file. Everything is borrowed until the
  * call's `done` returns.
  *
+ * A lane's rows are texts. Those of the log (store/log_reader.h) come in
+ * PostgreSQL's binary format: rows_text() is for its texts, rows_int(),
+ * rows_time_us(), rows_uuid() and the two of bytea for the rest.
+ *
  * Threads: the lane's thread.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "wire/uuid.h"
 
 struct arena;
 struct rows;
@@ -26,16 +32,18 @@ const char *rows_text(const struct rows *rows, int row, int column);
 int64_t rows_int(const struct rows *rows, int row, int column);
 double rows_double(const struct rows *rows, int row, int column);
 bool rows_bool(const struct rows *rows, int row, int column);
-/** Microseconds since 1970 UTC of a timestamptz cell selected as
- * cpts.unix_us(column); 0 for NULL. (Same as rows_int; named for readers.) */
+/** Microseconds since 1970 UTC of a timestamptz cell, in text selected as
+ * cpts.unix_us(column); 0 for NULL. */
 int64_t rows_time_us(const struct rows *rows, int row, int column);
 
-/** Length of a bytea cell. */
+/** Text form of a binary uuid cell; all zeros for NULL or anything else. */
+void rows_uuid(const struct rows *rows, int row, int column, char ret_text[UUID_TEXT_BYTES]);
+
+/** Length of a binary bytea cell; 0 for NULL. */
 int64_t rows_byte_count(const struct rows *rows, int row, int column);
-/** Bytes of a bytea cell, in @p arena, @p ret_byte_count long; NULL when the
- * arena is full or the cell is no bytea. */
-uint8_t *rows_bytes(const struct rows *rows, int row, int column, struct arena *arena,
-                    size_t *ret_byte_count);
+/** Bytes of a binary bytea cell, @p ret_byte_count long; NULL, which is set on
+ * nothing, for NULL or a text. */
+const uint8_t *rows_bytes(const struct rows *rows, int row, int column, size_t *ret_byte_count);
 
 /** Elements of a text-format array cell whose elements are numbers, dates,
  * codes or quoted texts; NULL elements are "". NUL-terminated, in @p arena.

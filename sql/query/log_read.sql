@@ -3,7 +3,8 @@
 -- $3 rows at most (int)               $4 bytes at most, one row in any case (bigint)
 -- $5 lead region (text; empty = all)
 -- Gives the head of the log in every row, and one row without a change when
--- there is none. Columns: enum log_column of store/log_reader.h.
+-- there is none. Columns: enum log_column of store/log_reader.h; asked for in
+-- binary, so that an instant is no text either.
 WITH head AS (
   SELECT coalesce(max(l.local_position), 0) AS position FROM cpts.change_log l
 ), looked_at AS (
@@ -16,12 +17,12 @@ WITH head AS (
 ), found AS (
   SELECT a.local_position, a.aggregate_kind, a.aggregate_id, a.version, a.kind, a.recorded_at,
          a.lead_region, a.bytes,
-         sum(octet_length(a.bytes)) OVER (ORDER BY a.local_position) - octet_length(a.bytes)
-           AS bytes_before
+         sum(octet_length(a.bytes)) OVER (ORDER BY a.local_position ROWS UNBOUNDED PRECEDING)
+           - octet_length(a.bytes) AS bytes_before
     FROM looked_at a
 )
 SELECT head.position, f.local_position, f.aggregate_kind, f.aggregate_id, f.version, f.kind,
-       cpts.unix_us(f.recorded_at), f.lead_region, f.bytes
+       f.recorded_at, f.lead_region, f.bytes
   FROM head
   LEFT JOIN found f ON f.bytes_before < $4::bigint
  ORDER BY f.local_position

@@ -47,6 +47,11 @@ CREATE TEMPORARY TABLE series_csv (date date, date_precision text, scope text, s
   confidence text, source text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE published_csv (date date, region_code text, region_or_dept text, measure text,
   value double precision, unit text, source text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE indicator_csv (code text, valid_from date, mission text, label text,
+  kind text, direction text, unit text, counts_people boolean, provider text, example text,
+  source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE capacity_objective_csv (valid_from date, snp_percent double precision,
+  source text, confidence text) ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -66,6 +71,8 @@ CREATE TEMPORARY TABLE published_csv (date date, region_code text, region_or_dep
 \copy mission_csv FROM 'aci_mission_calendar.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy series_csv FROM 'cpts_series.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy published_csv FROM 'cpts_regions_published.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy indicator_csv FROM 'indicators.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (example))
+\copy capacity_objective_csv FROM 'capacity_objectives.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -225,6 +232,24 @@ INSERT INTO cpts.published_count (scope, measure, counted_on, publisher, cpts_co
         covered_population_count = excluded.covered_population_count,
         covered_percent = excluded.covered_percent, confidence = excluded.confidence,
         source = excluded.source;
+
+INSERT INTO cpts.indicator (code, valid_from, mission, label, kind, direction, unit, counts_people,
+    provider, example, source, confidence)
+  SELECT code, valid_from, mission, label, kind, direction, unit, counts_people, provider, example,
+         source, confidence
+    FROM indicator_csv
+  ON CONFLICT (code, valid_from) DO UPDATE
+    SET mission = excluded.mission, label = excluded.label, kind = excluded.kind,
+        direction = excluded.direction, unit = excluded.unit,
+        counts_people = excluded.counts_people, provider = excluded.provider,
+        example = excluded.example, source = excluded.source, confidence = excluded.confidence;
+
+INSERT INTO cpts.capacity_objective (valid_from, snp_percent, source, confidence)
+  SELECT valid_from, snp_percent, source, confidence
+    FROM capacity_objective_csv
+  ON CONFLICT (valid_from) DO UPDATE
+    SET snp_percent = excluded.snp_percent, source = excluded.source,
+        confidence = excluded.confidence;
 
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;

@@ -58,7 +58,9 @@ def get_script():
 def stage_script():
     """As the write lane for one command: lock, head of the log, scope, command, notify."""
     values = [":principal", number_uuid(1), ":hash", number_uuid(0), ":node", ":change", "1",
-              "'LETTRE_INTENTION'", "'2021-01-01'", "NULL", "'{EMERGENCE}'"]
+              "'LETTRE_INTENTION'", "'2021-01-01'", "NULL", "'{EMERGENCE}'",
+              # No documents, told afterwards; no clock starts, none stops.
+              "'{}'", "'{}'", "'HISTORY'", *["'{}'"] * 5]
     return f"\\set n :first + :client_id + {CLIENTS} * :k\n\\set k :k + 1\n" + PIPELINE.format(
         statement("log_lock", []) + statement("log_begin", [":node"]) +
         statement("scope_set", [":scope", ":principal"]) +

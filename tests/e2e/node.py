@@ -31,10 +31,12 @@ import grpc  # noqa: E402
 # the same first name.
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
+from cpts.v1 import capacity_pb2, capacity_pb2_grpc  # noqa: E402
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
 from cpts.v1 import funding_pb2, funding_pb2_grpc  # noqa: E402
 from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
+from cpts.v1 import indicator_pb2, indicator_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
@@ -57,7 +59,8 @@ CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "un
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
                   "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_former",
                   "cpts_correction", "change_log", "command", "unit_zoning", "territory_unit_past",
-                  "area_population_past", "reference_version")
+                  "area_population_past", "reference_version", "cpts_indicator_target",
+                  "cpts_indicator_value", "cpts_capacity")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -329,6 +332,8 @@ class Client:
         self.funding = funding_pb2_grpc.FundingServiceStub(self.channel)
         self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
         self.trajectory = trajectory_pb2_grpc.TrajectoryServiceStub(self.channel)
+        self.capacity = capacity_pb2_grpc.CapacityServiceStub(self.channel)
+        self.indicator = indicator_pb2_grpc.IndicatorServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.territory = territory_pb2_grpc.TerritoryServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)

@@ -7,9 +7,10 @@ import uuid
 
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
-                  alpha_pb2, command, coverage_pb2, creation, entry, funding_pb2, health_pb2,
-                  history_pb2, member, outcome, psql, reference_pb2, reflection_pb2, registry_pb2,
-                  representative, rpps, stage, trajectory_pb2, unit, uri_of)
+                  alpha_pb2, capacity_pb2, command, coverage_pb2, creation, entry, funding_pb2,
+                  health_pb2, history_pb2, indicator_pb2, member, outcome, psql, reference_pb2,
+                  reflection_pb2, registry_pb2, representative, rpps, stage, trajectory_pb2, unit,
+                  uri_of)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -18,7 +19,7 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
-          " cpts_crisis").split()
+          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -28,7 +29,7 @@ PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "depar
                  "size_class", "published_count", "territory_unit_past",
                  "area_population_past", "member_group", "profession", "structure_kind",
                  "member_composition",
-                 "aci_grid", "aci_line", "mission"}
+                 "aci_grid", "aci_line", "mission", "indicator", "capacity_objective"}
 node = clients = None
 
 
@@ -107,6 +108,27 @@ def funding_call(name):
         request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
         return getattr(client.funding, name)(request, timeout=CALL_TIMEOUT_S)
     return call
+def indicator_call(name):
+    """The calls about one CPTS's indicators."""
+    value = {"indicator": "DEPISTAGE_SEIN", "period": "2023", "value": "70.1"}
+    fields = {"SetIndicatorTarget": {"indicator": "DEPISTAGE_SEIN", "effective_on": "2021-01-01",
+                                     "thresholds": [{"value": "75", "amount_cents": 350000}]},
+              "RecordIndicatorValues": {"values": [value]},
+              "DecideIndicatorValues": {"state": "INDICATOR_STATE_APPROVED",
+                                        "values": [value]}}[name]
+    message = getattr(indicator_pb2, f"{name}Request")
+
+    def call(client, kind, cpts_id, version):
+        request = message(**command({"id": cpts_id, "expected_version": version, **fields}))
+        return getattr(client.indicator, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
+def capacity_call(client, kind, cpts_id, version):
+    request = capacity_pb2.RecordCapacityRequest(**command({
+        "id": cpts_id, "expected_version": version,
+        "weeks": [{"week": "2024-W07", "place_count": 3}]}))
+    return client.capacity.RecordCapacity(request, timeout=CALL_TIMEOUT_S)
 
 
 def lifecycle_call(name, of_cpts=None, **fields):
@@ -250,6 +272,27 @@ CALLS = {
     "/cpts.v1.HistoryService/ListBeliefChanges":
         lambda client, kind, cpts_id, version: client.history.ListBeliefChanges(
             history_pb2.ListBeliefChangesRequest(region=REGIONS[kind], as_of="2021-01-01"),
+            timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.CapacityService/RecordCapacity": capacity_call,
+    "/cpts.v1.CapacityService/GetCapacity":
+        lambda client, kind, cpts_id, version: client.capacity.GetCapacity(
+            capacity_pb2.GetCapacityRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.CapacityService/GetCapacityBoard":
+        lambda client, kind, cpts_id, version: client.capacity.GetCapacityBoard(
+            capacity_pb2.GetCapacityBoardRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.IndicatorService/ListIndicators":
+        lambda client, kind, cpts_id, version: client.indicator.ListIndicators(
+            indicator_pb2.ListIndicatorsRequest(), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.IndicatorService/SetIndicatorTarget": indicator_call("SetIndicatorTarget"),
+    "/cpts.v1.IndicatorService/RecordIndicatorValues": indicator_call("RecordIndicatorValues"),
+    "/cpts.v1.IndicatorService/DecideIndicatorValues": indicator_call("DecideIndicatorValues"),
+    "/cpts.v1.IndicatorService/GetCptsIndicators":
+        lambda client, kind, cpts_id, version: client.indicator.GetCptsIndicators(
+            indicator_pb2.GetCptsIndicatorsRequest(id=cpts_id), timeout=CALL_TIMEOUT_S),
+    "/cpts.v1.IndicatorService/GetIndicatorBoard":
+        lambda client, kind, cpts_id, version: client.indicator.GetIndicatorBoard(
+            indicator_pb2.GetIndicatorBoardRequest(indicator="ALD_SANS_MT", period="2023",
+                                                   region=REGIONS[kind]),
             timeout=CALL_TIMEOUT_S),
     "/cpts.v1.NodeService/GetNodeStatus":
         lambda client, kind, cpts_id, version: client.node_status(),

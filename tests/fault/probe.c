@@ -105,6 +105,9 @@ void probe_create(struct probe *probe, const char *region, const char *name)
     query_text_array(query, NULL, 0);
     query_text_array(query, NULL, 0);
     query_text(query, "infinity");
+    for (int clock_column = 0; clock_column < 4; clock_column++)
+        query_text_array(query, NULL, 0);
+    query_text(query, "2020-01-01");
     query_int(query, REFERENCE_VERSION);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wire_unpack() of any bytes: refused with a reason and untouched output, or
  * taken, and then what is packed again is taken again and does not change. */
+#include <cpts/v1/change.pb-c.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,27 @@ static void require_stable(const ProtobufCMessage *message)
     arena_free(arena);
 }
 
+/* wire_find_oneof() without unpacking says what unpacking says. */
+static void require_same_event(const uint8_t *bytes, size_t byte_count,
+                               const ProtobufCMessage *message, struct arena *arena)
+{
+    struct wire_part part = {0};
+    ProtobufCMessage *event = NULL;
+    cpts_status status =
+        wire_find_oneof(&cpts__v1__change__descriptor, bytes, byte_count, &part, NULL);
+    if (message == NULL) /* refused, or larger than the arena */
+        return;
+    REQUIRE(status == CPTS_OK);
+    unsigned number = (unsigned)((const Cpts__V1__Change *)message)->event_case;
+    REQUIRE(number == (part.field == NULL ? 0 : part.field->id));
+    if (part.field == NULL)
+        return;
+    REQUIRE(part.bytes >= bytes + part.prefix_byte_count &&
+            part.bytes + part.byte_count <= bytes + byte_count);
+    status = wire_unpack(part.field->descriptor, part.bytes, part.byte_count, arena, &event, NULL);
+    REQUIRE(status == CPTS_OK || status == CPTS_RESOURCE_EXHAUSTED);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count)
 {
     if (byte_count == 0)
@@ -42,6 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count)
         REQUIRE(message == NULL && err.status == status && err.reason[0] != '\0');
         REQUIRE(wire_is_utf8((const uint8_t *)err.message, strlen(err.message)));
     }
+    if (type == &cpts__v1__change__descriptor)
+        require_same_event(bytes + 1, byte_count - 1, message, arena);
     arena_free(arena);
     return 0;
 }

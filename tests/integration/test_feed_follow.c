@@ -11,6 +11,8 @@
 #define NS_PER_MS INT64_C(1000000)
 #define WRITER_ROUNDS 40
 #define MANY 1000
+/** More than a page of one region looks at. */
+#define REGION_POSITIONS 9000
 
 static struct database database;
 static struct feed *feed;
@@ -125,6 +127,36 @@ static void test_feed_follow__region_hears_its_own_only(void)
     CU_ASSERT_TRUE(listener_await(listener, 3));
     CU_ASSERT_EQUAL(listener->positions[2], 2 * MANY + 4);
     leave(listener);
+    end();
+}
+
+/* Three pages: the first is held while the second, which has nothing of the
+ * region, is read ahead; the third has what follows. */
+static void test_feed_follow__a_page_read_ahead_may_have_no_news(void)
+{
+    begin();
+    CU_ASSERT_TRUE(log_append(database.admin, 1, "52"));
+    CU_ASSERT_TRUE(log_append(database.admin, 2 * REGION_POSITIONS, "11"));
+    CU_ASSERT_TRUE(log_append(database.admin, 1, "52"));
+    CU_ASSERT_TRUE(log_append(database.admin, MANY, "11"));
+    struct listener *listener = listener_new();
+    const struct feed_subscription subscription = {.region = "52"};
+    struct listener *live = subscribe(0, "");
+    CU_ASSERT_TRUE(listener_await_bookmark(live, 1));
+    listener_begin(listener, feed, &subscription);
+    listener_pause(listener);
+    CU_ASSERT_TRUE(listener_await_holding(listener));
+    for (int i = 0; i < 4; i++) {
+        int heard = listener_count(live);
+        CU_ASSERT_TRUE(log_append(database.admin, 1, "11"));
+        CU_ASSERT_TRUE(listener_await(live, heard + 1));
+    }
+    listener_go_on(listener);
+    CU_ASSERT_TRUE(listener_await(listener, 2));
+    CU_ASSERT_EQUAL(listener->positions[0], 1);
+    CU_ASSERT_EQUAL(listener->positions[1], 2 * REGION_POSITIONS + 2);
+    leave(listener);
+    leave(live);
     end();
 }
 
@@ -319,6 +351,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_feed_follow__pages_then_ring_then_bookmark),
     UNIT_TEST(test_feed_follow__misses_nothing_while_two_write),
     UNIT_TEST(test_feed_follow__region_hears_its_own_only),
+    UNIT_TEST(test_feed_follow__a_page_read_ahead_may_have_no_news),
     UNIT_TEST(test_feed_follow__from_now_is_after_what_was_committed),
     UNIT_TEST(test_feed_follow__idle_is_given_bookmarks),
     UNIT_TEST(test_feed_follow__position_beyond_the_log_is_refused),

@@ -83,6 +83,16 @@ class Clocks(unittest.TestCase):
         self.assertEqual(self.found("region/11"), [])
         self.assertEqual((self.raised(node="region/11"), self.log()), ("NOTHING", "0"))
 
+    def test_clocks__rules_are_loaded_with_their_confidence(self):
+        self.assertEqual(self.database.query(
+            "SELECT kind, count(*), min(months), max(months), min(confidence) FROM cpts.clock_rule"
+            " GROUP BY kind ORDER BY kind;"),
+            [["ACI_END", "1", "60", "60", "contract"],
+             ["ACI_RENEWAL_NOTICE", "1", "54", "54", "not_sourced"],
+             ["MISSION_DEPLOYED", "4", "18", "24", "published"],
+             ["MISSION_START", "4", "6", "12", "published"],
+             ["TACIT_VALIDATION", "1", "2", "2", "law"]])
+
     def test_clocks__functions_stop_and_start_what_they_say(self):
         """clock_stop() keeps the clock with its end; clock_start() raises what is late."""
         self.database.query(

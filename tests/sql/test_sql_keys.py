@@ -7,8 +7,9 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 
-FACTS = ["cpts", "cpts_adhesion", "cpts_clock", "cpts_correction", "cpts_crisis", "cpts_document",
-         "cpts_filing", "cpts_former", "cpts_identity", "cpts_member", "cpts_member_count",
+FACTS = ["cpts", "cpts_adhesion", "cpts_capacity", "cpts_clock", "cpts_correction", "cpts_crisis",
+         "cpts_document", "cpts_filing", "cpts_former", "cpts_identity", "cpts_indicator_target",
+         "cpts_indicator_value", "cpts_member", "cpts_member_count",
          "cpts_milestone", "cpts_mission", "cpts_mission_plan", "cpts_population",
          "cpts_representative", "cpts_stage", "cpts_territory"]
 # Not believed and not true on a date: what is now, and why something changed.
@@ -109,7 +110,8 @@ class Keys(unittest.TestCase):
                   " NOT IN ('text'::regtype, 'int'::regtype, 'bigint'::regtype,"
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
                   " 'bytea'::regtype, 'double precision'::regtype, 'uuid[]'::regtype,"
-                  " 'text[]'::regtype, 'date[]'::regtype, 'int[]'::regtype);",
+                  " 'text[]'::regtype, 'date[]'::regtype, 'int[]'::regtype,"
+                  " 'numeric'::regtype, 'numeric[]'::regtype, 'bigint[]'::regtype);",
                   "column of another type")
 
     def test_keys__owner_owns_everything(self):

@@ -36,6 +36,7 @@ static void test_config__defaults(void)
     CU_ASSERT_STRING_EQUAL(config.port_file, "");
     CU_ASSERT_EQUAL(config.log_level, LOG_INFO);
     CU_ASSERT_EQUAL(config.limits.message_bytes, 1 << 20);
+    CU_ASSERT_EQUAL(config.disclosure_threshold_count, 11);
     CU_ASSERT_FALSE(config.insecure);
 }
 
@@ -48,6 +49,13 @@ static void test_config__limits_and_level(void)
     CU_ASSERT_EQUAL(config.log_level, LOG_DEBUG);
 }
 
+static void test_config__threshold_of_small_counts(void)
+{
+    struct config config;
+    CU_ASSERT_EQUAL(read_with("[disclosure]\nthreshold_count = 1000\n", &config, NULL), CPTS_OK);
+    CU_ASSERT_EQUAL(config.disclosure_threshold_count, 1000);
+}
+
 static void test_config__refusals(void)
 {
     static const char *const BAD[] = {
@@ -56,6 +64,10 @@ static void test_config__refusals(void)
         "[limits]\nqueue_calls = 1x\n",
         "[limits]\nqueue_calls = 99999999999\n",
         "[limits]\nno_such = 1\n",
+        "[limits]\nthreshold_count = 11\n",
+        "[disclosure]\nthreshold_count = 0\n",
+        "[disclosure]\nthreshold_count = 1001\n",
+        "[disclosure]\nqueue_calls = 7\n",
         "[node]\ncolour = red\n",
         "[planet]\nname = earth\n",
         "[log]\nlevel = loud\n",
@@ -82,6 +94,7 @@ static void test_config__absent_file(void)
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_config__defaults),
     UNIT_TEST(test_config__limits_and_level),
+    UNIT_TEST(test_config__threshold_of_small_counts),
     UNIT_TEST(test_config__refusals),
     UNIT_TEST(test_config__absent_file),
 };

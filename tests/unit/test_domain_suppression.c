@@ -25,67 +25,76 @@ static void check(struct suppression_cell *cells, size_t count, const char *expe
 static void test_suppression__nothing_small(void)
 {
     struct suppression_cell cells[] = {
-        {-1, 33, false, false}, {0, 11, false, false}, {0, 22, false, false}};
+        {-1, 33, false, false, false}, {0, 11, false, false, false}, {0, 22, false, false, false}};
     CHECK(cells, "...");
 }
 
 static void test_suppression__one_small_takes_the_next_smallest(void)
 {
-    struct suppression_cell cells[] = {{-1, 103, false, false},
-                                       {0, 3, false, false},
-                                       {0, 60, false, false},
-                                       {0, 40, false, false}};
+    struct suppression_cell cells[] = {{-1, 103, false, false, false},
+                                       {0, 3, false, false, false},
+                                       {0, 60, false, false, false},
+                                       {0, 40, false, false, false}};
     CHECK(cells, ".#.#");
 }
 
 static void test_suppression__small_ones_that_add_up_to_little(void)
 {
     /* 4 + 5 = 9 would still be known: a third goes with them. */
-    struct suppression_cell few[] = {{-1, 59, false, false},
-                                     {0, 4, false, false},
-                                     {0, 5, false, false},
-                                     {0, 20, false, false},
-                                     {0, 30, false, false}};
+    struct suppression_cell few[] = {{-1, 59, false, false, false},
+                                     {0, 4, false, false, false},
+                                     {0, 5, false, false, false},
+                                     {0, 20, false, false, false},
+                                     {0, 30, false, false, false}};
     CHECK(few, ".###.");
-    struct suppression_cell enough[] = {{-1, 66, false, false},
-                                        {0, 8, false, false},
-                                        {0, 8, false, false},
-                                        {0, 20, false, false},
-                                        {0, 30, false, false}};
+    struct suppression_cell enough[] = {{-1, 66, false, false, false},
+                                        {0, 8, false, false, false},
+                                        {0, 8, false, false, false},
+                                        {0, 20, false, false, false},
+                                        {0, 30, false, false, false}};
     CHECK(enough, ".##..");
 }
 
 static void test_suppression__zero_is_small(void)
 {
     struct suppression_cell cells[] = {
-        {-1, 40, false, false}, {0, 0, false, false}, {0, 40, false, false}};
+        {-1, 40, false, false, false}, {0, 0, false, false, false}, {0, 40, false, false, false}};
     CHECK(cells, ".##");
 }
 
 static void test_suppression__total_of_one_part(void)
 {
-    struct suppression_cell cells[] = {{-1, 100, false, false}, {0, 5, false, false},
-                                       {0, 95, false, false},   {1, 5, false, false},
-                                       {2, 45, false, false},   {2, 50, false, false}};
+    struct suppression_cell cells[] = {
+        {-1, 100, false, false, false}, {0, 5, false, false, false},  {0, 95, false, false, false},
+        {1, 5, false, false, false},    {2, 45, false, false, false}, {2, 50, false, false, false}};
     /* Region 1 is its one CPTS; region 2 goes with it, and a part of region 2. */
     CHECK(cells, ".####.");
 }
 
 static void test_suppression__withheld(void)
 {
-    struct suppression_cell cells[] = {{-1, 600, false, false},
-                                       {0, 100, true, false},
-                                       {0, 200, false, false},
-                                       {0, 300, false, false}};
+    struct suppression_cell cells[] = {{-1, 600, false, false, false},
+                                       {0, 100, true, false, false},
+                                       {0, 200, false, false, false},
+                                       {0, 300, false, false, false}};
     CHECK(cells, ".##.");
+}
+
+static void test_suppression__parts_kept(void)
+{
+    struct suppression_cell cells[] = {{-1, 103, false, true, false},
+                                       {0, 3, false, false, false},
+                                       {0, 60, false, false, false},
+                                       {0, 40, false, false, false}};
+    CHECK(cells, "##..");
 }
 
 static void test_suppression__everything_small(void)
 {
     struct suppression_cell cells[] = {
-        {-1, 9, false, false}, {0, 4, false, false}, {0, 5, false, false}};
+        {-1, 9, false, false, false}, {0, 4, false, false, false}, {0, 5, false, false, false}};
     CHECK(cells, "###");
-    struct suppression_cell alone[] = {{-1, 5, false, false}};
+    struct suppression_cell alone[] = {{-1, 5, false, false, false}};
     CHECK(alone, "#");
 }
 
@@ -179,15 +188,15 @@ static size_t draw(struct suppression_cell *cells, unsigned *seed)
 {
     size_t regions = 1 + (size_t)rand_r(seed) % 6;
     size_t count = 1 + regions;
-    cells[0] = (struct suppression_cell){SUPPRESSION_ROOT, 0, false, false};
+    cells[0] = (struct suppression_cell){SUPPRESSION_ROOT, 0, false, rand_r(seed) % 2 == 0, false};
     for (size_t region = 1; region <= regions; region++)
-        cells[region] = (struct suppression_cell){0, 0, false, false};
+        cells[region] = (struct suppression_cell){0, 0, false, false, false};
     for (size_t region = 1; region <= regions; region++) {
         size_t parts = 1 + (size_t)rand_r(seed) % 7;
         for (size_t i = 0; i < parts; i++) {
             int64_t people = rand_r(seed) % (rand_r(seed) % 3 == 0 ? 300 : 20);
-            cells[count++] =
-                (struct suppression_cell){(int32_t)region, people, rand_r(seed) % 10 == 0, false};
+            cells[count++] = (struct suppression_cell){(int32_t)region, people,
+                                                       rand_r(seed) % 10 == 0, false, false};
             cells[region].count += people;
             cells[0].count += people;
         }
@@ -250,8 +259,10 @@ static void test_suppression__no_hidden_cell_can_be_recovered(void)
 /* The reader above does find what primary suppression alone gives away. */
 static void test_suppression__the_reader_can_subtract(void)
 {
-    struct suppression_cell cells[] = {
-        {-1, 103, false, false}, {0, 3, true, false}, {0, 60, false, false}, {0, 40, false, false}};
+    struct suppression_cell cells[] = {{-1, 103, false, false, false},
+                                       {0, 3, true, false, false},
+                                       {0, 60, false, false, false},
+                                       {0, 40, false, false, false}};
     CU_ASSERT_EQUAL(determined(cells, 4), 1);
 }
 
@@ -262,6 +273,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_suppression__zero_is_small),
     UNIT_TEST(test_suppression__total_of_one_part),
     UNIT_TEST(test_suppression__withheld),
+    UNIT_TEST(test_suppression__parts_kept),
     UNIT_TEST(test_suppression__everything_small),
     UNIT_TEST(test_suppression__no_hidden_cell_can_be_recovered),
     UNIT_TEST(test_suppression__the_reader_can_subtract),

@@ -111,6 +111,72 @@ static void test_rows__array_needs_room_in_the_arena(void)
     arena_free(arena);
 }
 
+/** One binary cell beside one that is NULL. */
+static PGresult *make_binary(const char *bytes, int byte_count)
+{
+    static char names[COLUMNS][2] = {"a", "b"};
+    PGresAttDesc columns[COLUMNS] = {{.name = names[0], .format = 1},
+                                     {.name = names[1], .format = 1}};
+    PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+    CU_ASSERT_EQUAL_FATAL(PQsetResultAttrs(result, COLUMNS, columns), 1);
+    char value[64];
+    memcpy(value, bytes, (size_t)byte_count);
+    PQsetvalue(result, 0, 0, value, byte_count);
+    PQsetvalue(result, 0, 1, NULL, -1);
+    return result;
+}
+
+static void assert_number(const char *bytes, int byte_count, int64_t number, int64_t time_us)
+{
+    PGresult *result = make_binary(bytes, byte_count);
+    struct rows rows = {.result = result};
+    CU_ASSERT_EQUAL(rows_int(&rows, 0, 0), number);
+    CU_ASSERT_EQUAL(rows_time_us(&rows, 0, 0), time_us);
+    CU_ASSERT_EQUAL(rows_int(&rows, 0, 1), 0);
+    CU_ASSERT_EQUAL(rows_time_us(&rows, 0, 1), 0);
+    PQclear(result);
+}
+
+static void test_rows__binary_numbers_of_every_width_and_instants_since_2000(void)
+{
+    const int64_t epoch_us = INT64_C(946684800000000);
+    assert_number("\x01\x02", 2, 258, epoch_us + 258);
+    assert_number("\xff\xfe", 2, -2, epoch_us - 2);
+    assert_number("\x80\0\0\0", 4, INT32_MIN, epoch_us + INT32_MIN);
+    assert_number("\0\0\0\x01\0\0\0\xff", 8, INT64_C(0x1000000ff), epoch_us + INT64_C(0x1000000ff));
+    assert_number("\x7f\xff\xff\xff\xff\xff\xff\xff", 8, INT64_MAX, INT64_MAX);
+}
+
+static void test_rows__binary_bytes_and_uuid(void)
+{
+    const char uuid[] = "\x01\x92\0\0\0\0\x70\0\x80\0\0\0\0\0\0\xab";
+    char text[UUID_TEXT_BYTES];
+    size_t byte_count = 99;
+    PGresult *result = make_binary(uuid, 16);
+    struct rows rows = {.result = result};
+    rows_uuid(&rows, 0, 0, text);
+    CU_ASSERT_STRING_EQUAL(text, "01920000-0000-7000-8000-0000000000ab");
+    rows_uuid(&rows, 0, 1, text);
+    CU_ASSERT_STRING_EQUAL(text, "00000000-0000-0000-0000-000000000000");
+    CU_ASSERT_PTR_NULL(rows_bytes(&rows, 0, 1, &byte_count));
+    CU_ASSERT_EQUAL(byte_count, 99);
+    CU_ASSERT_EQUAL(rows_byte_count(&rows, 0, 1), 0);
+    CU_ASSERT_EQUAL(rows_byte_count(&rows, 0, 0), 16);
+    CU_ASSERT_EQUAL(memcmp(rows_bytes(&rows, 0, 0, &byte_count), uuid, 16), 0);
+    CU_ASSERT_EQUAL(byte_count, 16);
+    PQclear(result);
+}
+
+static void test_rows__bytes_of_a_text_are_none(void)
+{
+    size_t byte_count = 99;
+    PGresult *result = make_row((const char *const[]){"\\x00", NULL});
+    struct rows rows = {.result = result};
+    CU_ASSERT_PTR_NULL(rows_bytes(&rows, 0, 0, &byte_count));
+    CU_ASSERT_EQUAL(byte_count, 99);
+    PQclear(result);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_rows__reads_cells_by_type),
     UNIT_TEST(test_rows__null_and_outside_are_empty),
@@ -119,6 +185,9 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_rows__array_null_element_is_empty_but_quoted_null_is_text),
     UNIT_TEST(test_rows__array_empty_or_null_has_no_element),
     UNIT_TEST(test_rows__array_needs_room_in_the_arena),
+    UNIT_TEST(test_rows__binary_numbers_of_every_width_and_instants_since_2000),
+    UNIT_TEST(test_rows__binary_bytes_and_uuid),
+    UNIT_TEST(test_rows__bytes_of_a_text_are_none),
 };
 
 UNIT_MAIN("store.rows")

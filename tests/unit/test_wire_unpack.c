@@ -271,6 +271,52 @@ static void test_unpack__a_flood_of_merges_meets_the_budget(void)
     free(bytes);
 }
 
+static cpts_status find_event(const char *bytes, size_t byte_count, struct wire_part *ret_part,
+                              struct cpts_error *err)
+{
+    return wire_find_oneof(&cpts__v1__change__descriptor, (const uint8_t *)bytes, byte_count,
+                           ret_part, err);
+}
+
+static void test_find_oneof__the_last_member_counts(void)
+{
+    /* actor "x", cpts_created, field 99, then cpts_updated whose length has two bytes */
+    static const char BYTES[] = "\x1a\x01x\x52\x00\x98\x06\x01\x5a\x83\x00\x0a\x01y\x22\x01z";
+    struct wire_part part = {0};
+    CU_ASSERT_EQUAL_FATAL(find_event(BYTES, sizeof BYTES - 1, &part, NULL), CPTS_OK);
+    CU_ASSERT_EQUAL_FATAL(part.field->id, CPTS__V1__CHANGE__EVENT_CPTS_UPDATED);
+    CU_ASSERT_PTR_EQUAL(part.bytes, (const uint8_t *)BYTES + 11);
+    CU_ASSERT_EQUAL(part.byte_count, 3);
+    CU_ASSERT_EQUAL(part.prefix_byte_count, 2);
+}
+
+static void test_find_oneof__none_is_no_field(void)
+{
+    struct wire_part part = {.byte_count = 7};
+    CU_ASSERT_EQUAL(find_event("\x1a\x01x", 3, &part, NULL), CPTS_OK);
+    CU_ASSERT_PTR_NULL(part.field);
+    CU_ASSERT_EQUAL(find_event("", 0, &part, NULL), CPTS_OK);
+    CU_ASSERT_PTR_NULL(part.field);
+}
+
+static void assert_no_event(const char *bytes, size_t byte_count, const char *reason)
+{
+    struct wire_part part = {.byte_count = 7};
+    struct cpts_error err;
+    CU_ASSERT_EQUAL(find_event(bytes, byte_count, &part, &err), CPTS_INVALID_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(err.reason, reason);
+    CU_ASSERT_EQUAL(part.byte_count, 7);
+}
+
+static void test_find_oneof__checks_everything_in_the_message(void)
+{
+    assert_no_event("\x52\x00\x1a\x01\xff", 5, "INVALID_UTF8");
+    assert_no_event("\x52\x03\x0a\x01\x80", 5, "INVALID_UTF8");
+    assert_no_event("\x52\x02\x0a\x01", 4, "MALFORMED_MESSAGE");
+    assert_no_event("\x52\x09x", 3, "MALFORMED_MESSAGE");
+    assert_no_event("\x50\x01", 2, "MALFORMED_MESSAGE");
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_unpack__takes_what_protobuf_packed),
     UNIT_TEST(test_unpack__takes_the_empty_message),
@@ -289,6 +335,9 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_unpack__survives_20000_levels),
     UNIT_TEST(test_unpack__a_flood_of_empty_messages_meets_the_budget),
     UNIT_TEST(test_unpack__a_flood_of_merges_meets_the_budget),
+    UNIT_TEST(test_find_oneof__the_last_member_counts),
+    UNIT_TEST(test_find_oneof__none_is_no_field),
+    UNIT_TEST(test_find_oneof__checks_everything_in_the_message),
 };
 
 UNIT_MAIN("wire/unpack")

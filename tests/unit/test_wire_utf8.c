@@ -51,6 +51,23 @@ static void test_utf8__refuses_nul_and_reads_no_further_than_told(void)
     CU_ASSERT_TRUE(wire_is_utf8(NULL, 0));
 }
 
+static void test_utf8__finds_a_bad_byte_at_every_place(void)
+{
+    static const uint8_t BAD[] = {0x00, 0x80, 0xff, 0xc3};
+    for (size_t length = 1; length <= 24; length++) {
+        uint8_t text[24];
+        memset(text, 0x7f, sizeof text);
+        CU_ASSERT_TRUE(wire_is_utf8(text, length));
+        memset(text, 0x01, sizeof text);
+        CU_ASSERT_TRUE(wire_is_utf8(text, length));
+        for (size_t at = 0; at < length * sizeof BAD; at++) {
+            text[at / sizeof BAD] = BAD[at % sizeof BAD];
+            CU_ASSERT_FALSE(wire_is_utf8(text, length));
+            text[at / sizeof BAD] = 0x01;
+        }
+    }
+}
+
 static void test_utf8__make_drops_a_cut_character(void)
 {
     char text[] = "caf\xc3\xa9 \xe2\x82";
@@ -75,6 +92,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_utf8__takes_every_length),
     UNIT_TEST(test_utf8__refuses_what_rfc_3629_refuses),
     UNIT_TEST(test_utf8__refuses_nul_and_reads_no_further_than_told),
+    UNIT_TEST(test_utf8__finds_a_bad_byte_at_every_place),
     UNIT_TEST(test_utf8__make_drops_a_cut_character),
     UNIT_TEST(test_utf8__make_replaces_other_bad_bytes),
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "member_target.h"
+#include "import_target.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "member_draft.h"
 #include "name_fold.h"
 
 #define CANDIDATES_LISTED_MAX 4
@@ -25,7 +24,7 @@ static size_t find_id(const struct registry *registry, const char *id)
         if (strcasecmp(registry->known[i].id, id) == 0)
             return i;
     }
-    return MEMBER_NO_CPTS;
+    return TARGET_NONE;
 }
 
 static size_t find_finess(const struct registry *registry, const char *finess)
@@ -34,14 +33,14 @@ static size_t find_finess(const struct registry *registry, const char *finess)
         if (strcmp(registry->known[i].finess, finess) == 0)
             return i;
     }
-    return MEMBER_NO_CPTS;
+    return TARGET_NONE;
 }
 
-bool member_target_make(struct member_target *target, const struct registry *registry,
+bool import_target_make(struct import_target *target, const struct registry *registry,
                         const char *cpts_id)
 {
-    *target = (struct member_target){
-        .registry = registry, .told = MEMBER_NO_CPTS, .last_found = MEMBER_NO_CPTS};
+    *target = (struct import_target){
+        .registry = registry, .told = TARGET_NONE, .last_found = TARGET_NONE};
     target->by_name = calloc(registry->count + 1, sizeof *target->by_name);
     if (target->by_name == NULL)
         return false;
@@ -54,8 +53,8 @@ bool member_target_make(struct member_target *target, const struct registry *reg
     return true;
 }
 
-__attribute__((format(printf, 4, 5))) static size_t refuse(struct member_target_problem *problem,
-                                                           enum member_field field,
+__attribute__((format(printf, 4, 5))) static size_t refuse(struct import_target_problem *problem,
+                                                           enum target_field field,
                                                            const char *reason, const char *format,
                                                            ...)
 {
@@ -65,11 +64,11 @@ __attribute__((format(printf, 4, 5))) static size_t refuse(struct member_target_
     va_start(values, format);
     vsnprintf(problem->message, sizeof problem->message, format, values);
     va_end(values);
-    return MEMBER_NO_CPTS;
+    return TARGET_NONE;
 }
 
 /* The first place in the order of names that is not before @p folded. */
-static size_t lower_bound(const struct member_target *target, const char *folded)
+static size_t lower_bound(const struct import_target *target, const char *folded)
 {
     size_t low = 0, high = target->registry->count;
     while (low < high) {
@@ -90,11 +89,11 @@ static void add_candidate(char *candidates, size_t number, const struct known *k
                  number == 0 ? "" : "; ", known->name, known->region, known->id);
 }
 
-static size_t find_name(const struct member_target *target, const struct member_target_cells *cells,
-                        struct member_target_problem *problem)
+static size_t find_name(const struct import_target *target, const struct import_target_cells *cells,
+                        struct import_target_problem *problem)
 {
     char folded[FOLD_BYTES];
-    size_t found = MEMBER_NO_CPTS, count = 0;
+    size_t found = TARGET_NONE, count = 0;
     const struct registry *registry = target->registry;
     name_fold_cpts(cells->name, folded);
     for (size_t i = lower_bound(target, folded); i < registry->count; i++) {
@@ -107,55 +106,55 @@ static size_t find_name(const struct member_target *target, const struct member_
         found = target->by_name[i];
     }
     if (count == 0)
-        return refuse(problem, MEMBER_CPTS_NAME, "UNKNOWN_CPTS",
+        return refuse(problem, TARGET_CPTS_NAME, "UNKNOWN_CPTS",
                       "the node has no CPTS called \"%.80s\"%s%.10s", cells->name,
                       cells->region[0] == '\0' ? "" : " in region ", cells->region);
     if (count > 1)
-        return refuse(problem, MEMBER_CPTS_NAME, "SEVERAL_CPTS", "%zu CPTS are called \"%.80s\"",
+        return refuse(problem, TARGET_CPTS_NAME, "SEVERAL_CPTS", "%zu CPTS are called \"%.80s\"",
                       count, cells->name);
     problem->candidates[0] = '\0';
     return found;
 }
 
-static size_t find(const struct member_target *target, const struct member_target_cells *cells,
-                   struct member_target_problem *problem)
+static size_t find(const struct import_target *target, const struct import_target_cells *cells,
+                   struct import_target_problem *problem)
 {
-    size_t found = MEMBER_NO_CPTS;
+    size_t found = TARGET_NONE;
     if (cells->id[0] != '\0') {
         found = find_id(target->registry, cells->id);
-        return found != MEMBER_NO_CPTS ? found
-                                       : refuse(problem, MEMBER_CPTS, "UNKNOWN_CPTS",
-                                                "the node has no CPTS \"%.40s\"", cells->id);
+        return found != TARGET_NONE ? found
+                                    : refuse(problem, TARGET_CPTS, "UNKNOWN_CPTS",
+                                             "the node has no CPTS \"%.40s\"", cells->id);
     }
     if (cells->finess[0] != '\0') {
         found = find_finess(target->registry, cells->finess);
-        return found != MEMBER_NO_CPTS
+        return found != TARGET_NONE
                    ? found
-                   : refuse(problem, MEMBER_CPTS_FINESS, "UNKNOWN_CPTS",
+                   : refuse(problem, TARGET_CPTS_FINESS, "UNKNOWN_CPTS",
                             "no CPTS of the node has the FINESS number \"%.20s\"", cells->finess);
     }
     if (cells->name[0] != '\0')
         return find_name(target, cells, problem);
-    return refuse(problem, MEMBER_CPTS, "CPTS_MISSING", "the line does not say which CPTS");
+    return refuse(problem, TARGET_CPTS, "CPTS_MISSING", "the line does not say which CPTS");
 }
 
-size_t member_target_find(struct member_target *target, const struct member_target_cells *cells,
-                          struct member_target_problem *ret_problem)
+size_t import_target_find(struct import_target *target, const struct import_target_cells *cells,
+                          struct import_target_problem *ret_problem)
 {
     char now[sizeof target->last];
-    if (target->told != MEMBER_NO_CPTS)
+    if (target->told != TARGET_NONE)
         return target->told;
     int length = snprintf(now, sizeof now, "%s\n%s\n%s\n%s", cells->id, cells->finess, cells->name,
                           cells->region);
     bool fits = length > 0 && (size_t)length < sizeof now;
-    if (fits && target->last_found != MEMBER_NO_CPTS && strcmp(now, target->last) == 0)
+    if (fits && target->last_found != TARGET_NONE && strcmp(now, target->last) == 0)
         return target->last_found;
     target->last_found = find(target, cells, ret_problem);
     memcpy(target->last, fits ? now : "", fits ? (size_t)length + 1 : 1);
     return target->last_found;
 }
 
-void member_target_done(struct member_target *target)
+void import_target_done(struct import_target *target)
 {
     free(target->by_name);
 }

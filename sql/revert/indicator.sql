@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Revert cpts:indicator
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+DROP TABLE cpts.cpts_indicator_value;
+DROP TABLE cpts.cpts_indicator_target;
+DROP TABLE cpts.indicator;
+COMMIT;

@@ -55,7 +55,8 @@ static const struct export_column GAP_COLUMNS[] = {
 
 static const struct export_column CONFLICT_COLUMNS[] = {
     {.name = "unit_code", .label = "Unité", .type = EXPORT_TEXT, .pattern = UNIT_PATTERN,
-     .is_required = true, .description = "Code INSEE de la commune, de l'arrondissement ou de l'IRIS."},
+     .is_required = true,
+     .description = "Code INSEE de la commune, de l'arrondissement ou de l'IRIS."},
     TEXT("name", "Nom", "Nom de l'unité.", true),
     TEXT("department", "Département", "Code du département de l'unité.", true),
     {.name = "cpts_id", .label = "Identifiant de la CPTS", .type = EXPORT_UUID,
@@ -69,7 +70,8 @@ static const struct export_column CONFLICT_COLUMNS[] = {
     {.name = "share_sum", .label = "Somme des quotités", .type = EXPORT_NUMBER, .minimum = "0",
      .is_required = true, .description = "Somme sur toutes les CPTS de l'unité, au-dessus de 1."},
     HEADS("excess_count", "Population comptée en trop",
-          "Habitants de l'unité revendiqués plus d'une fois, le même nombre à chacune de ses lignes."),
+          "Habitants de l'unité revendiqués plus d'une fois, le même nombre à chacune de ses "
+          "lignes."),
 };
 
 static const struct export_column CLOCK_COLUMNS[] = {
@@ -101,7 +103,8 @@ static const struct export_column BUDGET_COLUMNS[] = {
                                 "appliqué. Calculé, non décidé."),
     EUROS("certain", "Certain", "Dont parts fixes et indicateurs connus."),
     EUROS("advance", "Avance", "Avancé en cours d'année."),
-    TEXT("confidence", "Confiance", "Celle de la ligne la moins sûre ; vide : aucune ligne.", false),
+    TEXT("confidence", "Confiance", "Celle de la ligne la moins sûre ; vide : aucune ligne.",
+         false),
     SYNTHETIC,
 };
 /* clang-format on */

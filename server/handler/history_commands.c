@@ -139,6 +139,20 @@ static cpts_status check_period(const Cpts__V1__CorrectTerritoryRequest *request
     return CPTS_OK;
 }
 
+static const char *end_of_period(const Cpts__V1__CorrectTerritoryRequest *request)
+{
+    return request->effective_to[0] == '\0' ? "infinity" : request->effective_to;
+}
+
+static cpts_status read_territory(struct call *call,
+                                  const Cpts__V1__CorrectTerritoryRequest *request,
+                                  struct territory **ret_territory, struct cpts_error *err)
+{
+    struct territory_period period = {request->effective_from, end_of_period(request)};
+    return territory_read(call, request->territory, request->n_territory, &period, ret_territory,
+                          err);
+}
+
 static cpts_status bind_territory(struct call *call,
                                   const Cpts__V1__CorrectTerritoryRequest *request,
                                   const uint8_t id[16], const struct territory *territory,
@@ -163,7 +177,7 @@ static cpts_status bind_territory(struct call *call,
         return status;
     query_int(call->query, request->expected_version);
     query_text(call->query, request->effective_from);
-    query_text(call->query, request->effective_to[0] == '\0' ? "infinity" : request->effective_to);
+    query_text(call->query, end_of_period(request));
     territory_bind(call, territory);
     query_int(call->query, territory->reference_version);
     query_text(call->query, request->reason);
@@ -182,7 +196,7 @@ cpts_status territory_correct_begin(struct call *call, const void *message, stru
     if (status == CPTS_OK)
         status = check_period(request, err);
     if (status == CPTS_OK)
-        status = territory_read(call, request->territory, request->n_territory, &territory, err);
+        status = read_territory(call, request, &territory, err);
     if (status != CPTS_OK)
         return status;
     call->state = territory;

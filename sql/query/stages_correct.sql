@@ -11,7 +11,7 @@
 -- Clocks of the last stage wanted that starts any:
 -- $18 ids (uuid[])     $19 kinds (text[])    $20 missions (text[])  $21 due dates (date[])
 -- The history itself was checked as a whole: with the version seen nothing else is needed, but
--- that shares of validated CPTS stay within 1, and that a merge, which changed another CPTS, too,
+-- that shares of validated CPTS stay within 1, that no claim comes to cross a merger of its unit, and that a merge, which changed another CPTS, too,
 -- is not taken back here. The territory follows:
 -- what began with the first stage, or ended with the way out, still does, and what a way out that
 -- is gone or later kept from beginning begins; so do members. A stage whose date alone was wrong
@@ -117,6 +117,10 @@ WITH old AS MATERIALIZED (
     JOIN (SELECT begins_on, ends_on, array_agg(unit_code) AS codes, array_agg(share) AS shares
             FROM moved WHERE begins_on < ends_on GROUP BY begins_on, ends_on) m
       ON m.ends_on > v.from_on
+), crossed AS MATERIALIZED (
+  SELECT min(cpts.units_merged_within(ARRAY[m.unit_code], m.begins_on, m.ends_on)) AS merged_within
+    FROM moved m
+   WHERE (m.valid_from, m.valid_to) IS DISTINCT FROM (m.begins_on, m.ends_on)
 ), changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(),
@@ -129,6 +133,7 @@ WITH old AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND NOT (SELECT is_undone FROM merged)
      AND (SELECT share_excess IS NULL FROM refused)
+     AND (SELECT merged_within IS NULL FROM crossed)
      AND (EXISTS (SELECT FROM gone)
           OR EXISTS (SELECT stage, valid_from, successor FROM wanted
                      EXCEPT SELECT stage, valid_from, successor FROM old))
@@ -226,10 +231,12 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
   FROM logged, followed
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN m.is_undone THEN 'MERGE_NOT_CORRECTABLE'
+                                WHEN x.merged_within IS NOT NULL THEN 'UNIT_MERGED_IN_PERIOD'
                                 WHEN f.share_excess IS NOT NULL THEN 'TERRITORY_SHARE_EXCEEDED'
                                 ELSE 'NOTHING_TO_CORRECT' END),
-       $4::uuid, r.version, r.log_position, coalesce(r.detail, f.share_excess)
+       $4::uuid, r.version, r.log_position, coalesce(r.detail, x.merged_within, f.share_excess)
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
  CROSS JOIN merged m
  CROSS JOIN refused f
+ CROSS JOIN crossed x
  WHERE NOT EXISTS (SELECT FROM logged)

@@ -66,7 +66,7 @@ SELECT 'AREA' AS shape,
        CASE WHEN caller.sees_all THEN 'EVERYTHING'
             WHEN t.published IS FALSE THEN 'NOTHING' ELSE 'TABLE' END AS c2,
        coalesce(t.lead_region, '') AS c3,
-       cpts.unix_us(coalesce($4::timestamptz, now()))::text AS c4,
+       (SELECT cpts.answer_instant_us($4::timestamptz))::text AS c4,
        d.cpts_count::text AS c5, d.adherent_count::text AS c6, d.professional_count::text AS c7,
        CASE WHEN $1::uuid IS NOT NULL THEN d.counted_on::text END AS c8,
        CASE WHEN $1::uuid IS NOT NULL THEN d.source END AS c9,

@@ -39,9 +39,12 @@ struct dossier_kind {
     const char *confidence;
 };
 
-/** A milestone that has effects; the others have none. */
+/** A milestone that has effects; the others have none, and a CPTS records them
+ * itself. sql/deploy/lifecycle.sql holds the same for rows. */
 struct milestone_effect {
     const char *code;
+    /** The CPTS itself may record it; else its ARS does: it moves legal clocks. */
+    bool by_cpts;
     /** It is about one mission of the ACI. */
     bool has_mission;
     /** Stages at which it may happen, bits 1 << stage; 0 = any. */

@@ -10,7 +10,6 @@
 #define TARGET_BAR_CELLS 40
 #define REGION_BAR_CELLS 14
 #define INDENT 2
-#define US_PER_MINUTE INT64_C(60000000)
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 const char *board_stage_label(enum cpts_stage stage)
@@ -168,7 +167,7 @@ static void print_footer(const struct session *session, const struct cpts_covera
 {
     char total[FIGURE_BYTES], known_at[CPTS_INSTANT_TEXT_BYTES];
     figure_count(coverage->population_total, total);
-    cpts_instant_format(coverage->known_at_us / US_PER_MINUTE * US_PER_MINUTE, known_at);
+    cpts_instant_format(coverage->known_at_us, known_at);
     fprintf(stream,
             "\n%sOf %s inhabitants (communes of %d), each counted once. Known at\n"
             "%s, last stage counted entered on %s.\n"

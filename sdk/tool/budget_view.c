@@ -9,7 +9,6 @@
 #define INDENT 2
 #define BAR_CELLS 14
 #define CENTS_PER_EURO 100
-#define US_PER_MINUTE INT64_C(60000000)
 
 /* The texts of sums, whole euros in a table. */
 struct sum_texts {
@@ -206,8 +205,9 @@ bool budget_print(const struct session *session, const struct cpts_budget *budge
     is_fine = print_sizes(session, budget) && is_fine;
     is_fine = print_sums(session, budget) && is_fine;
     is_fine = print_gaps(session, budget) && is_fine;
-    cpts_instant_format(budget->known_at_us / US_PER_MINUTE * US_PER_MINUTE, known_at);
-    printf("\n%sThe sum of every entitlement (cptsctl funding show), known at %s.\n"
+    cpts_instant_format(budget->known_at_us, known_at);
+    printf("\n%sThe sum of every entitlement (cptsctl funding show).\n"
+           "Known at %s.\n"
            "At most: with every indicator reached. Certain: fixed parts, and indicators known.\n"
            "Computed from the registry and the grids of the ACI, not decided.%s\n",
            terminal_style(&session->terminal, STYLE_DIM),

@@ -87,9 +87,11 @@ static int32_t read_count(const struct fact_reading *reading, int field)
     const char *cell = fact_cell(reading, field);
     if (cell[0] == '\0')
         return CPTS_FIGURE_UNKNOWN;
-    if (figure_decimal(cell, decimal) && strspn(decimal, "0123456789") == strlen(decimal) &&
-        strlen(decimal) <= strlen("10000000") && atoi(decimal) <= FIGURE_MAX)
-        return atoi(decimal);
+    if (figure_decimal(cell, decimal) && strspn(decimal, "0123456789") == strlen(decimal)) {
+        long counted = strtol(decimal, NULL, 10);
+        if (counted <= FIGURE_MAX)
+            return (int32_t)counted;
+    }
     fact_refuse(reading, field, "VALUE_INVALID", NULL, "\"%.40s\" is no count", cell);
     return CPTS_FIGURE_UNKNOWN;
 }

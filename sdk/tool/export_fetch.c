@@ -107,29 +107,15 @@ static cpts_status fetch_trajectories(struct export *export, struct cpts_error *
     return cpts_trajectory_get(client, &query, 0, &export->published, err);
 }
 
-/* Lets the node say the instant. A command may have been recorded before it and
- * not be visible yet: what the export shows is asked for afterwards. */
-static cpts_status fetch_instant(struct export *export, struct cpts_error *err)
-{
-    struct cpts_coverage *coverage = NULL;
-    if (export->known_at_us != 0)
-        return CPTS_OK;
-    cpts_status status = fetch_coverage(export, &coverage, err);
-    if (status == CPTS_OK)
-        export->known_at_us = coverage->known_at_us;
-    cpts_coverage_free(coverage);
-    return status;
-}
-
 cpts_status export_fetch(struct export *export, struct cpts_error *err)
 {
     struct ids ids = {.count = 0};
-    cpts_status status = fetch_instant(export, err);
-    if (status == CPTS_OK)
-        status = fetch_coverage(export, &export->coverage, err);
+    cpts_status status = fetch_coverage(export, &export->coverage, err);
     if (status != CPTS_OK)
         return status;
+    /* The node says the date and the instant: everything else is asked for with them. */
     export->as_of = export->coverage->as_of;
+    export->known_at_us = export->coverage->known_at_us;
     status = cpts_reference_regions(export->session->client, 0, &export->regions, err);
     if (status == CPTS_OK)
         status = fetch_trajectories(export, err);
@@ -139,29 +125,6 @@ cpts_status export_fetch(struct export *export, struct cpts_error *err)
         status = fetch_records(export, &ids, err);
     free(ids.ids);
     import_pool_done(&ids.pool);
-    return status;
-}
-
-/* Two answers are the same when their JSON is. */
-static bool is_same(const struct cpts_coverage *one, const struct cpts_coverage *other)
-{
-    char *text = cpts_coverage_json(one, 0), *other_text = cpts_coverage_json(other, 0);
-    bool is_so = text != NULL && other_text != NULL && strcmp(text, other_text) == 0;
-    cpts_string_free(text);
-    cpts_string_free(other_text);
-    return is_so;
-}
-
-cpts_status export_verify(const struct export *export, struct cpts_error *err)
-{
-    struct cpts_coverage *again = NULL;
-    cpts_status status = fetch_coverage(export, &again, err);
-    if (status != CPTS_OK)
-        return status;
-    if (!is_same(export->coverage, again))
-        status = failure_set(err, CPTS_ABORTED, "INSTANT_CHANGED",
-                             "a command was on its way at the instant of the export");
-    cpts_coverage_free(again);
     return status;
 }
 

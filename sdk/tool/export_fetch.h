@@ -17,12 +17,6 @@
  * @return CPTS_OK · what the calls end with; export_done() releases in any case. */
 CPTS_MUST_CHECK cpts_status export_fetch(struct export *export, struct cpts_error *err);
 
-/** Asks for the coverage of the same date and instant again.
- * @return CPTS_OK: the node says the same · ABORTED / INSTANT_CHANGED: it does
- *         not, a command was on its way at that very instant · what the call
- *         ends with. */
-CPTS_MUST_CHECK cpts_status export_verify(const struct export *export, struct cpts_error *err);
-
 void export_done(struct export *export);
 
 #endif

@@ -117,7 +117,7 @@ static int number_of(const char *text, size_t digits_min, size_t digits_max)
     size_t length = strlen(text);
     if (length < digits_min || length > digits_max || strspn(text, "0123456789") != length)
         return -1;
-    return atoi(text);
+    return (int)strtol(text, NULL, 10);
 }
 
 static bool is_year(int number)

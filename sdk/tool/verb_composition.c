@@ -13,7 +13,6 @@
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 #define INDENT 2
 #define BAR_CELLS 24
-#define US_PER_MINUTE 60000000
 #define REPRESENTATIVES "REPRESENTANT_USAGERS"
 
 /* What shares are of: the professionals; representatives of users are beside
@@ -156,7 +155,7 @@ static void print_footer(const struct session *session, const struct cpts_compos
         if (published == NULL && line->published_percent != CPTS_PERCENT_NONE)
             published = line;
     }
-    cpts_instant_format(composition->known_at_us / US_PER_MINUTE * US_PER_MINUTE, known_at);
+    cpts_instant_format(composition->known_at_us, known_at);
     printf("\n%sA membership counts once a CPTS; shares are of the professionals.\n"
            "Known at %s.\n",
            terminal_style(&session->terminal, STYLE_DIM), known_at);

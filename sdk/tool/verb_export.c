@@ -9,9 +9,6 @@
 #include "failure.h"
 #include "input.h"
 
-/* Instants that are tried while others write. */
-#define ATTEMPTS_MAX 5
-
 static int refuse(const char *problem)
 {
     fprintf(stderr, "cptsctl: %s\n", problem);
@@ -35,24 +32,17 @@ static cpts_status write_part(const struct export *export, const struct export_t
                               struct export_counts *ret_counts, char *ret_problem,
                               struct cpts_error *err)
 {
-    cpts_status status =
-        target->is_workbook
-            ? export_workbook_write(export, target->part, ret_counts, ret_problem, err)
-            : export_folder_write(export, target->part, ret_counts, ret_problem, err);
-    if (status == CPTS_OK && ret_problem[0] == '\0')
-        status = export_verify(export, err);
-    return status;
+    return target->is_workbook
+               ? export_workbook_write(export, target->part, ret_counts, ret_problem, err)
+               : export_folder_write(export, target->part, ret_counts, ret_problem, err);
 }
 
-/* Reads and writes once. @return an exit code; @p ret_again: a command was on its
- * way at the very instant, nothing was said, and @p is_last is not set. */
-static int attempt(struct export *export, const char *path, bool is_last, bool *ret_again)
+static int run(struct export *export, const char *path)
 {
     struct export_target target;
     struct export_counts counts = {{0}};
     char problem[EXPORT_PROBLEM_BYTES] = "";
     struct cpts_error err;
-    *ret_again = false;
     /* First of all: whoever waited wants the export to have a place. */
     if (!export_target_begin(&target, path, problem))
         return refuse(problem);
@@ -61,9 +51,6 @@ static int attempt(struct export *export, const char *path, bool is_last, bool *
         status = write_part(export, &target, &counts, problem, &err);
     if (status != CPTS_OK || problem[0] != '\0') {
         export_target_discard(&target);
-        *ret_again = !is_last && status == CPTS_ABORTED;
-        if (*ret_again)
-            return EXIT_CODE_CONFLICT;
         return status == CPTS_OK ? refuse(problem) : failure_print(&err);
     }
     if (!export_target_commit(&target, problem))
@@ -71,19 +58,6 @@ static int attempt(struct export *export, const char *path, bool is_last, bool *
     if (!export->session->is_quiet)
         print_counts(export, target.path, &counts);
     return EXIT_CODE_OK;
-}
-
-static int run(const struct export *wanted, const char *path)
-{
-    int code = EXIT_CODE_OK;
-    bool is_again = true;
-    for (int i = 1; is_again; i++) {
-        struct export export = *wanted;
-        /* An instant that was asked for stays what it is. */
-        code = attempt(&export, path, i == ATTEMPTS_MAX || wanted->known_at_us != 0, &is_again);
-        export_done(&export);
-    }
-    return code;
 }
 
 int verb_export(struct session *session, const struct arguments *arguments)
@@ -96,5 +70,6 @@ int verb_export(struct session *session, const struct arguments *arguments)
         code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
         code = run(&export, arguments->operands[0]);
+    export_done(&export);
     return code;
 }

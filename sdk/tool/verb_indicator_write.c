@@ -135,6 +135,7 @@ static int decide(struct session *session, const struct arguments *arguments, st
         code = deed_finish(session, status, deed, &err);
     }
     cpts_own_indicators_free(indicators);
+    decision->values = NULL;
     return code;
 }
 

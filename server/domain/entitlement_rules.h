@@ -24,6 +24,10 @@
  *   afterwards (that the advance leaves them out is a reading).
  * - A variable part is paid for what indicators achieved, never beyond its
  *   maximum. Unknown until then: the maximum is shown, and is not certain.
+ * - Achieved is the sum over the mission's indicators that have a locked value in
+ *   the year. Of each, the period that ends last counts, the longest of these: the
+ *   whole year before its last semester, quarter or month (a reading). Its step
+ *   table is the one of the last day of the period.
  * - The sum of a year is cut at the grid's ceiling; amorçage is outside of it.
  *
  * Threads: pure functions, any thread.

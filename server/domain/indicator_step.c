@@ -3,12 +3,28 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "domain/decimal.h"
 #include "wire/error.h"
 
 /* The most that one line may be worth: ten million euros, far above any ACI. */
 #define AMOUNT_MAX_CENTS 1000000000
+
+static const char *const DIRECTIONS[] = {
+    [INDICATOR_UP] = "UP",
+    [INDICATOR_DOWN] = "DOWN",
+    [INDICATOR_YES_NO] = "YES_NO",
+};
+
+enum indicator_direction indicator_direction_find(const char *name)
+{
+    for (size_t i = 1; i < sizeof DIRECTIONS / sizeof DIRECTIONS[0]; i++) {
+        if (strcmp(DIRECTIONS[i], name) == 0)
+            return (enum indicator_direction)i;
+    }
+    return (enum indicator_direction)0;
+}
 
 static bool reaches(enum indicator_direction direction, int64_t value, int64_t threshold)
 {

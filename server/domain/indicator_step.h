@@ -51,6 +51,10 @@ size_t indicator_step(enum indicator_direction direction,
                       const struct indicator_threshold *thresholds, size_t threshold_count,
                       int64_t value_millionths);
 
+/** The direction that the database names `UP`, `DOWN` or `YES_NO`; 0 for any
+ * other name. */
+enum indicator_direction indicator_direction_find(const char *name);
+
 /** What that step is worth, in euro cents: the amount of its line alone. */
 int64_t indicator_amount_cents(const struct indicator_threshold *thresholds, size_t step);
 

@@ -42,6 +42,7 @@ enum belief_column {
     DIFFERING,
     COUNTS_BEFORE,
     COUNTS_AFTER,
+    KNOWN_TO,
 };
 
 /* Of one belief, from BEFORE or AFTER on. */
@@ -109,11 +110,13 @@ static cpts_status read_instants(struct call *call,
     if (status != CPTS_OK)
         return status;
     listing->token.known_at_us =
-        request->known_to == NULL ? clock_realtime_us() : instant_us(request->known_to);
+        request->known_to == NULL ? REQUEST_LATEST_US : instant_us(request->known_to);
     listing->known_from_us = request->known_from == NULL
                                  ? (calendar_day(listing->as_of) + 1) * US_PER_DAY
                                  : instant_us(request->known_from);
-    if (listing->known_from_us > listing->token.known_at_us)
+    int64_t latest_us =
+        request->known_to == NULL ? clock_realtime_us() : listing->token.known_at_us;
+    if (listing->known_from_us > latest_us)
         return error_set_field(err, REASON_FIELD_INVALID, "known_from",
                                request->known_from == NULL
                                    ? "the end of `as_of` lies after `known_to`: say which instant"
@@ -275,7 +278,8 @@ static bool add_page(struct call *call, const struct rows *rows,
 
 cpts_status belief_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
-    const struct listing *listing = call->state;
+    struct listing *listing = call->state;
+    listing->token.known_at_us = rows_time_us(rows, 0, KNOWN_TO);
     Cpts__V1__ListBeliefChangesResponse *response =
         request_message(call, &cpts__v1__list_belief_changes_response__descriptor);
     if (response == NULL || !add_page(call, rows, response) || !add_totals(call, rows, response))

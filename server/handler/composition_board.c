@@ -19,7 +19,7 @@
 enum { SHAPE };
 enum area_column {
     AREA_OUTCOME = 1,
-    AREA_SEES_ALL,
+    AREA_SIGHT,
     AREA_REGION,
     AREA_KNOWN_AT,
     AREA_ADHESION_CPTS,
@@ -34,11 +34,15 @@ enum group_column { GROUP_CODE = 1, GROUP_LABEL, GROUP_PERCENT, GROUP_SOURCE, GR
 enum cells_column { CELLS_CODE = 1, CELLS_REGION, CELLS_COUNTS, CELLS_PLACE };
 enum structure_column { STRUCTURE_CODE = 1, STRUCTURE_LABEL, STRUCTURE_COUNT };
 
-/* What was asked, for the second half. */
+/* What was asked, for the second half, and what of it the caller may see. */
 struct question {
     const char *as_of;
     const char *region;
     bool is_of_cpts;
+    /** Every count, small ones too. */
+    bool sees_all;
+    /** None: a CPTS that is not in the table from which others are shown. */
+    bool sees_nothing;
 };
 
 /* One line over the whole nation: the nation, its regions, their CPTS. */
@@ -175,10 +179,14 @@ static bool make_column(struct call *call, const struct rows *rows, const char *
 }
 
 /* The number of a line, or that it is withheld. */
-static bool count_line(struct call *call, const struct rows *rows, bool sees_all,
-                       Cpts__V1__CompositionLine *line)
+static bool count_line(struct call *call, const struct rows *rows, Cpts__V1__CompositionLine *line)
 {
+    const struct question *question = call->state;
+    bool sees_all = question->sees_all;
     struct column column;
+    line->withheld = question->sees_nothing;
+    if (line->withheld)
+        return true;
     if (!make_column(call, rows, line->code, &column))
         return false;
     if (column.is_found && !sees_all)
@@ -191,8 +199,7 @@ static bool count_line(struct call *call, const struct rows *rows, bool sees_all
     return true;
 }
 
-static Cpts__V1__CompositionLine *read_line(struct call *call, const struct rows *rows, int row,
-                                            bool sees_all)
+static Cpts__V1__CompositionLine *read_line(struct call *call, const struct rows *rows, int row)
 {
     Cpts__V1__CompositionLine *line =
         request_message(call, &cpts__v1__composition_line__descriptor);
@@ -207,10 +214,10 @@ static Cpts__V1__CompositionLine *read_line(struct call *call, const struct rows
             CPTS__V1__COMPOSITION_LINE___PUBLISHED_PERCENT_PUBLISHED_PERCENT;
         line->published_percent = rows_double(rows, row, GROUP_PERCENT);
     }
-    return count_line(call, rows, sees_all, line) ? line : NULL;
+    return count_line(call, rows, line) ? line : NULL;
 }
 
-static bool read_lines(struct call *call, const struct rows *rows, bool sees_all,
+static bool read_lines(struct call *call, const struct rows *rows,
                        Cpts__V1__GetCompositionResponse *response)
 {
     size_t room = (size_t)count_shape(rows, "GROUP") + 1;
@@ -221,7 +228,7 @@ static bool read_lines(struct call *call, const struct rows *rows, bool sees_all
     for (int row = 0; row < rows_count(rows); row++) {
         if (!has_shape(rows, row, "GROUP"))
             continue;
-        Cpts__V1__CompositionLine *line = read_line(call, rows, row, sees_all);
+        Cpts__V1__CompositionLine *line = read_line(call, rows, row);
         if (line == NULL)
             return false;
         is_withheld = is_withheld || line->withheld;
@@ -278,15 +285,16 @@ static bool read_adhesion(struct call *call, const struct rows *rows,
 cpts_status composition_get_finish(struct call *call, const struct rows *rows,
                                    struct cpts_error *err)
 {
-    const struct question *question = call->state;
+    struct question *question = call->state;
     if (rows_count(rows) == 0 || !has_shape(rows, 0, "AREA"))
         return error_set(err, REASON_INTERNAL_ERROR, "a board without an area");
     if (strcmp(rows_text(rows, 0, AREA_OUTCOME), "OK") != 0)
         return error_set_field(err, REASON_CPTS_NOT_FOUND, "id", "no CPTS has this id");
     Cpts__V1__GetCompositionResponse *response =
         request_message(call, &cpts__v1__get_composition_response__descriptor);
-    bool sees_all = strcmp(rows_text(rows, 0, AREA_SEES_ALL), "true") == 0;
-    if (response == NULL || !read_lines(call, rows, sees_all, response) ||
+    question->sees_all = strcmp(rows_text(rows, 0, AREA_SIGHT), "EVERYTHING") == 0;
+    question->sees_nothing = strcmp(rows_text(rows, 0, AREA_SIGHT), "NOTHING") == 0;
+    if (response == NULL || !read_lines(call, rows, response) ||
         !read_structures(call, rows, response) || !read_adhesion(call, rows, response))
         return no_memory(err);
     response->cpts_count = (int32_t)rows_int(rows, 0, AREA_CPTS);

@@ -35,6 +35,7 @@ enum conflict_column {
     SHARES,
     LEAD_REGIONS,
     SYNTHETIC,
+    KNOWN_AT,
 };
 
 /* What the second half needs to know. */
@@ -149,7 +150,7 @@ static bool read_conflicts(struct call *call, const struct rows *rows,
         arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->conflicts);
     if (response->conflicts == NULL)
         return false;
-    for (int row = 0; row < count; row++) {
+    for (int row = 0; row < count && !rows_is_null(rows, row, UNIT_CODE); row++) {
         Cpts__V1__Conflict *conflict = read_conflict(call, rows, row);
         if (conflict == NULL)
             return false;
@@ -162,6 +163,7 @@ static bool read_conflicts(struct call *call, const struct rows *rows,
 cpts_status conflict_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct question *question = call->state;
+    ranked_read_instant(question->page, rows, KNOWN_AT);
     Cpts__V1__ListConflictsResponse *response =
         request_message(call, &cpts__v1__list_conflicts_response__descriptor);
     if (response == NULL || !read_conflicts(call, rows, response))

@@ -42,6 +42,9 @@ enum cpts_column {
     UNIT_POPULATIONS,
 };
 
+/* The last column of cpts_list.sql. */
+#define LIST_KNOWN_AT (UPDATED + 1)
+
 static cpts_status no_memory(struct cpts_error *err)
 {
     return error_set(err, REASON_OUT_OF_MEMORY,
@@ -276,6 +279,7 @@ cpts_status cpts_list_begin(struct call *call, const void *message, struct cpts_
 cpts_status cpts_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     struct listing *listing = call->state;
+    listing_read_instant(listing, rows, LIST_KNOWN_AT);
     int count = listing_count(listing, rows_count(rows));
     Cpts__V1__ListCptsResponse *response =
         request_message(call, &cpts__v1__list_cpts_response__descriptor);

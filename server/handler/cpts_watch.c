@@ -25,6 +25,8 @@
 #define NS_PER_US 1000
 /* The only aggregate so far that everybody who reads may know of. */
 #define AGGREGATE_CPTS "CPTS"
+/* State of a plan that its ARS has not adopted, as changes name it. */
+#define PLAN_PROPOSED "PROPOSED"
 
 static cpts_status read_start(const Cpts__V1__WatchCptsRequest *request,
                               struct feed_subscription *subscription, struct cpts_error *err)
@@ -70,7 +72,8 @@ static struct packet *pack(const ProtobufCMessage *message)
 }
 
 /* What is not for everybody who watches is taken out: titles, hashes, references
- * and notes of a CPTS's dossier, and drafts. Each gives false: no event at all. */
+ * and notes of a CPTS's dossier, drafts, and plans not yet adopted. Each gives false: no event at
+ * all. */
 
 static bool strip_document(ProtobufCMessage *event)
 {
@@ -93,6 +96,11 @@ static bool strip_filing(ProtobufCMessage *event)
            CPTS__V1__FILING_STATE__FILING_STATE_DRAFT;
 }
 
+static bool strip_plan(ProtobufCMessage *event)
+{
+    return strcmp(((Cpts__V1__CptsMissionPlanSet *)event)->state, PLAN_PROPOSED) != 0;
+}
+
 static const struct stripping {
     unsigned number;
     bool (*strip)(ProtobufCMessage *event);
@@ -100,6 +108,7 @@ static const struct stripping {
     {CPTS__V1__CHANGE__EVENT_CPTS_DOCUMENT_RECORDED, strip_document},
     {CPTS__V1__CHANGE__EVENT_CPTS_MILESTONE_RECORDED, strip_milestone},
     {CPTS__V1__CHANGE__EVENT_CPTS_FILING_RECORDED, strip_filing},
+    {CPTS__V1__CHANGE__EVENT_CPTS_MISSION_PLAN_SET, strip_plan},
 };
 
 static const struct stripping *find_stripping(unsigned number)

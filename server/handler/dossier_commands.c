@@ -107,11 +107,15 @@ cpts_status document_record_finish(struct call *call, const struct rows *rows,
     return status;
 }
 
-static cpts_status check_milestone(const Cpts__V1__RecordMilestoneRequest *request,
+static cpts_status check_milestone(const struct call *call,
+                                   const Cpts__V1__RecordMilestoneRequest *request,
                                    const struct milestone_effect *effect, struct cpts_error *err)
 {
+    bool is_own = effect == NULL || effect->by_cpts;
     bool has_mission = effect != NULL && effect->has_mission;
     cpts_status status = dossier_code_check(DOSSIER_MILESTONE, request->kind, true, "kind", err);
+    if (status == CPTS_OK)
+        status = decider_check(call, is_own, "kind", err);
     if (status == CPTS_OK)
         status = check_past(request->effective_on, "effective_on", err);
     if (status == CPTS_OK)
@@ -180,7 +184,7 @@ cpts_status milestone_record_begin(struct call *call, const void *message, struc
     uint8_t id[16];
     cpts_status status = request_target(request->id, request->expected_version, id, err);
     if (status == CPTS_OK)
-        status = check_milestone(request, effect, err);
+        status = check_milestone(call, request, effect, err);
     if (status != CPTS_OK)
         return status;
     if (effect == NULL)

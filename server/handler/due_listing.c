@@ -31,6 +31,7 @@ enum column {
     SOURCE,
     CONFIDENCE,
     SYNTHETIC,
+    KNOWN_AT,
 };
 
 /* What the second half needs to know. */
@@ -134,6 +135,7 @@ static Cpts__V1__DueClock *read_due(struct call *call, const struct rows *rows, 
 cpts_status due_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct due_page *page = call->state;
+    listing_read_instant(page->listing, rows, KNOWN_AT);
     int count = listing_count(page->listing, rows_count(rows));
     Cpts__V1__ListDueResponse *response =
         request_message(call, &cpts__v1__list_due_response__descriptor);

@@ -17,7 +17,7 @@
 #include "wire/error.h"
 
 /* Columns of evidence_gaps.sql. */
-enum column { CPTS_ID, NAME, LEAD_REGION, STAGES, DATES, MISSING, BASES, SYNTHETIC };
+enum column { CPTS_ID, NAME, LEAD_REGION, STAGES, DATES, MISSING, BASES, SYNTHETIC, KNOWN_AT };
 #define KINDS_TEXT_BYTES 256
 
 static cpts_status no_memory(struct cpts_error *err)
@@ -147,6 +147,7 @@ cpts_status evidence_gap_list_finish(struct call *call, const struct rows *rows,
                                      struct cpts_error *err)
 {
     struct listing *listing = call->state;
+    listing_read_instant(listing, rows, KNOWN_AT);
     int count = listing_count(listing, rows_count(rows));
     Cpts__V1__ListEvidenceGapsResponse *response =
         request_message(call, &cpts__v1__list_evidence_gaps_response__descriptor);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/call.h"
+#include "handler/achieved_list.h"
 #include "handler/request.h"
+#include "handler/word_list.h"
 #include "store/rows.h"
 #include "wire/arena.h"
 #include "wire/error.h"
@@ -34,25 +36,11 @@ cpts_status funding_question_read(struct call *call, int32_t year, const char *a
 #define WORDS_MAX 4
 
 /* One element of a list: words between spaces, the first ones a date and the
- * version that recorded it where the list is dated. */
+ * version that recorded it. */
 struct element {
     const char *words[WORDS_MAX];
     long version;
 };
-
-/* Splits @p text in place at @p separator. @return how many parts, at most
- * @p max. */
-static size_t split(char *text, char separator, const char **ret_parts, size_t max)
-{
-    size_t count = 0;
-    while (text != NULL && text[0] != '\0' && count < max) {
-        ret_parts[count++] = text;
-        text = strchr(text, separator);
-        if (text != NULL)
-            *text++ = '\0';
-    }
-    return count;
-}
 
 /* By date, then as recorded. */
 static int compare(const void *one, const void *other)
@@ -65,7 +53,7 @@ static int compare(const void *one, const void *other)
     return (a->version > b->version) - (a->version < b->version);
 }
 
-/* The elements of a list, each of @p word_count words; dated ones in order.
+/* The elements of a list in order, each of @p word_count words.
  * @return how many; -1 when the arena is full or an element has not its words. */
 static int read_list(const struct rows *rows, int row, int column, size_t word_count,
                      struct arena *arena, struct element **ret_elements)
@@ -79,14 +67,13 @@ static int read_list(const struct rows *rows, int row, int column, size_t word_c
     const char **parts = arena_alloc(arena, room * sizeof(const char *));
     if (text == NULL || elements == NULL || parts == NULL)
         return -1;
-    size_t count = split(text, ',', parts, room);
+    size_t count = word_list_split(text, ',', parts, room);
     for (size_t i = 0; i < count; i++) {
-        if (split((char *)parts[i], ' ', elements[i].words, WORDS_MAX) != word_count)
+        if (word_list_split((char *)parts[i], ' ', elements[i].words, WORDS_MAX) != word_count)
             return -1;
         elements[i].version = strtol(elements[i].words[1], NULL, 10);
     }
-    if (word_count > 2)
-        qsort(elements, count, sizeof *elements, compare);
+    qsort(elements, count, sizeof *elements, compare);
     *ret_elements = elements;
     return (int)count;
 }
@@ -123,22 +110,6 @@ static bool read_crises(const struct rows *rows, int row, struct arena *arena,
     return crises != NULL;
 }
 
-static bool read_achieved(const struct rows *rows, int row, struct arena *arena,
-                          struct entitlement_facts *facts)
-{
-    struct element *elements = NULL;
-    int count = read_list(rows, row, FUNDING_ACHIEVED, 2, arena, &elements);
-    if (count < 0)
-        return false;
-    struct achieved_fact *achieved = arena_alloc(arena, (size_t)(count + 1) * sizeof *achieved);
-    for (int i = 0; achieved != NULL && i < count; i++)
-        achieved[i] =
-            (struct achieved_fact){elements[i].words[0], strtoll(elements[i].words[1], NULL, 10)};
-    facts->achieved = achieved;
-    facts->achieved_count = (size_t)count;
-    return achieved != NULL;
-}
-
 bool funding_row_read(const struct rows *rows, int row, const struct funding_question *question,
                       struct arena *arena, struct entitlement_facts *ret_facts)
 {
@@ -154,7 +125,7 @@ bool funding_row_read(const struct rows *rows, int row, const struct funding_que
         .size = (int)rows_int(rows, row, FUNDING_SIZE),
     };
     return read_missions(rows, row, arena, ret_facts) && read_crises(rows, row, arena, ret_facts) &&
-           read_achieved(rows, row, arena, ret_facts);
+           achieved_list_read(rows_text(rows, row, FUNDING_ACHIEVED), arena, ret_facts);
 }
 
 Cpts__V1__FundingTotals *funding_totals_message(struct call *call,

@@ -58,7 +58,7 @@ CPTS_MUST_CHECK cpts_status funding_question_read(struct call *call, int32_t yea
                                                   struct cpts_error *err);
 
 /** The facts of a row; they borrow from it and from @p arena.
- * @return false when the arena is full. */
+ * @return false when the arena is full, or the row makes no sense. */
 bool funding_row_read(const struct rows *rows, int row, const struct funding_question *question,
                       struct arena *arena, struct entitlement_facts *ret_facts);
 

@@ -28,6 +28,7 @@ enum gap_column {
     ROW_COUNT,
     UNCOVERED_TOTAL,
     EPCI,
+    KNOWN_AT,
 };
 
 /* Levels by their number; NULL has a statement of its own. */
@@ -141,7 +142,7 @@ static bool read_gaps(struct call *call, const struct rows *rows,
     response->gaps = arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->gaps);
     if (response->gaps == NULL)
         return false;
-    for (int row = 0; row < count; row++) {
+    for (int row = 0; row < count && !rows_is_null(rows, row, CODE); row++) {
         Cpts__V1__Gap *gap = read_gap(call, rows, row);
         if (gap == NULL)
             return false;
@@ -153,6 +154,7 @@ static bool read_gaps(struct call *call, const struct rows *rows,
 cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct question *question = call->state;
+    ranked_read_instant(question->page, rows, KNOWN_AT);
     Cpts__V1__ListGapsResponse *response =
         request_message(call, &cpts__v1__list_gaps_response__descriptor);
     if (response == NULL || !read_gaps(call, rows, response))

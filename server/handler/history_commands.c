@@ -29,27 +29,34 @@ static cpts_status check_reason(const char *reason, const char *evidence, struct
     return status;
 }
 
-/* Binds the next parameter: every kind of clock that a stage starts. */
-static void bind_stage_kinds(struct call *call)
+/* Binds the next two parameters: every stage with each kind of clock that it starts, or stops. */
+static void bind_stage_kinds(struct call *call, bool is_stop)
 {
+    const char *stages[STAGE_COUNT * TRANSITION_KINDS_MAX];
     const char *kinds[STAGE_COUNT * TRANSITION_KINDS_MAX];
     size_t count = 0;
     for (int stage = STAGE_EMERGENCE; stage <= STAGE_COUNT; stage++) {
         const struct transition *transition = transition_to(stage);
-        size_t starts = transition == NULL ? 0 : transition_kind_count(transition->starts);
-        for (size_t i = 0; i < starts; i++)
-            kinds[count++] = transition->starts[i];
+        const char *const *named = is_stop ? transition->stops : transition->starts;
+        for (size_t i = 0; i < transition_kind_count(named); i++) {
+            stages[count] = stage_code(stage);
+            kinds[count++] = named[i];
+        }
     }
+    query_text_array(call->query, stages, count);
     query_text_array(call->query, kinds, count);
 }
 
-/* The clocks that the last stage starts; NULL when the arena is full. */
+/* The clocks of the last stage that starts any; NULL when the arena is full. */
 static struct clock_set *clocks_of(struct call *call, const Cpts__V1__CorrectStagesRequest *request,
-                                   const struct stage_entry *last)
+                                   const struct stage_entry *entries)
 {
     struct clock_seed seed = {request->id, request->command_id};
-    return clock_set_make(call, transition_to(last->stage)->starts, TRANSITION_KINDS_MAX,
-                          last->effective_on, &seed);
+    size_t last = request->n_stages - 1;
+    while (last > 0 && transition_to(entries[last].stage)->starts[0] == NULL)
+        last--;
+    return clock_set_make(call, transition_to(entries[last].stage)->starts, TRANSITION_KINDS_MAX,
+                          entries[last].effective_on, &seed);
 }
 
 /* The event and the statement of a correction of stages that was checked. */
@@ -63,7 +70,7 @@ static cpts_status bind_stages(struct call *call, const Cpts__V1__CorrectStagesR
     corrected.stages = stage_entry_facts(call, entries, request->n_stages);
     corrected.reason = request->reason;
     corrected.evidence = request->evidence;
-    struct clock_set *clocks = clocks_of(call, request, last);
+    struct clock_set *clocks = clocks_of(call, request, entries);
     corrected.clocks = clocks == NULL ? NULL : clock_set_facts(call, clocks);
     corrected.n_clocks = clocks == NULL ? 0 : clocks->count;
     if (corrected.stages == NULL || corrected.clocks == NULL)
@@ -81,7 +88,8 @@ static cpts_status bind_stages(struct call *call, const Cpts__V1__CorrectStagesR
     query_text(call->query, stage_is_live(last->stage) ? "infinity" : last->effective_on);
     query_text(call->query, request->reason);
     query_text(call->query, request->evidence);
-    bind_stage_kinds(call);
+    bind_stage_kinds(call, false);
+    bind_stage_kinds(call, true);
     clock_set_bind(call->query, clocks);
     return CPTS_OK;
 }

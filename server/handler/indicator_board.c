@@ -254,9 +254,11 @@ static bool add_cells(struct call *call, const struct board *board,
     response->cells = arena_alloc(call->arena, (board->count + 1) * sizeof *response->cells);
     if (response->cells == NULL)
         return false;
+    /* Twice over the cells: totals first, then the CPTS. */
     for (size_t i = 0; i < 2 * board->count; i++) {
-        size_t index = i % board->count;
-        bool in_turn = (i < board->count) == (index == 0 || board->figures[index].is_region);
+        bool of_totals = i < board->count;
+        size_t index = of_totals ? i : i - board->count;
+        bool in_turn = of_totals == (index == 0 || board->figures[index].is_region);
         if (!in_turn || !is_asked(board, question, index))
             continue;
         Cpts__V1__IndicatorCell *cell = cell_new(call, board, index);

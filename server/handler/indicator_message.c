@@ -25,12 +25,6 @@ enum definition_column {
     CONFIDENCE,
 };
 
-static const char *const DIRECTIONS[] = {
-    [INDICATOR_UP] = "UP",
-    [INDICATOR_DOWN] = "DOWN",
-    [INDICATOR_YES_NO] = "YES_NO",
-};
-
 static const char *const STATES[] = {
     [CPTS__V1__INDICATOR_STATE__INDICATOR_STATE_SUBMITTED] = "SUBMITTED",
     [CPTS__V1__INDICATOR_STATE__INDICATOR_STATE_APPROVED] = "APPROVED",
@@ -68,8 +62,8 @@ Cpts__V1__Indicator *indicator_read(struct call *call, const struct rows *rows, 
     indicator->mission = (char *)rows_text(rows, row, column + MISSION);
     indicator->label = (char *)rows_text(rows, row, column + LABEL);
     indicator->kind = (char *)rows_text(rows, row, column + KIND);
-    indicator->direction = (Cpts__V1__IndicatorDirection)find(
-        DIRECTIONS, COUNT(DIRECTIONS), rows_text(rows, row, column + DIRECTION));
+    indicator->direction = (Cpts__V1__IndicatorDirection)indicator_direction_find(
+        rows_text(rows, row, column + DIRECTION));
     indicator->unit = (char *)rows_text(rows, row, column + UNIT);
     indicator->counts_people = rows_bool(rows, row, column + COUNTS_PEOPLE);
     indicator->provider = (char *)rows_text(rows, row, column + PROVIDER);

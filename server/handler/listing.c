@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/call.h"
-#include "base/clock.h"
+#include "handler/request.h"
+#include "store/rows.h"
 #include "wire/arena.h"
 #include "wire/digest.h"
 #include "wire/error.h"
@@ -38,7 +39,7 @@ static cpts_status read_token(const struct listing_request *request,
                               struct cpts_error *err)
 {
     if (request->page_token[0] == '\0') {
-        *token = (struct page_token){.known_at_us = clock_realtime_us()};
+        *token = (struct page_token){.known_at_us = REQUEST_LATEST_US};
         if (request->known_at != NULL)
             token->known_at_us =
                 request->known_at->seconds * US_PER_SECOND + request->known_at->nanos / NS_PER_US;
@@ -67,6 +68,12 @@ cpts_status listing_begin(struct call *call, const struct listing_request *reque
     listing->page_size = request->page_size == 0 ? PAGE_SIZE_DEFAULT : request->page_size;
     *ret_listing = listing;
     return CPTS_OK;
+}
+
+void listing_read_instant(struct listing *listing, const struct rows *rows, int column)
+{
+    if (rows_count(rows) > 0)
+        listing->token.known_at_us = rows_time_us(rows, 0, column);
 }
 
 int listing_count(const struct listing *listing, int row_count)

@@ -18,6 +18,7 @@
 #include "handler/page_token.h"
 
 struct call;
+struct rows;
 
 #define PAGE_SIZE_DEFAULT 50
 #define PAGE_SIZE_MAX 500
@@ -43,6 +44,10 @@ struct listing_request {
  *         RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
 CPTS_MUST_CHECK cpts_status listing_begin(struct call *call, const struct listing_request *request,
                                           struct listing **ret_listing, struct cpts_error *err);
+
+/** Takes the instant of the listing from a column of its first row: when none was asked for,
+ * the statement says which one it saw, and the pages after it are about that one. */
+void listing_read_instant(struct listing *listing, const struct rows *rows, int column);
 
 /** Rows of this page out of @p row_count; one more was asked for. */
 int listing_count(const struct listing *listing, int row_count);

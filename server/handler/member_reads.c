@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/call.h"
-#include "base/clock.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "domain/member.h"
 #include "handler/method_table.h"
@@ -30,6 +29,7 @@ enum member_column {
     JOINED_ON,
     MEMBER_LEFT_ON,
     RECORDED,
+    MEMBERS_KNOWN_AT,
 };
 
 /* Columns of representative_list.sql. */
@@ -108,7 +108,7 @@ static cpts_status read_token(struct call *call, const Cpts__V1__ListMembersRequ
     if (!print_filter(call, request, as_of, filter))
         return no_memory(err);
     if (request->page_token[0] == '\0') {
-        *token = (struct page_token){.known_at_us = clock_realtime_us()};
+        *token = (struct page_token){.known_at_us = REQUEST_LATEST_US};
         if (request->known_at != NULL)
             token->known_at_us =
                 request->known_at->seconds * 1000000 + request->known_at->nanos / 1000;
@@ -211,6 +211,7 @@ cpts_status member_list_finish(struct call *call, const struct rows *rows, struc
     if (status != CPTS_OK)
         return status;
     int found = count_found(rows, IDENTIFIER);
+    listing->token.known_at_us = rows_time_us(rows, 0, MEMBERS_KNOWN_AT);
     int count = found > listing->page_size ? listing->page_size : found;
     Cpts__V1__ListMembersResponse *response =
         request_message(call, &cpts__v1__list_members_response__descriptor);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/call.h"
-#include "base/clock.h"
 #include "handler/request.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -57,7 +56,7 @@ static cpts_status read_token(struct call *call, const struct ranked_request *re
     if (!print_filter(call, request, filter))
         return no_memory(err);
     if (request->page_token[0] == '\0') {
-        page->token = (struct page_token){.known_at_us = clock_realtime_us()};
+        page->token = (struct page_token){.known_at_us = REQUEST_LATEST_US};
         if (request->known_at != NULL)
             page->token.known_at_us =
                 request->known_at->seconds * US_PER_SECOND + request->known_at->nanos / 1000;
@@ -103,6 +102,12 @@ void ranked_bind(struct call *call, const struct ranked_page *page)
 {
     query_int(call->query, page->offset);
     query_int(call->query, page->page_size + 1);
+}
+
+void ranked_read_instant(struct ranked_page *page, const struct rows *rows, int column)
+{
+    if (rows_count(rows) > 0)
+        page->token.known_at_us = rows_time_us(rows, 0, column);
 }
 
 int ranked_count(const struct ranked_page *page, const struct rows *rows)

@@ -56,6 +56,10 @@ CPTS_MUST_CHECK cpts_status ranked_begin(struct call *call, const struct ranked_
  * than the page, to know whether there is another). */
 void ranked_bind(struct call *call, const struct ranked_page *page);
 
+/** Takes the instant of the listing from a column of its first row: when none was asked for,
+ * the statement says which one it saw, and the pages after it are about that one. */
+void ranked_read_instant(struct ranked_page *page, const struct rows *rows, int column);
+
 /** Rows of this page. */
 int ranked_count(const struct ranked_page *page, const struct rows *rows);
 

@@ -19,6 +19,10 @@
 struct call;
 struct Cpts__V1__Change;
 
+/** Instant of a read that asked for none, in microseconds: 9999-12-31 00:00:00 UTC, as
+ * cpts.known_at(NULL). The statement answers which instant it saw. */
+#define REQUEST_LATEST_US INT64_C(253402214400000000)
+
 /** A message of @p type in the call's arena; NULL when the arena is full. */
 void *request_message(struct call *call, const ProtobufCMessageDescriptor *type);
 

@@ -27,6 +27,7 @@ enum zoning_column {
     VALID_TO,
     SOURCE,
     POPULATION,
+    KNOWN_AT,
 };
 
 /* What the second half needs to know. */
@@ -123,6 +124,7 @@ static bool read_units(struct call *call, const struct rows *rows,
 cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct question *question = call->state;
+    ranked_read_instant(question->page, rows, KNOWN_AT);
     Cpts__V1__ListZoningResponse *response =
         request_message(call, &cpts__v1__list_zoning_response__descriptor);
     if (response == NULL || !read_units(call, rows, response))

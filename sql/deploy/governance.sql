@@ -295,14 +295,16 @@ BEGIN
     INSERT INTO cpts.cpts_member (cpts_id, identifier, version, category, college, voice,
         lead_region, valid_from, valid_to, recorded_from)
       SELECT successor_id, m.identifier, successor_version, m.category, m.college, m.voice,
-             successor_region, greatest(m.valid_from, ended_on), m.valid_to, cpts.log_now()
+             successor_region, lower(d.days), upper(d.days), cpts.log_now()
         FROM cpts.cpts_member m
+       CROSS JOIN LATERAL unnest(
+         datemultirange(daterange(greatest(m.valid_from, ended_on), m.valid_to))
+         - coalesce((SELECT range_agg(daterange(o.valid_from, o.valid_to))
+                       FROM cpts.cpts_member o
+                      WHERE o.cpts_id = successor_id AND o.identifier = m.identifier
+                        AND o.recorded_to = 'infinity'), '{}')) AS d (days)
        WHERE m.cpts_id = members_follow.cpts_id AND m.recorded_to = 'infinity'
-         AND m.valid_to > ended_on
-         AND NOT EXISTS (SELECT FROM cpts.cpts_member o
-                          WHERE o.cpts_id = successor_id AND o.identifier = m.identifier
-                            AND o.recorded_to = 'infinity' AND o.valid_to > ended_on
-                            AND o.valid_from < m.valid_to);
+         AND m.valid_to > ended_on;
     GET DIAGNOSTICS moved_count = ROW_COUNT;
     INSERT INTO cpts.cpts_representative (cpts_id, representative_id, version, association,
         approval_reference, designated_on, designation_reference, trained_on, voice, lead_region,
@@ -355,7 +357,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.members_follow(uuid, int, text, date, uuid, int, text)
-  IS 'Ends the memberships and seats of a CPTS that takes a way out. With a successor (else NULL) they go on there, but for members that it has then already. Gives the members that moved.';
+  IS 'Ends the memberships and seats of a CPTS that takes a way out. With a successor (else NULL) they go on there, on the days on which it has not the same member itself. Gives the memberships that moved.';
 
 ALTER TABLE cpts.cpts_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_member FORCE ROW LEVEL SECURITY;

@@ -320,9 +320,11 @@ ALTER TABLE cpts.cpts_milestone FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_milestone_read ON cpts.cpts_milestone FOR SELECT
   USING ((SELECT cpts.may_read()) OR cpts.is_shown(cpts_id));
 CREATE POLICY cpts_milestone_insert ON cpts.cpts_milestone FOR INSERT
-  WITH CHECK (cpts.may_write(lead_region, cpts_id));
+  WITH CHECK (cpts.may_decide(lead_region, cpts_id,
+    kind NOT IN ('MISSION_DEMARREE', 'MISSION_DEPLOYEE', 'ACI_RENOUVELE')));
 CREATE POLICY cpts_milestone_update ON cpts.cpts_milestone FOR UPDATE
-  USING (cpts.may_write(lead_region, cpts_id));
+  USING (cpts.may_decide(lead_region, cpts_id,
+    kind NOT IN ('MISSION_DEMARREE', 'MISSION_DEPLOYEE', 'ACI_RENOUVELE')));
 
 ALTER TABLE cpts.cpts_filing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_filing FORCE ROW LEVEL SECURITY;

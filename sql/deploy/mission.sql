@@ -146,7 +146,7 @@ CREATE POLICY cpts_mission_update ON cpts.cpts_mission FOR UPDATE
 ALTER TABLE cpts.cpts_mission_plan ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_mission_plan FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_mission_plan_read ON cpts.cpts_mission_plan FOR SELECT
-  USING ((SELECT cpts.may_read()));
+  USING ((state = 'ADOPTED' AND (SELECT cpts.may_read())) OR cpts.may_write(lead_region, cpts_id));
 CREATE POLICY cpts_mission_plan_insert ON cpts.cpts_mission_plan FOR INSERT
   WITH CHECK (cpts.may_decide(lead_region, cpts_id, state = 'PROPOSED'));
 CREATE POLICY cpts_mission_plan_update ON cpts.cpts_mission_plan FOR UPDATE

@@ -6,7 +6,8 @@
 -- 5 lead region, 6 population; and at $4: 7 stage, 8 date, 9 lead region, 10 population; the
 -- changes between, newest first, 20 at most: 11 versions[], 12 kinds[], 13 recorded_us[],
 -- 14 actors[], 15 reasons[], 16 evidences[]; and of the whole: 17 CPTS that differ,
--- 18 projects by live stage at $3 (int[]), 19 at $4. One row with an id NULL when the page is empty.
+-- 18 projects by live stage at $3 (int[]), 19 at $4, 20 known to (microseconds). One row
+-- with an id NULL when the page is empty.
 WITH moment AS (
   SELECT m.late, m.at FROM (VALUES (false, $3::timestamptz), (true, $4::timestamptz)) m (late, at)
 ), stage AS MATERIALIZED (
@@ -61,7 +62,8 @@ SELECT g.cpts_id, coalesce(k.name, c.name), c.synthetic,
        g.stage_then, g.stage_on_then, g.region_then, g.population_then,
        g.stage_now, g.stage_on_now, g.region_now, g.population_now,
        w.versions, w.kinds, w.recorded, w.actors, w.reasons, w.evidences,
-       t.differing_count, t.counts_then, t.counts_now
+       t.differing_count, t.counts_then, t.counts_now,
+       greatest((SELECT cpts.answer_instant_us($4::timestamptz)), cpts.unix_us($3::timestamptz))
   FROM total t
   LEFT JOIN page g ON true
   LEFT JOIN cpts.cpts c ON c.cpts_id = g.cpts_id

@@ -3,7 +3,8 @@
 -- Gives, ordered by region, the columns of entitlement_get.sql, then 17 name of the region.
 SELECT f.cpts_id, f.version, f.name, f.lead_region, f.synthetic, f.letter_on, f.project_on,
        f.signed_on, f.renewed_on, f.ended_on, f.letter_size, f.size_class, f.population_count,
-       f.mission_steps, f.crisis_facts, f.achieved, cpts.unix_us(coalesce($4::timestamptz, now())), r.name
+       f.mission_steps, f.crisis_facts, f.achieved,
+       (SELECT cpts.answer_instant_us($4::timestamptz)), r.name
   FROM cpts.funding_facts($2::int, $3::date, cpts.known_at($4::timestamptz)) f
   JOIN cpts.region r ON r.code = f.lead_region
  WHERE $1::text = '' OR f.lead_region = $1::text

@@ -3,7 +3,8 @@
 -- $4 due until (date)  $5 as of (date)  $6 known at (timestamptz)
 -- $7 after this clock_id (uuid)  $8 rows at most (int)
 -- Gives: 0 clock_id, 1 cpts_id, 2 name, 3 lead_region, 4 stage, 5 kind, 6 mission, 7 started on,
--- 8 due on, 9 raised_us (0 = not yet), 10 months, 11 source, 12 confidence, 13 synthetic.
+-- 8 due on, 9 raised_us (0 = not yet), 10 months, 11 source, 12 confidence, 13 synthetic,
+-- 14 known at (microseconds).
 -- The page is found first: names and stages are looked up for its rows only.
 WITH page AS MATERIALIZED (
   SELECT k.clock_id, k.cpts_id, k.kind, k.mission, k.valid_from, k.due_on, k.raised_at,
@@ -22,7 +23,8 @@ WITH page AS MATERIALIZED (
 SELECT k.clock_id, k.cpts_id, coalesce(o.name, k.name), k.lead_region, s.stage, k.kind, k.mission,
        k.valid_from, k.due_on,
        CASE WHEN k.raised_at <= $6::timestamptz THEN cpts.unix_us(k.raised_at) ELSE 0 END,
-       r.months, r.source, r.confidence, k.synthetic
+       r.months, r.source, r.confidence, k.synthetic,
+       (SELECT cpts.answer_instant_us($6::timestamptz))
   FROM page k
   LEFT JOIN LATERAL (
     SELECT f.stage FROM cpts.cpts_stage f

@@ -1,5 +1,5 @@
 -- A page of the units that several live CPTS claim on a date, the most inhabitants claimed
--- too often first.
+-- too often first; one row without a code when there is none.
 -- $1 region of the unit ('' = all)  $2 département of the unit ('' = all)
 -- $3 as of (date)                   $4 known at (timestamptz)
 -- $5 also where the shares add up to 1 at most (bool)
@@ -7,7 +7,8 @@
 -- Gives: 0 unit code, 1 kind, 2 name, 3 département, 4 region, 5 inhabitants, 6 shares added
 -- up, 7 inhabitants claimed more than once (double), 8 units in all, 9 inhabitants claimed
 -- more than once in all, 10 CPTS ids[], 11 their names[], 12 stages[], 13 shares[],
--- 14 lead regions[], 15 true when one of them is synthetic.
+-- 14 lead regions[], 15 true when one of them is synthetic, 16 known at
+-- (microseconds).
 WITH claim AS MATERIALIZED (
   SELECT k.atom, k.cpts_id, l.stage, k.share, k.is_parent
     FROM cpts.overlap_claims($3::date, $4::timestamptz) k
@@ -30,9 +31,11 @@ WITH claim AS MATERIALIZED (
    OFFSET $6::int LIMIT $7::int
 )
 SELECT p.atom, p.kind, p.name, p.department, p.region, p.population_count, p.share,
-       p.excess_count, p.unit_count, p.excess_total,
-       n.ids, n.names, n.stages, n.shares, n.lead_regions, n.synthetic
-  FROM page p
+       p.excess_count, coalesce(p.unit_count, 0), coalesce(p.excess_total, 0),
+       n.ids, n.names, n.stages, n.shares, n.lead_regions, n.synthetic,
+       (SELECT cpts.answer_instant_us($4::timestamptz))
+  FROM (VALUES (1)) one
+  LEFT JOIN page p ON true
  CROSS JOIN LATERAL (
    SELECT array_agg(c.cpts_id ORDER BY k.share DESC, c.cpts_id) AS ids,
           array_agg(coalesce(o.name, c.name::text) ORDER BY k.share DESC, c.cpts_id) AS names,

@@ -71,7 +71,7 @@ SELECT r.code, r.name,
                   WHERE g.region = $1::text AND g.valid_from <= $2::date AND g.valid_to > $2::date
                   ORDER BY g.valid_from DESC LIMIT 1), 0),
        cpts.vintage_on($2::date, cpts.known_at($3::timestamptz)),
-       cpts.unix_us(coalesce($3::timestamptz, now()))
+       (SELECT cpts.answer_instant_us($3::timestamptz))
   FROM cpts.region r
   LEFT JOIN claimed o ON o.region = r.code
   LEFT JOIN excess e ON e.region = r.code

@@ -80,7 +80,7 @@ SELECT r.code, r.name,
        coalesce(j.synthetic, 0), j.last_on,
        0,
        cpts.vintage_on($2::date, cpts.known_at($3::timestamptz)),
-       cpts.unix_us(coalesce($3::timestamptz, now()))
+       (SELECT cpts.answer_instant_us($3::timestamptz))
   FROM cpts.department r
   LEFT JOIN claimed o ON o.department = r.code
   LEFT JOIN excess e ON e.department = r.code

@@ -3,11 +3,13 @@
 -- $4 stages (text[])            $5 as of (date)             $6 known at (timestamptz)
 -- $7 after this cpts_id (uuid)  $8 rows at most (int)
 -- Gives: 0 cpts_id, 1 version, 2 name, 3 lead_region, 4 stage, 5 stage_on, 6 population,
--- 7 synthetic, 8 finess, 9 website, 10 owner_node, 11 epoch, 12 created_us, 13 updated_us.
+-- 7 synthetic, 8 finess, 9 website, 10 owner_node, 11 epoch, 12 created_us, 13 updated_us,
+-- 14 known at (microseconds).
 SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.lead_region, s.stage,
        s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
        coalesce(k.website, c.website), c.owner_node, c.epoch, cpts.unix_us(c.created_at),
-       cpts.unix_us(coalesce(k.updated_at, c.updated_at))
+       cpts.unix_us(coalesce(k.updated_at, c.updated_at)),
+       (SELECT cpts.answer_instant_us($6::timestamptz))
   FROM cpts.cpts c
   JOIN LATERAL (
     SELECT f.stage, f.valid_from

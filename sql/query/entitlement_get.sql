@@ -6,6 +6,6 @@
 -- amounts (lists, as cpts.funding_facts() says), 16 known at (microseconds). NULL where there is none.
 SELECT f.cpts_id, f.version, f.name, f.lead_region, f.synthetic, f.letter_on, f.project_on,
        f.signed_on, f.renewed_on, f.ended_on, f.letter_size, f.size_class, f.population_count,
-       f.mission_steps, f.crisis_facts, f.achieved, cpts.unix_us(coalesce($4::timestamptz, now()))
+       f.mission_steps, f.crisis_facts, f.achieved, (SELECT cpts.answer_instant_us($4::timestamptz))
   FROM cpts.funding_facts($2::int, $3::date, cpts.known_at($4::timestamptz)) f
  WHERE f.cpts_id = $1::uuid

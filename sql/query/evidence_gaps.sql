@@ -4,8 +4,9 @@
 -- $4 as of (date)  $5 known at (timestamptz)
 -- $6 after this cpts_id (uuid)  $7 rows at most (int)
 -- Gives: 0 cpts_id, 1 name, 2 lead_region, 3 stages[], 4 dates[], 5 kinds missing[] (between
--- spaces), 6 bases[], 7 synthetic.
-SELECT c.cpts_id, coalesce(k.name, c.name), c.lead_region, g.stages, g.dates, g.missing, g.bases, c.synthetic
+-- spaces), 6 bases[], 7 synthetic, 8 known at (microseconds).
+SELECT c.cpts_id, coalesce(k.name, c.name), c.lead_region, g.stages, g.dates, g.missing, g.bases, c.synthetic,
+       (SELECT cpts.answer_instant_us($5::timestamptz))
   FROM cpts.cpts c
   JOIN LATERAL (
     SELECT array_agg(e.stage ORDER BY e.valid_from, e.version) AS stages,

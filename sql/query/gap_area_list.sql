@@ -1,5 +1,5 @@
 -- A page of the EPCI, départements or regions with inhabitants that no CPTS of a stage set
--- claims on a date; the most inhabitants first.
+-- claims on a date; the most inhabitants first; one row without a code when there is none.
 -- $1 region ('' = all)  $2 département ('' = all)   $3 stage set (text[])
 -- $4 as of (date)       $5 known at (timestamptz)
 -- $6 rows to leave out (int)  $7 rows at most (int)
@@ -7,7 +7,7 @@
 -- Gives: 0 code ('' = without an EPCI), 1 name, 2 département ('' = several), 3 region
 -- ('' = several), 4 inhabitants, 5 inhabitants not covered (double), 6 units with a gap
 -- within, 7 units within, 8 zone (NULL), 9 rows in all, 10 inhabitants not covered in all
--- (double), 11 EPCI.
+-- (double), 11 EPCI, 12 known at (microseconds).
 WITH unit AS (
   SELECT CASE $8::text WHEN 'EPCI' THEN coalesce(u.epci, '') WHEN 'DEPARTMENT' THEN u.department
                        ELSE u.region END AS area,
@@ -38,7 +38,10 @@ SELECT p.area,
          ELSE (SELECT r.name FROM cpts.region r WHERE r.code = p.area) END, 'sans EPCI'),
        CASE WHEN p.department_first = p.department_last THEN p.department_first ELSE '' END,
        CASE WHEN p.region_first = p.region_last THEN p.region_first ELSE '' END,
-       p.population_count, p.uncovered, p.gap_count, p.unit_count, NULL::text, p.row_count,
-       p.uncovered_total, CASE $8::text WHEN 'EPCI' THEN p.area ELSE '' END
-  FROM page p
+       p.population_count, p.uncovered, p.gap_count, p.unit_count, NULL::text,
+       coalesce(p.row_count, 0), coalesce(p.uncovered_total, 0),
+       CASE $8::text WHEN 'EPCI' THEN p.area ELSE '' END,
+       (SELECT cpts.answer_instant_us($5::timestamptz))
+  FROM (VALUES (1)) one
+  LEFT JOIN page p ON true
  ORDER BY p.uncovered DESC, p.area

@@ -17,7 +17,7 @@ WITH definition AS MATERIALIZED (
      SET version = version + 1, updated_at = cpts.log_now()
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
      AND stage <> ALL ('{ABANDONNE,FUSIONNE,DISSOUS,NON_RENOUVELE}'::text[])
-     AND cpts.may_write(lead_region, cpts_id)
+     AND cpts.may_decide(lead_region, cpts_id, false)
      AND (SELECT fits FROM definition)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region
@@ -42,7 +42,9 @@ WITH definition AS MATERIALIZED (
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
   FROM logged
 UNION ALL
-SELECT coalesce(r.outcome, CASE WHEN NOT s.is_live THEN 'CPTS_ENDED'
+SELECT coalesce(r.outcome, CASE WHEN current_setting('app.scope', true) LIKE 'cpts:%'
+                                THEN 'OUT_OF_SCOPE'
+                                WHEN NOT s.is_live THEN 'CPTS_ENDED'
                                 WHEN d.fits IS NULL THEN 'UNKNOWN_INDICATOR'
                                 ELSE 'THRESHOLD_ORDER_INVALID' END),
        $4::uuid, r.version, r.log_position,

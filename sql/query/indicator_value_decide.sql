@@ -21,7 +21,7 @@ WITH asked AS MATERIALIZED (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now()
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
-     AND cpts.may_write(lead_region, cpts_id)
+     AND cpts.may_decide(lead_region, cpts_id, false)
      AND NOT EXISTS (SELECT FROM refused)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
   RETURNING version, epoch, lead_region
@@ -47,7 +47,10 @@ WITH asked AS MATERIALIZED (
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
   FROM logged
 UNION ALL
-SELECT coalesce(r.outcome, 'INDICATOR_STEP_ILLEGAL'), $4::uuid, r.version, r.log_position,
+SELECT coalesce(r.outcome,
+         CASE WHEN current_setting('app.scope', true) LIKE 'cpts:%' THEN 'OUT_OF_SCOPE'
+              ELSE 'INDICATOR_STEP_ILLEGAL' END),
+       $4::uuid, r.version, r.log_position,
        coalesce(r.detail, f.detail)
   FROM cpts.command_refusal($1::text, $2::uuid, $3::bytea, $4::uuid, $5::text, $7::int) r
   LEFT JOIN refused f ON true

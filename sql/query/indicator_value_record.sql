@@ -21,7 +21,9 @@ WITH asked AS MATERIALIZED (
   SELECT CASE WHEN NOT a.is_known THEN 'UNKNOWN_INDICATOR' ELSE 'INDICATOR_LOCKED' END AS outcome,
          concat_ws(' ', a.indicator, a.period) AS detail
     FROM asked a
-   WHERE NOT a.is_known OR (a.is_locked AND NOT ($13::boolean AND $14::text <> ''))
+   WHERE NOT a.is_known
+      OR (a.is_locked AND (NOT ($13::boolean AND $14::text <> '')
+                           OR current_setting('app.scope', true) LIKE 'cpts:%'))
    ORDER BY a.is_known, a.indicator, a.period
    LIMIT 1
 ), changed AS (

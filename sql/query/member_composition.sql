@@ -3,7 +3,8 @@
 -- $3 as of (date)                 $4 known at (timestamptz, NULL = now)
 -- $5 smallest count of members that everybody may see (int)
 -- Gives rows of four shapes; 0 says which:
--- AREA       1 outcome (OK, CPTS_NOT_FOUND), 2 true: the caller may see every count,
+-- AREA       1 outcome (OK, CPTS_NOT_FOUND), 2 what the caller may see: EVERYTHING, the TABLE in
+--            which small counts are suppressed, or NOTHING: a CPTS that is not in the table;
 --            3 region of the CPTS, 4 known at (microseconds), 5 CPTS with an adhesion count,
 --            6 members among, 7 professionals, 8 date of the count (of one CPTS),
 --            9 who counted (of one CPTS), 10 CPTS with a person as a member, 11 of them synthetic
@@ -11,8 +12,11 @@
 -- CELLS      1 line, 2 region, 3 counts of its CPTS (array), 4 place of the CPTS asked for
 --            among them: 1, or 0 when it is none of them
 -- STRUCTURE  1 kind, 2 label, 3 structures
+-- The table is of published CPTS, the same whoever asks: the difference of two would give counts
+-- away.
 WITH target AS MATERIALIZED (
-  SELECT c.cpts_id, c.lead_region, cpts.may_read_members(c.lead_region, c.cpts_id) AS in_scope
+  SELECT c.cpts_id, c.lead_region, c.published,
+         cpts.may_read_members(c.lead_region, c.cpts_id) AS in_scope
     FROM cpts.cpts c WHERE c.cpts_id = $1::uuid
 ), caller AS MATERIALIZED (
   SELECT coalesce((SELECT t.in_scope FROM target t),
@@ -31,7 +35,9 @@ WITH target AS MATERIALIZED (
     JOIN (SELECT code, member_group FROM cpts.profession
           UNION ALL SELECT code, code FROM cpts.member_group WHERE code = 'REPRESENTANT_USAGERS') g
       ON g.code = n.category
-   WHERE n.member_count > 0
+    JOIN cpts.cpts c ON c.cpts_id = n.cpts_id
+   CROSS JOIN caller
+   WHERE n.member_count > 0 AND (caller.sees_all OR c.published)
    GROUP BY n.cpts_id, n.lead_region, g.member_group
 ), counted AS (
   SELECT DISTINCT ON (a.cpts_id) a.cpts_id, a.adherent_count, a.professional_count, a.valid_from,
@@ -57,8 +63,10 @@ WITH target AS MATERIALIZED (
 )
 SELECT 'AREA' AS shape,
        CASE WHEN $1::uuid IS NOT NULL AND t.cpts_id IS NULL THEN 'CPTS_NOT_FOUND' ELSE 'OK' END AS c1,
-       caller.sees_all::text AS c2, coalesce(t.lead_region, '') AS c3,
-       cpts.unix_us(coalesce($4::timestamptz, now()))::text AS c4,
+       CASE WHEN caller.sees_all THEN 'EVERYTHING'
+            WHEN t.published IS FALSE THEN 'NOTHING' ELSE 'TABLE' END AS c2,
+       coalesce(t.lead_region, '') AS c3,
+       (SELECT cpts.answer_instant_us($4::timestamptz))::text AS c4,
        d.cpts_count::text AS c5, d.adherent_count::text AS c6, d.professional_count::text AS c7,
        CASE WHEN $1::uuid IS NOT NULL THEN d.counted_on::text END AS c8,
        CASE WHEN $1::uuid IS NOT NULL THEN d.source END AS c9,

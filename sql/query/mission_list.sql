@@ -3,7 +3,7 @@
 -- Gives no row when the CPTS is not known, else: 0 cpts_id, 1 version, 2 signed on ('' = not),
 -- 3 synthetic, 4 mission (NULL: none is known), 5 status ('' = none), 6 status since, 7 statuses[], 8 their dates[],
 -- 9 objectives adopted[], 10 actions adopted[], 11 adopted on, 12 objectives proposed[],
--- 13 actions proposed[], 14 proposed on, 15 crisis kinds[], 16 their dates[] (of crise_sanitaire).
+-- 13 actions proposed[], 14 proposed on (12 to 14 NULL for those who may not write the CPTS), 15 crisis kinds[], 16 their dates[] (of crise_sanitaire).
 WITH known AS MATERIALIZED (
   SELECT cpts.known_at($3::timestamptz) AS at
 ), plan AS MATERIALIZED (

@@ -38,7 +38,7 @@ WITH known AS MATERIALIZED (
    LIMIT $5::int
 )
 SELECT coalesce(o.found, false), atan2d(o.z, sqrt(o.x * o.x + o.y * o.y)), atan2d(o.y, o.x),
-       coalesce(o.quality, 'NONE'), cpts.unix_us(coalesce($4::timestamptz, now())),
+       coalesce(o.quality, 'NONE'), (SELECT cpts.answer_instant_us($4::timestamptz)),
        n.cpts_id, coalesce(d.name, k.name), n.stage, k.lead_region, n.population, n.distance, n.quality,
        atan2d(n.z, sqrt(n.x * n.x + n.y * n.y)), atan2d(n.y, n.x), k.synthetic
   FROM (VALUES (1)) one

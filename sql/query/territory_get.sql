@@ -47,7 +47,7 @@ SELECT s.cpts_id, s.version, s.name, s.lead_region, s.stage, s.synthetic,
        cpts.position_quality(w.population, w.placed, w.exact),
        CASE WHEN w.population > 0 THEN w.exact / w.population ELSE 0 END,
        z.code, z.label, z.population_min, z.population_max, z.source,
-       w.population, cpts.unix_us(coalesce($3::timestamptz, now())),
+       w.population, (SELECT cpts.answer_instant_us($3::timestamptz)),
        k.unit_code, k.kind, k.name, k.department, d.name, k.region, r.name, k.share, k.population,
        k.zone, k.position_source
   FROM subject s

@@ -77,7 +77,7 @@ SELECT r.code, r.name, r.population_count, p.days,
        coalesce((SELECT g.cpts_count FROM cpts.target g
                   WHERE g.region = $1::text AND g.valid_from <= $3::date AND g.valid_to > $3::date
                   ORDER BY g.valid_from DESC LIMIT 1), 0),
-       cpts.unix_us(coalesce($6::timestamptz, now()))
+       (SELECT cpts.answer_instant_us($6::timestamptz))
   FROM series s
   JOIN cpts.region r ON r.code = s.code
   LEFT JOIN invented i ON i.lead_region = s.code

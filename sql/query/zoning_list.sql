@@ -5,7 +5,7 @@
 -- $6 rows to leave out (int)  $7 rows at most (int)
 -- Gives: 0 version of the region's zoning (0 = none recorded, or no region asked for), 1 rows
 -- in all, 2 unit code (NULL = none), 3 name, 4 département, 5 region, 6 zone, 7 valid from,
--- 8 valid to ('' = open), 9 source, 10 inhabitants.
+-- 8 valid to ('' = open), 9 source, 10 inhabitants, 11 known at (microseconds).
 WITH zoned AS (
   SELECT z.unit_code, u.name, u.department, z.region, z.zone, z.valid_from, z.valid_to, z.source,
          u.population_count, count(*) OVER () AS row_count
@@ -21,7 +21,7 @@ WITH zoned AS (
 )
 SELECT v.version, coalesce(z.row_count, 0), z.unit_code, z.name, z.department, z.region, z.zone,
        z.valid_from, CASE WHEN z.valid_to < 'infinity' THEN z.valid_to::text ELSE '' END,
-       z.source, coalesce(z.population_count, 0)
+       z.source, coalesce(z.population_count, 0), (SELECT cpts.answer_instant_us($5::timestamptz))
   FROM (SELECT coalesce(max(r.version), 0) AS version FROM cpts.unit_zoning r
          WHERE r.region = $1::text AND r.recorded_from <= $5::timestamptz) v
   LEFT JOIN zoned z ON true

@@ -476,6 +476,15 @@ class Wall(unittest.TestCase):
             "cpts_crisis": "INSERT INTO cpts.cpts_crisis (cpts_id, version, kind, lead_region,"
                            " valid_from, recorded_from) VALUES ("
                            + fact % "'PLAN_WRITTEN'" + ") RETURNING 1;",
+            "cpts_indicator_target":
+                "INSERT INTO cpts.cpts_indicator_target (cpts_id, version, indicator, lead_region,"
+                " valid_from, recorded_from, thresholds, amounts_cents, published) VALUES ("
+                + fact % "'DEPISTAGE_SEIN'" + ", '{70}', '{100}', false) RETURNING 1;",
+            "cpts_indicator_value":
+                "INSERT INTO cpts.cpts_indicator_value (cpts_id, version, indicator, lead_region,"
+                " valid_from, recorded_from, valid_to, period, value, state) VALUES ("
+                + fact % "'DEPISTAGE_SEIN'" + ", '2021-01-01', '2020', 70, 'APPROVED')"
+                " RETURNING 1;",
             "cpts_former": "INSERT INTO cpts.cpts_former (cpts_id, version, name, finess, website,"
                            " lead_region, recorded_from, recorded_to) VALUES"
                            f" ('{cpts_id}', 9, 'x', '', '', '{region}', now(), now())"
@@ -536,12 +545,67 @@ class Wall(unittest.TestCase):
     def test_authorisation__a_cpts_decides_nothing_of_what_it_is_paid_for(self):
         scope = f"cpts:{self.own}"
         scripts = self.insertions(REGION, self.own)
-        for table in "cpts_mission", "cpts_mission_plan", "cpts_crisis":
+        scripts["LOCKED"] = scripts["cpts_indicator_value"].replace("APPROVED", "LOCKED")
+        for kind in "ACI_RENOUVELE", "MISSION_DEMARREE", "MISSION_DEPLOYEE":
+            scripts[kind] = scripts["cpts_milestone"].replace("REUNION", kind)
+        for table in ("cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_indicator_target",
+                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE", "MISSION_DEMARREE",
+                      "MISSION_DEPLOYEE"):
             with self.subTest(table=table):
                 refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
                 self.assertEqual(refused.sqlstate, "42501", refused)
-        proposal = scripts["cpts_mission_plan"].replace("ADOPTED", "PROPOSED")
-        self.assertEqual(self.count(scope, proposal), 1)
+                self.assertEqual(self.count(f"region:{REGION}", scripts[table]), 1)
+        for table, state, own in (("cpts_mission_plan", "ADOPTED", "PROPOSED"),
+                                  ("cpts_indicator_value", "APPROVED", "SUBMITTED")):
+            self.assertEqual(self.count(scope, scripts[table].replace(state, own)), 1)
+
+    def test_authorisation__a_cpts_leaves_alone_what_its_ars_decided(self):
+        scripts = self.insertions(REGION, self.own)
+        locked = scripts["cpts_indicator_value"].replace("APPROVED", "LOCKED")
+        for table, script, wanted in (
+                ("cpts_indicator_target", scripts["cpts_indicator_target"], 0),
+                ("cpts_indicator_value", locked, 0),
+                ("cpts_indicator_value", scripts["cpts_indicator_value"], 1),
+                ("cpts_mission", scripts["cpts_mission"], 0),
+                ("cpts_milestone", scripts["cpts_milestone"].replace("REUNION", "ACI_RENOUVELE"),
+                 0)):
+            with self.subTest(table=table):
+                self.assertEqual(self.count(f"region:{REGION}", script.replace("RETURNING 1", "")
+                    + f"SELECT FROM set_config('app.scope', 'cpts:{self.own}', true);"
+                      f" UPDATE cpts.{table} SET recorded_to = now() WHERE cpts_id = '{self.own}'"
+                      " AND version = 9 RETURNING 1;"), wanted)
+
+    def test_authorisation__a_value_is_public_where_its_step_table_is(self):
+        cpts_id = make(REGION)
+        clients["OPERATOR"].walk("SetPublication", id=cpts_id, published=True,
+                                 expected_version=clients["OPERATOR"].get(cpts_id).version)
+        scripts = self.insertions(REGION, cpts_id)
+        value = scripts["cpts_indicator_value"].replace("RETURNING 1", "")
+        table = scripts["cpts_indicator_target"].replace("RETURNING 1", "")
+        shown = table.replace("false", "true")
+        later = (table.replace("'2020-01-01'", "'2020-06-01'"),
+                 table.replace("'2020-01-01'", "'2021-01-01'"))
+        for state, tables, wanted in (("LOCKED", "", 0), ("LOCKED", table, 0),
+                                      ("LOCKED", shown, 1), ("APPROVED", shown, 0),
+                                      ("LOCKED", shown + later[0], 0),
+                                      ("LOCKED", shown + later[1], 1)):
+            with self.subTest(state=state, tables=tables):
+                self.assertEqual(self.count("*", value.replace("APPROVED", state) + tables
+                    + "SELECT FROM set_config('app.scope', 'public', true);"
+                      " SELECT 1 FROM cpts.cpts_indicator_value"
+                      f" WHERE cpts_id = '{cpts_id}';"), wanted)
+
+    def test_authorisation__a_proposed_plan_is_for_those_who_may_write(self):
+        script = self.insertions(REGION, self.own)["cpts_mission_plan"].replace("RETURNING 1", "")
+        for state, others in (("PROPOSED", 0), ("ADOPTED", 1)):
+            for scope, wanted in (("*", 1), (f"region:{REGION}", 1), (f"cpts:{self.own}", 1),
+                                  ("read", others), (f"region:{OTHER_REGION}", others),
+                                  (f"cpts:{self.other}", others), ("public", 0)):
+                with self.subTest(state=state, scope=scope):
+                    self.assertEqual(self.count("*", script.replace("ADOPTED", state)
+                        + f"SELECT FROM set_config('app.scope', '{scope}', true);"
+                          f" SELECT 1 FROM cpts.cpts_mission_plan WHERE cpts_id = '{self.own}';"),
+                        wanted)
 
     def test_authorisation__update_touches_its_own_region_only(self):
         for table, column, value in (("cpts", "name", "'x'"),

@@ -272,6 +272,24 @@ class Board(unittest.TestCase):
         self.assertEqual(sorted(row[1:] for row in rows),
                          [["2024-02-12", "10", "3", "0"], ["2024-02-19", "3", "5", ""]])
 
+    def test_capacity__what_is_small_is_the_operators_to_say(self):
+        """[disclosure] threshold_count, for every board."""
+        strict = Node(limits="[disclosure]\nthreshold_count = 100\n")
+        client = strict.client("operator")
+        try:
+            cpts_id = client.create(lead_region="24").id
+            client.capacity.RecordCapacity(capacity_pb2.RecordCapacityRequest(**command({
+                "id": cpts_id, "expected_version": 1,
+                "weeks": [{"week": "2023-W20", "seekers": people(99)}]})), timeout=CALL_TIMEOUT_S)
+            strict.database.query("UPDATE cpts.cpts_capacity SET recorded_from = recorded_from"
+                                  " - interval '2000 days';")
+            answer, cells = board("2023-W20", client)
+            self.assertEqual((answer.threshold_count, cells["24"].seekers_suppressed,
+                              cells[""].seekers_suppressed), (100, True, True))
+        finally:
+            client.close()
+            strict.stop()
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

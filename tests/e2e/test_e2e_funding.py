@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the ACI pays: the grids and ceilings against the published figures."""
+"""What the ACI pays: the grids and ceilings against the published figures, and what
+indicators make of the variable parts."""
 import csv
 import io
 import json
@@ -7,8 +8,11 @@ import os
 import subprocess
 import unittest
 
+from google.protobuf import timestamp_pb2
+
 import node as nodes
-from node import CALL_TIMEOUT_S, funding_pb2, outcome, refusal
+from node import (CALL_TIMEOUT_S, command, entry, funding_pb2, indicator_pb2, outcome, refusal,
+                  unit)
 
 TIMEOUT_S = 60
 # Published, in euros, for sizes 1 to 4: ESPT talk of 14 September 2022, Quotidien du
@@ -151,6 +155,165 @@ class Grids(unittest.TestCase):
         self.assertEqual(outcome(public.funding.ListGrids, funding_pb2.ListGridsRequest(),
                                  timeout=CALL_TIMEOUT_S), "OK")
         public.close()
+
+
+SUBMITTED, APPROVED, LOCKED = "SUBMITTED", "APPROVED", "LOCKED"
+CHRONIC, DIRECTORY, SCREENING = "ALD_SANS_MT", "ANNUAIRE_OFFRE", "DEPISTAGE_SEIN"
+STEPS = {CHRONIC: [("219", 300000), ("100", 600000), ("50", 900000)],
+         DIRECTORY: [("1", 500000)],
+         SCREENING: [("69.70", 100000), ("72.40", 250000), ("75", 350000)]}
+ACCESS, PREVENTION = "acces_aux_soins", "prevention"
+
+
+class Contract:
+    """A CPTS of size 3 that carries the socle, with its step tables."""
+
+    def __init__(self, place):
+        self.id = operator.create(territory=[unit(place)], stages=[
+            entry("EMERGENCE", "2019-06-20"), entry("LETTRE_INTENTION", "2019-07-01"),
+            entry("PROJET_VALIDE", "2020-02-01"), entry("ACI_SIGNE", "2020-07-01")]).id
+        for mission in (ACCESS, "parcours", PREVENTION, "crise_sanitaire"):
+            self.send("funding", "RecordMission", funding_pb2.RecordMissionRequest,
+                      mission=mission, effective_on="2022-01-01",
+                      status=funding_pb2.MISSION_STATUS_STARTED)
+        for code, steps in STEPS.items():
+            self.target(code, steps)
+
+    def send(self, service, method, make, **fields):
+        request = make(**command({"id": self.id,
+                                  "expected_version": operator.get(self.id).version, **fields}))
+        return getattr(getattr(operator, service), method)(request, timeout=CALL_TIMEOUT_S)
+
+    def target(self, code, steps, on="2021-01-01"):
+        self.send("indicator", "SetIndicatorTarget", indicator_pb2.SetIndicatorTargetRequest,
+                  indicator=code, effective_on=on,
+                  thresholds=[{"value": value, "amount_cents": cents} for value, cents in steps])
+
+    def record(self, code, period, value, **fields):
+        self.send("indicator", "RecordIndicatorValues",
+                  indicator_pb2.RecordIndicatorValuesRequest,
+                  values=[{"indicator": code, "period": period, "value": value}], **fields)
+
+    def decide(self, code, period, state):
+        self.send("indicator", "DecideIndicatorValues",
+                  indicator_pb2.DecideIndicatorValuesRequest,
+                  state=indicator_pb2.IndicatorState.Value(f"INDICATOR_STATE_{state}"),
+                  values=[{"indicator": code, "period": period}])
+
+    def lock(self, code, period, value):
+        self.record(code, period, value)
+        self.decide(code, period, APPROVED)
+        self.decide(code, period, LOCKED)
+
+    def entitlement(self, year=2023, **fields):
+        return operator.funding.GetEntitlement(
+            funding_pb2.GetEntitlementRequest(id=self.id, year=year, **fields),
+            timeout=CALL_TIMEOUT_S).entitlement
+
+    def achieved(self, mission=ACCESS, **fields):
+        """Cents of the variable part; None while its indicators are not known."""
+        found = self.entitlement(**fields)
+        line, = [line for line in found.lines
+                 if (line.line, line.part) == (mission, "VARIABLE")]
+        unknown = ("INDICATORS_NOT_KNOWN", mission) in {(gap.reason, gap.mission)
+                                                        for gap in found.gaps}
+        if unknown == line.HasField("certain_cents"):
+            raise AssertionError(f"{mission}: the gap and the amount do not agree")
+        return None if unknown else line.certain_cents
+
+
+class Achieved(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.places = iter(row[0] for row in node.database.query(
+            "SELECT code FROM cpts.territory_unit WHERE is_leaf AND population_count"
+            " BETWEEN 80000 AND 175000 ORDER BY code;"))
+
+    def setUp(self):
+        self.contract = Contract(next(self.places))
+
+    def test_funding__only_a_locked_value_is_paid(self):
+        contract = self.contract
+        before = contract.entitlement().totals
+        contract.record(CHRONIC, "2023", "99")
+        self.assertIsNone(contract.achieved())
+        contract.decide(CHRONIC, "2023", APPROVED)
+        self.assertIsNone(contract.achieved())
+        contract.decide(CHRONIC, "2023", LOCKED)
+        self.assertEqual(contract.achieved(), 600000)
+        self.assertIsNone(contract.achieved(PREVENTION))
+        self.assertIsNone(contract.achieved(year=2022))
+        totals = contract.entitlement().totals
+        self.assertEqual(totals.certain_cents, before.certain_cents + 600000)
+        self.assertEqual(totals.maximum_cents, before.maximum_cents)
+        self.assertEqual(totals.advance_cents, before.advance_cents)
+        # The most of size 3 was 35,000 euros.
+        self.assertEqual(totals.balance_cents, before.balance_cents - 3500000 + 600000)
+
+    def test_funding__indicators_of_a_mission_add_up(self):
+        self.contract.lock(CHRONIC, "2023", "50")
+        self.contract.lock(DIRECTORY, "2023", "1")
+        self.contract.lock(SCREENING, "2023", "69.69")
+        self.assertEqual(self.contract.achieved(), 900000 + 500000)
+        self.assertEqual(self.contract.achieved(PREVENTION), 0)
+
+    def test_funding__never_beyond_the_maximum_of_the_mission(self):
+        self.contract.target(SCREENING, [("70", 9000000)], on="2022-01-01")
+        self.contract.lock(SCREENING, "2023", "70")
+        self.assertEqual(self.contract.achieved(PREVENTION), 1750000)
+
+    def test_funding__the_last_period_of_the_year_counts_and_the_whole_year_first(self):
+        contract = self.contract
+        contract.lock(CHRONIC, "2023-T1", "50")
+        self.assertEqual(contract.achieved(), 900000)
+        contract.lock(CHRONIC, "2023-S1", "219")
+        self.assertEqual(contract.achieved(), 300000)
+        self.assertEqual(contract.achieved(as_of="2023-06-29"), 900000)
+        contract.lock(CHRONIC, "2023-12", "220")
+        self.assertEqual(contract.achieved(), 0)
+        contract.lock(CHRONIC, "2023-S2", "219")
+        self.assertEqual(contract.achieved(), 300000)
+        contract.lock(CHRONIC, "2023", "100")
+        self.assertEqual(contract.achieved(), 600000)
+        self.assertEqual(contract.achieved(as_of="2023-12-30"), 300000)
+        contract.record(CHRONIC, "2022", "50")
+        self.assertIsNone(contract.achieved(year=2022))
+
+    def test_funding__the_step_table_is_the_one_of_the_end_of_the_period(self):
+        contract = self.contract
+        contract.target(CHRONIC, [("80", 100)], on="2023-07-01")
+        contract.target(CHRONIC, [("80", 200)], on="2024-01-01")
+        contract.lock(CHRONIC, "2023-S1", "50")
+        self.assertEqual(contract.achieved(), 900000)
+        contract.lock(CHRONIC, "2023", "80")
+        self.assertEqual(contract.achieved(), 100)
+
+    def test_funding__a_correction_keeps_what_was_believed(self):
+        contract = self.contract
+        contract.lock(CHRONIC, "2023", "104")
+        known_at = timestamp_pb2.Timestamp()
+        known_at.GetCurrentTime()
+        before = contract.entitlement(known_at=known_at)
+        contract.record(CHRONIC, "2023", "99", correction_reason="erreur de saisie")
+        self.assertEqual(contract.achieved(), 600000)
+        self.assertEqual(contract.achieved(known_at=known_at), 300000)
+        again = contract.entitlement(known_at=known_at)
+        self.assertEqual((again.lines, again.totals), (before.lines, before.totals))
+
+    def test_funding__the_table_and_the_board_show_it(self):
+        board = funding_pb2.GetBudgetRequest(year=2023)
+        before = operator.funding.GetBudget(board, timeout=CALL_TIMEOUT_S)
+        self.contract.lock(CHRONIC, "2023", "99")
+        after = operator.funding.GetBudget(board, timeout=CALL_TIMEOUT_S)
+        self.assertEqual(after.totals.certain_cents, before.totals.certain_cents + 600000)
+        done = cptsctl("funding", "show", self.contract.id, "--year", "2023", "--csv")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        certain = {row["line"]: row["certain"] for row in csv.DictReader(io.StringIO(done.stdout))
+                   if row["part"] == "VARIABLE"}
+        self.assertEqual(certain, {ACCESS: "6000.00", "parcours": "", PREVENTION: ""})
+        done = cptsctl("funding", "board", "--year", "2023", "--csv")
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual(rows[0]["certain"], f"{after.totals.certain_cents / 100:.2f}")
 
 
 if __name__ == "__main__":

@@ -406,6 +406,26 @@ class Ending(Governed):
         self.assertEqual(self.counted(successor, known_at=known), (2, 0, 0))
         self.assertEqual(self.counted(self.id, as_of="2023-12-31"), (2, 1, 1))
 
+    def test_governance__a_merge_leaves_no_day_of_a_membership_out(self):
+        """The successor's own membership ends first, or began later."""
+        successor = client.create().id
+        consultative = {"voice": "VOICE_CONSULTATIVE"}
+        record(successor, member(1, left_on="2024-06-01", **consultative),
+               member(3, joined_on="2024-03-01", left_on="2024-06-01", **consultative))
+        client.walk("MergeCpts", id=self.id, expected_version=self.version,
+                    successor_id=successor, successor_version=2, effective_on="2024-01-01")
+        first, third = (NURSE, 1, 1, "2024-06-01", ""), (NURSE, 1, 1, "2024-01-01", "2024-03-01")
+        self.assertEqual({rpps(1): first, rpps(3): first},
+                         {number: one for number, one in believed(successor).items()
+                          if number != FINESS})
+        between = believed(successor, as_of="2024-02-01")
+        self.assertEqual((between[rpps(3)], between[rpps(1)][2:]),
+                         (third, (2, "2021-03-01", "2024-06-01")))
+        self.assertEqual(believed(successor, as_of="2024-04-01")[rpps(3)][2:],
+                         (2, "2024-03-01", "2024-06-01"))
+        for as_of in "2024-02-01", "2024-04-01", "2024-07-01":
+            self.assertEqual(self.counted(successor, as_of=as_of)[0], 2, as_of)
+
 
 class Counts(Governed):
     def test_governance__kept_counts_are_those_of_the_members(self):
@@ -561,8 +581,23 @@ class Composition(unittest.TestCase):
                                        for number in range(12)]}))
         self.assertEqual(outcome(self.clients["PUBLIC"].govern, "GetComposition", id=hidden),
                          "NOT_FOUND/CPTS_NOT_FOUND")
-        for role, wanted in (("PUBLIC", 0), ("OPERATOR", 12)):
+        for role, wanted in (("PUBLIC", 0), ("DGOS_ANALYST", 0), ("OPERATOR", 12)):
             self.assertEqual(lines(self.get(role, region="84"))["PHARMACIEN"], wanted)
+
+    def test_governance__two_scopes_are_shown_one_table(self):
+        """The difference of what two callers see would be the count of a CPTS."""
+        hidden = self.clients["OPERATOR"].create(lead_region="27").id
+        self.clients["OPERATOR"].govern("RecordMembers", **command(
+            {"id": hidden, "members": [member(number, category="PHARMACIEN")
+                                       for number in range(4)]}))
+        for fields in ({}, {"region": "27"}, {"region": REGION}, {"id": self.cpts[0]}):
+            answers = [self.get(role, **fields) for role in ("PUBLIC", "DGOS_ANALYST")]
+            self.assertEqual(lines(answers[0]), lines(answers[1]), fields)
+            self.assertEqual(answers[0].cpts_count, answers[1].cpts_count, fields)
+        found = self.get("DGOS_ANALYST", id=hidden)
+        self.assertEqual(set(lines(found).values()), {None})
+        self.assertFalse(found.HasField("member_count"))
+        self.assertEqual(lines(self.get("OPERATOR", id=hidden))["PHARMACIEN"], 4)
 
     def test_governance__adhesion_of_few_is_left_out_for_the_others(self):
         operator = self.clients["OPERATOR"]

@@ -503,6 +503,24 @@ class Rights(unittest.TestCase):
         project.client = self.coordinator
         project.file(WITHDRAWN, "2020-10-04", filing_id=filing_id)
 
+    def test_lifecycle__a_coordinator_moves_no_legal_clock(self):
+        project = self.own
+        project.client = self.coordinator
+        self.addCleanup(setattr, project, "client", client)
+        for kind, mission in (("ACI_RENOUVELE", ""), ("MISSION_DEMARREE", "parcours"),
+                              ("MISSION_DEPLOYEE", "parcours")):
+            before = node.fingerprint()
+            refused = refusal(project.walk, "RecordMilestone", kind=kind, mission=mission,
+                              effective_on="2024-01-01")
+            with self.subTest(kind=kind):
+                self.assertEqual((refused.status, refused.reason, refused.field),
+                                 ("PERMISSION_DENIED", "NOT_THE_DECIDER", "kind"))
+                self.assertEqual(node.fingerprint(), before, "something was stored")
+        project.walk("RecordMilestone", kind="REUNION", effective_on="2020-07-01")
+        signed = Project(stages=ACI)
+        signed.client = self.clients["agent"]
+        signed.walk("RecordMilestone", kind="ACI_RENOUVELE", effective_on="2024-01-01")
+
     def test_lifecycle__documents_and_drafts_are_withheld_from_the_ministry(self):
         project = Project(stages=LI)
         project.document("STATUTS")

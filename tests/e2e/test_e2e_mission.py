@@ -281,6 +281,20 @@ class Rights(unittest.TestCase):
         self.assertFalse(found.HasField("proposed"), "a proposal older than what was adopted")
         self.assertEqual(outcome(subject.mission), "OK")
 
+    def test_mission__a_proposal_is_for_those_who_may_write(self):
+        subject = Subject(lead_region=OTHER_REGION)
+        subject.plan(state=pb.PLAN_STATE_ADOPTED, objectives=["Adopté"])
+        subject.plan(objectives=["Proposé"])
+        for name, wanted in (("analyst", False), ("agent", False), ("operator", True)):
+            reader = node.client(name)
+            self.addCleanup(reader.close)
+            answer = reader.funding.ListMissions(pb.ListMissionsRequest(id=subject.id),
+                                                 timeout=CALL_TIMEOUT_S)
+            found = {one.mission: one for one in answer.missions}["parcours"]
+            with self.subTest(name=name):
+                self.assertEqual(list(found.adopted.objectives), ["Adopté"])
+                self.assertEqual(found.HasField("proposed"), wanted)
+
     def test_mission__an_ars_agent_edits_its_own_region_only(self):
         agent = node.client("agent")
         self.addCleanup(agent.close)
@@ -380,15 +394,18 @@ class Missions(unittest.TestCase):
         position = subject.mission("parcours", "STARTED", "2021-03-01").log_position
         subject.plan()
         subject.crisis()
+        subject.plan(state=pb.PLAN_STATE_ADOPTED, objectives=["Adopté"])
         stream = operator.registry.WatchCpts(
             registry_pb2.WatchCptsRequest(after_position=position - 1), timeout=CALL_TIMEOUT_S)
-        changes = [next(stream).change for _ in range(3)]
+        changes = [next(stream).change for _ in range(4)]
         stream.cancel()
         self.assertEqual([change.kind for change in changes],
-                         ["CPTS_MISSION_RECORDED", "CPTS_MISSION_PLAN_SET", "CPTS_CRISIS_RECORDED"])
+                         ["CPTS_MISSION_RECORDED", "CPTS_MISSION_PLAN_SET", "CPTS_CRISIS_RECORDED",
+                          "CPTS_MISSION_PLAN_SET"])
         self.assertEqual(changes[0].cpts_mission_recorded.status, "STARTED")
-        self.assertEqual(changes[1].cpts_mission_plan_set.state, "PROPOSED")
+        self.assertIsNone(changes[1].WhichOneof("event"), "a proposal is for those who may write")
         self.assertEqual(changes[2].cpts_crisis_recorded.kind, "PLAN_WRITTEN")
+        self.assertEqual(list(changes[3].cpts_mission_plan_set.objectives), ["Adopté"])
 
 
 class Entitlement(unittest.TestCase):

@@ -118,7 +118,8 @@ class Territory(Case):
         self.assertEqual([u.unit_code for u in before.units], [one])
 
     def test_territory__population_outside_guidance_is_said_never_refused(self):
-        for codes, wanted in ((fresh_units(1), True), (["13055"], True), (["78646"], False)):
+        for codes, wanted in ((fresh_units(1), True), (["13055"], True),
+                              (fresh_units(1, least=30000), False)):
             made = make(codes, PROJECT, lead_region="11")
             reasons = {warning.reason for warning in made.warnings}
             self.assertEqual("POPULATION_OUTSIDE_GUIDANCE" in reasons, wanted, codes)

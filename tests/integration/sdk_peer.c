@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "integration/sdk_peer.h"
 
+#include <cpts/v1/capacity.pb-c.h>
 #include <cpts/v1/coverage.pb-c.h>
 #include <cpts/v1/funding.pb-c.h>
+#include <cpts/v1/indicator.pb-c.h>
 #include <cpts/v1/lifecycle.pb-c.h>
 #include <cpts/v1/node.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
@@ -117,6 +119,15 @@ static const struct method METHODS[] = {
     ROW("LifecycleService", "RecordEvidence", record_evidence, answer_empty),
     ROW("LifecycleService", "MergeCpts", merge_cpts, answer_empty),
     ROW("LifecycleService", "SetPublication", set_publication, answer_empty),
+    ROW("IndicatorService", "ListIndicators", list_indicators, answer_empty),
+    ROW("IndicatorService", "SetIndicatorTarget", set_indicator_target, answer_empty),
+    ROW("IndicatorService", "RecordIndicatorValues", record_indicator_values, answer_empty),
+    ROW("IndicatorService", "DecideIndicatorValues", decide_indicator_values, answer_empty),
+    ROW("IndicatorService", "GetCptsIndicators", get_cpts_indicators, answer_empty),
+    ROW("IndicatorService", "GetIndicatorBoard", get_indicator_board, answer_empty),
+    ROW("CapacityService",  "RecordCapacity", record_capacity, answer_empty),
+    ROW("CapacityService",  "GetCapacity", get_capacity, answer_empty),
+    ROW("CapacityService",  "GetCapacityBoard", get_capacity_board, answer_empty),
     ROW("NodeService",      "GetNodeStatus", get_node_status, answer_empty),
 };
 /* clang-format on */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every call once without waiting: started, answered, given to its callback. */
+#include <cpts/capacity_async.h>
 #include <cpts/entitlement.h>
+#include <cpts/indicator_async.h>
 #include <cpts/mission.h>
 #include <cpts/node.h>
 #include <pthread.h>
@@ -185,6 +187,80 @@ static int start_funding(void)
     return 7;
 }
 
+static void on_indicators(cpts_status status, struct cpts_indicators *result,
+                          const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect((result != NULL) == (status == CPTS_OK));
+    cpts_indicators_free(result);
+    note(status, err);
+}
+
+static void on_own_indicators(cpts_status status, struct cpts_own_indicators *result,
+                              const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect((result != NULL) == (status == CPTS_OK));
+    cpts_own_indicators_free(result);
+    note(status, err);
+}
+
+static void on_indicator_board(cpts_status status, struct cpts_indicator_board *result,
+                               const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect((result != NULL) == (status == CPTS_OK));
+    cpts_indicator_board_free(result);
+    note(status, err);
+}
+
+static void on_capacity(cpts_status status, struct cpts_capacity *result,
+                        const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect((result != NULL) == (status == CPTS_OK));
+    cpts_capacity_free(result);
+    note(status, err);
+}
+
+static void on_capacity_board(cpts_status status, struct cpts_capacity_board *result,
+                              const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect((result != NULL) == (status == CPTS_OK));
+    cpts_capacity_board_free(result);
+    note(status, err);
+}
+
+/* Indicators and capacity. @return how many calls it started. */
+static int start_figures(void)
+{
+    const struct cpts_indicator_target target = {.size = sizeof target};
+    const struct cpts_indicator_values values = {.size = sizeof values};
+    const struct cpts_indicator_decision decision = {.size = sizeof decision};
+    const struct cpts_capacity_change change = {.size = sizeof change};
+    int failures = 0;
+    failures += cpts_indicators_list_start(client, NULL, NULL, &ASYNC, on_indicators, NULL, NULL) !=
+                CPTS_OK;
+    failures += cpts_own_indicators_get_start(client, NULL, &ASYNC, on_own_indicators, NULL,
+                                              NULL) != CPTS_OK;
+    failures += cpts_indicator_board_get_start(client, NULL, &ASYNC, on_indicator_board, NULL,
+                                               NULL) != CPTS_OK;
+    failures += cpts_capacity_get_start(client, NULL, &ASYNC, on_capacity, NULL, NULL) != CPTS_OK;
+    failures += cpts_capacity_board_get_start(client, NULL, &ASYNC, on_capacity_board, NULL,
+                                              NULL) != CPTS_OK;
+    failures += cpts_indicator_target_set_start(client, &target, NULL, &ASYNC, on_outcome, NULL,
+                                                NULL) != CPTS_OK;
+    failures += cpts_indicator_values_record_start(client, &values, NULL, &ASYNC, on_outcome, NULL,
+                                                   NULL) != CPTS_OK;
+    failures += cpts_indicator_values_decide_start(client, &decision, NULL, &ASYNC, on_outcome,
+                                                   NULL, NULL) != CPTS_OK;
+    failures += cpts_capacity_record_start(client, &change, NULL, &ASYNC, on_outcome, NULL, NULL) !=
+                CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    return 9;
+}
+
 /* @return how many calls it started. */
 static int start_reads(void)
 {
@@ -226,7 +302,7 @@ static void test_twin__every_call_has_its_twin(void)
     peer_open(&peer, 1);
     struct cpts_client_options options = peer_options(peer.address);
     client = peer_client(&options);
-    int count = start_reads() + start_commands() + start_funding() + 1;
+    int count = start_reads() + start_commands() + start_funding() + start_figures() + 1;
     CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
     wait_over(count);
     CU_ASSERT_EQUAL(cpts_client_close(client, PATIENCE_MS), CPTS_OK);

@@ -127,7 +127,7 @@ class Keys(unittest.TestCase):
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
-            "card_known", "changes_of", "log_begin", "log_head", "merge_refusal",
+            "card_known", "changes_of", "log_begin", "log_head", "log_instant", "merge_refusal",
             "share_excess_beside",
             "stage_share_excess", "territory_share_excess", "unit_merge")])
 

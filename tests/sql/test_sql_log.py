@@ -107,14 +107,34 @@ class Log(unittest.TestCase):
             user="cpts_app")
         self.assertEqual(refused.sqlstate, "42501", refused)
 
-    def test_log__recorded_time_never_goes_back(self):
+    def test_log__recorded_time_never_stands_still(self):
         self.positions(append())
         self.database.query("UPDATE cpts.change_log SET recorded_at = now() + interval '1 day';")
         self.positions(append())
         self.assertEqual(self.database.value(
-            "SELECT bool_and(recorded_at >= before) FROM (SELECT recorded_at,"
-            " lag(recorded_at, 1, recorded_at) OVER (ORDER BY local_position) AS before"
-            " FROM cpts.change_log) l;"), "t")
+            "SELECT max(recorded_at) - min(recorded_at) = interval '1 microsecond'"
+            " FROM cpts.change_log;"), "t")
+
+    def test_log__an_answer_knows_the_last_entry_that_it_sees(self):
+        """Not one that is recorded and not committed, whatever the scope sees."""
+        self.positions(append())
+        instant = "SELECT cpts.unix_us(recorded_at) FROM cpts.change_log WHERE local_position = {};"
+        seen = "SELECT cpts.answer_instant_us({});"
+        first = self.database.value(instant.format(1))
+        writer = psql.Session(self.database.name)
+        self.addCleanup(writer.end)
+        writer.run("BEGIN;" + BEGIN.format(node="national", scope="*") + append())
+        self.assertEqual(self.database.value(seen.format("NULL")), first)
+        writer.run("COMMIT;")
+        self.assertEqual(self.database.query(seen.format("'9999-12-31 00:00:00Z'"),
+                                             user="cpts_app"),
+                         [[self.database.value(instant.format(2))]])
+        self.assertEqual(self.database.value(seen.format("'1970-01-01 00:00:01Z'")), "1000000")
+
+    def test_log__an_empty_log_has_an_instant_that_stays(self):
+        reference = "SELECT cpts.unix_us(max(loaded_at)) FROM cpts.reference_version;"
+        self.assertEqual(self.database.value("SELECT cpts.answer_instant_us(NULL);"),
+                         self.database.value(reference))
 
     def notifications(self, *statements, end="COMMIT"):
         answers = self.run_transaction(*statements, "SELECT FROM cpts.log_notify();",

@@ -75,9 +75,9 @@ static void test_identity_card__siret_has_its_key(void)
 {
     char siret[] = "73282932000074";
     check_field(cpts_siret_check, "", true);
-    for (char key = '0'; key <= '9'; key++) {
-        siret[13] = key;
-        check_field(cpts_siret_check, siret, key == '4');
+    for (int key = 0; key <= 9; key++) {
+        siret[13] = (char)('0' + key);
+        check_field(cpts_siret_check, siret, key == 4);
     }
     check_field(cpts_siret_check, "7328293200007", false);
     check_field(cpts_siret_check, "732829320000744", false);

@@ -86,10 +86,22 @@ static void test_indicator_step__amounts(void)
     refuse(INDICATOR_UP, same, 2, "THRESHOLD_ORDER_INVALID", "thresholds[1].value");
 }
 
+static void test_indicator_step__directions_have_one_name(void)
+{
+    CU_ASSERT_EQUAL(indicator_direction_find("UP"), INDICATOR_UP);
+    CU_ASSERT_EQUAL(indicator_direction_find("DOWN"), INDICATOR_DOWN);
+    CU_ASSERT_EQUAL(indicator_direction_find("YES_NO"), INDICATOR_YES_NO);
+    CU_ASSERT_EQUAL(indicator_direction_find("up"), 0);
+    CU_ASSERT_EQUAL(indicator_direction_find(""), 0);
+}
+
 static const struct unit_test TESTS[] = {
-    UNIT_TEST(test_indicator_step__published_down), UNIT_TEST(test_indicator_step__published_up),
-    UNIT_TEST(test_indicator_step__yes_no),         UNIT_TEST(test_indicator_step__tables),
+    UNIT_TEST(test_indicator_step__published_down),
+    UNIT_TEST(test_indicator_step__published_up),
+    UNIT_TEST(test_indicator_step__yes_no),
+    UNIT_TEST(test_indicator_step__tables),
     UNIT_TEST(test_indicator_step__amounts),
+    UNIT_TEST(test_indicator_step__directions_have_one_name),
 };
 
 UNIT_MAIN("domain/indicator_step")

@@ -100,6 +100,7 @@ static void test_transition__effects_are_of_known_milestones(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(effect);
         CU_ASSERT_PTR_NOT_NULL(dossier_kind_find(DOSSIER_MILESTONE, WITH[i]));
         CU_ASSERT_PTR_NOT_NULL(dossier_kind_find(DOSSIER_CLOCK, effect->stops[0]));
+        CU_ASSERT_FALSE(effect->by_cpts);
     }
     CU_ASSERT_PTR_NULL(milestone_effect_find("REUNION"));
 }

@@ -40,6 +40,7 @@ static bool fill_mapping(struct cpts_territory_mapping *mapping,
         .contact_count = from->n_new_contacts,
         .not_owned = from->not_owned,
         .synthetic = from->synthetic,
+        .share_excess = from->share_excess,
     };
     return mapping->claims != NULL;
 }

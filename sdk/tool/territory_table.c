@@ -53,7 +53,8 @@ static const struct option_row ZONING_IMPORT_OPTIONS[] = {
     "national node mints versions of the reference data.\n" \
     "\n" \
     "--csv and --plain are one line a claim. A new contact is a live CPTS with\n" \
-    "which a commune is shared for the first time: settle it."
+    "which a commune is shared for the first time: settle it; so are shares of\n" \
+    "validated CPTS beyond 1, told in share_excess (--csv, --plain, --json)."
 
 #define ZONING_NOTES \
     "The file is a CSV with a column for the commune's code (unit_code, insee,\n" \

@@ -150,6 +150,7 @@ static const struct grid_column COLUMNS[] = {
     {.name = "new_contacts", .heading = "NEW CONTACTS", .is_number = true},
     {.name = "not_owned"},
     {.name = "synthetic"},
+    {.name = "share_excess"},
 };
 
 static void mapping_rows(const struct session *session, struct grid *grid,
@@ -165,10 +166,11 @@ static void mapping_rows(const struct session *session, struct grid *grid,
         char old_share[FIGURE_BYTES], share[FIGURE_BYTES];
         snprintf(old_share, sizeof old_share, "%.6g", claim->old_share);
         snprintf(share, sizeof share, "%.6g", claim->share);
-        grid_row(grid, (const char *[]){mapping->cpts_id, mapping->name, version, claim->old_code,
-                                        old_share, claim->code, share, before, after, contacts,
-                                        mapping->not_owned ? "true" : "false",
-                                        mapping->synthetic ? "true" : "false"});
+        grid_row(grid,
+                 (const char *[]){mapping->cpts_id, mapping->name, version, claim->old_code,
+                                  old_share, claim->code, share, before, after, contacts,
+                                  mapping->not_owned ? "true" : "false",
+                                  mapping->synthetic ? "true" : "false", mapping->share_excess});
     }
 }
 
@@ -183,6 +185,12 @@ static void print_remark(const struct session *session, const struct cpts_unit_m
             report->applied_count == 1 ? "" : "s", is_preview ? "would be applied" : "applied",
             report->already_applied_count, report->mapping_count, report->reference_version,
             (long long)report->log_position);
+    size_t excess_count = 0;
+    for (size_t i = 0; i < report->mapping_count; i++)
+        excess_count += report->mappings[i].share_excess[0] != '\0';
+    if (excess_count > 0)
+        fprintf(stderr, "In %zu of them shares exceed 1: see share_excess in --csv or --json\n",
+                excess_count);
 }
 
 static int print_report(const struct session *session, const struct cpts_unit_merge_report *report,

@@ -47,6 +47,7 @@ enum merge_column {
     CONTACTS,
     NOT_OWNED,
     SYNTHETIC,
+    SHARE_EXCESS,
 };
 
 /* Mergers as parallel columns, an element an old code. */
@@ -291,6 +292,7 @@ static Cpts__V1__TerritoryMapping *read_mapping(struct call *call, const struct 
     mapping->new_contacts = contacts;
     mapping->not_owned = rows_bool(rows, row, NOT_OWNED);
     mapping->synthetic = rows_bool(rows, row, SYNTHETIC);
+    mapping->share_excess = (char *)rows_text(rows, row, SHARE_EXCESS);
     return mapping;
 }
 

@@ -302,11 +302,38 @@ $$;
 COMMENT ON FUNCTION cpts.territory_map(cpts.unit_mapping[], text[], uuid, text, uuid, bytea, int, date)
   IS 'Maps the territory of one CPTS from a date on and logs it; the log position. The territory is recorded whole from that date on, cut where a part of it ends, so that its sums have the same dates. What held before that date stays as it was.';
 
+CREATE FUNCTION cpts.mapping_excess(mapped cpts.unit_mapping[])
+  RETURNS TABLE (cpts_id uuid, excess text)
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  WITH held AS (
+    SELECT m.cpts_id, m.new_code, m.share, greatest(m.from_on, v.from_on) AS from_on,
+           least(m.to_on, v.to_on) AS to_on
+      FROM unnest(mapped) m
+     CROSS JOIN LATERAL cpts.validated_period(m.cpts_id) v
+     WHERE m.from_on < v.to_on AND m.to_on > v.from_on
+  ), beyond AS (
+    SELECT t.new_code, t.from_on, sum(h.share) AS share
+      FROM (SELECT DISTINCT k.new_code, k.from_on FROM held k) t
+      JOIN held h ON h.new_code = t.new_code AND h.from_on <= t.from_on AND h.to_on > t.from_on
+     GROUP BY t.new_code, t.from_on
+    HAVING sum(h.share) > 1 + 1e-9
+  )
+  SELECT h.cpts_id, string_agg(format('%s: %s on %s', b.new_code, round(b.share::numeric, 3),
+                                      b.from_on), '; ' ORDER BY b.new_code, b.from_on)
+    FROM held h
+    JOIN beyond b ON b.new_code = h.new_code AND h.from_on <= b.from_on AND h.to_on > b.from_on
+   GROUP BY h.cpts_id;
+END;
+COMMENT ON FUNCTION cpts.mapping_excess(cpts.unit_mapping[])
+  IS 'CPTS that hold a new commune while the shares of validated CPTS of it exceed 1, whoever owns them, and where, how much and since when. A merger is never refused for that: it is told.';
+
 CREATE FUNCTION cpts.unit_mapping_report(claims cpts.unit_claim[], mapped cpts.unit_mapping[],
     populations cpts.unit_mapping[], node text, on_date date)
   RETURNS TABLE (cpts_id uuid, name text, version int, old_codes text[], old_shares double precision[],
     codes text[], shares double precision[], population_before double precision,
-    population_after double precision, contacts uuid[], not_owned boolean, synthetic boolean)
+    population_after double precision, contacts uuid[], not_owned boolean, synthetic boolean,
+    share_excess text)
   LANGUAGE sql STABLE
 BEGIN ATOMIC
   WITH claim AS (
@@ -322,7 +349,7 @@ BEGIN ATOMIC
   )
   SELECT k.cpts_id, k.name::text, k.version, a.old_codes, a.old_shares, a.codes, a.shares,
          b.population, b.population - coalesce(a.population, 0) + coalesce(f.population, 0),
-         n.contacts, k.owner_node <> node, k.synthetic
+         n.contacts, k.owner_node <> node, k.synthetic, coalesce(x.excess, '')
     FROM subject s
     JOIN cpts.cpts k ON k.cpts_id = s.cpts_id
    CROSS JOIN LATERAL (
@@ -353,6 +380,7 @@ BEGIN ATOMIC
                           ON left(theirs.unit_code, 5) = left(mine.unit_code, 5)
                          WHERE mine.cpts_id = m.cpts_id AND theirs.cpts_id = o.cpts_id
                            AND mine.new_code = m.new_code)) n
+    LEFT JOIN cpts.mapping_excess(mapped) x ON x.cpts_id = s.cpts_id
    ORDER BY k.cpts_id;
 END;
 COMMENT ON FUNCTION cpts.unit_mapping_report(cpts.unit_claim[], cpts.unit_mapping[], cpts.unit_mapping[], text, date)
@@ -409,7 +437,7 @@ CREATE FUNCTION cpts.unit_merge(principal text, command_id uuid, content_hash by
     already_applied int, cpts_id uuid, name text, cpts_version int, claims_old_codes text[],
     claims_old_shares double precision[], claims_codes text[], claims_shares double precision[],
     population_before double precision, population_after double precision, contacts uuid[],
-    not_owned boolean, synthetic boolean)
+    not_owned boolean, synthetic boolean, share_excess text)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog SET enable_seqscan = on SET plan_cache_mode = force_custom_plan
 AS $$
@@ -476,7 +504,7 @@ BEGIN
     RETURN NEXT;
     RETURN QUERY SELECT 'CPTS', NULL::int, NULL::bigint, NULL::text, NULL::int, NULL::int, r.cpts_id,
         r.name, r.version, r.old_codes, r.old_shares, r.codes, r.shares, r.population_before,
-        r.population_after, r.contacts, r.not_owned, r.synthetic
+        r.population_after, r.contacts, r.not_owned, r.synthetic, r.share_excess
       FROM cpts.unit_mapping_report(claims, mapped, counted, node, on_date) r;
     RETURN;
   END IF;
@@ -485,7 +513,7 @@ BEGIN
   RETURN QUERY SELECT 'CPTS', NULL::int, NULL::bigint, NULL::text, NULL::int, NULL::int, r.cpts_id,
       r.name, r.version + CASE WHEN r.not_owned THEN 0 ELSE 1 END, r.old_codes, r.old_shares,
       r.codes, r.shares, r.population_before, r.population_after, r.contacts, r.not_owned,
-      r.synthetic
+      r.synthetic, r.share_excess
     FROM cpts.unit_mapping_report(claims, mapped, counted, node, on_date) r;
   PERFORM cpts.units_replace(old_codes, new_codes, names, populations, on_date);
   version := coalesce(cpts.reference_version_mint(unit_merge.vintage, unit_merge.source, on_date),

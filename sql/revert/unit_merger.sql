@@ -7,6 +7,7 @@ DROP FUNCTION cpts.unit_merge(text, uuid, bytea, uuid, text, bytea, date, int, t
 DROP FUNCTION cpts.unit_merger_fault(text[], text[], date);
 DROP FUNCTION cpts.unit_mapping_report(cpts.unit_claim[], cpts.unit_mapping[], cpts.unit_mapping[],
   text, date);
+DROP FUNCTION cpts.mapping_excess(cpts.unit_mapping[]);
 DROP FUNCTION cpts.territory_map(cpts.unit_mapping[], text[], uuid, text, uuid, bytea, int, date);
 DROP FUNCTION cpts.units_mapped_bytes(uuid, text, uuid, int, date);
 DROP FUNCTION cpts.units_replace(text[], text[], text[], int[], date);

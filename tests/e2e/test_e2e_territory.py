@@ -785,6 +785,28 @@ class Mergers(Case):
             found, = ask("GetTerritory", id=made.id).units
             self.assertEqual((found.unit_code, found.share), (two, 0.5))
 
+    def test_mergers__shares_beyond_one_are_reported(self):
+        """IRIS that count more people than their commune: the two do not add up."""
+        one, two = fresh_units(2, "32", 1000)
+        Iris.folder = tempfile.mkdtemp(prefix="cpts-iris.", dir="/tmp")
+        self.addCleanup(shutil.rmtree, Iris.folder)
+        Iris.load(IRIS + ((f"{one}0101", "Synthétique", one, people(one) + people(two)),))
+        parts = make([f"{one}0101"], SIGNED, lead_region="32")
+        whole = make([two], SIGNED, lead_region="32")
+        project = make([two], PROJECT, lead_region="32")
+        preview = self.merge([([one], two, "Essai", 0)], preview=True)
+        report = self.merge([([one], two, "Essai", 0)])
+        told = {m.cpts_id: m.share_excess for m in report.mappings}
+        self.assertEqual(told, {m.cpts_id: m.share_excess for m in preview.mappings})
+        self.assertEqual(told[project.id], "")
+        shares = [ask("GetTerritory", id=made.id).units[0].share for made in (parts, whole)]
+        self.assertGreater(sum(shares), 1.2)
+        for made in (parts, whole):
+            code, rest = told[made.id].split(": ")
+            share, date = rest.split(" on ")
+            self.assertEqual((code, date), (two, "2026-01-01"))
+            self.assertAlmostEqual(float(share), sum(shares), places=3)
+
     def test_mergers__iris_of_a_merged_commune_count_by_their_inhabitants(self):
         one, two = fresh_units(2, "32", 1000)
         Iris.folder = tempfile.mkdtemp(prefix="cpts-iris.", dir="/tmp")

@@ -72,6 +72,9 @@ struct cpts_territory_mapping {
     /** Another node owns it, and maps it when it gets the new version. */
     bool not_owned;
     bool synthetic;
+    /** Where, how much and since when shares of validated CPTS exceed 1 in a new
+     * commune that it holds: a conflict to settle; "" = nowhere. */
+    const char *share_excess;
 };
 
 /** What the mergers did, or would do. */

@@ -145,6 +145,7 @@ extern const struct export_table EXPORT_COVERAGE_BY_REGION, EXPORT_COVERAGE_BY_S
 extern const struct export_table EXPORT_COVERAGE_BY_DEFINITION, EXPORT_REGION, EXPORT_DICTIONARY;
 extern const struct export_table EXPORT_TRAJECTORY, EXPORT_PUBLISHED_COUNT;
 extern const struct export_table EXPORT_PROJECTION, EXPORT_PROJECTION_FIT;
+extern const struct export_table EXPORT_GAP, EXPORT_CONFLICT, EXPORT_CLOCK_DUE, EXPORT_BUDGET;
 
 /** Names of stages up to NULL, all or the live ones, for struct export_column. */
 extern const char *const EXPORT_STAGES[];

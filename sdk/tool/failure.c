@@ -43,6 +43,7 @@ static const struct {
     {"TERRITORY_SHARE_EXCEEDED", "Agree on shares with the CPTS of the detail; at most 1 in all."},
     {"UNIT_NESTED",           "Name the commune, or its IRIS, not both."},
     {"REFERENCE_CHANGED",     "Nothing was changed. Try again in a moment."},
+    {"UNIT_MERGED_IN_PERIOD", "Record up to the merger, and again from its date on."},
     {"UNKNOWN_UNIT",          "An INSEE code has five characters, as in 01004 or 2A004."},
 };
 /* clang-format on */

@@ -74,7 +74,8 @@ static bool add_list(struct territory_draft *draft, const char *list, struct men
 static const char *cell(const struct territory_draft *draft, const struct csv_row *line,
                         enum import_field field)
 {
-    return import_text_trim(import_source_cell(draft->source, line, (int)field), &draft->import->pool);
+    return import_text_trim(import_source_cell(draft->source, line, (int)field),
+                            &draft->import->pool);
 }
 
 static void note_unknown_department(struct territory_draft *draft, const struct mention *mention)

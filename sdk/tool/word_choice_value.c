@@ -72,7 +72,7 @@ static void offer_member_fields(const struct word_choice *choice)
 {
     char text[CELL_BYTES];
     for (int i = 0; i < MEMBER_FIELD_COUNT; i++) {
-        snprintf(text, sizeof text, "%s=", member_field_name((enum member_field)i));
+        snprintf(text, sizeof text, "%s=", member_field_name(i));
         word_choice_offer(choice, text, "and the heading of its column");
     }
 }

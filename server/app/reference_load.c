@@ -18,21 +18,42 @@ static cpts_status refuse(struct cpts_error *err, const char *what, const char *
                      "the reference data is not usable: %s '%s' (see sql/reference)", what, code);
 }
 
+static void read_unit(const struct rows *rows, int row, struct unit *ret_unit)
+{
+    *ret_unit = (struct unit){
+        .population_count = (int32_t)rows_int(rows, row, 3),
+        .is_leaf = rows_bool(rows, row, 4),
+        .is_part = strcmp(rows_text(rows, row, 6), "IRIS") == 0,
+    };
+    snprintf(ret_unit->code, sizeof ret_unit->code, "%s", rows_text(rows, row, 0));
+    snprintf(ret_unit->region, sizeof ret_unit->region, "%s", rows_text(rows, row, 1));
+    snprintf(ret_unit->department, sizeof ret_unit->department, "%s", rows_text(rows, row, 2));
+    snprintf(ret_unit->parent_code, sizeof ret_unit->parent_code, "%s", rows_text(rows, row, 5));
+}
+
 static cpts_status read_units(const struct rows *rows, void *context, struct cpts_error *err)
 {
     for (int row = 0; row < rows_count(rows); row++) {
-        struct unit unit = {
-            .population_count = (int32_t)rows_int(rows, row, 3),
-            .is_leaf = rows_bool(rows, row, 4),
-            .is_part = strcmp(rows_text(rows, row, 6), "IRIS") == 0,
-        };
-        snprintf(unit.code, sizeof unit.code, "%s", rows_text(rows, row, 0));
-        snprintf(unit.region, sizeof unit.region, "%s", rows_text(rows, row, 1));
-        snprintf(unit.department, sizeof unit.department, "%s", rows_text(rows, row, 2));
-        snprintf(unit.parent_code, sizeof unit.parent_code, "%s", rows_text(rows, row, 5));
+        struct unit unit;
+        read_unit(rows, row, &unit);
+        snprintf(unit.valid_from, sizeof unit.valid_from, "%s", rows_text(rows, row, 8));
         if (!units_add(context, &unit))
             return refuse(err, "unit", unit.code);
         units_version_set(context, (int32_t)rows_int(rows, row, 7));
+    }
+    return CPTS_OK;
+}
+
+static cpts_status read_past_units(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    for (int row = 0; row < rows_count(rows); row++) {
+        struct unit_past past = {.weight = rows_double(rows, row, 10)};
+        read_unit(rows, row, &past.unit);
+        snprintf(past.unit.valid_from, sizeof past.unit.valid_from, "%s", rows_text(rows, row, 7));
+        snprintf(past.valid_to, sizeof past.valid_to, "%s", rows_text(rows, row, 8));
+        snprintf(past.successor_code, sizeof past.successor_code, "%s", rows_text(rows, row, 9));
+        if (!units_past_add(context, &past))
+            return refuse(err, "past unit", past.unit.code);
     }
     return CPTS_OK;
 }
@@ -63,6 +84,9 @@ cpts_status reference_load(struct lane *lane, struct units **ret_units, struct c
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the reference data");
     cpts_status status =
         ask(lane, STATEMENT_REFERENCE_UNITS, LOAD_TIMEOUT_MS, read_units, units, err);
+    if (status == CPTS_OK)
+        status =
+            ask(lane, STATEMENT_REFERENCE_PAST_UNITS, LOAD_TIMEOUT_MS, read_past_units, units, err);
     if (status == CPTS_OK)
         status =
             ask(lane, STATEMENT_REFERENCE_OLD_CODES, LOAD_TIMEOUT_MS, read_old_codes, units, err);

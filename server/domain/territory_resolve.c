@@ -19,6 +19,7 @@
 /** A territory being resolved. */
 struct resolution {
     const struct units *units;
+    const struct territory_list *list;
     struct arena *arena;
     struct territory territory;
     size_t warnings_left_out;
@@ -88,16 +89,49 @@ static cpts_status expand(struct resolution *work, const struct unit *parent, do
     return CPTS_OK;
 }
 
-static const struct unit *find_unit(struct resolution *work, const char *code, const char *field)
+/* By today's reference, or by that of the first day. */
+static bool find_unit(const struct resolution *work, const char *code, struct unit_found *ret_found)
 {
-    const struct unit *unit = units_find(work->units, code);
-    if (unit != NULL)
-        return unit;
-    unit = units_find_old(work->units, code);
-    if (unit != NULL)
-        warn(work, "OLD_UNIT_CODE", arena_printf(work->arena, "%s", field),
-             arena_printf(work->arena, "%s is a former code; recorded as %s", code, unit->code));
-    return unit;
+    if (work->list->from_on != NULL)
+        return units_find_on(work->units, code, work->list->from_on, ret_found);
+    *ret_found = (struct unit_found){
+        .unit = units_find(work->units, code), .valid_to = "", .merged_on = "", .weight = 1};
+    if (ret_found->unit == NULL) {
+        ret_found->unit = units_find_old(work->units, code);
+        ret_found->is_former = true;
+    }
+    return ret_found->unit != NULL;
+}
+
+static void warn_former(struct resolution *work, const char *code, const struct unit_found *found,
+                        const char *field)
+{
+    char *message =
+        found->merged_on[0] == '\0'
+            ? arena_printf(work->arena, "%s is a former code; recorded as %s", code,
+                           found->unit->code)
+            : arena_printf(work->arena, "%s is a former code; recorded as %s, of which it is %.3f",
+                           code, found->unit->code, found->weight);
+    warn(work, "OLD_UNIT_CODE", arena_printf(work->arena, "%s", field), message);
+}
+
+static cpts_status read_unit(struct resolution *work, const char *code, const char *field,
+                             struct unit_found *ret_found, struct cpts_error *err)
+{
+    const char *on_date = work->list->from_on;
+    if (!find_unit(work, code, ret_found))
+        return error_set_field(err, REASON_UNKNOWN_UNIT, field,
+                               "no commune, arrondissement municipal or IRIS has the code "
+                               "'%.20s'%s%s",
+                               code, on_date == NULL ? "" : " on ", on_date == NULL ? "" : on_date);
+    if (ret_found->valid_to[0] != '\0' && strcmp(ret_found->valid_to, work->list->to_on) < 0)
+        return error_set_field(err, REASON_UNIT_MERGED_IN_PERIOD, field,
+                               "%s was merged on %s: record the days before and the days from "
+                               "then on apart",
+                               ret_found->unit->code, ret_found->valid_to);
+    if (ret_found->is_former)
+        warn_former(work, code, ret_found, field);
+    return CPTS_OK;
 }
 
 static cpts_status resolve_item(struct resolution *work, const struct territory_item *item,
@@ -109,13 +143,13 @@ static cpts_status resolve_item(struct resolution *work, const struct territory_
         return error_set_field(err, REASON_SHARE_OUT_OF_RANGE, field,
                                "a share is more than 0 and at most 1");
     snprintf(field, sizeof field, "territory[%zu].unit_code", index);
-    const struct unit *unit = find_unit(work, item->code, field);
-    if (unit == NULL)
-        return error_set_field(err, REASON_UNKNOWN_UNIT, field,
-                               "no commune, arrondissement municipal or IRIS has the code '%.20s'",
-                               item->code);
+    struct unit_found found;
+    cpts_status status = read_unit(work, item->code, field, &found, err);
+    if (status != CPTS_OK)
+        return status;
+    const struct unit *unit = found.unit;
     if (unit->is_leaf || unit->is_part)
-        return add_unit(work, unit, item->share, err);
+        return add_unit(work, unit, item->share * found.weight, err);
     warn(work, "UNIT_EXPANDED", arena_printf(work->arena, "%s", field),
          arena_printf(work->arena, "%s is recorded by arrondissement", unit->code));
     return expand(work, unit, item->share, err);
@@ -154,7 +188,8 @@ static cpts_status check_repeats(const struct resolution *work, struct cpts_erro
     for (size_t i = 1; i < count; i++) {
         if (strcmp(sorted[i - 1], sorted[i]) == 0)
             return error_set_field(err, REASON_UNIT_REPEATED, "territory",
-                                   "%s is there twice (former codes count as today's)", sorted[i]);
+                                   "%s is there twice (former codes count as what they became)",
+                                   sorted[i]);
     }
     return check_nesting(sorted, count, err);
 }
@@ -216,16 +251,15 @@ static void sum_up_warnings(struct resolution *work)
 }
 
 /* All but the last warnings. */
-static cpts_status resolve(struct resolution *work, const struct territory_item *items,
-                           size_t item_count, struct cpts_error *err)
+static cpts_status resolve(struct resolution *work, struct cpts_error *err)
 {
-    if (item_count > work->unit_max)
+    if (work->list->item_count > work->unit_max)
         return too_many(work->unit_max, err);
     if (!make_room(work))
         return error_set(err, REASON_OUT_OF_MEMORY, "the territory needs too much memory");
-    for (size_t i = 0; i < item_count; i++) {
+    for (size_t i = 0; i < work->list->item_count; i++) {
         work->item_index = i;
-        cpts_status status = resolve_item(work, &items[i], i, err);
+        cpts_status status = resolve_item(work, &work->list->items[i], i, err);
         if (status != CPTS_OK)
             return status;
     }
@@ -235,12 +269,13 @@ static cpts_status resolve(struct resolution *work, const struct territory_item 
     return status;
 }
 
-cpts_status territory_resolve(const struct units *units, const struct territory_item *items,
-                              size_t item_count, struct arena *arena,
-                              struct territory *ret_territory, struct cpts_error *err)
+cpts_status territory_resolve(const struct units *units, const struct territory_list *list,
+                              struct arena *arena, struct territory *ret_territory,
+                              struct cpts_error *err)
 {
-    struct resolution work = {.units = units, .arena = arena, .unit_max = TERRITORY_UNITS_MAX};
-    cpts_status status = resolve(&work, items, item_count, err);
+    struct resolution work = {
+        .units = units, .list = list, .arena = arena, .unit_max = TERRITORY_UNITS_MAX};
+    cpts_status status = resolve(&work, err);
     if (status != CPTS_OK)
         return status;
     warn_population(&work);
@@ -249,12 +284,12 @@ cpts_status territory_resolve(const struct units *units, const struct territory_
     return CPTS_OK;
 }
 
-cpts_status territory_units_resolve(const struct units *units, const struct territory_item *items,
-                                    size_t item_count, size_t unit_max, struct arena *arena,
+cpts_status territory_units_resolve(const struct units *units, const struct territory_list *list,
+                                    size_t unit_max, struct arena *arena,
                                     struct territory *ret_territory, struct cpts_error *err)
 {
-    struct resolution work = {.units = units, .arena = arena, .unit_max = unit_max};
-    cpts_status status = resolve(&work, items, item_count, err);
+    struct resolution work = {.units = units, .list = list, .arena = arena, .unit_max = unit_max};
+    cpts_status status = resolve(&work, err);
     if (status != CPTS_OK)
         return status;
     sum_up_warnings(&work);

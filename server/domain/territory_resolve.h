@@ -4,8 +4,8 @@
 
 /**
  * @file
- * A territory as asked for, turned into the one that is recorded: today's
- * codes, leaves only, shares checked.
+ * A territory as asked for, turned into the one that is recorded: the codes of
+ * its first day, leaves only, shares checked.
  *
  * Threads: pure functions, any thread.
  */
@@ -35,6 +35,16 @@ struct territory_item {
     double share;
 };
 
+/** Units as the caller named them, and for which days. */
+struct territory_list {
+    const struct territory_item *items;
+    size_t item_count;
+    /** First day (YYYY-MM-DD) and first day no more ("infinity" = none is); both
+     * NULL: by today's reference. */
+    const char *from_on;
+    const char *to_on;
+};
+
 /** Something accepted but to be said. Texts live in the arena. */
 struct territory_warning {
     /** OLD_UNIT_CODE, UNIT_EXPANDED, POPULATION_OUTSIDE_GUIDANCE, LEAD_REGION_DIFFERS */
@@ -61,26 +71,33 @@ struct territory {
 };
 
 /**
- * Resolves @p items against the reference: a former code becomes today's unit
- * (said in a warning), Paris, Lyon and Marseille become their arrondissements
- * with the same share (said), anything unknown is refused, and a unit beside a
- * part of it: nobody is counted twice.
+ * Resolves the units of @p list against the reference of their first day: a
+ * unit of that day is that unit, even one that is no more; a code that was
+ * former by then becomes what it had become (said in a warning), with the share
+ * times its part of the inhabitants, as MergeUnits does. The share of a former
+ * code of before the first reference stays as told: when it ended and who lived
+ * there is not known. A merger of a unit within the period is refused: two
+ * communes have one code, or one of them none. Paris, Lyon and Marseille become their
+ * arrondissements with the same share (said), anything unknown is refused, and a unit beside a part
+ * of it: nobody is counted twice.
  *
  * @param ret_territory  In @p arena; set on CPTS_OK only.
  * @return CPTS_OK · INVALID_ARGUMENT / UNKNOWN_UNIT, UNIT_REPEATED,
- *         UNIT_NESTED, SHARE_OUT_OF_RANGE, FIELD_INVALID (too many), with the field
- *         `territory[i]…` · RESOURCE_EXHAUSTED / OUT_OF_MEMORY.
+ *         UNIT_MERGED_IN_PERIOD, UNIT_NESTED, SHARE_OUT_OF_RANGE, FIELD_INVALID (too many), with
+ * the field `territory[i]…` · RESOURCE_EXHAUSTED / OUT_OF_MEMORY.
  */
 CPTS_MUST_CHECK cpts_status territory_resolve(const struct units *units,
-                                              const struct territory_item *items, size_t item_count,
+                                              const struct territory_list *list,
                                               struct arena *arena, struct territory *ret_territory,
                                               struct cpts_error *err);
 
 /** As territory_resolve(), of any list of units, without a word on how many
  * live there. At most @p unit_max items and units. */
-CPTS_MUST_CHECK cpts_status territory_units_resolve(
-    const struct units *units, const struct territory_item *items, size_t item_count,
-    size_t unit_max, struct arena *arena, struct territory *ret_territory, struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status territory_units_resolve(const struct units *units,
+                                                    const struct territory_list *list,
+                                                    size_t unit_max, struct arena *arena,
+                                                    struct territory *ret_territory,
+                                                    struct cpts_error *err);
 
 /** Adds the warning LEAD_REGION_DIFFERS to a resolved territory, when most of
  * its inhabitants live in another region than @p lead_region: a CPTS may cross

@@ -19,7 +19,7 @@ static int64_t find_end(const struct part *part, const struct log_question *ques
 {
     bool is_cut =
         part->count >= question->row_count_max || part->byte_count >= question->byte_count_max;
-    if (part->count > 0 && is_cut)
+    if (part->positions != NULL && part->count > 0 && is_cut)
         return part->positions[part->count - 1];
     int64_t end = question->after + question->span;
     if (end > part->head)
@@ -50,6 +50,7 @@ void part_read(const struct feed_options *options, const struct log_question *qu
 {
     int row_count = rows_is_null(rows, 0, LOG_POSITION) ? 0 : rows_count(rows);
     struct arena *scratch = arena_new(PACK_ARENA_BYTES);
+    *part = (struct part){.head = part->head};
     if (arena != NULL && scratch != NULL) {
         part->entries = arena_alloc(arena, ((size_t)row_count + 1) * sizeof *part->entries);
         part->positions = arena_alloc(arena, ((size_t)row_count + 1) * sizeof *part->positions);
@@ -60,7 +61,8 @@ void part_read(const struct feed_options *options, const struct log_question *qu
     if (part->is_whole)
         part->end = find_end(part, question);
     else
-        part->end = part->count == 0 ? question->after : part->positions[part->count - 1];
+        part->end = part->positions == NULL || part->count == 0 ? question->after
+                                                                : part->positions[part->count - 1];
 }
 
 void part_drop(struct part *part)

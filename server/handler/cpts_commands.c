@@ -111,7 +111,9 @@ static cpts_status read_territory(struct call *call, const Cpts__V1__SetTerritor
     if (request->n_territory == 0)
         return error_set_field(err, REASON_FIELD_REQUIRED, "territory",
                                "name every unit of the territory");
-    return territory_read(call, request->territory, request->n_territory, ret_territory, err);
+    struct territory_period period = {request->effective_on, "infinity"};
+    return territory_read(call, request->territory, request->n_territory, &period, ret_territory,
+                          err);
 }
 
 cpts_status territory_set_begin(struct call *call, const void *message, struct cpts_error *err)

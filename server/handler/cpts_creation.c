@@ -48,6 +48,11 @@ static struct clock_set *running_clocks(struct call *call,
                           last->effective_on, &seed);
 }
 
+static const char *end_of_territory(const struct stage_entry *last)
+{
+    return stage_is_live(last->stage) ? "infinity" : last->effective_on;
+}
+
 static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequest *request,
                                const struct stage_entry *stages, const struct territory *territory,
                                struct cpts_error *err)
@@ -86,11 +91,22 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateCptsRequ
     query_text(call->query, request->website);
     stage_entries_bind(call, stages, request->n_stages);
     territory_bind(call, territory);
-    query_text(call->query, stage_is_live(last->stage) ? "infinity" : last->effective_on);
+    query_text(call->query, end_of_territory(last));
     clock_set_bind(call->query, clocks);
     query_text(call->query, last->effective_on);
     query_int(call->query, territory->reference_version);
     return CPTS_OK;
+}
+
+/* From the first stage to the way out, if one is among them. */
+static cpts_status read_territory(struct call *call, const Cpts__V1__CreateCptsRequest *request,
+                                  const struct stage_entry *stages,
+                                  struct territory **ret_territory, struct cpts_error *err)
+{
+    struct territory_period period = {stages[0].effective_on,
+                                      end_of_territory(&stages[request->n_stages - 1])};
+    return territory_read(call, request->territory, request->n_territory, &period, ret_territory,
+                          err);
 }
 
 cpts_status cpts_create_begin(struct call *call, const void *message, struct cpts_error *err)
@@ -102,7 +118,7 @@ cpts_status cpts_create_begin(struct call *call, const void *message, struct cpt
     if (status == CPTS_OK)
         status = stage_entries_read(call, request->stages, request->n_stages, &stages, err);
     if (status == CPTS_OK)
-        status = territory_read(call, request->territory, request->n_territory, &territory, err);
+        status = read_territory(call, request, stages, &territory, err);
     if (status != CPTS_OK)
         return status;
     territory_warn_region(territory, request->lead_region, call->arena);

@@ -29,27 +29,34 @@ static cpts_status check_reason(const char *reason, const char *evidence, struct
     return status;
 }
 
-/* Binds the next parameter: every kind of clock that a stage starts. */
-static void bind_stage_kinds(struct call *call)
+/* Binds the next two parameters: every stage with each kind of clock that it starts, or stops. */
+static void bind_stage_kinds(struct call *call, bool is_stop)
 {
+    const char *stages[STAGE_COUNT * TRANSITION_KINDS_MAX];
     const char *kinds[STAGE_COUNT * TRANSITION_KINDS_MAX];
     size_t count = 0;
     for (int stage = STAGE_EMERGENCE; stage <= STAGE_COUNT; stage++) {
         const struct transition *transition = transition_to(stage);
-        size_t starts = transition == NULL ? 0 : transition_kind_count(transition->starts);
-        for (size_t i = 0; i < starts; i++)
-            kinds[count++] = transition->starts[i];
+        const char *const *named = is_stop ? transition->stops : transition->starts;
+        for (size_t i = 0; i < transition_kind_count(named); i++) {
+            stages[count] = stage_code(stage);
+            kinds[count++] = named[i];
+        }
     }
+    query_text_array(call->query, stages, count);
     query_text_array(call->query, kinds, count);
 }
 
-/* The clocks that the last stage starts; NULL when the arena is full. */
+/* The clocks of the last stage that starts any; NULL when the arena is full. */
 static struct clock_set *clocks_of(struct call *call, const Cpts__V1__CorrectStagesRequest *request,
-                                   const struct stage_entry *last)
+                                   const struct stage_entry *entries)
 {
     struct clock_seed seed = {request->id, request->command_id};
-    return clock_set_make(call, transition_to(last->stage)->starts, TRANSITION_KINDS_MAX,
-                          last->effective_on, &seed);
+    size_t last = request->n_stages - 1;
+    while (last > 0 && transition_to(entries[last].stage)->starts[0] == NULL)
+        last--;
+    return clock_set_make(call, transition_to(entries[last].stage)->starts, TRANSITION_KINDS_MAX,
+                          entries[last].effective_on, &seed);
 }
 
 /* The event and the statement of a correction of stages that was checked. */
@@ -63,7 +70,7 @@ static cpts_status bind_stages(struct call *call, const Cpts__V1__CorrectStagesR
     corrected.stages = stage_entry_facts(call, entries, request->n_stages);
     corrected.reason = request->reason;
     corrected.evidence = request->evidence;
-    struct clock_set *clocks = clocks_of(call, request, last);
+    struct clock_set *clocks = clocks_of(call, request, entries);
     corrected.clocks = clocks == NULL ? NULL : clock_set_facts(call, clocks);
     corrected.n_clocks = clocks == NULL ? 0 : clocks->count;
     if (corrected.stages == NULL || corrected.clocks == NULL)
@@ -81,7 +88,8 @@ static cpts_status bind_stages(struct call *call, const Cpts__V1__CorrectStagesR
     query_text(call->query, stage_is_live(last->stage) ? "infinity" : last->effective_on);
     query_text(call->query, request->reason);
     query_text(call->query, request->evidence);
-    bind_stage_kinds(call);
+    bind_stage_kinds(call, false);
+    bind_stage_kinds(call, true);
     clock_set_bind(call->query, clocks);
     return CPTS_OK;
 }
@@ -131,6 +139,20 @@ static cpts_status check_period(const Cpts__V1__CorrectTerritoryRequest *request
     return CPTS_OK;
 }
 
+static const char *end_of_period(const Cpts__V1__CorrectTerritoryRequest *request)
+{
+    return request->effective_to[0] == '\0' ? "infinity" : request->effective_to;
+}
+
+static cpts_status read_territory(struct call *call,
+                                  const Cpts__V1__CorrectTerritoryRequest *request,
+                                  struct territory **ret_territory, struct cpts_error *err)
+{
+    struct territory_period period = {request->effective_from, end_of_period(request)};
+    return territory_read(call, request->territory, request->n_territory, &period, ret_territory,
+                          err);
+}
+
 static cpts_status bind_territory(struct call *call,
                                   const Cpts__V1__CorrectTerritoryRequest *request,
                                   const uint8_t id[16], const struct territory *territory,
@@ -155,7 +177,7 @@ static cpts_status bind_territory(struct call *call,
         return status;
     query_int(call->query, request->expected_version);
     query_text(call->query, request->effective_from);
-    query_text(call->query, request->effective_to[0] == '\0' ? "infinity" : request->effective_to);
+    query_text(call->query, end_of_period(request));
     territory_bind(call, territory);
     query_int(call->query, territory->reference_version);
     query_text(call->query, request->reason);
@@ -174,7 +196,7 @@ cpts_status territory_correct_begin(struct call *call, const void *message, stru
     if (status == CPTS_OK)
         status = check_period(request, err);
     if (status == CPTS_OK)
-        status = territory_read(call, request->territory, request->n_territory, &territory, err);
+        status = read_territory(call, request, &territory, err);
     if (status != CPTS_OK)
         return status;
     call->state = territory;

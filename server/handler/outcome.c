@@ -47,6 +47,8 @@ static const struct {
     {REASON_UNKNOWN_UNIT, "mergers", "no commune has the code %s"},
     {REASON_MERGER_INVALID, "mergers",
      "%s cannot be merged: no whole commune on that date, in another, or half of it is done"},
+    {REASON_UNIT_MERGED_IN_PERIOD, "stages",
+     "the territory would cross a merger of %s: end it there first, then record what follows"},
     {REASON_CPTS_ENDED, "id", "the CPTS has ended: %s"},
     {REASON_UNKNOWN_PROFESSION, "members", "no profession has this code: %s"},
     {REASON_UNKNOWN_STRUCTURE_KIND, "members", "no kind of structure has this code: %s"},

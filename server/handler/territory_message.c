@@ -9,8 +9,8 @@
 #include "wire/error.h"
 
 cpts_status territory_read(struct call *call, Cpts__V1__TerritoryUnit *const *units,
-                           size_t unit_count, struct territory **ret_territory,
-                           struct cpts_error *err)
+                           size_t unit_count, const struct territory_period *period,
+                           struct territory **ret_territory, struct cpts_error *err)
 {
     if (unit_count > TERRITORY_UNITS_MAX)
         return error_set_field(err, REASON_FIELD_INVALID, "territory", "at most %d units",
@@ -21,8 +21,9 @@ cpts_status territory_read(struct call *call, Cpts__V1__TerritoryUnit *const *un
         return error_set(err, REASON_OUT_OF_MEMORY, "the territory needs too much memory");
     for (size_t i = 0; i < unit_count; i++)
         items[i] = (struct territory_item){.code = units[i]->unit_code, .share = units[i]->share};
+    struct territory_list list = {items, unit_count, period->from_on, period->to_on};
     cpts_status status =
-        territory_resolve(call->service->units, items, unit_count, call->arena, territory, err);
+        territory_resolve(call->service->units, &list, call->arena, territory, err);
     if (status == CPTS_OK)
         *ret_territory = territory;
     return status;

@@ -19,9 +19,17 @@
 
 struct call;
 
-/** Resolves the units of a request. @param ret_territory In the arena. */
+/** Days that a territory is recorded for. */
+struct territory_period {
+    const char *from_on; /**< YYYY-MM-DD */
+    const char *to_on;   /**< first day no more; "infinity" = none is */
+};
+
+/** Resolves the units of a request by the reference of the first day.
+ * @param ret_territory In the arena. */
 CPTS_MUST_CHECK cpts_status territory_read(struct call *call, Cpts__V1__TerritoryUnit *const *units,
-                                           size_t unit_count, struct territory **ret_territory,
+                                           size_t unit_count, const struct territory_period *period,
+                                           struct territory **ret_territory,
                                            struct cpts_error *err);
 
 /** The territory as facts of the change log; NULL when the arena is full. */

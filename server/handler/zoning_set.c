@@ -94,7 +94,8 @@ static cpts_status read_entries(struct call *call, const Cpts__V1__SetZoningRequ
             return status;
         items[i] = (struct territory_item){.code = request->entries[i]->unit_code, .share = 1};
     }
-    return territory_units_resolve(call->service->units, items, count, ENTRIES_MAX, call->arena,
+    struct territory_list list = {.items = items, .item_count = count};
+    return territory_units_resolve(call->service->units, &list, ENTRIES_MAX, call->arena,
                                    zoning->territory, err);
 }
 

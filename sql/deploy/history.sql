@@ -3,7 +3,7 @@
 -- What was believed before: former names of a CPTS, corrections with their
 -- reason, and who changed what, for whoever may read the registry.
 -- Locks: SHARE on change_log while its index is built (writers wait: seconds a
--- million rows); new tables.
+-- million rows); ACCESS EXCLUSIVE on cpts_stage for a column without a default; new tables.
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '600s';
@@ -102,43 +102,155 @@ CREATE FUNCTION cpts.changes_of(cpts_id uuid, since timestamptz, until timestamp
 COMMENT ON FUNCTION cpts.changes_of(uuid, timestamptz, timestamptz)
   IS 'Who changed a CPTS, and when: after since, until and with until. SECURITY DEFINER: readers of the registry may know who answers for a fact, and see no more of the log.';
 
-CREATE FUNCTION cpts.stages_follow(cpts_id uuid, version int, lead_region text,
-    gone_exit_version int, gone_on date[], stage_kinds text[], new_stage text, new_on date,
+ALTER TABLE cpts.cpts_stage ADD COLUMN decided_version int;
+COMMENT ON COLUMN cpts.cpts_stage.decided_version
+  IS 'Version that entered the stage, and did what follows one, when another version only told it better (its date, its evidence); NULL: the row''s own.';
+
+CREATE FUNCTION cpts.way_out_gaps(cpts_id uuid, decided_version int, before_version int)
+  RETURNS TABLE (known_at timestamptz, from_on date, to_on date)
+  LANGUAGE sql STABLE
+  BEGIN ATOMIC
+    SELECT c.known_at, c.from_on, c.to_on
+      FROM (SELECT s.recorded_from AS known_at,
+                   max(s.valid_from) OVER (ORDER BY s.recorded_from DESC) AS from_on,
+                   coalesce(lag(s.valid_from) OVER (ORDER BY s.recorded_from), 'infinity') AS to_on
+              FROM cpts.cpts_stage s
+             WHERE s.cpts_id = way_out_gaps.cpts_id
+               AND s.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE')
+               AND coalesce(s.decided_version, s.version) = way_out_gaps.decided_version
+               AND s.version < before_version) c
+     WHERE c.from_on < c.to_on;
+  END;
+COMMENT ON FUNCTION cpts.way_out_gaps(uuid, int, int)
+  IS 'What a way out, by the version that decided it, took away: from from_on until before to_on what is no longer believed since known_at would be so without it.';
+
+CREATE FUNCTION cpts.clocks_correct(cpts_id uuid, version int, lead_region text,
+    gone_stages text[], gone_dates date[], gone_versions int[],
+    stages text[], stage_dates date[], are_new boolean[], start_stages text[], start_kinds text[],
+    stop_stages text[], stop_kinds text[],
     clock_ids uuid[], kinds text[], missions text[], dues date[]) RETURNS void
   LANGUAGE plpgsql VOLATILE
 AS $$
+DECLARE
+  started_on date;
+  is_started boolean;
 BEGIN
-  WITH stopped AS (
+  SELECT w.entered_on, w.is_new INTO started_on, is_started
+    FROM unnest(stages, stage_dates, are_new) AS w (stage, entered_on, is_new)
+   WHERE w.stage = ANY (start_stages)
+   ORDER BY w.entered_on DESC LIMIT 1;
+  WITH gone AS (
+    SELECT g.stage, g.gone_on, g.decided_version
+      FROM unnest(gone_stages, gone_dates, gone_versions) AS g (stage, gone_on, decided_version)
+  ), stop AS (
+    SELECT w.entered_on, w.is_new, p.kind
+      FROM unnest(stages, stage_dates, are_new) AS w (stage, entered_on, is_new)
+      JOIN unnest(stop_stages, stop_kinds) AS p (stage, kind) ON p.stage = w.stage
+  ), believed AS MATERIALIZED (
+    SELECT k.version, k.clock_id, k.kind, k.mission, k.due_on, k.raised_at, k.valid_from, k.valid_to,
+           k.kind = ANY (start_kinds)
+             AND EXISTS (SELECT FROM gone g
+                          WHERE g.gone_on = k.valid_from AND g.stage = ANY (start_stages))
+             AS is_orphan,
+           k.valid_to < 'infinity'
+             AND EXISTS (SELECT FROM gone g
+                           JOIN unnest(stop_stages, stop_kinds) AS p (stage, kind)
+                             ON p.stage = g.stage AND p.kind IN ('*', k.kind)
+                           JOIN cpts.cpts_clock q
+                             ON q.cpts_id = clocks_correct.cpts_id AND q.version >= g.decided_version
+                            AND q.kind = k.kind AND q.mission = k.mission AND q.valid_to < 'infinity'
+                          WHERE k.valid_to = greatest(g.gone_on, k.valid_from)) AS is_resumed
+      FROM cpts.cpts_clock k
+     WHERE k.cpts_id = clocks_correct.cpts_id AND k.recorded_to = 'infinity'
+  ), judged AS MATERIALIZED (
+    SELECT b.version, b.clock_id, b.kind, b.mission, b.due_on, b.raised_at, b.valid_from,
+           b.valid_to, b.is_orphan, n.clock_id AS new_id, n.due_on AS new_due_on,
+           CASE WHEN b.valid_to < 'infinity' AND NOT b.is_resumed THEN b.valid_to
+                ELSE coalesce((SELECT min(greatest(s.entered_on, b.valid_from)) FROM stop s
+                                WHERE s.kind IN ('*', b.kind)
+                                  AND (s.is_new OR b.is_resumed AND s.entered_on >= b.valid_from)),
+                              'infinity') END AS ends_on
+      FROM believed b
+      LEFT JOIN unnest(clock_ids, kinds, missions, dues) AS n (clock_id, kind, mission, due_on)
+        ON b.is_orphan AND is_started AND n.kind = b.kind AND n.mission = b.mission
+  ), superseded AS (
     UPDATE cpts.cpts_clock k
        SET recorded_to = cpts.log_now()
-     WHERE k.cpts_id = stages_follow.cpts_id AND k.recorded_to = 'infinity'
-       AND k.version = gone_exit_version AND k.valid_to < 'infinity'
-    RETURNING k.clock_id, k.kind, k.mission, k.due_on, k.raised_at, k.valid_from
+      FROM judged j
+     WHERE k.cpts_id = clocks_correct.cpts_id AND k.version = j.version
+       AND k.clock_id = j.clock_id
+       AND (j.new_id IS NOT NULL OR j.ends_on <> j.valid_to
+            OR j.is_orphan AND j.ends_on = 'infinity')
   )
   INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission, due_on, raised_at,
-      lead_region, valid_from, recorded_from)
-    SELECT stages_follow.cpts_id, stages_follow.version, s.clock_id, s.kind, s.mission, s.due_on,
-           s.raised_at, stages_follow.lead_region, s.valid_from, cpts.log_now()
-      FROM stopped s;
-  UPDATE cpts.cpts_filing f
-     SET recorded_to = cpts.log_now()
-   WHERE f.cpts_id = stages_follow.cpts_id AND f.recorded_to = 'infinity'
-     AND f.version = gone_exit_version AND f.state = 'CLOSED';
-  UPDATE cpts.cpts_clock k
-     SET recorded_to = cpts.log_now()
-   WHERE k.cpts_id = stages_follow.cpts_id AND k.recorded_to = 'infinity'
-     AND k.valid_to = 'infinity' AND k.valid_from = ANY (gone_on) AND k.kind = ANY (stage_kinds);
-  IF new_stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') THEN
-    PERFORM cpts.clock_stop(cpts_id, version, lead_region, new_on, '{*}', NULL),
-            cpts.filing_close(cpts_id, version, lead_region, new_on, '*', 'CLOSED', '');
-  ELSIF new_stage IS NOT NULL THEN
-    PERFORM cpts.clock_start(cpts_id, version, lead_region, new_on, clock_ids, kinds, missions,
-              dues);
+      lead_region, valid_from, valid_to, recorded_from)
+    SELECT clocks_correct.cpts_id, clocks_correct.version, coalesce(j.new_id, j.clock_id), j.kind,
+           j.mission, coalesce(j.new_due_on, j.due_on),
+           CASE WHEN j.new_id IS NULL THEN j.raised_at
+                WHEN j.new_due_on > (cpts.log_now() AT TIME ZONE 'Europe/Paris')::date
+                THEN 'infinity'
+                WHEN j.raised_at = 'infinity' AND j.ends_on = 'infinity' THEN cpts.log_now()
+                ELSE j.raised_at END,
+           clocks_correct.lead_region,
+           CASE WHEN j.new_id IS NULL THEN j.valid_from ELSE started_on END,
+           CASE WHEN j.new_id IS NULL THEN j.ends_on ELSE greatest(j.ends_on, started_on) END,
+           cpts.log_now()
+      FROM judged j
+     WHERE j.new_id IS NOT NULL
+        OR j.ends_on <> j.valid_to AND NOT (j.is_orphan AND j.ends_on = 'infinity');
+  IF is_started AND started_on = stage_dates[cardinality(stage_dates)] THEN
+    PERFORM cpts.clock_start(clocks_correct.cpts_id, clocks_correct.version,
+              clocks_correct.lead_region, started_on, array_agg(n.clock_id), array_agg(n.kind),
+              array_agg(n.mission), array_agg(n.due_on))
+       FROM unnest(clock_ids, kinds, missions, dues) AS n (clock_id, kind, mission, due_on)
+      WHERE NOT EXISTS (SELECT FROM cpts.cpts_clock k
+                         WHERE k.cpts_id = clocks_correct.cpts_id AND k.recorded_to = 'infinity'
+                           AND k.kind = n.kind AND k.mission = n.mission);
   END IF;
 END
 $$;
-COMMENT ON FUNCTION cpts.stages_follow(uuid, int, text, int, date[], text[], text, date, uuid[], text[], text[], date[])
-  IS 'After a correction of stages: what a way out of that version stopped and closed goes on, when it is not believed any more; clocks that stages of those dates started are not believed any more; a last stage that is new (else NULL) starts its clocks, or stops and closes what is open, as when it is recorded.';
+COMMENT ON FUNCTION cpts.clocks_correct(uuid, int, text, text[], date[], int[], text[], date[], boolean[], text[], text[], text[], text[], uuid[], text[], text[], date[])
+  IS 'After a correction of stages, each clock as the stages now believed have it: what a stage that is gone stopped goes on, until another stage stops it; a clock keeps its stop when the stage that started it has another date, and is not believed any more, if it runs, without that stage. A last stage that is new starts the clocks that have neither run nor been stopped.';
+
+CREATE FUNCTION cpts.filings_correct(cpts_id uuid, version int, lead_region text,
+    gone_stages text[], gone_versions int[], stages text[], stage_dates date[], are_new boolean[])
+  RETURNS void
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  exits   text[] := '{ABANDONNE,FUSIONNE,DISSOUS,NON_RENOUVELE}';
+  undone  jsonb;
+  entered record;
+BEGIN
+  IF NOT EXISTS (SELECT FROM cpts.cpts_filing f WHERE f.cpts_id = filings_correct.cpts_id) THEN
+    RETURN;
+  END IF;
+  WITH opened AS (
+    UPDATE cpts.cpts_filing f
+       SET recorded_to = cpts.log_now()
+     WHERE f.cpts_id = filings_correct.cpts_id AND f.recorded_to = 'infinity'
+       AND EXISTS (SELECT FROM unnest(gone_stages, gone_versions) AS g (stage, decided_version)
+                    WHERE f.version >= g.decided_version
+                      AND CASE WHEN g.stage = ANY (exits) THEN f.state = 'CLOSED'
+                               ELSE f.target = g.stage AND f.decision IN ('ACCEPTED', 'TACIT') END)
+    RETURNING f.target, f.decision
+  )
+  SELECT jsonb_object_agg(o.target, o.decision) INTO undone FROM opened o WHERE o.decision <> '';
+  FOR entered IN SELECT w.stage, w.entered_on
+                   FROM unnest(stages, stage_dates, are_new) AS w (stage, entered_on, is_new)
+                  WHERE w.is_new OR w.stage = ANY (exits) ORDER BY w.entered_on
+  LOOP
+    IF entered.stage = ANY (exits) THEN
+      PERFORM cpts.filing_close(cpts_id, version, lead_region, entered.entered_on, '*', 'CLOSED', '');
+    ELSE
+      PERFORM cpts.filing_close(cpts_id, version, lead_region, entered.entered_on, entered.stage,
+                'DECIDED', coalesce(undone ->> entered.stage, 'ACCEPTED'));
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION cpts.filings_correct(uuid, int, text, text[], int[], text[], date[], boolean[])
+  IS 'After a correction of stages: filings that a stage which is gone decided or closed are open again, and those for a stage that is new are decided (all are closed by a way out) as when it is recorded.';
 
 GRANT SELECT, INSERT ON cpts.cpts_former TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_correction TO cpts_app;

@@ -25,7 +25,7 @@ BEGIN ATOMIC
            sum(u.population_count * (least(1, i.share + coalesce(c.share, 0))
                                      - least(1, coalesce(c.share, 0)))) AS covered
       FROM claim i
-      JOIN cpts.territory_unit u ON u.code = i.unit_code
+     CROSS JOIN LATERAL cpts.unit_on(i.unit_code, on_date, known) u
       LEFT JOIN claim c ON c.unit_code = left(i.unit_code, 5)
      WHERE length(i.unit_code) > 5
      GROUP BY left(i.unit_code, 5)

@@ -47,6 +47,7 @@ CREATE TABLE cpts.territory_unit_past (
   position_source  text        NOT NULL,
   valid_from       date        NOT NULL,
   recorded_from    timestamptz NOT NULL,
+  successor_code   text        COLLATE "C",
   CONSTRAINT territory_unit_past_key PRIMARY KEY (code, valid_to),
   CONSTRAINT territory_unit_past_valid CHECK (valid_from < valid_to)
 );
@@ -68,6 +69,8 @@ COMMENT ON COLUMN cpts.territory_unit_past.longitude IS 'As in territory_unit.';
 COMMENT ON COLUMN cpts.territory_unit_past.position_source IS 'As in territory_unit.';
 COMMENT ON COLUMN cpts.territory_unit_past.valid_from IS 'First date of this state.';
 COMMENT ON COLUMN cpts.territory_unit_past.recorded_from IS 'Since when this node knew it.';
+COMMENT ON COLUMN cpts.territory_unit_past.successor_code
+  IS 'Code of the commune it became on valid_to, its own for the one that kept its code; NULL for an IRIS.';
 
 CREATE TABLE cpts.area_population_past (
   area             text        COLLATE "C" NOT NULL,
@@ -136,6 +139,32 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION cpts.unit_on(text, date, timestamptz)
   IS 'The unit of a code as it was on a date, as known at an instant; today''s when nothing older is known; no row for a code that is none.';
+
+CREATE FUNCTION cpts.territory_people(codes text[], shares double precision[], on_date date)
+  RETURNS TABLE (department text, region text, population_count double precision)
+  LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT u.department, u.region, sum(c.share * u.population_count)
+    FROM unnest(codes, shares) AS c (code, share)
+   CROSS JOIN LATERAL cpts.unit_on(c.code, on_date, 'infinity') u
+   GROUP BY u.department, u.region;
+END;
+COMMENT ON FUNCTION cpts.territory_people(text[], double precision[], date)
+  IS 'Inhabitants of a territory by département, each unit counted as it was on that date: whoever writes cpts_population counts with this or with unit_on().';
+
+CREATE FUNCTION cpts.units_merged_within(codes text[], from_on date, to_on date) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT min(s.code || ' on ' || s.changed_on)
+    FROM (SELECT p.code, p.valid_to AS changed_on
+            FROM cpts.territory_unit_past p WHERE p.code = ANY (codes)
+          UNION ALL
+          SELECT u.code, u.valid_from
+            FROM cpts.territory_unit u WHERE u.code = ANY (codes)) s
+   WHERE s.changed_on > from_on AND s.changed_on < to_on;
+END;
+COMMENT ON FUNCTION cpts.units_merged_within(text[], date, date)
+  IS 'A unit that a merger changed between two dates, and when; NULL when none was. No claim crosses such a date: it would be of another commune after it.';
 
 CREATE FUNCTION cpts.units_on(on_date date, known timestamptz)
   RETURNS TABLE (code text, kind text, name text, parent_code text, is_leaf boolean,

@@ -69,10 +69,13 @@ CREATE FUNCTION cpts.unit_mappings(claims cpts.unit_claim[], old_codes text[], n
   LANGUAGE sql STABLE
 BEGIN ATOMIC
   WITH claim AS (
-    SELECT c.cpts_id, c.share, c.new_code, c.population, c.from_on, c.to_on
+    SELECT c.cpts_id, c.share, c.new_code, c.population, c.from_on, c.to_on,
+           CASE WHEN length(c.unit_code) = 5 THEN 1
+                ELSE (SELECT count(*) FROM cpts.territory_unit i
+                       WHERE i.kind = 'IRIS' AND i.parent_code = left(c.unit_code, 5)) END AS parts
       FROM unnest(claims) AS c
   ), total AS (
-    SELECT p.new_code, sum(u.population_count) AS population
+    SELECT p.new_code, sum(u.population_count) AS population, count(*) AS communes
       FROM unnest(old_codes, new_codes) AS p (old_code, new_code)
       JOIN cpts.territory_unit u ON u.code = p.old_code
      GROUP BY p.new_code
@@ -88,7 +91,7 @@ BEGIN ATOMIC
     SELECT s.cpts_id, s.new_code,
            least(1, CASE WHEN max(t.population) > 0
                          THEN sum(c.share * c.population) / max(t.population)
-                         ELSE avg(c.share) END) AS share, s.from_on, s.to_on
+                         ELSE sum(c.share / c.parts) / max(t.communes) END) AS share, s.from_on, s.to_on
       FROM span s
       JOIN claim c ON c.cpts_id = s.cpts_id AND c.new_code = s.new_code
        AND c.from_on <= s.from_on AND c.to_on >= s.to_on
@@ -100,7 +103,7 @@ BEGIN ATOMIC
    WHERE m.share > 0;
 END;
 COMMENT ON FUNCTION cpts.unit_mappings(cpts.unit_claim[], text[], text[])
-  IS 'What claims become: the inhabitants claimed, of those of all communes merged; by stretches of days on which the same claims hold.';
+  IS 'What claims become: the inhabitants claimed, of those of all communes merged (without inhabitants every commune weighs the same, and so does each IRIS of one); by stretches of days on which the same claims hold.';
 
 CREATE FUNCTION cpts.population_record(cpts_id uuid, version int, lead_region text, on_date date)
   RETURNS void
@@ -116,7 +119,7 @@ BEGIN ATOMIC
     SELECT t.share * u.population_count AS population, u.department, u.region,
            greatest(t.valid_from, on_date) AS from_on, t.valid_to AS to_on
       FROM cpts.cpts_territory t
-      JOIN cpts.territory_unit u ON u.code = t.unit_code
+     CROSS JOIN LATERAL cpts.unit_on(t.unit_code, greatest(t.valid_from, on_date), 'infinity') u
      WHERE t.cpts_id = population_record.cpts_id AND t.recorded_to = 'infinity'
        AND t.valid_to > on_date
   ), edge AS (
@@ -148,13 +151,19 @@ AS $$
 BEGIN
   INSERT INTO cpts.territory_unit_past (code, valid_to, superseded_at, kind, name, parent_code,
       is_leaf, department, region, epci, population_count, latitude, longitude, position_source,
-      valid_from, recorded_from)
+      valid_from, recorded_from, successor_code)
     SELECT u.code, on_date, cpts.log_now(), u.kind, u.name, u.parent_code, u.is_leaf, u.department,
            u.region, u.epci, u.population_count, u.latitude, u.longitude, u.position_source,
-           u.valid_from, u.recorded_from
+           u.valid_from, u.recorded_from,
+           (SELECT p.new_code FROM unnest(old_codes, new_codes) AS p (old_code, new_code)
+             WHERE p.old_code = u.code)
       FROM cpts.territory_unit u
      WHERE (u.code = ANY (old_codes) OR (u.kind = 'IRIS' AND u.parent_code = ANY (old_codes)))
        AND u.valid_from < on_date;
+  -- What became one of them on this very date becomes what that one does.
+  UPDATE cpts.territory_unit_past s SET successor_code = p.new_code
+    FROM unnest(old_codes, new_codes) AS p (old_code, new_code)
+   WHERE s.successor_code = p.old_code AND s.valid_to = on_date AND p.old_code <> p.new_code;
   INSERT INTO cpts.territory_unit (code, kind, name, is_leaf, department, region, epci,
       population_count, latitude, longitude, position_source, valid_from, recorded_from)
     SELECT DISTINCT ON (p.new_code) p.new_code, 'COMMUNE', p.name, true, u.department, u.region,

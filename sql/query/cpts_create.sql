@@ -52,12 +52,10 @@ WITH seen AS MATERIALIZED (
 ), population_row AS (
   INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
       lead_region, valid_from, valid_to, recorded_from)
-    SELECT $4::uuid, created.version, r.department, r.region, sum(u.share * r.population_count),
+    SELECT $4::uuid, created.version, r.department, r.region, r.population_count,
            $8::text, ($13::date[])[1], $17::date, cpts.log_now()
       FROM created
-      CROSS JOIN unnest($15::text[], $16::float8[]) AS u (code, share)
-      JOIN cpts.territory_unit r ON r.code = u.code
-     GROUP BY created.version, r.department, r.region
+     CROSS JOIN cpts.territory_people($15::text[], $16::float8[], ($13::date[])[1]) r
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
     SELECT m.unit_code

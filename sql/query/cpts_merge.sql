@@ -107,12 +107,12 @@ WITH successor AS MATERIALIZED (
 ), taken_population AS (
   INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
       lead_region, valid_from, recorded_from)
-    SELECT $13::uuid, taking.version, r.department, r.region, sum(m.share * r.population_count),
+    SELECT $13::uuid, taking.version, r.department, r.region, r.population_count,
            taking.lead_region, $8::date, cpts.log_now()
       FROM taking
-      CROSS JOIN merged m
-      JOIN cpts.territory_unit r ON r.code = m.unit_code
-     GROUP BY taking.version, taking.lead_region, r.department, r.region
+     CROSS JOIN (SELECT array_agg(m.unit_code) AS codes, array_agg(m.share) AS shares
+                   FROM merged m) k
+     CROSS JOIN cpts.territory_people(k.codes, k.shares, $8::date) r
 ), followed AS MATERIALIZED (
   SELECT cpts.stage_follow($4::uuid, changed.version, changed.lead_region, $8::date, 'FUSIONNE',
            $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed,

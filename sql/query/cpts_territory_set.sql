@@ -64,12 +64,10 @@ WITH seen AS MATERIALIZED (
 ), added_population AS (
   INSERT INTO cpts.cpts_population (cpts_id, version, department, region, population_count,
       lead_region, valid_from, recorded_from)
-    SELECT $4::uuid, changed.version, r.department, r.region, sum(u.share * r.population_count),
+    SELECT $4::uuid, changed.version, r.department, r.region, r.population_count,
            changed.lead_region, $8::date, cpts.log_now()
       FROM changed
-      CROSS JOIN unnest($9::text[], $10::float8[]) AS u (code, share)
-      JOIN cpts.territory_unit r ON r.code = u.code
-     GROUP BY changed.version, changed.lead_region, r.department, r.region
+     CROSS JOIN cpts.territory_people($9::text[], $10::float8[], $8::date) r
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
     SELECT m.unit_code

@@ -3,10 +3,11 @@
 -- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
 -- $7 version seen (int)
 -- $8 stage (text)      $9 document ids (uuid[])
--- The stage is believed anew, with what it had and these.
+-- The stage is believed anew, with what it had and these; what decided it stays known.
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH entered AS MATERIALIZED (
-  SELECT s.version, s.successor_id, s.valid_from, s.valid_to, s.basis, s.document_ids
+  SELECT s.version, coalesce(s.decided_version, s.version) AS decided_version, s.successor_id, s.valid_from,
+         s.valid_to, s.basis, s.document_ids
     FROM cpts.cpts_stage s
    WHERE s.cpts_id = $4::uuid AND s.stage = $8::text AND s.recorded_to = 'infinity'
    ORDER BY s.valid_from DESC, s.version DESC LIMIT 1
@@ -27,9 +28,10 @@ WITH entered AS MATERIALIZED (
      AND s.valid_from = entered.valid_from AND s.recorded_to = 'infinity' AND s.stage = $8::text
 ), added AS (
   INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region, valid_from,
-      valid_to, recorded_from, basis, document_ids, evidence)
+      valid_to, recorded_from, basis, document_ids, evidence, decided_version)
     SELECT $4::uuid, changed.version, $8::text, e.successor_id, changed.lead_region, e.valid_from,
-           e.valid_to, cpts.log_now(), e.basis, d.ids, cpts.document_kinds($4::uuid, d.ids)
+           e.valid_to, cpts.log_now(), e.basis, d.ids, cpts.document_kinds($4::uuid, d.ids),
+           e.decided_version
       FROM changed
       CROSS JOIN entered e
       CROSS JOIN LATERAL (SELECT array_agg(DISTINCT u.id) AS ids

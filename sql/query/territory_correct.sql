@@ -94,11 +94,9 @@ WITH lived AS MATERIALIZED (
         SELECT s.department, s.region, s.population_count, p.ends_on, s.valid_to
           FROM superseded_population s, period p WHERE s.valid_to > p.ends_on
         UNION ALL
-        SELECT r.department, r.region, sum(w.share * r.population_count), p.begins_on, p.ends_on
-          FROM wanted w
-          JOIN cpts.territory_unit r ON r.code = w.code
-         CROSS JOIN period p
-         GROUP BY r.department, r.region, p.begins_on, p.ends_on) n
+        SELECT r.department, r.region, r.population_count, p.begins_on, p.ends_on
+          FROM period p
+         CROSS JOIN cpts.territory_people($10::text[], $11::float8[], p.begins_on) r) n
 ), overlap_row AS (
   INSERT INTO cpts.unit_overlap (unit_code)
     SELECT m.unit_code

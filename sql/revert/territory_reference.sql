@@ -7,6 +7,8 @@ DROP FUNCTION cpts.reference_version_mint(int, text, date);
 DROP FUNCTION cpts.vintage_on(date, timestamptz);
 DROP FUNCTION cpts.area_population(text, text, int, date, timestamptz);
 DROP FUNCTION cpts.units_on(date, timestamptz);
+DROP FUNCTION cpts.units_merged_within(text[], date, date);
+DROP FUNCTION cpts.territory_people(text[], double precision[], date);
 DROP FUNCTION cpts.unit_on(text, date, timestamptz);
 DROP TABLE cpts.size_class;
 DROP TABLE cpts.area_population_past;

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Verify cpts:members_restore
 BEGIN;
-SELECT 'cpts.members_restore(uuid, int, text, int, date)'::regprocedure;
+SELECT 'cpts.members_restore(uuid, int, text, int, date, date)'::regprocedure;
 ROLLBACK;

@@ -11,6 +11,8 @@ from state import SOURCE
 
 CPTS_COUNT = 2000
 TERRITORY_ROWS = 35000
+# Of a unit that two claim; as the import reads it.
+HALF = ":0.5"
 # Added by deploy/demo/members.py.
 MEMBER_COUNT = 200000
 FIRST_DAY = datetime.date(2016, 9, 1)
@@ -39,13 +41,16 @@ def units():
 
 def territories(found):
     """CPTS_COUNT lists of units, TERRITORY_ROWS in all: equal slices, and as many
-    as are still wanted also claim the first unit of the next slice."""
+    as are still wanted share the first unit of the next slice with it, by halves:
+    validated CPTS may not claim more than one together."""
     cuts = [len(found) * n // CPTS_COUNT for n in range(CPTS_COUNT + 1)]
     slices = [found[first:last] for first, last in zip(cuts, cuts[1:])]
     wanted = TERRITORY_ROWS - len(found)
     for number in range(wanted):
         at = number * (CPTS_COUNT - 1) // max(wanted, 1)
-        slices[at].append(found[cuts[at + 1]])
+        code, region = slices[at + 1][0]
+        slices[at + 1][0] = (code.removesuffix(HALF) + HALF, region)
+        slices[at].append(slices[at + 1][0])
     return slices
 
 

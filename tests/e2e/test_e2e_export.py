@@ -19,7 +19,8 @@ DEMO = os.path.join(psql.SOURCE, "deploy", "demo", "cpts.csv")
 TIMEOUT_S = 300
 TABLES = ["cpts", "stage_history", "territory", "coverage_by_region", "coverage_by_stage",
           "coverage_by_definition", "trajectory", "published_count", "projection",
-          "projection_fit", "region", "dictionary"]
+          "projection_fit", "gap", "conflict", "clock_due", "budget_by_region", "region",
+          "dictionary"]
 DATE = "2024-02-01"
 STOCK = {"EMERGENCE": 26, "LETTRE_INTENTION": 137, "PROJET_VALIDE": 45, "ACI_SIGNE": 530}
 # Names that a spreadsheet would run, and names that only look strange.
@@ -140,6 +141,39 @@ class Folder(Export):
         units = tables["territory"].column("cpts_id")
         for row in tables["cpts"].rows[:50]:
             self.assertEqual(row["unit_count"], units.count(row["id"]))
+
+    def test_export__gaps_are_what_the_board_does_not_cover(self):
+        tables = self.tables
+        board = next(row for row in tables["coverage_by_definition"].rows
+                     if row["definition"] == "ALL_LIVE")
+        gaps = tables["gap"].rows
+        self.assertLess(abs(sum(row["uncovered_count"] for row in gaps)
+                            - board["population_total"] + board["population_covered"]), len(gaps))
+        self.assertTrue(all(0 <= row["uncovered_count"] <= row["population_count"]
+                            for row in gaps))
+
+    def test_export__conflicts_are_claims_of_more_than_a_whole(self):
+        client = node.client()
+        self.addCleanup(client.close)
+        made = [client.create(lead_region="94", territory=[nodes.unit("2A041", share)]).id
+                for share in (1.0, 0.5)]
+        _, tables = self.folder("conflicts", "--region", "94")
+        rows = [row for row in tables["conflict"].rows if row["unit_code"] == "2A041"]
+        self.assertEqual(sorted((str(row["cpts_id"]), row["share"]) for row in rows
+                                if str(row["cpts_id"]) in made),
+                         sorted(zip(made, (1.0, 0.5))))
+        self.assertTrue(all(row["share_sum"] >= 1.5 and row["excess_count"] > 0 for row in rows))
+
+    def test_export__clocks_and_budget_are_those_of_the_date(self):
+        _, tables = self.folder("clocks", "--as-of", "2026-11-22", "--region", "11")
+        due = tables["clock_due"].rows
+        self.assertGreater(len(due), 0)
+        self.assertTrue(all(row["started_on"] <= row["due_on"] <= datetime.date(2026, 11, 22)
+                            for row in due))
+        row, = tables["budget_by_region"].rows
+        self.assertEqual((row["region"], row["year"]), ("11", 2026))
+        self.assertGreater(row["contract_count"], 0)
+        self.assertGreaterEqual(row["maximum"], row["certain"])
 
     def test_export__the_dictionary_has_every_column(self):
         tables = self.tables

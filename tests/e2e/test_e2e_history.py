@@ -615,7 +615,8 @@ class Property(unittest.TestCase):
             lambda: correct_territory(made, self.units(), **period),
             lambda: client.update(update_mask={"paths": ["name"]}, name=f"Nom {day}", **target),
             lambda: client.settle(effective_on=day.isoformat(), territory=self.units(), **target),
-            lambda: client.record(stage=stage("ABANDONNE"), effective_on="2025-01-01", **target)))
+            lambda: client.record(stage=stage("ABANDONNE"), effective_on=self.random.choice(
+                (day.isoformat(), "2025-01-01")), **target)))
         try:
             self.versions[cpts_id] = command_of().version
         except Exception as error:  # a grpc.RpcError: its reason is what other tests look at

@@ -688,11 +688,102 @@ class Mergers(Case):
         self.assertEqual(node.fingerprint(), before)
 
     def test_mergers__old_codes_are_mapped_and_said_at_once(self):
+        """With the share that MergeUnits gives: a part of the inhabitants."""
         one, two = fresh_units(2, "32")
+        part, total = people(one), people(one) + people(two)
         self.merge([([one], two, "Essai", 0)])
-        made = make([one], PROJECT, lead_region="32")
+        made = make([(one, 0.5)], [entry("EMERGENCE", "2026-01-01")], lead_region="32")
         self.assertIn("OLD_UNIT_CODE", {w.reason for w in made.warnings})
-        self.assertEqual([u.unit_code for u in client.get(made.id).territory], [two])
+        found, = client.get(made.id).territory
+        self.assertEqual(found.unit_code, two)
+        self.assertAlmostEqual(found.share, 0.5 * part / total)
+        set_again = client.settle(id=made.id, expected_version=1, effective_on="2026-02-01",
+                                  territory=[unit(one)])
+        self.assertIn("OLD_UNIT_CODE", {w.reason for w in set_again.warnings})
+        self.assertAlmostEqual(client.get(made.id).territory[0].share, part / total)
+        self.assertEqual(client.get(made.id).population_count, part)
+
+    def correct(self, rpc, made, **fields):
+        return Shares.correct(self, rpc, made, **fields)
+
+    def summed(self, made, date):
+        return float(node.database.value(
+            "SELECT coalesce(sum(population_count), 0) FROM cpts.cpts_population WHERE cpts_id ="
+            f" '{made.id}' AND recorded_to = 'infinity' AND valid_from <= '{date}'"
+            f" AND valid_to > '{date}';"))
+
+    def test_mergers__days_before_are_of_the_communes_of_then(self):
+        one, two = fresh_units(2, "32")
+        counts = {code: people(code) for code in (one, two)}
+        holder = make([two], SIGNED, lead_region="32")
+        made = make([one], SIGNED, lead_region="32")
+        self.merge([([one], two, "Essai", 0)])
+        made.version += 1
+        for code, share in ((one, 0.5), (two, 0.000001)):
+            if code == two:  # another CPTS held that one, whole
+                refused = self.refused("FAILED_PRECONDITION/TERRITORY_SHARE_EXCEEDED",
+                                       self.correct, "CorrectTerritory", made,
+                                       effective_from="2021-01-01", effective_to="2022-01-01",
+                                       territory=[unit(code, share)])
+                self.assertIn(holder.id, refused.detail)
+            corrected = self.correct(
+                "CorrectTerritory", made, effective_from="2020-07-01",
+                effective_to="2020-12-01" if code == two else "2025-12-01",
+                territory=[unit(code, share)])
+            made.version = corrected.version
+            self.assertNotIn("OLD_UNIT_CODE", {w.reason for w in corrected.warnings})
+            found, = ask("GetTerritory", id=made.id, as_of="2020-08-01").units
+            self.assertEqual((found.unit_code, found.population_count), (code, counts[code]))
+            self.assertAlmostEqual(found.share, share)
+            self.assertAlmostEqual(self.summed(made, "2020-08-01"), share * counts[code])
+        self.assertAlmostEqual(self.summed(made, "2025-12-15"), counts[one])
+        conflicts = ask("ListConflicts", region="32", as_of="2022-06-01", page_size=500).conflicts
+        self.assertNotIn(one, [c.unit_code for c in conflicts])
+        # A life that ended before it; and nothing to compute anew.
+        ended = make([one], PROJECT + [entry("ABANDONNE", "2022-01-01")], lead_region="32")
+        self.assertEqual(client.get(ended.id, as_of="2021-06-01").population_count, counts[one])
+        self.assertEqual(self.summed(ended, "2021-06-01"), counts[one])
+        figures = f"SELECT * FROM cpts.cpts_population WHERE cpts_id IN ('{made.id}', '{ended.id}')"
+        before = node.database.query(f"{figures} ORDER BY cpts_id, version, valid_from;")
+        node.database.query("SELECT cpts.populations_refresh();")
+        self.assertEqual(node.database.query(f"{figures} ORDER BY cpts_id, version, valid_from;"),
+                         before)
+
+    def test_mergers__no_territory_crosses_one(self):
+        one, two = fresh_units(2, "32")
+        counts = {code: people(code) for code in (one, two)}
+        ended = make([one], PROJECT + [entry("ABANDONNE", "2022-01-01")], lead_region="32")
+        self.merge([([one], two, "Essai", 0)])
+        crossing = "INVALID_ARGUMENT/UNIT_MERGED_IN_PERIOD"
+        for code in (one, two):
+            refused = self.refused(crossing, make, [code], PROJECT, lead_region="32")
+            self.assertEqual(refused.field, "territory[0].unit_code")
+        made = make([], PROJECT, lead_region="32")
+        self.refused(crossing, client.settle, id=made.id, expected_version=1,
+                     effective_on="2025-12-31", territory=[unit(two)])
+        self.refused(crossing, self.correct, "CorrectTerritory", made,
+                     effective_from="2025-12-31", territory=[unit(one)])
+        # Each side by itself.
+        client.settle(id=made.id, expected_version=1, effective_on="2026-01-01",
+                      territory=[unit(two)])
+        made.version = 2
+        self.correct("CorrectTerritory", made, effective_from="2020-01-15",
+                     effective_to="2026-01-01", territory=[unit(one)])
+        self.assertEqual(client.get(made.id, as_of="2025-12-31").population_count, counts[one])
+        self.assertEqual(client.get(made.id).population_count, sum(counts.values()))
+        self.refused("INVALID_ARGUMENT/UNIT_MERGED_IN_PERIOD", self.correct, "CorrectStages",
+                     ended, stages=PROJECT)
+        self.correct("CorrectStages", ended,
+                     stages=PROJECT + [entry("ABANDONNE", "2026-01-01")])
+
+    def test_mergers__a_commune_nobody_lives_in_weighs_as_the_others(self):
+        one, two = "55139", "55189"  # villages destroyed in 1916
+        self.assertEqual((people(one), people(two)), (0, 0))
+        left, right = (make([code], SIGNED, lead_region="44") for code in (one, two))
+        self.merge([([one], two, "Essai", 0)])
+        for made in (left, right):
+            found, = ask("GetTerritory", id=made.id).units
+            self.assertEqual((found.unit_code, found.share), (two, 0.5))
 
     def test_mergers__iris_of_a_merged_commune_count_by_their_inhabitants(self):
         one, two = fresh_units(2, "32", 1000)

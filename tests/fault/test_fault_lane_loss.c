@@ -189,7 +189,7 @@ static void test_lane__statement_out_of_date_is_prepared_again(void)
     struct probe probe;
     uint8_t cpts_id[16];
     probe_make_cpts(lane, "11", cpts_id);
-    database_execute(&database, "ALTER TABLE cpts.cpts ALTER COLUMN owner_node TYPE varchar(200)");
+    database_execute(&database, "ALTER TABLE cpts.cpts ALTER COLUMN epoch TYPE int");
     struct lane *reads = open_lane(LANE_READ, database.app_conninfo);
     probe_wait_connected(reads);
     for (int i = 0; i < 2; i++) {
@@ -200,7 +200,7 @@ static void test_lane__statement_out_of_date_is_prepared_again(void)
         CU_ASSERT_EQUAL(probe.status, CPTS_OK);
         CU_ASSERT_EQUAL(probe.row_count, 1);
         probe_end(&probe);
-        database_execute(&database, "ALTER TABLE cpts.cpts ALTER COLUMN owner_node TYPE text");
+        database_execute(&database, "ALTER TABLE cpts.cpts ALTER COLUMN epoch TYPE cpts.epoch_number");
     }
     struct lane_statistics statistics;
     lane_statistics_get(reads, &statistics);

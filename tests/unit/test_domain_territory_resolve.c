@@ -13,11 +13,11 @@
 static struct units *small_france(void)
 {
     static const struct unit UNITS[] = {
-        {"01015", "", "84", "01", 30000, true, false},
-        {"01025", "", "84", "01", 1000, true, false},
-        {"69123", "", "84", "69", 100000, false, false},
-        {"69381", "69123", "84", "69", 40000, true, false},
-        {"69382", "69123", "84", "69", 60000, true, false},
+        {"01015", "", "84", "01", 30000, true, false, ""},
+        {"01025", "", "84", "01", 1000, true, false, ""},
+        {"69123", "", "84", "69", 100000, false, false, ""},
+        {"69381", "69123", "84", "69", 40000, true, false, ""},
+        {"69382", "69123", "84", "69", 60000, true, false, ""},
     };
     struct units *units = units_new();
     CU_ASSERT_PTR_NOT_NULL_FATAL(units);
@@ -42,8 +42,9 @@ static struct fixture resolve(const struct territory_item *items, size_t count,
     struct fixture fixture = {.units = small_france(), .arena = arena_new(1 << 20)};
     CU_ASSERT_PTR_NOT_NULL_FATAL(fixture.arena);
     fixture.territory.unit_count = 777;
-    cpts_status status = territory_resolve(fixture.units, items, count, fixture.arena,
-                                           &fixture.territory, &fixture.err);
+    struct territory_list list = {items, count, "2026-06-01", "infinity"};
+    cpts_status status =
+        territory_resolve(fixture.units, &list, fixture.arena, &fixture.territory, &fixture.err);
     CU_ASSERT_EQUAL(status, expected);
     if (expected != CPTS_OK)
         CU_ASSERT_EQUAL(fixture.territory.unit_count, 777);
@@ -161,13 +162,102 @@ static void test_territory__warnings_are_summed_up(void)
         CU_ASSERT_TRUE(units_old_code_add(fixture.units, codes[i], unit.code));
         items[i] = (struct territory_item){codes[i], 1};
     }
+    struct territory_list list = {items, 80, "2026-06-01", "infinity"};
     CU_ASSERT_EQUAL(
-        territory_resolve(fixture.units, items, 80, fixture.arena, &fixture.territory, NULL),
-        CPTS_OK);
+        territory_resolve(fixture.units, &list, fixture.arena, &fixture.territory, NULL), CPTS_OK);
     CU_ASSERT_EQUAL(fixture.territory.unit_count, 80);
     CU_ASSERT_EQUAL_FATAL(fixture.territory.warning_count, 51);
     CU_ASSERT_STRING_EQUAL(fixture.territory.warnings[50].message, "30 more warnings");
     done(&fixture);
+}
+
+/* 01022 and the old 01021 became 01021 on 2025-01-01, and that one 01005 a year
+ * later; 01340 was a former code before there were dates. */
+static struct units *merged_france(void)
+{
+    static const struct unit UNITS[] = {
+        {"01005", "", "84", "01", 4000, true, false, "2026-01-01"},
+        {"01015", "", "84", "01", 500, true, false, ""},
+    };
+    static const struct unit_past PASTS[] = {
+        {{"01005", "", "84", "01", 1000, true, false, ""}, "2026-01-01", "01005", 0.25},
+        {{"01021", "", "84", "01", 1800, true, false, ""}, "2025-01-01", "01021", 0.6},
+        {{"01021", "", "84", "01", 3000, true, false, "2025-01-01"}, "2026-01-01", "01005", 0.75},
+        {{"01022", "", "84", "01", 1200, true, false, ""}, "2025-01-01", "01021", 0.4},
+        {{"010220101", "01022", "84", "01", 700, false, true, ""}, "2025-01-01", "", 0},
+    };
+    struct units *units = units_new();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(units);
+    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++)
+        CU_ASSERT_TRUE(units_add(units, &UNITS[i]));
+    for (size_t i = 0; i < sizeof PASTS / sizeof PASTS[0]; i++)
+        CU_ASSERT_TRUE(units_past_add(units, &PASTS[i]));
+    CU_ASSERT_FALSE(units_past_add(units, &PASTS[4])); /* out of order */
+    CU_ASSERT_TRUE(units_old_code_add(units, "01021", "01005"));
+    CU_ASSERT_TRUE(units_old_code_add(units, "01022", "01005"));
+    CU_ASSERT_TRUE(units_old_code_add(units, "01340", "01015"));
+    CU_ASSERT_TRUE(units_old_code_add(units, "01341", "01005"));
+    return units;
+}
+
+static struct fixture resolve_for(const char *code, const char *from_on, const char *to_on,
+                                  cpts_status expected)
+{
+    struct territory_item item = {code, 0.5};
+    struct territory_list list = {&item, 1, from_on, to_on};
+    struct fixture fixture = {.units = merged_france(), .arena = arena_new(1 << 20)};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(fixture.arena);
+    CU_ASSERT_EQUAL(
+        territory_resolve(fixture.units, &list, fixture.arena, &fixture.territory, &fixture.err),
+        expected);
+    return fixture;
+}
+
+static void test_territory__codes_are_those_of_the_first_day(void)
+{
+    static const struct {
+        const char *code, *from_on, *to_on, *wanted;
+        double share, population;
+        size_t warnings;
+    } CASES[] = {
+        {"01022", "2019-01-01", "2025-01-01", "01022", 0.5, 600, 1},
+        {"010220101", "2019-01-01", "2020-01-01", "010220101", 0.5, 350, 1},
+        {"01021", "2019-01-01", "2020-01-01", "01021", 0.5, 900, 1},
+        {"01021", "2025-01-01", "2026-01-01", "01021", 0.5, 1500, 1},
+        {"01022", "2025-06-01", "2026-01-01", "01021", 0.2, 600, 2},
+        {"01022", "2026-01-01", "infinity", "01005", 0.15, 600, 2},
+        {"01340", "2019-01-01", "infinity", "01015", 0.5, 250, 2},
+        {"01341", "2026-01-01", "infinity", "01005", 0.5, 2000, 2},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct fixture fixture =
+            resolve_for(CASES[i].code, CASES[i].from_on, CASES[i].to_on, CPTS_OK);
+        CU_ASSERT_STRING_EQUAL(fixture.territory.codes[0], CASES[i].wanted);
+        CU_ASSERT_DOUBLE_EQUAL(fixture.territory.shares[0], CASES[i].share, 1e-9);
+        CU_ASSERT_DOUBLE_EQUAL(fixture.territory.population_count, CASES[i].population, 1e-9);
+        CU_ASSERT_EQUAL(fixture.territory.warning_count, CASES[i].warnings);
+        done(&fixture);
+    }
+}
+
+static void test_territory__no_claim_crosses_a_merger(void)
+{
+    static const struct {
+        const char *code, *from_on, *to_on, *reason;
+    } CASES[] = {
+        {"01022", "2024-12-31", "2025-01-02", "UNIT_MERGED_IN_PERIOD"},
+        {"01021", "2019-01-01", "infinity", "UNIT_MERGED_IN_PERIOD"},
+        {"01022", "2025-01-01", "infinity", "UNIT_MERGED_IN_PERIOD"},
+        {"010220101", "2025-01-01", "infinity", "UNKNOWN_UNIT"},
+        {"01341", "2019-01-01", "2020-01-01", "UNKNOWN_UNIT"}, /* of which it was one, then? */
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct fixture fixture =
+            resolve_for(CASES[i].code, CASES[i].from_on, CASES[i].to_on, CPTS_INVALID_ARGUMENT);
+        CU_ASSERT_STRING_EQUAL(fixture.err.reason, CASES[i].reason);
+        CU_ASSERT_STRING_EQUAL(fixture.err.field, "territory[0].unit_code");
+        done(&fixture);
+    }
 }
 
 static void test_units__areas(void)
@@ -188,13 +278,13 @@ static void test_units__areas(void)
 static struct units *france_with_iris(void)
 {
     static const struct unit UNITS[] = {
-        {"01015", "", "84", "01", 30000, true, false},
-        {"010150101", "01015", "84", "01", 10000, false, true},
-        {"010150102", "01015", "84", "01", 5000, false, true},
-        {"21001", "", "27", "21", 10000, true, false},
-        {"69123", "", "84", "69", 40000, false, false},
-        {"69381", "69123", "84", "69", 40000, true, false},
-        {"693810101", "69381", "84", "69", 4000, false, true},
+        {"01015", "", "84", "01", 30000, true, false, ""},
+        {"010150101", "01015", "84", "01", 10000, false, true, ""},
+        {"010150102", "01015", "84", "01", 5000, false, true, ""},
+        {"21001", "", "27", "21", 10000, true, false, ""},
+        {"69123", "", "84", "69", 40000, false, false, ""},
+        {"69381", "69123", "84", "69", 40000, true, false, ""},
+        {"693810101", "69381", "84", "69", 4000, false, true, ""},
     };
     struct units *units = units_new();
     CU_ASSERT_PTR_NOT_NULL_FATAL(units);
@@ -210,9 +300,10 @@ static struct fixture resolve_iris(const struct territory_item *items, size_t co
     struct fixture fixture = {.units = france_with_iris(), .arena = arena_new(1 << 20)};
     CU_ASSERT_PTR_NOT_NULL_FATAL(fixture.arena);
     fixture.territory.unit_count = 777;
-    CU_ASSERT_EQUAL(territory_resolve(fixture.units, items, count, fixture.arena,
-                                      &fixture.territory, &fixture.err),
-                    expected);
+    struct territory_list list = {items, count, "2026-06-01", "infinity"};
+    CU_ASSERT_EQUAL(
+        territory_resolve(fixture.units, &list, fixture.arena, &fixture.territory, &fixture.err),
+        expected);
     if (expected != CPTS_OK)
         CU_ASSERT_EQUAL(fixture.territory.unit_count, 777);
     return fixture;
@@ -282,11 +373,12 @@ static void test_territory__units_of_another_list_have_their_own_limit(void)
 {
     struct territory_item items[] = {{"01015", 1}, {"21001", 1}};
     struct fixture fixture = {.units = france_with_iris(), .arena = arena_new(1 << 20)};
-    CU_ASSERT_EQUAL(territory_units_resolve(fixture.units, items, 2, 2, fixture.arena,
+    struct territory_list list = {.items = items, .item_count = 2};
+    CU_ASSERT_EQUAL(territory_units_resolve(fixture.units, &list, 2, fixture.arena,
                                             &fixture.territory, &fixture.err),
                     CPTS_OK);
     CU_ASSERT_EQUAL(fixture.territory.warning_count, 0); /* nothing on how many live there */
-    CU_ASSERT_EQUAL(territory_units_resolve(fixture.units, items, 2, 1, fixture.arena,
+    CU_ASSERT_EQUAL(territory_units_resolve(fixture.units, &list, 1, fixture.arena,
                                             &fixture.territory, &fixture.err),
                     CPTS_INVALID_ARGUMENT);
     CU_ASSERT_STRING_EQUAL(fixture.err.reason, "FIELD_INVALID");
@@ -308,6 +400,8 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_territory__another_lead_region_is_a_warning),
     UNIT_TEST(test_territory__guidance_has_two_ends),
     UNIT_TEST(test_territory__units_of_another_list_have_their_own_limit),
+    UNIT_TEST(test_territory__codes_are_those_of_the_first_day),
+    UNIT_TEST(test_territory__no_claim_crosses_a_merger),
     UNIT_TEST(test_units__areas),
 };
 

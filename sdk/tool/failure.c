@@ -23,7 +23,7 @@ static const struct {
     {"COMMAND_ID_REUSED",     "Leave --command-id out for a new command."},
     {"CPTS_NOT_FOUND",        "cptsctl cpts list shows the ids you may read."},
     {"ILLEGAL_STAGE_STEP",    "Live stages follow each other; cptsctl cpts get shows it."},
-    {"STAGE_DATE_BEFORE_CURRENT", "Choose a date on or after the current stage's."},
+    {"STAGE_DATE_BEFORE_CURRENT", "Choose a date after the current stage's."},
     {"EVIDENCE_MISSING",      "Record them with cptsctl lifecycle document, then name their ids."},
     {"NOT_THE_DECIDER",       "cptsctl lifecycle rules says who decides; its ARS records it."},
     {"TACIT_NOT_DUE",         "Wait for the date in the detail, or decide on documents."},

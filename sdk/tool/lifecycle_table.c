@@ -96,9 +96,9 @@ static const struct command_row ROWS[] = {
      .options = DOCUMENT_OPTIONS, .option_count = COUNT(DOCUMENT_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_document},
     {.name = "lifecycle milestone", .operands = "ID KIND", .operand_count = 2,
-     .summary = "Record what happened: a meeting, a mission begun",
+     .summary = "Record what happened: a meeting, a renewal",
      .examples = "cptsctl lifecycle milestone 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"
-                 "    MISSION_DEMARREE --mission prevention --on 2023-05-02",
+                 "    ACI_RENOUVELE --on 2025-06-15",
      .options = MILESTONE_OPTIONS, .option_count = COUNT(MILESTONE_OPTIONS),
      .forms = FORM_JSON, .run = verb_lifecycle_milestone},
     {.name = "lifecycle file", .operands = "ID TARGET STATE", .operand_count = 3,

@@ -27,7 +27,7 @@ static const struct {
     {REASON_COMMAND_ID_REUSED, "command_id", "this command_id was used for another command%.0s"},
     {REASON_ILLEGAL_STAGE_STEP, "stage", "the CPTS is at %s: that step is not legal"},
     {REASON_STAGE_DATE_BEFORE_CURRENT, "effective_on",
-     "the date lies before the current stage's: %s"},
+     "the date is not after the current stage's: %s"},
     {REASON_TERRITORY_DATE_BEFORE_CREATION, "effective_on",
      "the date lies before the first stage's: %s"},
     {REASON_UNKNOWN_MISSION, "mission", "the ACI has no mission of that code on that date%.0s"},

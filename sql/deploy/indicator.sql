@@ -112,23 +112,6 @@ COMMENT ON COLUMN cpts.cpts_indicator_value.valid_to IS 'First day after it; the
 COMMENT ON COLUMN cpts.cpts_indicator_value.recorded_from IS 'Since when this node believed it.';
 COMMENT ON COLUMN cpts.cpts_indicator_value.recorded_to IS 'Until when; infinity while it does.';
 
-CREATE FUNCTION cpts.is_shown_value(cpts_id uuid, indicator text, last_on date) RETURNS boolean
-  LANGUAGE plpgsql STABLE COST 1000
-AS $$
-BEGIN
-  RETURN cpts.is_shown(is_shown_value.cpts_id)
-     AND coalesce((SELECT t.published
-                     FROM cpts.cpts_indicator_target t
-                    WHERE t.cpts_id = is_shown_value.cpts_id
-                      AND t.indicator = is_shown_value.indicator
-                      AND t.valid_from <= is_shown_value.last_on
-                      AND t.valid_to > is_shown_value.last_on AND t.recorded_to = 'infinity'
-                    ORDER BY t.valid_from DESC, t.version DESC LIMIT 1), false);
-END
-$$;
-COMMENT ON FUNCTION cpts.is_shown_value(uuid, text, date)
-  IS 'As is_shown(), and the step table of the last day of the period is published. Asked by row, and only when may_read() says no.';
-
 ALTER TABLE cpts.cpts_indicator_target ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_indicator_target FORCE ROW LEVEL SECURITY;
 CREATE POLICY cpts_indicator_target_read ON cpts.cpts_indicator_target FOR SELECT
@@ -140,10 +123,23 @@ CREATE POLICY cpts_indicator_target_update ON cpts.cpts_indicator_target FOR UPD
 
 ALTER TABLE cpts.cpts_indicator_value ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_indicator_value FORCE ROW LEVEL SECURITY;
+-- The public reads what is locked, where the step table of the last day of the
+-- period is published. In the order of the key, so that no plan needs a
+-- sequential scan: a board reads thousands.
 CREATE POLICY cpts_indicator_value_read ON cpts.cpts_indicator_value FOR SELECT
   USING (CASE WHEN state = 'LOCKED'
                 THEN (SELECT cpts.may_read())
-                     OR cpts.is_shown_value(cpts_id, indicator, valid_to - 1)
+                     OR (cpts_id IN (SELECT c.cpts_id FROM cpts.cpts c
+                                      WHERE c.published
+                                        AND current_setting('app.scope', true) = 'public'
+                                      ORDER BY c.cpts_id)
+                         AND (SELECT t.published FROM cpts.cpts_indicator_target t
+                               WHERE t.cpts_id = cpts_indicator_value.cpts_id
+                                 AND t.indicator = cpts_indicator_value.indicator
+                                 AND t.valid_from < cpts_indicator_value.valid_to
+                                 AND t.valid_to >= cpts_indicator_value.valid_to
+                                 AND t.recorded_to = 'infinity'
+                               ORDER BY t.valid_from DESC, t.version DESC LIMIT 1))
               ELSE cpts.may_write(lead_region, cpts_id) END);
 CREATE POLICY cpts_indicator_value_insert ON cpts.cpts_indicator_value FOR INSERT
   WITH CHECK (cpts.may_decide(lead_region, cpts_id, state = 'SUBMITTED'));

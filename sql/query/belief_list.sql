@@ -1,4 +1,5 @@
--- A page of the CPTS of which something else was believed at two instants, about one date.
+-- A page of the CPTS of which something else was believed at two instants, about one date: stage,
+-- its date or successor, lead region, population, units or their shares, or the card.
 -- $1 region ('' = all): led from there then or later   $2 as of (date)
 -- $3 known from (timestamptz)   $4 known to (timestamptz)
 -- $5 after this cpts_id (uuid)  $6 rows at most (int)
@@ -11,7 +12,8 @@
 WITH moment AS (
   SELECT m.late, m.at FROM (VALUES (false, $3::timestamptz), (true, $4::timestamptz)) m (late, at)
 ), stage AS MATERIALIZED (
-  SELECT DISTINCT ON (m.late, f.cpts_id) m.late, f.cpts_id, f.stage, f.valid_from, f.lead_region
+  SELECT DISTINCT ON (m.late, f.cpts_id) m.late, f.cpts_id, f.stage, f.valid_from, f.successor_id,
+         f.lead_region
     FROM moment m
     JOIN cpts.cpts_stage f ON f.recorded_from <= m.at AND f.recorded_to > m.at
    WHERE f.valid_from <= $2::date AND f.valid_to > $2::date
@@ -23,27 +25,53 @@ WITH moment AS (
    WHERE p.valid_from <= $2::date AND p.valid_to > $2::date
    GROUP BY m.late, p.cpts_id
 ), belief AS MATERIALIZED (
-  SELECT s.late, s.cpts_id, s.stage, s.valid_from, s.lead_region,
+  SELECT s.late, s.cpts_id, s.stage, s.valid_from, s.successor_id, s.lead_region,
          coalesce(p.population_count, 0) AS population_count
     FROM stage s
     LEFT JOIN population p ON p.late = s.late AND p.cpts_id = s.cpts_id
+), other_units AS MATERIALIZED (
+  SELECT DISTINCT u.cpts_id
+    FROM (SELECT t.cpts_id
+            FROM cpts.cpts_territory t
+           WHERE t.valid_from <= $2::date AND t.valid_to > $2::date
+             AND (t.recorded_from <= $3::timestamptz AND t.recorded_to > $3::timestamptz)
+                 <> (t.recorded_from <= $4::timestamptz AND t.recorded_to > $4::timestamptz)
+           GROUP BY t.cpts_id, t.unit_code, t.share
+          HAVING sum(CASE WHEN t.recorded_from <= $3::timestamptz THEN 1 ELSE -1 END) <> 0) u
+), other_card AS MATERIALIZED (
+  SELECT b.cpts_id
+    FROM (SELECT DISTINCT ON (f.cpts_id) f.cpts_id, f.name, f.finess, f.website
+            FROM cpts.cpts_former f
+           WHERE f.recorded_to > $3::timestamptz AND f.recorded_to <= $4::timestamptz
+           ORDER BY f.cpts_id, f.recorded_to, f.version) b
+    JOIN cpts.cpts c ON c.cpts_id = b.cpts_id
+    LEFT JOIN LATERAL (
+      SELECT f.name, f.finess, f.website
+        FROM cpts.cpts_former f
+       WHERE f.cpts_id = b.cpts_id AND f.recorded_to > $4::timestamptz
+       ORDER BY f.recorded_to, f.version LIMIT 1) a ON true
+   WHERE (b.name, b.finess, b.website)
+         IS DISTINCT FROM (coalesce(a.name, c.name), coalesce(a.finess, c.finess),
+                           coalesce(a.website, c.website))
 ), pair AS MATERIALIZED (
   SELECT coalesce(b.cpts_id, a.cpts_id) AS cpts_id,
          b.stage AS stage_then, b.valid_from AS stage_on_then, b.lead_region AS region_then,
-         b.population_count AS population_then,
+         b.population_count AS population_then, b.successor_id AS successor_then,
          a.stage AS stage_now, a.valid_from AS stage_on_now, a.lead_region AS region_now,
-         a.population_count AS population_now
-    FROM (SELECT cpts_id, stage, valid_from, lead_region, population_count
+         a.population_count AS population_now, a.successor_id AS successor_now
+    FROM (SELECT cpts_id, stage, valid_from, successor_id, lead_region, population_count
             FROM belief WHERE NOT late) b
-    FULL JOIN (SELECT cpts_id, stage, valid_from, lead_region, population_count
+    FULL JOIN (SELECT cpts_id, stage, valid_from, successor_id, lead_region, population_count
                  FROM belief WHERE late) a ON a.cpts_id = b.cpts_id
    WHERE $1::text = '' OR $1::text IN (b.lead_region, a.lead_region)
 ), differing AS MATERIALIZED (
   SELECT cpts_id, stage_then, stage_on_then, region_then, population_then,
          stage_now, stage_on_now, region_now, population_now
     FROM pair
-   WHERE (stage_then, stage_on_then, region_then, population_then)
-         IS DISTINCT FROM (stage_now, stage_on_now, region_now, population_now)
+   WHERE (stage_then, stage_on_then, successor_then, region_then, population_then)
+         IS DISTINCT FROM (stage_now, stage_on_now, successor_now, region_now, population_now)
+      OR cpts_id IN (SELECT u.cpts_id FROM other_units u)
+      OR cpts_id IN (SELECT k.cpts_id FROM other_card k)
 ), total AS (
   SELECT (SELECT count(*) FROM differing) AS differing_count,
          array_agg((SELECT count(*) FROM pair p
@@ -84,6 +112,11 @@ SELECT g.cpts_id, coalesce(k.name, c.name), c.synthetic,
             WHERE f.cpts_id = g.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
            UNION
            SELECT unnest(ARRAY[p.recorded_from, p.recorded_to]) FROM cpts.cpts_population p
-            WHERE p.cpts_id = g.cpts_id AND p.valid_from <= $2::date AND p.valid_to > $2::date)
+            WHERE p.cpts_id = g.cpts_id AND p.valid_from <= $2::date AND p.valid_to > $2::date
+           UNION
+           SELECT unnest(ARRAY[t.recorded_from, t.recorded_to]) FROM cpts.cpts_territory t
+            WHERE t.cpts_id = g.cpts_id AND t.valid_from <= $2::date AND t.valid_to > $2::date
+           UNION
+           SELECT f.recorded_to FROM cpts.cpts_former f WHERE f.cpts_id = g.cpts_id)
          ORDER BY l.version DESC LIMIT 20) o) w ON true
  ORDER BY g.cpts_id

@@ -13,7 +13,7 @@ WITH changed AS (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(), stage = $8::text, stage_on = $9::date
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
-     AND stage = ANY ($11::text[]) AND stage_on <= $9::date
+     AND stage = ANY ($11::text[]) AND stage_on < $9::date
      AND cpts.may_write(lead_region, cpts_id)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
      AND ($14::text = 'HISTORY' AND $12::uuid[] = '{}' OR cpts.evidence_refusal(cpts_id, $14::text,
@@ -69,10 +69,10 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
   FROM logged, followed
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN r.stage <> ALL ($11::text[]) THEN 'ILLEGAL_STAGE_STEP'
-                                WHEN r.stage_on > $9::date THEN 'STAGE_DATE_BEFORE_CURRENT'
+                                WHEN r.stage_on >= $9::date THEN 'STAGE_DATE_BEFORE_CURRENT'
                                 ELSE split_part(e.refusal, ' ', 1) END),
        $4::uuid, r.version, r.log_position,
-       coalesce(r.detail, CASE WHEN r.stage = ANY ($11::text[]) AND r.stage_on <= $9::date
+       coalesce(r.detail, CASE WHEN r.stage = ANY ($11::text[]) AND r.stage_on < $9::date
                                THEN substr(e.refusal, strpos(e.refusal, ' ') + 1)
                                ELSE concat_ws(' ', r.stage, r.stage_on) END),
        NULL

@@ -46,7 +46,7 @@ WITH successor AS MATERIALIZED (
   UPDATE cpts.cpts
      SET version = version + 1, updated_at = cpts.log_now(), stage = 'FUSIONNE', stage_on = $8::date
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
-     AND stage = ANY ($9::text[]) AND stage_on <= $8::date
+     AND stage = ANY ($9::text[]) AND stage_on < $8::date
      AND cpts.may_decide(lead_region, cpts_id, false)
      AND (SELECT j.refusal IS NULL FROM judged j)
      AND NOT EXISTS (SELECT FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid)
@@ -135,10 +135,10 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
   FROM logged, logged_successor s
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN r.stage <> ALL ($9::text[]) THEN 'ILLEGAL_STAGE_STEP'
-                                WHEN r.stage_on > $8::date THEN 'STAGE_DATE_BEFORE_CURRENT'
+                                WHEN r.stage_on >= $8::date THEN 'STAGE_DATE_BEFORE_CURRENT'
                                 ELSE coalesce(split_part(j.refusal, ' ', 1), 'OUT_OF_SCOPE') END),
        $4::uuid, r.version, r.log_position,
-       coalesce(r.detail, CASE WHEN r.stage = ANY ($9::text[]) AND r.stage_on <= $8::date
+       coalesce(r.detail, CASE WHEN r.stage = ANY ($9::text[]) AND r.stage_on < $8::date
                                THEN substr(j.refusal, strpos(j.refusal, ' ') + 1)
                                ELSE concat_ws(' ', r.stage, r.stage_on) END),
        NULL, m.version, m.log_position, NULL

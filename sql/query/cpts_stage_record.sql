@@ -14,7 +14,7 @@ WITH changed AS (
      SET version = version + 1, updated_at = cpts.log_now(), stage = $8::text, stage_on = $9::date,
          published = published OR NOT publication_set
    WHERE cpts_id = $4::uuid AND version = $7::int AND owner_node = $5::text
-     AND stage = ANY ($11::text[]) AND stage_on <= $9::date
+     AND stage = ANY ($11::text[]) AND stage_on < $9::date
      AND cpts.may_write(lead_region, cpts_id)
      AND ($8::text <> 'PROJET_VALIDE'
           OR cpts.stage_share_excess(cpts_id, owner_node, $9::date) IS NULL)
@@ -44,11 +44,11 @@ SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position
   FROM logged, followed
 UNION ALL
 SELECT coalesce(r.outcome, CASE WHEN r.stage <> ALL ($11::text[]) THEN 'ILLEGAL_STAGE_STEP'
-                                WHEN r.stage_on > $9::date THEN 'STAGE_DATE_BEFORE_CURRENT'
+                                WHEN r.stage_on >= $9::date THEN 'STAGE_DATE_BEFORE_CURRENT'
                                 WHEN e.refusal IS NOT NULL THEN split_part(e.refusal, ' ', 1)
                                 ELSE 'TERRITORY_SHARE_EXCEEDED' END),
        $4::uuid, r.version, r.log_position,
-       coalesce(r.detail, CASE WHEN r.stage <> ALL ($11::text[]) OR r.stage_on > $9::date
+       coalesce(r.detail, CASE WHEN r.stage <> ALL ($11::text[]) OR r.stage_on >= $9::date
                                THEN concat_ws(' ', r.stage, r.stage_on)
                                WHEN e.refusal IS NOT NULL
                                THEN substr(e.refusal, strpos(e.refusal, ' ') + 1)

@@ -3,7 +3,6 @@
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP TABLE cpts.cpts_indicator_value;
-DROP FUNCTION cpts.is_shown_value(uuid, text, date);
 DROP TABLE cpts.cpts_indicator_target;
 DROP TABLE cpts.indicator;
 COMMIT;

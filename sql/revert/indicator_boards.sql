@@ -9,9 +9,4 @@ CREATE INDEX cpts_indicator_value_indicator_period_idx
   ON cpts.cpts_indicator_value (indicator, period);
 ALTER POLICY cpts_indicator_target_read ON cpts.cpts_indicator_target
   USING ((SELECT cpts.may_read()) OR cpts.is_shown(cpts_id));
-ALTER POLICY cpts_indicator_value_read ON cpts.cpts_indicator_value
-  USING (CASE WHEN state = 'LOCKED'
-                THEN (SELECT cpts.may_read())
-                     OR cpts.is_shown_value(cpts_id, indicator, valid_to - 1)
-              ELSE cpts.may_write(lead_region, cpts_id) END);
 COMMIT;

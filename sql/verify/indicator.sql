@@ -13,6 +13,5 @@ SELECT cpts_id, version, indicator, period, valid_from, valid_to, value, state, 
 SELECT 1 / (count(*) = 2)::int FROM pg_class
   WHERE oid IN ('cpts.cpts_indicator_target'::regclass, 'cpts.cpts_indicator_value'::regclass)
     AND relrowsecurity AND relforcerowsecurity;
-SELECT 'cpts.is_shown_value(uuid, text, date)'::regprocedure;
 SELECT 1 / (NOT has_column_privilege('cpts_app', 'cpts.cpts_indicator_value', 'value', 'UPDATE'))::int;
 ROLLBACK;

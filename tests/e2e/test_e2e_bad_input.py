@@ -430,11 +430,12 @@ class Stages(BadInput):
                                  step[1])
         self.assertEqual(len(legal), 16)
 
-    def test_bad_input__date_before_the_current_stage(self):
+    def test_bad_input__date_not_after_the_current_stage(self):
         made = client.create().id
         for name in ("LETTRE_INTENTION", "ABANDONNE", "FUSIONNE"):
-            self.refused("FAILED_PRECONDITION/STAGE_DATE_BEFORE_CURRENT effective_on",
-                         self.record, made, name, effective_on="2020-01-14")
+            for date in ("2020-01-14", "2020-01-15"):
+                self.refused("FAILED_PRECONDITION/STAGE_DATE_BEFORE_CURRENT effective_on",
+                             self.record, made, name, effective_on=date)
 
     def test_bad_input__date_in_the_future_or_malformed(self):
         made = client.create().id

@@ -100,7 +100,7 @@ class Registry(unittest.TestCase):
     def test_client__stages_are_recorded_in_order(self):
         made = client.create()
         for version, (name, on) in enumerate([("LETTRE_INTENTION", "2021-01-01"),
-                                              ("PROJET_VALIDE", "2021-01-01"),
+                                              ("PROJET_VALIDE", "2021-01-02"),
                                               ("ACI_SIGNE", "2022-03-04"),
                                               ("NON_RENOUVELE", "2025-03-04")], start=1):
             done = client.record(id=made.id, expected_version=version, stage=stage(name),

@@ -238,5 +238,51 @@ class Filing(unittest.TestCase):
                          ((COMPLETE, ""), {self.tacit: "RUNNING"}))
 
 
+class Beliefs(unittest.TestCase):
+    """A report about 1 November 2024 sees what no count shows."""
+
+    def setUp(self):
+        self.one = Project(SIGNED)
+        self.since = client.cover(region="52").known_at
+
+    def kinds(self):
+        """Kinds of the changes that are told of this CPTS; None: it is not listed."""
+        report = client.history.ListBeliefChanges(history_pb2.ListBeliefChangesRequest(
+            as_of="2024-11-01", known_from=self.since, page_size=500), timeout=CALL_TIMEOUT_S)
+        found = [[note.kind for note in one.changes] for one in report.changes
+                 if one.id == self.one.id]
+        return found[0] if found else None
+
+    def correct_units(self, *units):
+        self.one.run(lambda **target: client.history.CorrectTerritory(
+            history_pb2.CorrectTerritoryRequest(**command(target)), timeout=CALL_TIMEOUT_S),
+            territory=units, effective_from="2022-01-01", reason="périmètre mal saisi")
+
+    def test_correction__another_unit_of_as_many_people_is_told(self):
+        (alike,) = node.database.query(
+            "SELECT a.code, b.code FROM cpts.territory_unit a JOIN cpts.territory_unit b"
+            " ON b.population_count = a.population_count AND b.department = a.department"
+            " AND b.code > a.code WHERE a.is_leaf AND b.is_leaf AND a.region = '28'"
+            " AND a.population_count > 50 ORDER BY 1, 2 LIMIT 1;")
+        self.correct_units(unit(alike[0]))
+        self.since = client.cover(region="52").known_at
+        self.assertIsNone(self.kinds())
+        self.correct_units(unit(alike[1]))
+        self.assertEqual(self.kinds(), ["CPTS_TERRITORY_CORRECTED"])
+        self.correct_units(unit(alike[0]))
+        self.assertIsNone(self.kinds(), "what is believed again is no change")
+
+    def test_correction__another_successor_is_told(self):
+        first, second = (client.create(territory=[]).id for _ in range(2))
+        self.one.correct(*SIGNED, entry("FUSIONNE", "2023-01-01", first))
+        self.since = client.cover(region="52").known_at
+        self.one.correct(*SIGNED, entry("FUSIONNE", "2023-01-01", second))
+        self.assertEqual(self.kinds(), ["CPTS_STAGES_CORRECTED"])
+
+    def test_correction__another_name_is_told(self):
+        self.one.run(client.update, update_mask={"paths": ["name"]}, name="Autre nom")
+        self.assertEqual(self.kinds(), ["CPTS_UPDATED"])
+
+
 if __name__ == "__main__":
     psql.main()

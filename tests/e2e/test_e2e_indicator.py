@@ -361,10 +361,20 @@ class Board(unittest.TestCase):
         self.assertFalse(any(cell.suppressed for cell in cells.values()))
 
     def test_indicator__board_is_the_same_for_everybody(self):
-        for client in operator, agent, coordinator:
-            self.assertEqual(
-                call(client, "GetIndicatorBoard", indicator=CHRONIC, period="2019"),
-                call(public, "GetIndicatorBoard", indicator=CHRONIC, period="2019"))
+        self.indicator = "PATIENTS_16_AVEC_MT"
+        STEPS[self.indicator] = [("68811", 500000)]
+        ids = self.fill("2023", {REGION: [500, 4], OTHER_REGION: [600, 700]})
+        hidden, unseen = seen(OTHER_REGION), operator.create(lead_region=OTHER_REGION).id
+        for cpts_id, published in (hidden, False), (unseen, True):
+            target(operator, cpts_id, self.indicator, effective_on="2023-12-31",
+                   published=published)
+            lock(cpts_id, self.indicator, "2023", "5")
+        analyst = node.client("analyst")
+        self.addCleanup(analyst.close)
+        wanted = board(self.indicator, "2023", ids)
+        self.assertEqual(wanted[OTHER_REGION].value, "1300")
+        for client in operator, agent, coordinator, analyst:
+            self.assertEqual(board(self.indicator, "2023", ids, client), wanted)
 
     def test_indicator__hidden_cells_cannot_be_recovered(self):
         """Whatever the counts: from all the boards' cells together, no hidden

@@ -40,7 +40,8 @@ struct cpts_document_record {
     const char *dated_on;
 };
 
-/** A milestone to record. */
+/** A milestone to record. ACI_RENOUVELE, MISSION_DEMARREE and MISSION_DEPLOYEE
+ * move legal clocks: a CPTS itself is refused, NOT_THE_DECIDER. */
 struct cpts_milestone_record {
     size_t size;
     const char *id;

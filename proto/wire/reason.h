@@ -37,7 +37,7 @@
     X(UNIT_OUTSIDE_REGION,      INVALID_ARGUMENT,    false)                                        \
     X(SHARE_OUT_OF_RANGE,       INVALID_ARGUMENT,    false) /* not in (0, 1] */                    \
     X(MERGER_INVALID,           INVALID_ARGUMENT,    false) /* communes that cannot become one */  \
-    X(UNIT_MERGED_IN_PERIOD,    INVALID_ARGUMENT,    false) /* a merger cuts the period named */    \
+    X(UNIT_MERGED_IN_PERIOD,    INVALID_ARGUMENT,    false) /* a merger cuts the period named */   \
     X(STAGE_ORDER_INVALID,      INVALID_ARGUMENT,    false) /* a history that skips or goes back */\
     X(SUCCESSOR_INVALID,        INVALID_ARGUMENT,    false)                                        \
     X(RPPS_INVALID,             INVALID_ARGUMENT,    false) /* not 11 digits with their key */     \

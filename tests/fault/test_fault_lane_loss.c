@@ -200,7 +200,8 @@ static void test_lane__statement_out_of_date_is_prepared_again(void)
         CU_ASSERT_EQUAL(probe.status, CPTS_OK);
         CU_ASSERT_EQUAL(probe.row_count, 1);
         probe_end(&probe);
-        database_execute(&database, "ALTER TABLE cpts.cpts ALTER COLUMN epoch TYPE cpts.epoch_number");
+        database_execute(&database,
+                         "ALTER TABLE cpts.cpts ALTER COLUMN epoch TYPE cpts.epoch_number");
     }
     struct lane_statistics statistics;
     lane_statistics_get(reads, &statistics);

@@ -57,12 +57,6 @@ struct listing {
     struct page_token token;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status check(const struct call *call, const Cpts__V1__ListBeliefChangesRequest *request,
                          struct cpts_error *err)
 {
@@ -129,7 +123,7 @@ static cpts_status read_token(struct call *call, const Cpts__V1__ListBeliefChang
 {
     uint8_t filter[PAGE_FILTER_BYTES];
     if (!print_question(call, request, listing->as_of, filter))
-        return no_memory(err);
+        return request_no_memory(err);
     memcpy(listing->token.filter, filter, sizeof filter);
     if (request->page_token[0] == '\0')
         return CPTS_OK;
@@ -146,7 +140,7 @@ cpts_status belief_list_begin(struct call *call, const void *message, struct cpt
     struct listing *listing = arena_alloc(call->arena, sizeof *listing);
     call->query = query_new(call->arena, STATEMENT_BELIEF_LIST);
     if (listing == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = check(call, request, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &listing->as_of, err);
@@ -283,13 +277,13 @@ cpts_status belief_list_finish(struct call *call, const struct rows *rows, struc
     Cpts__V1__ListBeliefChangesResponse *response =
         request_message(call, &cpts__v1__list_belief_changes_response__descriptor);
     if (response == NULL || !add_page(call, rows, response) || !add_totals(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     response->differing_count = (int32_t)rows_int(rows, 0, DIFFERING);
     response->as_of = (char *)listing->as_of;
     response->known_from = request_timestamp(call, listing->known_from_us);
     response->known_to = request_timestamp(call, listing->token.known_at_us);
     if (response->known_from == NULL || response->known_to == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

@@ -56,18 +56,13 @@ struct budget {
     bool is_synthetic;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-}
-
 cpts_status budget_get_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__GetBudgetRequest *request = message;
     struct funding_question *question = arena_alloc(call->arena, sizeof *question);
     call->query = query_new(call->arena, STATEMENT_BUDGET);
     if (question == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     if (request->region[0] != '\0' && !units_has_region(call->service->units, request->region))
         return error_set_field(err, REASON_UNKNOWN_REGION, "region",
                                "no region with an ARS has this code");
@@ -321,7 +316,7 @@ cpts_status budget_get_finish(struct call *call, const struct rows *rows, struct
         request_message(call, &cpts__v1__get_budget_response__descriptor);
     if (budget == NULL || response == NULL || !compute(call, rows, budget) ||
         !fill(call, budget, response))
-        return no_memory(err);
+        return request_no_memory(err);
     if (rows_count(rows) > 0)
         response->known_at = request_timestamp(call, rows_time_us(rows, 0, FUNDING_KNOWN_AT));
     call->response = &response->base;

@@ -35,12 +35,6 @@ enum board_column {
     OBJECTIVE,
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 cpts_status capacity_board_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__GetCapacityBoardRequest *request = message;
@@ -49,7 +43,7 @@ cpts_status capacity_board_begin(struct call *call, const void *message, struct 
     int32_t *monday = arena_alloc(call->arena, sizeof *monday);
     call->query = query_new(call->arena, STATEMENT_CAPACITY_BOARD);
     if (monday == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     *monday = week_monday(calendar_day(today)) - DAYS_PER_WEEK;
     if (request->week[0] != '\0' && !week_parse(request->week, monday))
         return error_set_field(err, REASON_FIELD_INVALID, "week", "not an ISO week: 2024-W07");
@@ -156,11 +150,11 @@ cpts_status capacity_board_finish(struct call *call, const struct rows *rows,
         request_message(call, &cpts__v1__get_capacity_board_response__descriptor);
     if (response == NULL || !make_cells(call, rows, response) ||
         !add_people(call, rows, response) || !add_week(call, *monday, response))
-        return no_memory(err);
+        return request_no_memory(err);
     if (rows_count(rows) > 0) {
         response->seekers_closed = rows_bool(rows, 0, CLOSED);
         if (!capacity_objective_read(call, rows, OBJECTIVE, &response->objective))
-            return no_memory(err);
+            return request_no_memory(err);
     }
     for (int row = 0; row < rows_count(rows); row++)
         response->synthetic = response->synthetic || rows_bool(rows, row, SYNTHETIC);

@@ -26,11 +26,6 @@
 /* How far ahead a week may begin. */
 #define AHEAD_DAYS 28
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "the call needs more memory than one may have");
-}
-
 /* One figure of a week. */
 struct figure {
     int32_t monday;
@@ -162,7 +157,7 @@ static cpts_status read_figures(struct figures *figures,
                                ENTRIES_MAX);
     figures->figures = arena_alloc(figures->call->arena, FIGURES_MAX * sizeof *figures->figures);
     if (figures->figures == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < request->n_weeks; i++) {
         const Cpts__V1__CapacityWeek *week = request->weeks[i];
         size_t before = figures->count;
@@ -191,7 +186,7 @@ static cpts_status bind(struct figures *figures, int32_t expected_version, struc
     const char **areas = arena_alloc(call->arena, bytes);
     const char **counts = arena_alloc(call->arena, bytes);
     if (mondays == NULL || kinds == NULL || areas == NULL || counts == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < figures->count; i++) {
         char date[CALENDAR_DATE_BYTES];
         calendar_text(figures->figures[i].monday, date);
@@ -200,7 +195,7 @@ static cpts_status bind(struct figures *figures, int32_t expected_version, struc
         areas[i] = figures->figures[i].area;
         counts[i] = arena_printf(call->arena, "%d", figures->figures[i].counted);
         if (mondays[i] == NULL || counts[i] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     query_int(call->query, expected_version);
     query_text_array(call->query, mondays, figures->count);

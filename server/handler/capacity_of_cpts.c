@@ -34,12 +34,6 @@ enum week_column {
     RECORDED,
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status read_week(const char *text, const char *field, int32_t *monday,
                              struct cpts_error *err)
 {
@@ -83,7 +77,7 @@ cpts_status capacity_of_cpts_begin(struct call *call, const void *message, struc
         return status;
     call->query = query_new(call->arena, STATEMENT_CAPACITY_OF_CPTS);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     calendar_text(first_monday, first);
     calendar_text(last_monday, last);
     query_uuid(call->query, id);
@@ -195,7 +189,7 @@ cpts_status capacity_of_cpts_finish(struct call *call, const struct rows *rows,
         request_message(call, &cpts__v1__get_capacity_response__descriptor);
     if (response == NULL || !add_weeks(call, rows, response) || !add_latest(call, rows, response) ||
         !capacity_objective_read(call, rows, OBJECTIVE, &response->objective))
-        return no_memory(err);
+        return request_no_memory(err);
     response->version = (int32_t)rows_int(rows, 0, VERSION);
     response->synthetic = rows_bool(rows, 0, SYNTHETIC);
     response->seekers_withheld = !rows_bool(rows, 0, IN_SCOPE);

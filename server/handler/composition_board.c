@@ -55,12 +55,6 @@ struct column {
     bool is_found;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status check_area(const struct call *call,
                               const Cpts__V1__GetCompositionRequest *request,
                               struct cpts_error *err)
@@ -81,7 +75,7 @@ cpts_status composition_get_begin(struct call *call, const void *message, struct
     struct question *question = arena_alloc(call->arena, sizeof *question);
     call->query = query_new(call->arena, STATEMENT_MEMBER_COMPOSITION);
     if (question == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     *question = (struct question){.is_of_cpts = request->id[0] != '\0'};
     cpts_status status = check_area(call, request, err);
     if (status == CPTS_OK && question->is_of_cpts)
@@ -102,7 +96,7 @@ cpts_status composition_get_begin(struct call *call, const void *message, struct
     query_text(call->query, question->as_of);
     query_text(call->query, known_at);
     query_int(call->query, call->service->disclosure_threshold_count);
-    return question->region == NULL ? no_memory(err) : CPTS_OK;
+    return question->region == NULL ? request_no_memory(err) : CPTS_OK;
 }
 
 static bool has_shape(const struct rows *rows, int row, const char *shape)
@@ -296,13 +290,13 @@ cpts_status composition_get_finish(struct call *call, const struct rows *rows,
     question->sees_nothing = strcmp(rows_text(rows, 0, AREA_SIGHT), "NOTHING") == 0;
     if (response == NULL || !read_lines(call, rows, response) ||
         !read_structures(call, rows, response) || !read_adhesion(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     response->cpts_count = (int32_t)rows_int(rows, 0, AREA_CPTS);
     response->synthetic_count = (int32_t)rows_int(rows, 0, AREA_SYNTHETIC);
     response->as_of = (char *)question->as_of;
     response->known_at = request_timestamp(call, rows_int(rows, 0, AREA_KNOWN_AT));
     if (response->known_at == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

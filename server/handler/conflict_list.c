@@ -44,12 +44,6 @@ struct question {
     const char *as_of;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status read_page(struct call *call, const Cpts__V1__ListConflictsRequest *request,
                              struct question *question, struct cpts_error *err)
 {
@@ -73,7 +67,7 @@ cpts_status conflict_list_begin(struct call *call, const void *message, struct c
     struct question *question = arena_alloc(call->arena, sizeof *question);
     call->query = query_new(call->arena, STATEMENT_CONFLICT_LIST);
     if (question == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = filter_area_check(call, request->region, request->department, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &question->as_of, err);
@@ -167,7 +161,7 @@ cpts_status conflict_list_finish(struct call *call, const struct rows *rows, str
     Cpts__V1__ListConflictsResponse *response =
         request_message(call, &cpts__v1__list_conflicts_response__descriptor);
     if (response == NULL || !read_conflicts(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     if (rows_count(rows) > 0) {
         response->unit_count = (int32_t)rows_int(rows, 0, UNIT_COUNT);
         response->excess_count = (int32_t)(rows_double(rows, 0, EXCESS_TOTAL) + 0.5);
@@ -176,7 +170,7 @@ cpts_status conflict_list_finish(struct call *call, const struct rows *rows, str
     response->known_at = request_timestamp(call, question->page->token.known_at_us);
     response->next_page_token = ranked_next(call, question->page, rows);
     if (response->known_at == NULL || response->next_page_token == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

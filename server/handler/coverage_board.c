@@ -37,12 +37,6 @@ struct question {
     struct counted_stages set;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status check_area(const struct call *call, const Cpts__V1__GetCoverageRequest *request,
                               struct cpts_error *err)
 {
@@ -77,7 +71,7 @@ cpts_status coverage_get_begin(struct call *call, const void *message, struct cp
     call->query =
         query_new(call->arena, department ? STATEMENT_COVERAGE_DEPARTMENT : STATEMENT_COVERAGE);
     if (question == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = check_area(call, request, err);
     if (status == CPTS_OK)
         status = counted_stages_read(request->stages, request->n_stages, &question->set, err);
@@ -216,17 +210,17 @@ cpts_status coverage_get_finish(struct call *call, const struct rows *rows, stru
     Cpts__V1__GetCoverageResponse *response =
         request_message(call, &cpts__v1__get_coverage_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->n_stages = question->set.count;
     response->stages = stage_counts(call, rows, 0, rows_count(rows) - 1, &response->project_count);
     response->population_covered = sum(rows, COVERED_SET);
     response->population_total = sum(rows, POPULATION);
     if (response->stages == NULL || !add_regions(call, rows, response) ||
         !add_definitions(call, rows, response) || !add_stage_set(call, response))
-        return no_memory(err);
+        return request_no_memory(err);
     add_provenance(call, rows, response);
     if (response->known_at == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

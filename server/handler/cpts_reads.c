@@ -45,12 +45,6 @@ enum cpts_column {
 /* The last column of cpts_list.sql. */
 #define LIST_KNOWN_AT (UPDATED + 1)
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static Cpts__V1__Cpts *read_cpts(struct call *call, const struct rows *rows, int row)
 {
     Cpts__V1__Cpts *cpts = request_message(call, &cpts__v1__cpts__descriptor);
@@ -153,7 +147,7 @@ cpts_status cpts_get_begin(struct call *call, const void *message, struct cpts_e
         return status;
     call->query = query_new(call->arena, STATEMENT_CPTS_GET);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->state = (void *)known_at;
     query_uuid(call->query, id);
     query_text(call->query, as_of);
@@ -173,7 +167,7 @@ cpts_status cpts_get_finish(struct call *call, const struct rows *rows, struct c
     Cpts__V1__Cpts *cpts = read_cpts(call, rows, 0);
     if (response == NULL || cpts == NULL || !read_stages(call, rows, cpts) ||
         !read_territory(call, rows, cpts))
-        return no_memory(err);
+        return request_no_memory(err);
     response->cpts = cpts;
     call->response = &response->base;
     return CPTS_OK;
@@ -270,7 +264,7 @@ cpts_status cpts_list_begin(struct call *call, const void *message, struct cpts_
         return status;
     call->query = query_new(call->arena, STATEMENT_CPTS_LIST);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->state = listing;
     bind_list(call, request, commune, as_of, listing);
     return CPTS_OK;
@@ -286,11 +280,11 @@ cpts_status cpts_list_finish(struct call *call, const struct rows *rows, struct 
     Cpts__V1__Cpts **page =
         arena_alloc(call->arena, (size_t)(count + 1) * sizeof(Cpts__V1__Cpts *));
     if (response == NULL || page == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (int row = 0; row < count; row++) {
         page[row] = read_cpts(call, rows, row);
         if (page[row] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->cpts = page;
     response->n_cpts = (size_t)count;

@@ -40,12 +40,6 @@ struct due_page {
     const char *as_of;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status check_filter(const struct call *call, const Cpts__V1__ListDueRequest *request,
                                 struct cpts_error *err)
 {
@@ -92,7 +86,7 @@ cpts_status due_list_begin(struct call *call, const void *message, struct cpts_e
     const char *known_at = NULL;
     call->query = query_new(call->arena, STATEMENT_CLOCK_LIST);
     if (page == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = check_filter(call, request, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &page->as_of, err);
@@ -142,11 +136,11 @@ cpts_status due_list_finish(struct call *call, const struct rows *rows, struct c
     Cpts__V1__DueClock **clocks =
         arena_alloc(call->arena, (size_t)(count + 1) * sizeof(Cpts__V1__DueClock *));
     if (response == NULL || clocks == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (int row = 0; row < count; row++) {
         clocks[row] = read_due(call, rows, row, page->as_of);
         if (clocks[row] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->clocks = clocks;
     response->n_clocks = (size_t)count;

@@ -10,11 +10,6 @@
 #include "wire/arena.h"
 #include "wire/error.h"
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-}
-
 cpts_status entitlement_get_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__GetEntitlementRequest *request = message;
@@ -22,7 +17,7 @@ cpts_status entitlement_get_begin(struct call *call, const void *message, struct
     struct funding_question *question = arena_alloc(call->arena, sizeof *question);
     call->query = query_new(call->arena, STATEMENT_ENTITLEMENT_GET);
     if (question == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = request_uuid(request->id, "id", id, err);
     if (status == CPTS_OK)
         status = funding_question_read(call, request->year, request->as_of, request->known_at,
@@ -151,12 +146,12 @@ cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
         request_message(call, &cpts__v1__get_entitlement_response__descriptor);
     if (entitlement == NULL || message == NULL || response == NULL ||
         !funding_row_read(rows, 0, question, call->arena, &facts))
-        return no_memory(err);
+        return request_no_memory(err);
     entitlement_compute(call->service->grids, &facts, entitlement);
     fill_facts(rows, question, message);
     message->known_at = request_timestamp(call, rows_time_us(rows, 0, FUNDING_KNOWN_AT));
     if (message->known_at == NULL || !fill_result(call, entitlement, message))
-        return no_memory(err);
+        return request_no_memory(err);
     response->entitlement = message;
     call->response = &response->base;
     return CPTS_OK;

@@ -20,12 +20,6 @@
 enum column { CPTS_ID, NAME, LEAD_REGION, STAGES, DATES, MISSING, BASES, SYNTHETIC, KNOWN_AT };
 #define KINDS_TEXT_BYTES 256
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status begin_listing(struct call *call,
                                  const Cpts__V1__ListEvidenceGapsRequest *request,
                                  const char *as_of, struct listing **ret_listing,
@@ -79,7 +73,7 @@ cpts_status evidence_gap_list_begin(struct call *call, const void *message, stru
         return status;
     call->query = query_new(call->arena, STATEMENT_EVIDENCE_GAPS);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     query_text(call->query, request->region);
     bind_required(call->query);
     query_text(call->query, as_of);
@@ -154,11 +148,11 @@ cpts_status evidence_gap_list_finish(struct call *call, const struct rows *rows,
     Cpts__V1__EvidenceGap **gaps =
         arena_alloc(call->arena, (size_t)(count + 1) * sizeof(Cpts__V1__EvidenceGap *));
     if (response == NULL || gaps == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (int row = 0; row < count; row++) {
         gaps[row] = read_gap(call, rows, row);
         if (gaps[row] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->gaps = gaps;
     response->n_gaps = (size_t)count;

@@ -48,12 +48,6 @@ struct question {
     const char *as_of;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status read_page(struct call *call, const Cpts__V1__ListGapsRequest *request,
                              struct question *question, struct cpts_error *err)
 {
@@ -92,7 +86,7 @@ cpts_status gap_list_begin(struct call *call, const void *message, struct cpts_e
     const Cpts__V1__ListGapsRequest *request = message;
     struct question *question = arena_alloc(call->arena, sizeof *question);
     if (question == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = read_question(call, request, question, err);
     if (status != CPTS_OK)
         return status;
@@ -100,7 +94,7 @@ cpts_status gap_list_begin(struct call *call, const void *message, struct cpts_e
     call->query =
         query_new(call->arena, level == NULL ? STATEMENT_GAP_LIST : STATEMENT_GAP_AREA_LIST);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->state = question;
     query_text(call->query, request->region);
     query_text(call->query, request->department);
@@ -158,7 +152,7 @@ cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct c
     Cpts__V1__ListGapsResponse *response =
         request_message(call, &cpts__v1__list_gaps_response__descriptor);
     if (response == NULL || !read_gaps(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     if (rows_count(rows) > 0) {
         response->row_count = (int32_t)rows_int(rows, 0, ROW_COUNT);
         response->uncovered_count = (int32_t)(rows_double(rows, 0, UNCOVERED_TOTAL) + 0.5);
@@ -169,7 +163,7 @@ cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct c
     response->next_page_token = ranked_next(call, question->page, rows);
     if (response->stage_set == NULL || response->known_at == NULL ||
         response->next_page_token == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

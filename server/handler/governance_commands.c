@@ -31,11 +31,6 @@ struct seat_text {
     int characters_max;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-}
-
 static cpts_status check_texts(const Cpts__V1__Representative *seat, struct cpts_error *err)
 {
     const struct seat_text texts[] = {
@@ -154,7 +149,7 @@ cpts_status representative_record_finish(struct call *call, const struct rows *r
     Cpts__V1__RecordRepresentativeResponse *response =
         request_message(call, &cpts__v1__record_representative_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->version = outcome.version;
     response->log_position = outcome.log_position;
     response->replayed = outcome.replayed;
@@ -219,7 +214,7 @@ cpts_status adhesion_record_finish(struct call *call, const struct rows *rows,
     Cpts__V1__RecordAdhesionResponse *response =
         request_message(call, &cpts__v1__record_adhesion_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->version = outcome.version;
     response->log_position = outcome.log_position;
     response->replayed = outcome.replayed;

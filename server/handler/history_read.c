@@ -45,12 +45,6 @@ static const struct {
     {"CARD", CPTS__V1__HISTORY_SUBJECT__HISTORY_SUBJECT_CARD},
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 cpts_status history_get_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__GetHistoryRequest *request = message;
@@ -66,7 +60,7 @@ cpts_status history_get_begin(struct call *call, const void *message, struct cpt
         return status;
     call->query = query_new(call->arena, STATEMENT_CPTS_HISTORY);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     query_uuid(call->query, id);
     query_text(call->query, as_of);
     query_text(call->query, known_at);
@@ -131,14 +125,14 @@ cpts_status history_get_finish(struct call *call, const struct rows *rows, struc
     Cpts__V1__GetHistoryResponse *response =
         request_message(call, &cpts__v1__get_history_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->entries = arena_alloc(call->arena, (size_t)count * sizeof *response->entries);
     if (response->entries == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (int row = 0; row < count; row++) {
         response->entries[row] = read_entry(call, rows, row);
         if (response->entries[row] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->n_entries = (size_t)count;
     response->is_cut = rows_count(rows) > ENTRIES_MAX;

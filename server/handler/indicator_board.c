@@ -56,12 +56,6 @@ struct board {
     int64_t *values; /* by row, millionths */
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 cpts_status indicator_board_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__GetIndicatorBoardRequest *request = message;
@@ -78,11 +72,11 @@ cpts_status indicator_board_begin(struct call *call, const void *message, struct
     struct question *question = arena_alloc(call->arena, sizeof *question);
     call->query = query_new(call->arena, STATEMENT_INDICATOR_BOARD);
     if (question == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     question->period = arena_printf(call->arena, "%s", request->period);
     question->region = arena_printf(call->arena, "%s", request->region);
     if (question->period == NULL || question->region == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->state = question;
     query_text(call->query, request->indicator);
     query_text(call->query, request->period);
@@ -281,7 +275,7 @@ cpts_status indicator_board_finish(struct call *call, const struct rows *rows,
         request_message(call, &cpts__v1__get_indicator_board_response__descriptor);
     board.indicator = indicator_read(call, rows, 0, 0);
     if (response == NULL || board.indicator == NULL || !build(call, &board))
-        return no_memory(err);
+        return request_no_memory(err);
     suppress(&board, call->service->disclosure_threshold_count);
     response->indicator = board.indicator;
     response->period = (char *)question->period;
@@ -289,7 +283,7 @@ cpts_status indicator_board_finish(struct call *call, const struct rows *rows,
     for (int row = 0; row < rows_count(rows); row++)
         response->synthetic = response->synthetic || rows_bool(rows, row, SYNTHETIC);
     if (!add_cells(call, &board, response))
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

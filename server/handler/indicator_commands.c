@@ -24,11 +24,6 @@
 /* Who corrects what is locked: the ARS, and the nodes. */
 #define CORRECTORS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "the call needs more memory than one may have");
-}
-
 static cpts_status check_code(const char *code, const char *field, struct cpts_error *err)
 {
     size_t length = strlen(code);
@@ -195,8 +190,9 @@ static cpts_status read_period(struct call *call, const char *text, size_t index
                                ended ? "ended" : "begun");
     columns->first_days[index] = arena_printf(call->arena, "%s", period.first_on);
     columns->last_days[index] = arena_printf(call->arena, "%s", period.last_on);
-    return columns->first_days[index] == NULL || columns->last_days[index] == NULL ? no_memory(err)
-                                                                                   : CPTS_OK;
+    return columns->first_days[index] == NULL || columns->last_days[index] == NULL
+               ? request_no_memory(err)
+               : CPTS_OK;
 }
 
 static cpts_status read_value(struct call *call, const Cpts__V1__IndicatorValue *value,
@@ -235,7 +231,7 @@ static cpts_status read_values(struct call *call, Cpts__V1__IndicatorValue *cons
         return error_set_field(err, REASON_FIELD_INVALID, "values", "at most %d a command",
                                VALUES_MAX);
     if (!columns_alloc(call, count, columns))
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < count; i++) {
         cpts_status status = read_value(call, values[i], i, deciding, columns, err);
         if (status != CPTS_OK)

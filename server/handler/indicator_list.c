@@ -9,12 +9,6 @@
 #include "wire/arena.h"
 #include "wire/error.h"
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 cpts_status indicator_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListIndicatorsRequest *request = message;
@@ -24,7 +18,7 @@ cpts_status indicator_list_begin(struct call *call, const void *message, struct 
         return status;
     call->query = query_new(call->arena, STATEMENT_INDICATOR_LIST);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     query_text(call->query, request->mission);
     query_text(call->query, as_of);
     return CPTS_OK;
@@ -37,14 +31,14 @@ cpts_status indicator_list_finish(struct call *call, const struct rows *rows,
     Cpts__V1__ListIndicatorsResponse *response =
         request_message(call, &cpts__v1__list_indicators_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->indicators = arena_alloc(call->arena, (count + 1) * sizeof *response->indicators);
     if (response->indicators == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < count; i++) {
         response->indicators[i] = indicator_read(call, rows, (int)i, 0);
         if (response->indicators[i] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->n_indicators = count;
     call->response = &response->base;

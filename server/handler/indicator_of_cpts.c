@@ -30,12 +30,6 @@ enum result_column {
     RECORDED,
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static bool is_year(const char *text)
 {
     return strspn(text, "0123456789") == 4 && text[4] == '\0';
@@ -58,7 +52,7 @@ cpts_status indicator_of_cpts_begin(struct call *call, const void *message, stru
         return status;
     call->query = query_new(call->arena, STATEMENT_INDICATOR_OF_CPTS);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     query_uuid(call->query, id);
     query_text(call->query, as_of);
     query_text(call->query, known_at);
@@ -159,15 +153,15 @@ cpts_status indicator_of_cpts_finish(struct call *call, const struct rows *rows,
     Cpts__V1__GetCptsIndicatorsResponse *response =
         request_message(call, &cpts__v1__get_cpts_indicators_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->synthetic = rows_bool(rows, 0, SYNTHETIC);
     response->indicators = arena_alloc(call->arena, (count + 1) * sizeof *response->indicators);
     if (response->indicators == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < count; i++) {
         response->indicators[i] = read_indicator(call, rows, (int)i);
         if (response->indicators[i] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->n_indicators = count;
     call->response = &response->base;

@@ -14,12 +14,6 @@
 #define US_PER_SECOND 1000000
 #define NS_PER_US 1000
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the listing needs more memory than a call may have");
-}
-
 /* A print of everything but the page: a token goes on with the same listing only. */
 static bool print_filter(struct call *call, const struct listing_request *request,
                          uint8_t ret_filter[PAGE_FILTER_BYTES])
@@ -61,7 +55,7 @@ cpts_status listing_begin(struct call *call, const struct listing_request *reque
         return error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d", PAGE_SIZE_MAX);
     struct listing *listing = arena_alloc(call->arena, sizeof *listing);
     if (listing == NULL || !print_filter(call, request, filter))
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = read_token(request, filter, &listing->token, err);
     if (status != CPTS_OK)
         return status;
@@ -88,7 +82,7 @@ cpts_status listing_next(struct call *call, struct listing *listing, const char 
         return error_set(err, REASON_INTERNAL_ERROR, "the database gave an id that is none");
     char *token = page_token_format(&listing->token, call->arena);
     if (token == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     *ret_token = token;
     return CPTS_OK;
 }

@@ -30,11 +30,6 @@ struct member_columns {
     const char **left;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "the members need too much memory");
-}
-
 static cpts_status require(bool is_given, const char *prefix, const char *name,
                            const char *sentence, struct cpts_error *err)
 {
@@ -83,7 +78,7 @@ static cpts_status check_repeated(struct call *call, Cpts__V1__MemberFact *const
 {
     const Cpts__V1__MemberFact **sorted = arena_alloc(call->arena, count * sizeof(void *));
     if (sorted == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     memcpy(sorted, facts, count * sizeof(void *));
     qsort(sorted, count, sizeof(void *), compare_facts);
     for (size_t i = 1; i < count; i++) {
@@ -111,14 +106,14 @@ static cpts_status read_members(struct call *call, const Cpts__V1__RecordMembers
         facts[i] = request_message(call, &cpts__v1__member_fact__descriptor);
         char *identifier = arena_alloc(call->arena, MEMBER_IDENTIFIER_BYTES);
         if (facts[i] == NULL || identifier == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
         facts[i]->identifier = identifier;
         cpts_status status = read_member(request->members[i], i, today, facts[i], err);
         if (status != CPTS_OK)
             return status;
     }
     if (facts == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     recorded->members = facts;
     recorded->n_members = count;
     recorded->restates = request->restates;
@@ -154,7 +149,7 @@ static cpts_status bind_members(struct call *call, int32_t expected_version,
     struct member_columns columns;
     size_t count = recorded->n_members;
     if (!make_columns(call, recorded, &columns))
-        return no_memory(err);
+        return request_no_memory(err);
     query_int(call->query, expected_version);
     query_text_array(call->query, columns.identifiers, count);
     query_text_array(call->query, columns.categories, count);
@@ -213,7 +208,7 @@ cpts_status members_record_finish(struct call *call, const struct rows *rows,
     Cpts__V1__RecordMembersResponse *response =
         request_message(call, &cpts__v1__record_members_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     char *at = (char *)outcome.detail;
     response->version = outcome.version;
     response->log_position = outcome.log_position;
@@ -273,7 +268,7 @@ cpts_status membership_end_finish(struct call *call, const struct rows *rows,
     Cpts__V1__EndMembershipResponse *response =
         request_message(call, &cpts__v1__end_membership_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->version = outcome.version;
     response->log_position = outcome.log_position;
     response->replayed = outcome.replayed;

@@ -64,12 +64,6 @@ struct listing {
     struct page_token token;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 /* The outcome of the first row. */
 static cpts_status check_target(const struct rows *rows, struct cpts_error *err)
 {
@@ -106,7 +100,7 @@ static cpts_status read_token(struct call *call, const Cpts__V1__ListMembersRequ
 {
     uint8_t filter[PAGE_FILTER_BYTES];
     if (!print_filter(call, request, as_of, filter))
-        return no_memory(err);
+        return request_no_memory(err);
     if (request->page_token[0] == '\0') {
         *token = (struct page_token){.known_at_us = REQUEST_LATEST_US};
         if (request->known_at != NULL)
@@ -140,7 +134,7 @@ cpts_status member_list_begin(struct call *call, const void *message, struct cpt
     const char *known_at = NULL;
     struct listing *listing = arena_alloc(call->arena, sizeof *listing);
     if (listing == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = request_uuid(request->id, "id", id, err);
     if (status == CPTS_OK)
         status = check_list(request, err);
@@ -156,7 +150,7 @@ cpts_status member_list_begin(struct call *call, const void *message, struct cpt
     call->state = listing;
     call->query = query_new(call->arena, STATEMENT_MEMBER_LIST);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     query_uuid(call->query, id);
     query_text(call->query, as_of);
     query_text(call->query, request_instant_text(call, listing->token.known_at_us));
@@ -217,18 +211,18 @@ cpts_status member_list_finish(struct call *call, const struct rows *rows, struc
         request_message(call, &cpts__v1__list_members_response__descriptor);
     Cpts__V1__Member **members = arena_alloc(call->arena, (size_t)(count + 1) * sizeof(void *));
     if (response == NULL || members == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (int row = 0; row < count; row++) {
         members[row] = read_member(call, rows, row);
         if (members[row] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->members = members;
     response->n_members = (size_t)count;
     response->version = (int32_t)rows_int(rows, 0, TARGET_VERSION);
     if (found > count &&
         make_token(call, listing, rows, count - 1, &response->next_page_token) != CPTS_OK)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }
@@ -249,7 +243,7 @@ cpts_status representative_list_begin(struct call *call, const void *message,
         return status;
     call->query = query_new(call->arena, STATEMENT_REPRESENTATIVE_LIST);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     query_uuid(call->query, id);
     query_text(call->query, as_of);
     query_text(call->query, known_at);
@@ -285,11 +279,11 @@ cpts_status representative_list_finish(struct call *call, const struct rows *row
     Cpts__V1__Representative **seats =
         arena_alloc(call->arena, (size_t)(count + 1) * sizeof(void *));
     if (response == NULL || seats == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (int row = 0; row < count; row++) {
         seats[row] = read_seat(call, rows, row);
         if (seats[row] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     response->representatives = seats;
     response->n_representatives = (size_t)count;
@@ -303,7 +297,7 @@ cpts_status member_category_list_begin(struct call *call, const void *message,
 {
     (void)message;
     call->query = query_new(call->arena, STATEMENT_MEMBER_CATEGORY_LIST);
-    return call->query == NULL ? no_memory(err) : CPTS_OK;
+    return call->query == NULL ? request_no_memory(err) : CPTS_OK;
 }
 
 static Cpts__V1__MemberCategory *read_category(struct call *call, const struct rows *rows, int row)
@@ -330,15 +324,15 @@ cpts_status member_category_list_finish(struct call *call, const struct rows *ro
     Cpts__V1__ListMemberCategoriesResponse *response =
         request_message(call, &cpts__v1__list_member_categories_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->professions = arena_alloc(call->arena, room * sizeof(void *));
     response->structure_kinds = arena_alloc(call->arena, room * sizeof(void *));
     if (response->professions == NULL || response->structure_kinds == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (int row = 0; row < rows_count(rows); row++) {
         Cpts__V1__MemberCategory *category = read_category(call, rows, row);
         if (category == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
         if (strcmp(rows_text(rows, row, KIND), "PROFESSION") == 0)
             response->professions[response->n_professions++] = category;
         else

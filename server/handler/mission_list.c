@@ -33,11 +33,6 @@ enum mission_column {
     CRISIS_DATES,
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-}
-
 cpts_status mission_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListMissionsRequest *request = message;
@@ -46,7 +41,7 @@ cpts_status mission_list_begin(struct call *call, const void *message, struct cp
     const char *known_at = NULL;
     call->query = query_new(call->arena, STATEMENT_MISSION_LIST);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = request_uuid(request->id, "id", id, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &as_of, err);
@@ -175,7 +170,7 @@ cpts_status mission_list_finish(struct call *call, const struct rows *rows, stru
     Cpts__V1__Mission **missions =
         arena_alloc(call->arena, (size_t)(rows_count(rows) + 1) * sizeof(Cpts__V1__Mission *));
     if (response == NULL || missions == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->id = (char *)rows_text(rows, 0, CPTS_ID);
     response->version = (int32_t)rows_int(rows, 0, VERSION);
     response->as_of = call->state;
@@ -188,7 +183,7 @@ cpts_status mission_list_finish(struct call *call, const struct rows *rows, stru
             continue;
         missions[response->n_missions] = read_mission(call, rows, row);
         if (missions[response->n_missions++] == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
     }
     call->response = &response->base;
     return CPTS_OK;

@@ -33,12 +33,6 @@ enum neighbour_column {
     SYNTHETIC,
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 /* A CPTS or a commune, not both. */
 static cpts_status read_origin(struct call *call, const Cpts__V1__ListNeighboursRequest *request,
                                uint8_t ret_id[16], const char **ret_commune, struct cpts_error *err)
@@ -70,7 +64,7 @@ cpts_status neighbour_list_begin(struct call *call, const void *message, struct 
         return status;
     call->query = query_new(call->arena, STATEMENT_NEIGHBOUR_LIST);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->state = (char *)as_of;
     if (commune[0] == '\0')
         query_uuid(call->query, id);
@@ -135,12 +129,12 @@ cpts_status neighbour_list_finish(struct call *call, const struct rows *rows,
     Cpts__V1__ListNeighboursResponse *response =
         request_message(call, &cpts__v1__list_neighbours_response__descriptor);
     if (response == NULL || !read_neighbours(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     response->origin = read_position(call, rows, 0, LATITUDE, QUALITY);
     response->as_of = call->state;
     response->known_at = request_timestamp(call, rows_time_us(rows, 0, KNOWN_AT));
     if (response->origin == NULL || response->known_at == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

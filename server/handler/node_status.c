@@ -22,16 +22,11 @@ static const struct {
 
 #define LANE_COUNT (sizeof LANES / sizeof LANES[0])
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
-}
-
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err)
 {
     (void)request;
     call->query = query_new(call->arena, STATEMENT_NODE_STATUS);
-    return call->query == NULL ? no_memory(err) : CPTS_OK;
+    return call->query == NULL ? request_no_memory(err) : CPTS_OK;
 }
 
 static Cpts__V1__LaneStatus *lane_status(struct call *call, const char *name,
@@ -95,7 +90,7 @@ cpts_status node_status_finish(struct call *call, const struct rows *rows, struc
     Cpts__V1__GetNodeStatusResponse *response =
         request_message(call, &cpts__v1__get_node_status_response__descriptor);
     if (response == NULL || !add_state(call, response) || !add_caller(call, response))
-        return no_memory(err);
+        return request_no_memory(err);
     response->node = (char *)call->service->node;
     response->version = (char *)call->service->version;
     response->database_version = (char *)rows_text(rows, 0, DATABASE_VERSION);
@@ -104,7 +99,7 @@ cpts_status node_status_finish(struct call *call, const struct rows *rows, struc
     response->population_vintage = (int32_t)rows_int(rows, 0, VINTAGE);
     response->log_position = rows_int(rows, 0, LOG_POSITION);
     if (response->database_time == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

@@ -15,11 +15,6 @@
 #define OFFSET_BYTES 8
 #define US_PER_SECOND 1000000
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "the call needs more memory than one may have");
-}
-
 static void write_offset(int64_t offset, uint8_t ret_id[16])
 {
     memset(ret_id, 0, 16);
@@ -54,7 +49,7 @@ static cpts_status read_token(struct call *call, const struct ranked_request *re
 {
     uint8_t filter[PAGE_FILTER_BYTES];
     if (!print_filter(call, request, filter))
-        return no_memory(err);
+        return request_no_memory(err);
     if (request->page_token[0] == '\0') {
         page->token = (struct page_token){.known_at_us = REQUEST_LATEST_US};
         if (request->known_at != NULL)
@@ -85,7 +80,7 @@ cpts_status ranked_begin(struct call *call, const struct ranked_request *request
         return status;
     struct ranked_page *page = arena_alloc(call->arena, sizeof *page);
     if (page == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     *page = (struct ranked_page){.page_size = request->page_size == 0 ? request->page_size_default
                                                                       : request->page_size};
     status = read_token(call, request, page, err);
@@ -93,7 +88,7 @@ cpts_status ranked_begin(struct call *call, const struct ranked_request *request
         return status;
     page->known_at = request_instant_text(call, page->token.known_at_us);
     if (page->known_at == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     *ret_page = page;
     return CPTS_OK;
 }

@@ -24,7 +24,7 @@
 /* How far a caller's clock may be ahead of ours. */
 #define KNOWN_AT_AHEAD_US_MAX (INT64_C(60) * US_PER_SECOND)
 
-static cpts_status no_memory(struct cpts_error *err)
+cpts_status request_no_memory(struct cpts_error *err)
 {
     return error_set(err, REASON_OUT_OF_MEMORY, "the call needs more memory than one may have");
 }
@@ -71,7 +71,7 @@ cpts_status request_as_of(struct call *call, const char *text, const char **ret_
         return error_set_field(err, REASON_FIELD_INVALID, "as_of", "not a date: YYYY-MM-DD");
     const char *date = arena_printf(call->arena, "%s", text);
     if (date == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     *ret_date = date;
     return CPTS_OK;
 }
@@ -107,7 +107,7 @@ cpts_status request_known_at(struct call *call, const Google__Protobuf__Timestam
                                "nobody knows yet what will be known then");
     const char *text = request_instant_text(call, instant_us);
     if (text == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     *ret_instant = text;
     return CPTS_OK;
 }
@@ -181,5 +181,5 @@ cpts_status request_command(struct call *call, const struct command *command,
     cpts_status status = request_uuid(command->command_id, "command_id", command_id, err);
     if (status != CPTS_OK)
         return status;
-    return bind_command(call, command, command_id) ? CPTS_OK : no_memory(err);
+    return bind_command(call, command, command_id) ? CPTS_OK : request_no_memory(err);
 }

@@ -23,6 +23,9 @@ struct Cpts__V1__Change;
  * cpts.known_at(NULL). The statement answers which instant it saw. */
 #define REQUEST_LATEST_US INT64_C(253402214400000000)
 
+/** Says that the call's arena is full. RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
+CPTS_MUST_CHECK cpts_status request_no_memory(struct cpts_error *err);
+
 /** A message of @p type in the call's arena; NULL when the arena is full. */
 void *request_message(struct call *call, const ProtobufCMessageDescriptor *type);
 

@@ -54,12 +54,6 @@ struct area_sum {
     double population_count;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 cpts_status territory_get_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__GetTerritoryRequest *request = message;
@@ -75,7 +69,7 @@ cpts_status territory_get_begin(struct call *call, const void *message, struct c
         return status;
     call->query = query_new(call->arena, STATEMENT_TERRITORY_GET);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->state = (char *)as_of;
     query_uuid(call->query, id);
     query_text(call->query, as_of);
@@ -254,18 +248,18 @@ cpts_status territory_get_finish(struct call *call, const struct rows *rows, str
     Cpts__V1__GetTerritoryResponse *response =
         request_message(call, &cpts__v1__get_territory_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     read_subject(call, rows, response);
     response->regions = read_areas(call, rows, REGION, &response->n_regions);
     response->departments = read_areas(call, rows, DEPARTMENT, &response->n_departments);
     if (response->known_at == NULL || response->regions == NULL || response->departments == NULL ||
         !read_units(call, rows, response) || !read_size_class(call, rows, response) ||
         !read_centre(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     if (response->n_regions > 0 && response->regions[0]->population_count > 0)
         response->suggested_region = response->regions[0]->code;
     if (!add_warnings(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

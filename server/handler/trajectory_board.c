@@ -45,12 +45,6 @@ static const struct {
     [CPTS__V1__TRAJECTORY_STEP__TRAJECTORY_STEP_YEAR] = {12, "1 year", "year"},
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 double trajectory_rounded(double figure)
 {
     return round(figure * 1e4) / 1e4;
@@ -110,7 +104,7 @@ static cpts_status read_horizon(struct call *call, const Cpts__V1__GetTrajectory
     const char *next_year = arena_printf(call->arena, "%04d-12-31", year + 1);
     const char *five_years = arena_printf(call->arena, "%s", horizon);
     if (next_year == NULL || five_years == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status =
         read_later(request->target_on, "target_on", next_year, question, &question->target_on, err);
     if (status == CPTS_OK)
@@ -187,7 +181,7 @@ cpts_status trajectory_get_begin(struct call *call, const void *message, struct 
     const char *known_at = NULL;
     struct trajectory_question *question = arena_alloc(call->arena, sizeof *question);
     if (question == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     question->region = request->region;
     question->target_count = request->target_count;
     cpts_status status = check(call, request, err);
@@ -204,7 +198,7 @@ cpts_status trajectory_get_begin(struct call *call, const void *message, struct 
     call->query = query_new(call->arena, question->is_published ? STATEMENT_TRAJECTORY_PUBLISHED
                                                                 : STATEMENT_TRAJECTORY);
     if (call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->state = question;
     bind(call, request, question, known_at);
     return CPTS_OK;
@@ -260,14 +254,14 @@ cpts_status trajectory_get_finish(struct call *call, const struct rows *rows,
     Cpts__V1__GetTrajectoryResponse *response =
         request_message(call, &cpts__v1__get_trajectory_response__descriptor);
     if (response == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     bool is_fine = question->is_published
                        ? trajectory_read_published(call, rows, response, &target_count)
                        : trajectory_read_registry(call, rows, response, &target_count);
     if (question->target_count > 0)
         target_count = question->target_count;
     if (!is_fine || !describe(call, response) || !trajectory_measure(call, response, target_count))
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = trajectory_project(call, response, target_count, err);
     if (status == CPTS_OK)
         call->response = &response->base;

@@ -33,12 +33,6 @@ struct series {
     double target_count;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static bool read_series(struct call *call, const Cpts__V1__GetTrajectoryResponse *response,
                         int32_t target_count, struct series *series)
 {
@@ -206,14 +200,14 @@ cpts_status trajectory_project(struct call *call, Cpts__V1__GetTrajectoryRespons
     response->logistic = request_message(call, &cpts__v1__logistic_projection__descriptor);
     if (response->linear == NULL || response->logistic == NULL ||
         !read_series(call, response, target_count, &series))
-        return no_memory(err);
+        return request_no_memory(err);
     struct line_fit line = line_fit(series.points, series.point_count);
     cpts_status status = logistic_fit(series.points, series.point_count, call->arena, &curve, err);
     if (status != CPTS_OK)
         return status;
     if (!describe_line(call, &series, &line, response->linear) ||
         !describe_logistic(call, &series, &curve, response->logistic))
-        return no_memory(err);
+        return request_no_memory(err);
     response->better_fit = better_fit(&line.quality, &curve.quality);
     response->better_fit_method = (char *)BETTER_METHOD;
     return CPTS_OK;

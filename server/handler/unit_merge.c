@@ -59,11 +59,6 @@ struct pairs {
     const char **populations;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "the mergers need too much memory");
-}
-
 static cpts_status check_head(const Cpts__V1__MergeUnitsRequest *request, struct cpts_error *err)
 {
     char today[CLOCK_DATE_BYTES];
@@ -140,7 +135,7 @@ static cpts_status check_repeats(struct call *call, const Cpts__V1__MergeUnitsRe
     const char **codes =
         arena_alloc(call->arena, (pairs->count + request->n_mergers + 1) * sizeof *codes);
     if (codes == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < pairs->count; i++) {
         if (strcmp(pairs->old_codes[i], pairs->codes[i]) != 0)
             codes[count++] = pairs->old_codes[i];
@@ -160,7 +155,7 @@ static cpts_status read_pairs(struct call *call, const Cpts__V1__MergeUnitsReque
                               struct pairs *pairs, struct cpts_error *err)
 {
     if (!make_room(call, request, pairs))
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < request->n_mergers; i++) {
         const Cpts__V1__UnitMerger *merger = request->mergers[i];
         cpts_status status = check_merger(merger, i, err);
@@ -168,7 +163,7 @@ static cpts_status read_pairs(struct call *call, const Cpts__V1__MergeUnitsReque
             return status;
         const char *population = arena_printf(call->arena, "%d", (int)merger->population_count);
         if (population == NULL)
-            return no_memory(err);
+            return request_no_memory(err);
         for (size_t old = 0; old < merger->n_old_codes; old++, pairs->count++) {
             pairs->old_codes[pairs->count] = merger->old_codes[old];
             pairs->codes[pairs->count] = merger->code;
@@ -231,7 +226,7 @@ cpts_status unit_merge_begin(struct call *call, const void *message, struct cpts
     merged.n_mergers = request->n_mergers;
     merged.mergers = merger_facts(call, request);
     if (merged.mergers == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_UNITS_MERGED;
     change.units_merged = &merged;
@@ -321,7 +316,7 @@ cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct
     Cpts__V1__MergeUnitsResponse *response =
         request_message(call, &cpts__v1__merge_units_response__descriptor);
     if (response == NULL || !read_mappings(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     response->reference_version = outcome.version;
     response->log_position = outcome.log_position;
     response->replayed = outcome.replayed;

@@ -37,12 +37,6 @@ struct question {
     const char *commune;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY,
-                     "the answer needs more memory than a call may have");
-}
-
 static cpts_status read_page(struct call *call, const Cpts__V1__ListZoningRequest *request,
                              struct question *question, struct cpts_error *err)
 {
@@ -66,7 +60,7 @@ cpts_status zoning_list_begin(struct call *call, const void *message, struct cpt
     struct question *question = arena_alloc(call->arena, sizeof *question);
     call->query = query_new(call->arena, STATEMENT_ZONING_LIST);
     if (question == NULL || call->query == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     cpts_status status = filter_area_check(call, request->region, request->department, err);
     if (status == CPTS_OK)
         status = filter_unit_read(call, request->commune, &question->commune, err);
@@ -128,7 +122,7 @@ cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struc
     Cpts__V1__ListZoningResponse *response =
         request_message(call, &cpts__v1__list_zoning_response__descriptor);
     if (response == NULL || !read_units(call, rows, response))
-        return no_memory(err);
+        return request_no_memory(err);
     if (rows_count(rows) > 0) {
         response->version = (int32_t)rows_int(rows, 0, VERSION);
         response->unit_count = (int32_t)rows_int(rows, 0, ROW_COUNT);
@@ -137,7 +131,7 @@ cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struc
     response->known_at = request_timestamp(call, question->page->token.known_at_us);
     response->next_page_token = ranked_next(call, question->page, rows);
     if (response->known_at == NULL || response->next_page_token == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     call->response = &response->base;
     return CPTS_OK;
 }

@@ -31,11 +31,6 @@ struct zoning {
     const char **zones;
 };
 
-static cpts_status no_memory(struct cpts_error *err)
-{
-    return error_set(err, REASON_OUT_OF_MEMORY, "the zoning needs too much memory");
-}
-
 static cpts_status check_head(const struct call *call, const Cpts__V1__SetZoningRequest *request,
                               struct cpts_error *err)
 {
@@ -87,7 +82,7 @@ static cpts_status read_entries(struct call *call, const Cpts__V1__SetZoningRequ
     struct territory_item *items = arena_alloc(call->arena, (count + 1) * sizeof *items);
     zoning->territory = arena_alloc(call->arena, sizeof *zoning->territory);
     if (items == NULL || zoning->territory == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < count; i++) {
         cpts_status status = check_entry(call, request, i, err);
         if (status != CPTS_OK)
@@ -110,7 +105,7 @@ static cpts_status read_zoning(struct call *call, const Cpts__V1__SetZoningReque
     const struct territory *territory = zoning->territory;
     zoning->zones = arena_alloc(call->arena, (territory->unit_count + 1) * sizeof *zoning->zones);
     if (zoning->zones == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     for (size_t i = 0; i < territory->unit_count; i++)
         zoning->zones[i] = filter_zone_code(request->entries[territory->item_indexes[i]]->zone);
     return CPTS_OK;
@@ -142,7 +137,7 @@ static cpts_status bind(struct call *call, const Cpts__V1__SetZoningRequest *req
     set.n_zones = zoning->territory->unit_count;
     set.zones = zone_facts(call, zoning);
     if (set.zones == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_ZONING_SET;
     change.zoning_set = &set;
@@ -185,7 +180,7 @@ cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct
     Cpts__V1__SetZoningResponse *response = (Cpts__V1__SetZoningResponse *)call->response;
     response->warnings = territory_warnings(call, territory);
     if (response->warnings == NULL)
-        return no_memory(err);
+        return request_no_memory(err);
     response->n_warnings = territory->warning_count;
     return CPTS_OK;
 }

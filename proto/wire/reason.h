@@ -104,7 +104,7 @@
     X(KEY_NOT_PUBLISHED,        NOT_FOUND,           false) /* no such key in the directory */     \
     X(KEY_SERIAL_NOT_NEXT,      FAILED_PRECONDITION, false) /* detail: the last serial */          \
     X(KEY_REVOKED,              FAILED_PRECONDITION, false) /* it is already */                    \
-    X(KEY_STORE_INVALID,        FAILED_PRECONDITION, false) /* no key file, or another passphrase */\
+    X(KEY_STORE_INVALID,        FAILED_PRECONDITION, false) /* no key file; other passphrase */\
     X(SIGNATURE_INVALID,        FAILED_PRECONDITION, false) /* not signed by whom it names */      \
     X(NOT_SEALED_FOR_RECIPIENT, FAILED_PRECONDITION, false) /* no wrap, or for another key */      \
     X(CONTENT_INVALID,          FAILED_PRECONDITION, false) /* does not open: changed or foreign */\

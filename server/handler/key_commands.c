@@ -51,6 +51,17 @@ static struct packed_entry *pack_entry(struct call *call, const Cpts__V1__KeyEnt
     return packed;
 }
 
+/* The CPTS that the request names is the one that was signed for. */
+static cpts_status check_target(const char *id, const uint8_t cpts_id[16], struct cpts_error *err)
+{
+    uint8_t named[16];
+    cpts_status status = request_uuid(id, "id", named, err);
+    if (status == CPTS_OK && memcmp(named, cpts_id, sizeof named) != 0)
+        status = error_set_field(err, REASON_FIELD_INVALID, "id",
+                                 "another CPTS than the one that was signed for");
+    return status;
+}
+
 static cpts_status check_statement(const struct call *call,
                                    const Cpts__V1__PublishKeyRequest *request,
                                    struct key_public *ret_key, struct cpts_error *err)
@@ -61,6 +72,8 @@ static cpts_status check_statement(const struct call *call,
     cpts_status status = root_of(call, &root, err);
     if (status == CPTS_OK)
         status = key_statement_check(root, request->statement, ret_key, err);
+    if (status == CPTS_OK)
+        status = check_target(request->id, ret_key->cpts_id, err);
     if (status == CPTS_OK && clock_realtime_us() / US_PER_S >= ret_key->valid_to_s)
         status = error_set_field(err, REASON_KEY_NOT_VOUCHED, "statement",
                                  "the key, or the certificate of its authority, has expired");
@@ -135,6 +148,8 @@ static cpts_status check_revocation(const struct call *call,
     cpts_status status = root_of(call, &root, err);
     if (status == CPTS_OK)
         status = key_revocation_check(root, request->revocation, ret_revoked, err);
+    if (status == CPTS_OK)
+        status = check_target(request->id, ret_revoked->cpts_id, err);
     if (status == CPTS_OK &&
         ret_revoked->revoked_at_s > clock_realtime_us() / US_PER_S + AHEAD_S_MAX)
         status = error_set_field(err, REASON_DATE_IN_FUTURE, "revocation",

@@ -266,36 +266,6 @@ class Node:
 
 
 class Twin(Node):
-    """A second server on the same database, with the same certificates."""
-
-    def __init__(self, node):  # pylint: disable=super-init-not-called
-        self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
-        os.chmod(self.folder, 0o755)
-        self.account, self.log = node.account, []
-        self.database = self.process = self._session = None
-        try:
-            for name in ("ca.pem", "server.pem", "server.key", "operator.pem", "operator.key",
-                         "cptsd", "cptsd.conf"):
-                shutil.copy2(node.path(name), self.path(name))
-            os.mkdir(self.path("run"))
-            if self.account is not None:
-                for name in ("", "run", "ca.pem", "server.pem", "server.key"):
-                    os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
-            self._use_port(0)
-            self._replace(node.folder, self.folder)
-            self._start()
-        except BaseException:
-            self._clear()
-            raise
-
-    def _replace(self, old, new):
-        with open(self.path("cptsd.conf"), encoding="utf-8") as file:
-            text = file.read()
-        with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
-            file.write(text.replace(old, new))
-
-
-class Twin(Node):
     """A second server beside a node: its folder is its own, its database not."""
 
     def __init__(self, node):

@@ -238,7 +238,7 @@ CALLS = {
     "/cpts.v1.KeyService/RevokeKey": key_call("RevokeKey"),
     "/cpts.v1.KeyService/GetKeys":
         lambda client, kind, cpts_id, version: client.ask_keys(
-            "GetKeys", questions=[{"cpts_id": cpts_id}]),
+            "GetKeys", questions=[{"cpts_id": str(uuid.uuid4())}]),
     "/cpts.v1.KeyService/ListKeyChanges":
         lambda client, kind, cpts_id, version: client.ask_keys("ListKeyChanges"),
     "/cpts.v1.KeyService/GetDirectoryHead":

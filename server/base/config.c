@@ -30,6 +30,7 @@ static const struct {
     {"enrolment", "issuer_certificate", offsetof(struct config, issuer_certificate), false},
     {"enrolment", "issuer_key", offsetof(struct config, issuer_key), false},
     {"enrolment", "authorities", offsetof(struct config, authorities), false},
+    {"keys", "root", offsetof(struct config, key_root), false},
 };
 
 #define NUMBER_AT(member) offsetof(struct config, member)

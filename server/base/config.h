@@ -16,6 +16,8 @@
  *                issuer_certificate, issuer_key = PEM files of what signs
  *                authorities = PEM file, the authority of [tls] certificate first
  *                (default: [tls] ca); lifetime_days = 1..90 (default 90)
+ *     [keys]     root = file with the federation root's public key (optional:
+ *                without it no key of a CPTS is vouched for)
  *     [log]      level = error | warning | notice | info | debug (default info)
  *     [limits]   see struct config_limits
  *     [disclosure] threshold_count = 1..1000 people (default 11): counts below it
@@ -57,6 +59,7 @@ struct config {
     char issuer_key[CONFIG_TEXT_BYTES];
     char authorities[CONFIG_TEXT_BYTES]; /**< [tls] ca when the file says nothing */
     int32_t lifetime_days;               /**< of what is signed, 90 */
+    char key_root[CONFIG_TEXT_BYTES]; /**< "" = none */
     enum log_level log_level;
     struct config_limits limits;
     int32_t disclosure_threshold_count; /**< people, 11 */

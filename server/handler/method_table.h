@@ -277,5 +277,18 @@ cpts_status enroll_finish(struct call *call, const struct rows *rows, struct cpt
 cpts_status certificate_renew_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status certificate_renew_finish(struct call *call, const struct rows *rows,
                                      struct cpts_error *err);
+/* key_commands.c */
+cpts_status key_publish_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_publish_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status key_revoke_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_revoke_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* key_reads.c */
+cpts_status keys_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status keys_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status key_changes_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_changes_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status key_head_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 #endif

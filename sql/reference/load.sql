@@ -52,6 +52,8 @@ CREATE TEMPORARY TABLE indicator_csv (code text, valid_from date, mission text, 
   source text, confidence text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE capacity_objective_csv (valid_from date, snp_percent double precision,
   source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE referral_reason_csv (event text, code text, rank int, label text,
+  fixed boolean, source text, confidence text) ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -73,6 +75,7 @@ CREATE TEMPORARY TABLE capacity_objective_csv (valid_from date, snp_percent doub
 \copy published_csv FROM 'cpts_regions_published.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy indicator_csv FROM 'indicators.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (example))
 \copy capacity_objective_csv FROM 'capacity_objectives.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy referral_reason_csv FROM 'referral_reasons.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -250,6 +253,12 @@ INSERT INTO cpts.capacity_objective (valid_from, snp_percent, source, confidence
   ON CONFLICT (valid_from) DO UPDATE
     SET snp_percent = excluded.snp_percent, source = excluded.source,
         confidence = excluded.confidence;
+
+INSERT INTO cpts.referral_reason (event, code, rank, label, fixed, source, confidence)
+  SELECT event, code, rank, label, fixed, source, confidence FROM referral_reason_csv
+  ON CONFLICT (event, code) DO UPDATE
+    SET rank = excluded.rank, label = excluded.label, fixed = excluded.fixed,
+        source = excluded.source, confidence = excluded.confidence;
 
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;

@@ -100,6 +100,15 @@
     X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
     X(MERGE_UNITS_NESTED,       FAILED_PRECONDITION, false) /* an IRIS in a commune; its code */   \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
+    X(KEY_NOT_VOUCHED,          FAILED_PRECONDITION, false) /* unsigned, lower, expired, revoked */\
+    X(KEY_NOT_PUBLISHED,        NOT_FOUND,           false) /* no such key in the directory */     \
+    X(KEY_SERIAL_NOT_NEXT,      FAILED_PRECONDITION, false) /* detail: the last serial */          \
+    X(KEY_REVOKED,              FAILED_PRECONDITION, false) /* it is already */                    \
+    X(KEY_STORE_INVALID,        FAILED_PRECONDITION, false) /* no key file; other passphrase */\
+    X(SIGNATURE_INVALID,        FAILED_PRECONDITION, false) /* not signed by whom it names */      \
+    X(NOT_SEALED_FOR_RECIPIENT, FAILED_PRECONDITION, false) /* no wrap, or for another key */      \
+    X(CONTENT_INVALID,          FAILED_PRECONDITION, false) /* does not open: changed or foreign */\
+    X(CONTENT_TOO_LARGE,        INVALID_ARGUMENT,    false) /* beyond its size class */            \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \

@@ -131,13 +131,6 @@ static int compare(const void *one, const void *other)
     return order != 0 ? order : strcmp(left->area, right->area);
 }
 
-static bool agrees(const void *one, const void *other)
-{
-    const struct week_fact *left = one, *right = other;
-    return left->snp == right->snp && left->slots == right->slots &&
-           left->places == right->places && left->seekers == right->seekers;
-}
-
 /* @return false when both say a figure, and not the same. */
 static bool inherit(int32_t before, int32_t *figure)
 {
@@ -147,15 +140,21 @@ static bool inherit(int32_t before, int32_t *figure)
 }
 
 /* Lines of one week, an area each, share its slots and places. */
-static bool follow(const void *one, void *other)
+static enum fact_relation relate(const void *one, void *other)
 {
     const struct week_fact *before = one;
     struct week_fact *fact = other;
     if (strcmp(before->week, fact->week) != 0)
-        return true;
+        return FACT_IS_APART;
+    if (strcmp(before->area, fact->area) == 0)
+        return before->snp == fact->snp && before->slots == fact->slots &&
+                       before->places == fact->places && before->seekers == fact->seekers
+                   ? FACT_IS_AGAIN
+                   : FACT_IS_CONTRARY;
     bool is_fine = inherit(before->snp, &fact->snp);
     is_fine = inherit(before->slots, &fact->slots) && is_fine;
-    return inherit(before->places, &fact->places) && is_fine;
+    is_fine = inherit(before->places, &fact->places) && is_fine;
+    return is_fine ? FACT_IS_APART : FACT_IS_CONTRARY;
 }
 
 static void describe(const void *data, char ret_text[FACT_TEXT_BYTES])
@@ -249,9 +248,10 @@ static enum fact_match match(const struct fact_import *import, const void *own, 
 }
 
 static cpts_status send_weeks(const struct fact_import *import, cpts_client *client,
-                              struct fact_batch *batch, struct cpts_outcome **ret_outcome,
+                              struct fact_batch *batch, struct fact_outcome *ret_outcome,
                               struct cpts_error *err)
 {
+    struct cpts_outcome *outcome = NULL;
     struct cpts_capacity_week weeks[CPTS_CAPACITY_WEEKS_MAX];
     struct cpts_seekers seekers[CPTS_CAPACITY_WEEKS_MAX];
     (void)import;
@@ -276,7 +276,8 @@ static cpts_status send_weeks(const struct fact_import *import, cpts_client *cli
                                                 .expected_version = batch->version,
                                                 .weeks = weeks,
                                                 .week_count = batch->count};
-    return cpts_capacity_record(client, &change, batch->command_id, 0, ret_outcome, err);
+    cpts_status status = cpts_capacity_record(client, &change, batch->command_id, 0, &outcome, err);
+    return fact_outcome_take(status, outcome, ret_outcome);
 }
 
 static const struct fact_kind WEEKS = {
@@ -285,14 +286,17 @@ static const struct fact_kind WEEKS = {
     .noun = "lines",
     .fact_bytes = sizeof(struct week_fact),
     .batch_max = CPTS_CAPACITY_WEEKS_MAX,
+    .list = "weeks",
+    .is_compared = true,
     .read = read_fact,
     .compare = compare,
-    .agrees = agrees,
-    .follow = follow,
+    .relate = relate,
+    .contrary_reason = "LINES_DIFFER",
     .describe = describe,
     .fetch = fetch,
     .drop = drop,
     .match = match,
+    .change_reason = "VALUE_DIFFERS",
     .barred_reason = "",
     .send = send_weeks,
 };

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fact_import.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
+#include "crew.h"
 #include "fact_line.h"
 #include "fact_report.h"
 #include "fact_send.h"
 #include "failure.h"
-#include "import_run.h"
+#include "import_verb.h"
 #include "input.h"
-
-/* Long enough for a node to be restarted in the middle of an import. */
-#define RETRY_MAX 20
-#define TIMEOUT_DEFAULT_MS 60000
 
 /* One import from its file to its report. */
 struct job {
@@ -34,32 +28,6 @@ struct job {
     struct cpts_error stop;
 };
 
-static int refuse_file(const struct job *job, const char *problem)
-{
-    fprintf(stderr, "cptsctl: %s: %s\n  next:   nothing was sent; correct the file first\n",
-            job->path, problem);
-    return EXIT_CODE_ERROR;
-}
-
-static int read_maps(struct job *job)
-{
-    const struct import_field_set *fields = job->import.kind->fields;
-    char problem[CSV_PROBLEM_BYTES];
-    bool is_given[IMPORT_FIELDS_MAX] = {false};
-    for (size_t i = 0; i < arguments_count(job->arguments, "map"); i++) {
-        struct import_map map;
-        if (!import_map_read(fields, arguments_nth(job->arguments, "map", i), &map, problem))
-            return usage_error(job->arguments->command, "--map: %s", problem);
-        if (is_given[map.field])
-            return usage_error(job->arguments->command, "--map %s is given twice",
-                               fields->names[map.field]);
-        is_given[map.field] = true;
-        job->maps[job->hints.map_count++] = map;
-    }
-    job->hints.maps = job->maps;
-    return EXIT_CODE_OK;
-}
-
 static int read_request(struct job *job)
 {
     const struct arguments *arguments = job->arguments;
@@ -69,29 +37,24 @@ static int read_request(struct job *job)
     job->import.is_dry = job->is_check || arguments_has(arguments, "preview");
     job->import.told_cpts = arguments_value(arguments, "cpts");
     job->import.reason = arguments_value(arguments, "reason");
-    job->job_count = IMPORT_JOBS_DEFAULT;
+    job->import.restates = arguments_has(arguments, "restate");
+    job->job_count = CREW_THREADS_DEFAULT;
     job->hints = (struct import_hints){.fields = job->import.kind->fields,
                                        .format = FORMAT_COUNT,
                                        .encoding = arguments_value(arguments, "encoding")};
-    int code = input_number(arguments, "jobs", 1, IMPORT_JOBS_MAX, &job->job_count);
+    int code = input_number(arguments, "jobs", 1, CREW_THREADS_MAX, &job->job_count);
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "cpts", id);
-    return code == EXIT_CODE_OK ? read_maps(job) : code;
+    if (code == EXIT_CODE_OK)
+        code = import_verb_maps(arguments, job->maps, &job->hints);
+    if (code == EXIT_CODE_OK && job->import.kind->read_options != NULL)
+        code = job->import.kind->read_options(&job->import, arguments);
+    return code;
 }
 
 static int read_file(struct job *job)
 {
-    char problem[CSV_PROBLEM_BYTES];
-    size_t byte_count = 0;
-    FILE *stream = fopen(job->path, "re");
-    if (stream == NULL)
-        return refuse_file(job, strerror(errno));
-    char *bytes = csv_bytes_read(stream, &byte_count, problem);
-    fclose(stream);
-    bool is_fine = bytes != NULL &&
-                   import_source_read_table(&job->source, bytes, byte_count, &job->hints, problem);
-    free(bytes);
-    return is_fine ? EXIT_CODE_OK : refuse_file(job, problem);
+    return import_verb_source(job->path, import_source_read_table, &job->hints, &job->source);
 }
 
 /* Which CPTS the node has, and what lines refer to. */
@@ -99,9 +62,7 @@ static int read_node(struct job *job)
 {
     struct cpts_error err;
     struct fact_import *import = &job->import;
-    if (job->session->timeout_ms == 0)
-        job->session->timeout_ms = TIMEOUT_DEFAULT_MS;
-    int code = session_connect(job->session, job->arguments, RETRY_MAX);
+    int code = import_verb_connect(job->session, job->arguments);
     if (code != EXIT_CODE_OK)
         return code;
     if (registry_fetch_names(job->session, &import->registry, &err) != CPTS_OK ||
@@ -126,7 +87,7 @@ static int make_lines(struct job *job)
         return usage_error(job->arguments->command, "--cpts %s: the node has no such CPTS",
                            job->import.told_cpts);
     if (!fact_lines_make(&job->import, &job->source))
-        return refuse_file(job, "no memory for the lines");
+        return import_verb_refuse(job->path, "no memory for the lines");
     return EXIT_CODE_OK;
 }
 
@@ -137,32 +98,30 @@ static int send(struct job *job)
     return EXIT_CODE_OK;
 }
 
-static int write_report(const struct job *job)
+static bool write_report(const void *import, FILE *stream)
 {
-    const char *path = arguments_value(job->arguments, "report");
-    if (path == NULL)
-        return EXIT_CODE_OK;
-    FILE *stream = fopen(path, "we");
-    bool is_fine = stream != NULL && fact_report_write(&job->import, stream);
-    if (stream != NULL && fclose(stream) != 0)
-        is_fine = false;
-    if (!is_fine)
-        fprintf(stderr, "cptsctl: the report %s cannot be written: %s\n", path, strerror(errno));
-    return is_fine ? EXIT_CODE_OK : EXIT_CODE_ERROR;
+    return fact_report_write(import, stream);
 }
 
 /* The worst of what happened: a stop, then a refused line, then the report. */
 static int conclude(const struct job *job)
 {
-    int code = write_report(job);
+    int code =
+        import_verb_report(arguments_value(job->arguments, "report"), write_report, &job->import);
     if (!fact_report_print(job->session, &job->import, job->path) ||
-        fact_count(&job->import).by_state[FACT_REFUSED] > 0)
+        fact_count(&job->import, FACT_REFUSED) > 0)
         code = EXIT_CODE_ERROR;
-    if (job->stop.status == CPTS_OK)
-        return code;
-    failure_facts(&job->stop);
-    fputs("  next:   run the same import again; what is there already stays as it is\n", stderr);
-    return failure_exit_code(&job->stop);
+    return import_verb_end(&job->stop, code);
+}
+
+cpts_status fact_outcome_take(cpts_status status, struct cpts_outcome *outcome,
+                              struct fact_outcome *ret_outcome)
+{
+    if (status == CPTS_OK)
+        *ret_outcome =
+            (struct fact_outcome){.version = outcome->version, .replayed = outcome->replayed};
+    cpts_outcome_free(outcome);
+    return status;
 }
 
 int fact_import_run(struct session *session, const struct arguments *arguments,

@@ -48,6 +48,35 @@ void fact_refuse(const struct fact_reading *reading, int field, const char *reas
            message);
 }
 
+void fact_note(const struct fact_reading *reading, int field, const char *reason,
+               const char *format, ...)
+{
+    char message[MESSAGE_BYTES];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(message, sizeof message, format, values);
+    va_end(values);
+    findings_add(&reading->import->findings,
+                 (struct finding){.kind = FINDING_NOTE,
+                                  .line = reading->row->line,
+                                  .row = reading->index,
+                                  .field = reading->import->kind->fields->names[field],
+                                  .reason = reason},
+                 "%s", message);
+}
+
+bool fact_is_refused(const struct fact_reading *reading)
+{
+    return reading->import->lines[reading->index].state == FACT_REFUSED;
+}
+
+void fact_line_name(const struct fact_import *import, const struct fact_line *line,
+                    char ret_text[FACT_TEXT_BYTES])
+{
+    const struct fact_kind *kind = import->kind;
+    (kind->name == NULL ? kind->describe : kind->name)(line->fact, ret_text);
+}
+
 static bool is_blank(const struct fact_reading *reading)
 {
     for (int field = 0; field < reading->import->kind->fields->count; field++) {
@@ -72,8 +101,8 @@ static void read_cpts(const struct fact_reading *reading, struct import_target *
                     problem.message);
 }
 
-/* By CPTS, then by what the facts are about, then by line; refused ones last,
- * for they may say nothing. */
+/* By CPTS, then turn, then what the facts are about, then line; refused ones
+ * last, for they may say nothing. */
 static int compare_lines(const void *one, const void *other, void *data)
 {
     const struct fact_import *import = data;
@@ -84,26 +113,32 @@ static int compare_lines(const void *one, const void *other, void *data)
         return is_left_out ? 1 : -1;
     if (left->cpts != right->cpts)
         return left->cpts < right->cpts ? -1 : 1;
+    if (left->turn != right->turn)
+        return left->turn - right->turn;
     int order = is_left_out ? 0 : import->kind->compare(left->fact, right->fact);
     return order != 0 ? order : left->line - right->line;
 }
 
-static void refuse_contradiction(struct fact_import *import, size_t index,
-                                 const struct fact_line *last)
+/* The order, and how many of it are not refused. */
+static void sort(struct fact_import *import)
+{
+    qsort_r(import->order, import->line_count, sizeof *import->order, compare_lines, import);
+    import->ready_count = 0;
+    while (import->ready_count < import->line_count &&
+           import->lines[import->order[import->ready_count]].state != FACT_REFUSED)
+        import->ready_count++;
+}
+
+static void refuse_contrary(struct fact_import *import, size_t index, const struct fact_line *last)
 {
     char message[MESSAGE_BYTES];
     snprintf(message, sizeof message, "line %d says otherwise of the same", last->line);
-    fact_line_refuse(import, index, "", "LINES_DIFFER", message);
+    fact_line_refuse(import, index, "", import->kind->contrary_reason, message);
 }
 
-/* A line about the same thing as an earlier one. */
-static void compare_with(struct fact_import *import, size_t index, const struct fact_line *last)
+static void note_again(struct fact_import *import, size_t index, const struct fact_line *last)
 {
     struct fact_line *line = &import->lines[index];
-    if (!import->kind->agrees(last->fact, line->fact)) {
-        refuse_contradiction(import, index, last);
-        return;
-    }
     line->state = FACT_DUPLICATE;
     findings_add(&import->findings,
                  (struct finding){.kind = FINDING_NOTE,
@@ -114,6 +149,27 @@ static void compare_with(struct fact_import *import, size_t index, const struct 
                  "line %d says the same", last->line);
 }
 
+/* A line and the one before it of the same CPTS. @return whether the next line
+ * is to be compared with this one. */
+static bool relate(struct fact_import *import, size_t index, const struct fact_line *last)
+{
+    struct fact_line *line = &import->lines[index];
+    switch (import->kind->relate(last->fact, line->fact)) {
+    case FACT_IS_AGAIN:
+        note_again(import, index, last);
+        return false;
+    case FACT_IS_CONTRARY:
+        refuse_contrary(import, index, last);
+        return false;
+    case FACT_IS_LATER:
+        line->turn = last->turn + 1;
+        return true;
+    case FACT_IS_APART:
+        break;
+    }
+    return true;
+}
+
 static bool make_order(struct fact_import *import)
 {
     const struct fact_line *last = NULL;
@@ -122,22 +178,13 @@ static bool make_order(struct fact_import *import)
         return false;
     for (size_t i = 0; i < import->line_count; i++)
         import->order[i] = i;
-    qsort_r(import->order, import->line_count, sizeof *import->order, compare_lines, import);
-    while (import->ready_count < import->line_count &&
-           import->lines[import->order[import->ready_count]].state == FACT_WAITING)
-        import->ready_count++;
+    sort(import);
     for (size_t i = 0; i < import->ready_count; i++) {
-        struct fact_line *line = &import->lines[import->order[i]];
-        if (last != NULL && last->cpts != line->cpts)
-            last = NULL;
-        if (last != NULL && import->kind->compare(last->fact, line->fact) == 0)
-            compare_with(import, import->order[i], last);
-        else if (last != NULL && import->kind->follow != NULL &&
-                 !import->kind->follow(last->fact, line->fact))
-            refuse_contradiction(import, import->order[i], last);
-        else
+        const struct fact_line *line = &import->lines[import->order[i]];
+        if (last == NULL || last->cpts != line->cpts || relate(import, import->order[i], last))
             last = line;
     }
+    sort(import);
     return true;
 }
 

@@ -1,42 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fact_report.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
-#include "grid.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-#define REPORT_INDENT 2
-#define LINE_BYTES 16
-/* Findings shown in the terminal; the report file has all. */
-#define SHOWN_MAX 50
+#include "import_entry.h"
 
 static const char *const STATES[FACT_STATE_COUNT] = {
-    [FACT_WAITING] = "not_sent",    [FACT_ADDED] = "added",     [FACT_CHANGED] = "changed",
-    [FACT_UNCHANGED] = "unchanged", [FACT_REFUSED] = "refused", [FACT_UNKNOWN] = "unknown",
+    [FACT_WAITING] = "not_sent",    [FACT_NEW] = "new",
+    [FACT_TO_UPDATE] = "to_update", [FACT_ADDED] = "added",
+    [FACT_CHANGED] = "changed",     [FACT_RECORDED] = "recorded",
+    [FACT_REPLAYED] = "replayed",   [FACT_UNCHANGED] = "unchanged",
+    [FACT_REFUSED] = "refused",     [FACT_UNKNOWN] = "unknown",
     [FACT_DUPLICATE] = "duplicate",
 };
 
-/* The same, when nothing was to be sent. */
-static const char *state_name(const struct fact_import *import, const struct fact_line *line)
+size_t fact_count(const struct fact_import *import, enum fact_state state)
 {
-    if (!import->is_dry || line->state != FACT_WAITING)
-        return STATES[line->state];
-    return line->is_change ? "to_update" : "new";
+    size_t count = 0;
+    for (size_t i = 0; i < import->line_count; i++)
+        count += import->lines[i].state == state;
+    return count;
 }
 
-static const char *const HEADER[] = {"line",   "key",     "state",      "id",    "field",
-                                     "reason", "message", "candidates", "advice"};
-
-struct fact_counts fact_count(const struct fact_import *import)
+/* Counted by line, or told by the node. */
+static struct fact_totals count_totals(const struct fact_import *import)
 {
-    struct fact_counts counts = {{0}, 0};
-    for (size_t i = 0; i < import->line_count; i++) {
-        counts.by_state[import->lines[i].state]++;
-        counts.to_change += import->lines[i].state == FACT_WAITING && import->lines[i].is_change;
-    }
-    return counts;
+    struct fact_totals totals = import->totals;
+    totals.added += fact_count(import, FACT_ADDED);
+    totals.changed += fact_count(import, FACT_CHANGED);
+    totals.unchanged += fact_count(import, FACT_UNCHANGED);
+    return totals;
 }
 
 static const char *cpts_of(const struct fact_import *import, const struct fact_line *line)
@@ -44,80 +37,58 @@ static const char *cpts_of(const struct fact_import *import, const struct fact_l
     return line->cpts == TARGET_NONE ? "" : import->registry.known[line->cpts].id;
 }
 
-static void write_line(FILE *stream, const char *const *cells)
+/* Of the line itself, or of a finding about it. @param name  Lives as long. */
+static struct import_entry entry_of(const struct fact_import *import, const struct fact_line *line,
+                                    const struct finding *finding, char name[FACT_TEXT_BYTES])
 {
-    for (int i = 0; i < COUNT(HEADER); i++)
-        csv_field(stream, cells[i], i == 0);
-    fputc('\n', stream);
-}
-
-/* A line of the report; @p finding NULL = the fact itself. */
-static void write_entry(FILE *stream, const struct fact_import *import,
-                        const struct fact_line *line, const struct finding *finding)
-{
-    char number[LINE_BYTES], key[FACT_TEXT_BYTES];
-    snprintf(number, sizeof number, "%d", line->line);
-    import->kind->describe(line->fact, key);
-    if (finding == NULL)
-        write_line(stream, (const char *[]){number, key, state_name(import, line),
-                                            cpts_of(import, line), "", "", "", "", ""});
-    else
-        write_line(stream, (const char *[]){number, key, finding_kind_name(finding->kind),
-                                            cpts_of(import, line), finding->field, finding->reason,
-                                            finding->message, finding->candidates,
-                                            finding_advice(finding->reason)});
+    fact_line_name(import, line, name);
+    if (finding != NULL)
+        return import_entry_of(finding, name, cpts_of(import, line));
+    return (struct import_entry){
+        .line = line->line, .key = name, .id = cpts_of(import, line), .state = STATES[line->state]};
 }
 
 bool fact_report_write(const struct fact_import *import, FILE *stream)
 {
-    const struct findings *findings = &import->findings;
-    /* The first finding of each line; findings of a line keep their order. */
-    size_t *next = calloc(findings->count + 1, sizeof *next);
-    size_t *first = calloc(import->line_count + 1, sizeof *first);
-    bool is_fine = next != NULL && first != NULL;
-    for (size_t i = findings->count; is_fine && i-- > 0;) {
-        size_t row = findings->findings[i].row;
-        next[i] = first[row];
-        first[row] = i + 1;
+    const struct finding **sorted = import_entry_sort(&import->findings);
+    char name[FACT_TEXT_BYTES];
+    size_t next = 0;
+    import_entry_header(stream);
+    for (size_t i = 0; sorted != NULL && i < import->line_count; i++) {
+        const struct fact_line *line = &import->lines[i];
+        struct import_entry entry = entry_of(import, line, NULL, name);
+        import_entry_write(&entry, stream);
+        for (; next < import->findings.count && sorted[next]->row == i; next++) {
+            entry = entry_of(import, line, sorted[next], name);
+            import_entry_write(&entry, stream);
+        }
     }
-    write_line(stream, HEADER);
-    for (size_t i = 0; is_fine && i < import->line_count; i++) {
-        write_entry(stream, import, &import->lines[i], NULL);
-        for (size_t at = first[i]; at > 0; at = next[at - 1])
-            write_entry(stream, import, &import->lines[i], &findings->findings[at - 1]);
-    }
-    free(next);
-    free(first);
-    return is_fine && ferror(stream) == 0;
+    bool is_fine = sorted != NULL && ferror(stream) == 0;
+    free(sorted);
+    return is_fine;
 }
 
 static bool print_findings(const struct session *session, const struct fact_import *import)
 {
-    static const struct grid_column COLUMNS[] = {
-        {.name = "line", .heading = "LINE", .is_number = true},
-        {.name = "key", .heading = "SAYS"},
-        {.name = "field", .heading = "FIELD"},
-        {.name = "reason", .heading = "REASON"},
-        {.name = "message", .heading = "MESSAGE"},
-        {.name = "candidates", .heading = "CANDIDATES"}};
     size_t refused = import->findings.kind_counts[FINDING_REFUSED], shown = 0;
     if (refused == 0)
         return true;
-    struct grid *grid = grid_new(session, COLUMNS, COUNT(COLUMNS), stdout);
-    for (size_t i = 0; grid != NULL && i < import->findings.count && shown < SHOWN_MAX; i++) {
+    struct grid *grid = import_entry_grid(session, true);
+    if (grid == NULL)
+        return false;
+    for (size_t i = 0; i < import->findings.count && shown < IMPORT_SHOWN_MAX; i++) {
         const struct finding *finding = &import->findings.findings[i];
-        char line[LINE_BYTES], key[FACT_TEXT_BYTES];
+        char name[FACT_TEXT_BYTES];
         if (finding->kind != FINDING_REFUSED)
             continue;
-        snprintf(line, sizeof line, "%d", finding->line);
-        import->kind->describe(import->lines[finding->row].fact, key);
-        grid_row(grid, (const char *[]){line, key, finding->field, finding->reason,
-                                        finding->message, finding->candidates});
+        const struct import_entry entry =
+            entry_of(import, &import->lines[finding->row], finding, name);
+        import_entry_show(&entry, grid);
         shown++;
     }
     bool is_fine = grid_end(grid, 0);
-    if (refused > SHOWN_MAX)
-        printf("and %zu more; --report FILE has all\n", refused - SHOWN_MAX);
+    if (refused > IMPORT_SHOWN_MAX)
+        printf("and %zu more; --report FILE has all\n", refused - IMPORT_SHOWN_MAX);
     return is_fine;
 }
 
@@ -126,59 +97,56 @@ static json_t *json_findings(const struct fact_import *import)
     json_t *list = json_array();
     for (size_t i = 0; i < import->findings.count; i++) {
         const struct finding *finding = &import->findings.findings[i];
-        char key[FACT_TEXT_BYTES];
-        import->kind->describe(import->lines[finding->row].fact, key);
-        json_array_append_new(list, json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:s}", "kind",
-                                              finding_kind_name(finding->kind), "line",
-                                              finding->line, "key", key, "field", finding->field,
-                                              "reason", finding->reason, "message",
-                                              finding->message, "candidates", finding->candidates,
-                                              "advice", finding_advice(finding->reason)));
+        char name[FACT_TEXT_BYTES];
+        const struct import_entry entry =
+            entry_of(import, &import->lines[finding->row], finding, name);
+        json_array_append_new(list, import_entry_json(&entry));
     }
     return list;
 }
 
 static bool print_as_json(const struct fact_import *import)
 {
-    struct fact_counts counts = fact_count(import);
+    const struct fact_totals totals = count_totals(import);
     json_t *states = json_object();
     for (int state = 0; state < FACT_STATE_COUNT; state++)
         json_object_set_new(states, STATES[state],
-                            json_integer((json_int_t)counts.by_state[state]));
-    json_t *object =
-        json_pack("{s:b,s:I,s:I,s:o,s:o}", "dryRun", import->is_dry ? 1 : 0, "lines",
-                  (json_int_t)import->line_count, "toChange", (json_int_t)counts.to_change,
-                  "states", states, "findings", json_findings(import));
-    char *text = object == NULL ? NULL : json_dumps(object, JSON_INDENT(REPORT_INDENT));
-    json_decref(object);
-    if (text != NULL)
-        puts(text);
-    free(text);
-    return text != NULL;
+                            json_integer((json_int_t)fact_count(import, (enum fact_state)state)));
+    return import_entry_answer(
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:o,s:o}", "dryRun", import->is_dry ? 1 : 0, "lines",
+                  (json_int_t)import->line_count, "added", (json_int_t)totals.added, "changed",
+                  (json_int_t)totals.changed, "unchanged", (json_int_t)totals.unchanged, "states",
+                  states, "findings", json_findings(import)));
 }
 
-static void print_some(size_t count, const char *what)
+static void print_dry(const struct fact_import *import)
 {
-    if (count > 0)
-        printf(", %zu %s", count, what);
+    size_t waiting = fact_count(import, FACT_WAITING);
+    size_t known = fact_count(import, FACT_NEW) + fact_count(import, FACT_TO_UPDATE) +
+                   fact_count(import, FACT_UNCHANGED);
+    if (known > 0)
+        printf("%zu new, %zu to be changed, %zu there already", fact_count(import, FACT_NEW),
+               fact_count(import, FACT_TO_UPDATE), fact_count(import, FACT_UNCHANGED));
+    if (known == 0 || waiting > 0)
+        printf("%s%zu fit to be sent", known > 0 ? ", " : "", waiting);
 }
 
 static void print_counts(const struct fact_import *import, const char *file_name)
 {
-    struct fact_counts counts = fact_count(import);
-    const size_t *by_state = counts.by_state;
+    const struct fact_totals totals = count_totals(import);
     printf("%s: %zu %s: ", file_name, import->line_count, import->kind->noun);
-    if (import->is_dry)
-        printf("%zu new, %zu to be changed, ", by_state[FACT_WAITING] - counts.to_change,
-               counts.to_change);
-    else
-        printf("%zu added, %zu changed, ", by_state[FACT_ADDED], by_state[FACT_CHANGED]);
-    printf("%zu there already", by_state[FACT_UNCHANGED]);
-    print_some(by_state[FACT_DUPLICATE], "said twice");
-    print_some(by_state[FACT_UNKNOWN], "without an answer");
-    if (!import->is_dry)
-        print_some(by_state[FACT_WAITING], "not sent");
-    printf(", %zu refused\n", by_state[FACT_REFUSED]);
+    if (import->is_dry) {
+        print_dry(import);
+    } else {
+        printf("%zu added, %zu changed, %zu there already", totals.added, totals.changed,
+               totals.unchanged + fact_count(import, FACT_REPLAYED));
+        import_entry_count(fact_count(import, FACT_UNKNOWN), "without an answer");
+        import_entry_count(fact_count(import, FACT_WAITING), "not sent");
+    }
+    printf(", %zu refused", fact_count(import, FACT_REFUSED));
+    import_entry_count(fact_count(import, FACT_DUPLICATE), "said twice");
+    import_entry_count(import->findings.kind_counts[FINDING_NOTE], "notes (--report FILE)");
+    puts(import->is_dry ? "; nothing was sent" : "");
 }
 
 bool fact_report_print(const struct session *session, const struct fact_import *import,

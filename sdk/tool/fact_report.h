@@ -11,17 +11,11 @@
 
 #include "fact_import.h"
 
-/** Lines by state. */
-struct fact_counts {
-    size_t by_state[FACT_STATE_COUNT];
-    /** Of those waiting: the node has something else. */
-    size_t to_change;
-};
-
-struct fact_counts fact_count(const struct fact_import *import);
+/** How many lines are in a state. */
+size_t fact_count(const struct fact_import *import, enum fact_state state);
 
 /** In CSV, one line a line of the file and one a finding, with the columns of
- * import_report.h; the key is what the line says, the id its CPTS's.
+ * import_entry.h; the key is what the line is about, the id its CPTS's.
  * @return false when the stream failed. */
 bool fact_report_write(const struct fact_import *import, FILE *stream);
 

@@ -1,30 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fact_send.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
 #include "failure.h"
-#include "import_run.h"
-#include "progress.h"
 
 /* Others may change the CPTS meanwhile: how often its version is read again. */
 #define STALE_TRIES_MAX 5
 
-/* What the threads share; all of it behind the lock, but for the lines of the
- * CPTS that a thread has taken. */
+/* What the threads share; all of it behind the crew's lock, but for the lines of
+ * the CPTS that a thread has taken. */
 struct run {
+    struct crew *crew;
     cpts_client *client;
     struct fact_import *import;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
     /** Where the next CPTS begins. */
     size_t next;
-    size_t done, refused;
-    bool is_stopped;
-    int threads_left;
-    struct cpts_error stop;
 };
 
 /* Lines of one CPTS: places in the order. */
@@ -37,78 +30,64 @@ static struct fact_line *line_at(const struct run *run, size_t place)
     return &run->import->lines[run->import->order[place]];
 }
 
-static void stop(struct run *run, const struct cpts_error *err)
-{
-    pthread_mutex_lock(&run->lock);
-    run->is_stopped = true;
-    if (run->stop.status == CPTS_OK)
-        run->stop = *err;
-    pthread_mutex_unlock(&run->lock);
-}
-
 static void refuse(struct run *run, size_t index, const char *field, const char *reason,
                    const char *message)
 {
     struct import_pool *pool = &run->import->findings.pool;
-    pthread_mutex_lock(&run->lock);
+    pthread_mutex_lock(&run->crew->lock);
     fact_line_refuse(run->import, index, import_pool_copy(pool, field, strlen(field)),
                      import_pool_copy(pool, reason, strlen(reason)), message);
-    run->refused++;
-    pthread_mutex_unlock(&run->lock);
-}
-
-/* Whether the next CPTS would fail for the same reason. */
-static bool is_general(const struct cpts_error *err)
-{
-    switch (failure_exit_code(err)) {
-    case EXIT_CODE_UNAVAILABLE:
-    case EXIT_CODE_UNKNOWN:
-        return true;
-    case EXIT_CODE_DENIED:
-        return strcmp(err->reason, "OUT_OF_SCOPE") != 0;
-    default:
-        return err->status == CPTS_UNIMPLEMENTED;
-    }
+    run->crew->refused++;
+    pthread_mutex_unlock(&run->crew->lock);
 }
 
 /* --- comparing ----------------------------------------------------------------- */
 
-static void note_change(struct run *run, size_t index, const char *text)
+/* What comparing found and a person should know. */
+static void note(struct run *run, size_t index, struct finding finding, const char *text)
 {
     struct fact_import *import = run->import;
-    import->lines[index].is_change = true;
-    pthread_mutex_lock(&run->lock);
-    findings_add(&import->findings,
-                 (struct finding){.kind = FINDING_CHANGE,
-                                  .line = import->lines[index].line,
-                                  .row = index,
-                                  .field = "",
-                                  .reason = "VALUE_DIFFERS"},
-                 "the node has %s", text);
-    pthread_mutex_unlock(&run->lock);
+    finding.line = import->lines[index].line;
+    finding.row = index;
+    finding.field = "";
+    pthread_mutex_lock(&run->crew->lock);
+    findings_add(&import->findings, finding, "%s%s",
+                 finding.kind == FINDING_CHANGE ? "the node has " : "", text);
+    pthread_mutex_unlock(&run->crew->lock);
+}
+
+static void compare_line(struct run *run, size_t index, const void *own)
+{
+    const struct fact_kind *kind = run->import->kind;
+    struct fact_line *line = &run->import->lines[index];
+    char text[FACT_TEXT_BYTES] = "";
+    switch (kind->match(run->import, own, line->fact, text)) {
+    case FACT_IS_SAME:
+        line->state = FACT_UNCHANGED;
+        return;
+    case FACT_IS_BARRED:
+        refuse(run, index, "", kind->barred_reason, text);
+        return;
+    case FACT_IS_CHANGE:
+        line->is_change = true;
+        note(run, index, (struct finding){.kind = FINDING_CHANGE, .reason = kind->change_reason},
+             text);
+        break;
+    case FACT_IS_UNSEEN:
+        note(run, index, (struct finding){.kind = FINDING_NOTE, .reason = "NOT_COMPARED"}, text);
+        break;
+    case FACT_IS_NEW:
+        break;
+    }
+    if (run->import->is_dry)
+        line->state = line->is_change ? FACT_TO_UPDATE : FACT_NEW;
 }
 
 static void compare_range(struct run *run, struct range range, const void *own)
 {
-    const struct fact_kind *kind = run->import->kind;
     for (size_t i = range.first; i < range.end; i++) {
-        char text[FACT_TEXT_BYTES] = "";
-        struct fact_line *line = line_at(run, i);
-        if (line->state != FACT_WAITING)
-            continue;
-        switch (kind->match(run->import, own, line->fact, text)) {
-        case FACT_IS_SAME:
-            line->state = FACT_UNCHANGED;
-            break;
-        case FACT_IS_CHANGE:
-            note_change(run, run->import->order[i], text);
-            break;
-        case FACT_IS_BARRED:
-            refuse(run, run->import->order[i], "", kind->barred_reason, text);
-            break;
-        case FACT_IS_NEW:
-            break;
-        }
+        if (line_at(run, i)->state == FACT_WAITING)
+            compare_line(run, run->import->order[i], own);
     }
 }
 
@@ -121,8 +100,9 @@ static bool name_command(const struct run *run, struct fact_batch *batch)
     char *text = malloc(room);
     if (text == NULL)
         return false;
-    size_t length = (size_t)snprintf(text, room, "%s %d %s\n", batch->cpts_id, batch->version,
-                                     run->import->reason == NULL ? "" : run->import->reason);
+    size_t length = (size_t)snprintf(text, room, "%s %d %s %d\n", batch->cpts_id, batch->version,
+                                     run->import->reason == NULL ? "" : run->import->reason,
+                                     run->import->restates);
     for (size_t i = 0; i < batch->count && length < room; i++) {
         char one[FACT_TEXT_BYTES];
         run->import->kind->describe(batch->facts[i], one);
@@ -144,17 +124,16 @@ static cpts_status read_version(const struct run *run, struct fact_batch *batch,
     return status;
 }
 
-static cpts_status send_once(struct run *run, struct fact_batch *batch, struct cpts_error *err)
+static cpts_status send_once(struct run *run, struct fact_batch *batch,
+                             struct fact_outcome *ret_outcome, struct cpts_error *err)
 {
     cpts_status status = CPTS_OK;
     for (int tries = 0; tries < STALE_TRIES_MAX; tries++) {
-        struct cpts_outcome *outcome = NULL;
         if (!name_command(run, batch))
             return failure_no_memory(err, "a command");
-        status = run->import->kind->send(run->import, run->client, batch, &outcome, err);
-        if (status == CPTS_OK)
-            batch->version = outcome->version;
-        cpts_outcome_free(outcome);
+        status = run->import->kind->send(run->import, run->client, batch, ret_outcome, err);
+        if (status == CPTS_OK && batch->version > 0)
+            batch->version = ret_outcome->version;
         if (status == CPTS_OK || strcmp(err->reason, "STALE_VERSION") != 0)
             return status;
         status = read_version(run, batch, err);
@@ -166,10 +145,75 @@ static cpts_status send_once(struct run *run, struct fact_batch *batch, struct c
 
 static void set_states(struct run *run, const struct fact_batch *batch, enum fact_state state)
 {
+    for (size_t i = 0; i < batch->count; i++)
+        run->import->lines[batch->lines[i]].state = state;
+}
+
+/* What the batch did, line by line where that is known, else counted. */
+static void take_outcome(struct run *run, const struct fact_batch *batch,
+                         const struct fact_outcome *outcome)
+{
+    struct fact_totals *totals = &run->import->totals;
+    if (!run->import->kind->is_compared) {
+        set_states(run, batch, outcome->replayed ? FACT_REPLAYED : FACT_RECORDED);
+        pthread_mutex_lock(&run->crew->lock);
+        totals->added += outcome->totals.added;
+        totals->changed += outcome->totals.changed;
+        totals->unchanged += outcome->totals.unchanged;
+        pthread_mutex_unlock(&run->crew->lock);
+        return;
+    }
     for (size_t i = 0; i < batch->count; i++) {
         struct fact_line *line = &run->import->lines[batch->lines[i]];
-        line->state = state == FACT_ADDED && line->is_change ? FACT_CHANGED : state;
+        line->state = line->is_change ? FACT_CHANGED : FACT_ADDED;
     }
+}
+
+/* The item of the batch that an error's field names, "values[17].period"; none
+ * = batch->count. */
+static size_t item_of(const struct run *run, const struct fact_batch *batch, const char *field)
+{
+    const char *list = run->import->kind->list;
+    size_t length = strlen(list);
+    char *end = NULL;
+    if (strncmp(field, list, length) != 0 || field[length] != '[')
+        return batch->count;
+    unsigned long index = strtoul(field + length + 1, &end, 10);
+    return *end == ']' && index < batch->count ? (size_t)index : batch->count;
+}
+
+/* The table's field that an error's field ends with, or "". */
+static const char *column_of(const struct run *run, const char *field)
+{
+    const struct import_field_set *fields = run->import->kind->fields;
+    const char *dot = strrchr(field, '.');
+    for (int i = 0; dot != NULL && i < fields->count; i++) {
+        if (strcmp(dot + 1, fields->names[i]) == 0)
+            return fields->names[i];
+    }
+    return "";
+}
+
+/* Whether it is about the CPTS, not about one of its lines. */
+static bool is_whole(const struct cpts_error *err)
+{
+    static const char *const REASONS[] = {"OUT_OF_SCOPE", "CPTS_ENDED", "CPTS_NOT_FOUND"};
+    for (size_t i = 0; i < sizeof REASONS / sizeof REASONS[0]; i++) {
+        if (strcmp(err->reason, REASONS[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Takes an item out of its batch: the node does not want it. */
+static void refuse_item(struct run *run, struct fact_batch *batch, size_t item,
+                        const struct cpts_error *err)
+{
+    size_t behind = batch->count - item - 1;
+    refuse(run, batch->lines[item], column_of(run, err->field), err->reason, err->message);
+    memmove(&batch->facts[item], &batch->facts[item + 1], behind * sizeof batch->facts[0]);
+    memmove(&batch->lines[item], &batch->lines[item + 1], behind * sizeof batch->lines[0]);
+    batch->count--;
 }
 
 /* The part of a batch from @p first on, @p count facts. */
@@ -181,28 +225,11 @@ static struct fact_batch part_of(const struct fact_batch *batch, size_t first, s
     return part;
 }
 
-/* Sends all, and what is refused again in halves, until what is at fault stands
- * alone. @return false when nothing else should be sent. */
-static bool send_batch(struct run *run, struct fact_batch *batch)
+static bool send_batch(struct run *run, struct fact_batch *batch);
+
+/* Sends both halves. @return as send_batch(). */
+static bool send_halves(struct run *run, struct fact_batch *batch)
 {
-    struct cpts_error err;
-    if (batch->count == 0)
-        return true;
-    cpts_status status = send_once(run, batch, &err);
-    if (status == CPTS_OK) {
-        set_states(run, batch, FACT_ADDED);
-        return true;
-    }
-    if (is_general(&err)) {
-        set_states(run, batch, status == CPTS_UNKNOWN ? FACT_UNKNOWN : FACT_WAITING);
-        stop(run, &err);
-        return false;
-    }
-    if (batch->count == 1 || strcmp(err.reason, "OUT_OF_SCOPE") == 0) {
-        for (size_t i = 0; i < batch->count; i++)
-            refuse(run, batch->lines[i], "", err.reason, err.message);
-        return true;
-    }
     struct fact_batch part = part_of(batch, 0, batch->count / 2);
     if (!send_batch(run, &part))
         return false;
@@ -214,120 +241,121 @@ static bool send_batch(struct run *run, struct fact_batch *batch)
     return is_fine;
 }
 
+/* Sends all. A line that the node names is left out, and the rest sent again;
+ * when it names none, in halves, until what is at fault stands alone.
+ * @return false when nothing else should be sent. */
+static bool send_batch(struct run *run, struct fact_batch *batch)
+{
+    while (batch->count > 0) {
+        struct cpts_error err;
+        struct fact_outcome outcome = {.version = 0};
+        cpts_status status = send_once(run, batch, &outcome, &err);
+        if (status == CPTS_OK) {
+            take_outcome(run, batch, &outcome);
+            return true;
+        }
+        if (crew_must_stop(&err)) {
+            set_states(run, batch, status == CPTS_UNKNOWN ? FACT_UNKNOWN : FACT_WAITING);
+            crew_stop(run->crew, &err);
+            return false;
+        }
+        size_t item = batch->count == 1 ? 0 : item_of(run, batch, err.field);
+        if (item < batch->count) {
+            refuse_item(run, batch, item, &err);
+            continue;
+        }
+        if (!is_whole(&err))
+            return send_halves(run, batch);
+        while (batch->count > 0)
+            refuse_item(run, batch, batch->count - 1, &err);
+    }
+    return true;
+}
+
+/* The lines of one CPTS, turn after turn. */
 static void send_range(struct run *run, struct range range)
 {
-    size_t cpts = line_at(run, range.first)->cpts;
-    struct fact_batch batch = {.cpts_id = run->import->registry.known[cpts].id,
-                               .version = run->import->registry.known[cpts].version};
+    const struct fact_import *import = run->import;
+    const struct known *known = &import->registry.known[line_at(run, range.first)->cpts];
+    struct fact_batch batch = {.cpts_id = known->id,
+                               .version = import->kind->is_compared ? known->version : 0};
+    int turn = 0;
     for (size_t i = range.first; i < range.end; i++) {
         struct fact_line *line = line_at(run, i);
         if (line->state != FACT_WAITING)
             continue;
-        if (batch.count == run->import->kind->batch_max) {
+        if (batch.count == import->kind->batch_max || line->turn != turn) {
             if (!send_batch(run, &batch))
                 return;
             batch.count = 0;
         }
+        turn = line->turn;
         batch.facts[batch.count] = line->fact;
-        batch.lines[batch.count++] = run->import->order[i];
+        batch.lines[batch.count++] = import->order[i];
     }
     (void)send_batch(run, &batch);
 }
 
-/* One CPTS: compared, then what differs is sent. */
-static void work_range(struct run *run, struct range range)
+/* What the node has of a CPTS, compared. @return whether it could be asked. */
+static bool compare_cpts(struct run *run, struct range range)
 {
+    const struct fact_import *import = run->import;
     struct cpts_error err;
     void *own = NULL;
     size_t cpts = line_at(run, range.first)->cpts;
     cpts_status status =
-        run->import->kind->fetch(run->client, run->import->registry.known[cpts].id, &own, &err);
+        import->kind->fetch(run->client, import->registry.known[cpts].id, &own, &err);
     if (status == CPTS_OK) {
         compare_range(run, range, own);
-        run->import->kind->drop(own);
-        if (!run->import->is_dry)
-            send_range(run, range);
-    } else if (is_general(&err)) {
-        stop(run, &err);
-    } else {
-        for (size_t i = range.first; i < range.end; i++) {
-            if (line_at(run, i)->state == FACT_WAITING)
-                refuse(run, run->import->order[i], "", err.reason, err.message);
-        }
+        import->kind->drop(own);
+        return true;
     }
+    if (crew_must_stop(&err)) {
+        crew_stop(run->crew, &err);
+        return false;
+    }
+    for (size_t i = range.first; i < range.end; i++) {
+        if (line_at(run, i)->state == FACT_WAITING)
+            refuse(run, import->order[i], "", err.reason, err.message);
+    }
+    return false;
 }
-
-/* --- threads ------------------------------------------------------------------- */
 
 /* Takes the next CPTS. @return an empty range when there is none. */
 static struct range take(struct run *run)
 {
     const struct fact_import *import = run->import;
-    pthread_mutex_lock(&run->lock);
+    pthread_mutex_lock(&run->crew->lock);
     struct range range = {run->next, run->next};
-    while (!run->is_stopped && range.end < import->ready_count &&
+    while (range.end < import->ready_count &&
            line_at(run, range.end)->cpts == line_at(run, range.first)->cpts)
         range.end++;
     run->next = range.end;
-    pthread_mutex_unlock(&run->lock);
+    pthread_mutex_unlock(&run->crew->lock);
     return range;
 }
 
-static void *work(void *data)
+/* One CPTS: compared, where that is wanted, then sent. */
+static size_t send_next(struct crew *crew, void *job)
 {
-    struct run *run = data;
+    struct run *run = job;
+    const struct fact_import *import = run->import;
     struct range range = take(run);
-    while (range.first < range.end) {
-        work_range(run, range);
-        pthread_mutex_lock(&run->lock);
-        run->done += range.end - range.first;
-        pthread_cond_signal(&run->changed);
-        pthread_mutex_unlock(&run->lock);
-        range = take(run);
-    }
-    pthread_mutex_lock(&run->lock);
-    run->threads_left--;
-    pthread_cond_signal(&run->changed);
-    pthread_mutex_unlock(&run->lock);
-    return NULL;
-}
-
-/* Draws until every thread has ended. */
-static void watch(struct run *run, struct progress *progress)
-{
-    pthread_mutex_lock(&run->lock);
-    while (run->threads_left > 0) {
-        pthread_cond_wait(&run->changed, &run->lock);
-        size_t done = run->done, refused = run->refused;
-        pthread_mutex_unlock(&run->lock);
-        progress_show(progress, done, refused);
-        pthread_mutex_lock(&run->lock);
-    }
-    pthread_mutex_unlock(&run->lock);
+    (void)crew;
+    if (range.first == range.end)
+        return 0;
+    bool is_asked = import->is_dry || import->kind->is_compared;
+    if ((!is_asked || compare_cpts(run, range)) && !import->is_dry)
+        send_range(run, range);
+    return range.end - range.first;
 }
 
 void fact_send(const struct session *session, struct fact_import *import, int job_count,
                struct cpts_error *ret_stop)
 {
-    pthread_t threads[IMPORT_JOBS_MAX];
-    struct run run = {.client = session->client, .import = import};
-    struct progress progress;
-    int started = 0;
-    pthread_mutex_init(&run.lock, NULL);
-    pthread_cond_init(&run.changed, NULL);
-    progress_begin(&progress, session, import->line_count);
-    pthread_mutex_lock(&run.lock);
-    while (started < job_count && pthread_create(&threads[started], NULL, work, &run) == 0)
-        started++;
-    run.threads_left = started;
-    pthread_mutex_unlock(&run.lock);
-    if (started == 0)
-        (void)failure_no_memory(&run.stop, "a thread");
-    watch(&run, &progress);
-    for (int i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    progress_end(&progress);
-    pthread_cond_destroy(&run.changed);
-    pthread_mutex_destroy(&run.lock);
-    *ret_stop = run.stop;
+    struct crew crew = {.step = send_next};
+    struct run run = {.crew = &crew, .client = session->client, .import = import};
+    crew.job = &run;
+    crew_run(&crew, session, import->line_count, job_count);
+    *ret_stop = crew.stop;
 }

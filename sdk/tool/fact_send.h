@@ -4,8 +4,9 @@
 
 /**
  * @file
- * Comparing the facts of a file with the node, and sending what differs:
- * several CPTS at once, the commands of one CPTS one after the other.
+ * Comparing the facts of a file with the node where the kind or a preview wants
+ * it, and sending: several CPTS at once, the commands of one CPTS one after the
+ * other.
  *
  * Threads: fact_send() uses its own and returns when they have ended.
  */

@@ -56,6 +56,7 @@ static const struct {
     {"VOICE_MISSING", "give the voice, or --voice NAME for all lines without one"},
     {"JOINED_MISSING", "give the date, or --joined-on DATE for all lines without one"},
     {"LEFT_BEFORE_JOINED", "correct one of the two dates"},
+    {"MEMBER_DIFFERS", "check which is right; --restate withdraws what the node has"},
     {"MEMBER_REPEATED", "keep one of the two lines, or end the first membership before"},
     {"UNKNOWN_CPTS", "correct it, or register the CPTS first (cptsctl cpts create, import)"},
     {"SEVERAL_CPTS", "add the region, the FINESS number or the id of the CPTS"},

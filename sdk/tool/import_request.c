@@ -2,10 +2,10 @@
 #include "import_request.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "crew.h"
+#include "import_verb.h"
 #include "input.h"
-#include "session.h"
 #include "suggest.h"
 
 static int read_format(struct import_request *request, const struct arguments *arguments)
@@ -23,32 +23,9 @@ static int read_format(struct import_request *request, const struct arguments *a
                        name, near == NULL ? "" : ", did you mean ", near == NULL ? "" : near);
 }
 
-static int read_maps(struct import_request *request, const struct arguments *arguments)
-{
-    size_t count = arguments_count(arguments, "map");
-    bool is_given[FIELD_COUNT] = {false};
-    char problem[CSV_PROBLEM_BYTES];
-    for (size_t i = 0; i < count; i++) {
-        struct import_map map;
-        if (!import_map_read(&IMPORT_CPTS_FIELDS, arguments_nth(arguments, "map", i), &map,
-                             problem))
-            return usage_error(arguments->command, "--map: %s", problem);
-        if (is_given[map.field])
-            return usage_error(arguments->command, "--map %s is given twice",
-                               import_field_name((enum import_field)map.field));
-        is_given[map.field] = true;
-        request->maps[request->hints.map_count++] = map;
-    }
-    request->hints.maps = request->maps;
-    return EXIT_CODE_OK;
-}
-
 static int read_dates(struct import_request *request, const struct arguments *arguments)
 {
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    strftime(request->today, sizeof request->today, "%Y-%m-%d", &local);
+    import_verb_today(request->today);
     request->dates.today = request->today;
     request->dates.may_fill = arguments_has(arguments, "fill-dates");
     int code = input_date(arguments, "effective-on", &request->dates.effective_on);
@@ -78,11 +55,11 @@ int import_request_read(struct import_request *request, const struct arguments *
     request->is_preview = arguments_has(arguments, "preview");
     request->is_dry = request->is_preview || arguments_has(arguments, "dry-run");
     request->is_update = arguments_has(arguments, "update");
-    request->job_count = IMPORT_JOBS_DEFAULT;
-    int code = input_number(arguments, "jobs", 1, IMPORT_JOBS_MAX, &request->job_count);
+    request->job_count = CREW_THREADS_DEFAULT;
+    int code = input_number(arguments, "jobs", 1, CREW_THREADS_MAX, &request->job_count);
     if (code == EXIT_CODE_OK)
         code = read_format(request, arguments);
     if (code == EXIT_CODE_OK)
-        code = read_maps(request, arguments);
+        code = import_verb_maps(arguments, request->maps, &request->hints);
     return code == EXIT_CODE_OK ? read_dates(request, arguments) : code;
 }

@@ -17,7 +17,7 @@ struct import_request {
     const char *path;
     /** NULL = no report. */
     const char *report_path;
-    struct import_map maps[FIELD_COUNT];
+    struct import_map maps[IMPORT_FIELDS_MAX];
     /** Its maps are those above: do not copy. */
     struct import_hints hints;
     struct import_wishes wishes;

@@ -4,8 +4,7 @@
 
 /**
  * @file
- * Sending the rows, several at once: the node commits the commands that wait
- * together with one flush of its disk.
+ * Sending the rows, several at once (crew.h).
  *
  * Threads: import_run() uses its own and returns when they have ended.
  */
@@ -13,9 +12,6 @@
 #include "import_finding.h"
 #include "import_row.h"
 #include "session.h"
-
-#define IMPORT_JOBS_DEFAULT 16
-#define IMPORT_JOBS_MAX 64
 
 /** The rows of one file. */
 struct import {

@@ -134,10 +134,12 @@ static int compare(const void *one, const void *other)
     return order != 0 ? order : strcmp(left->period, right->period);
 }
 
-static bool agrees(const void *one, const void *other)
+static enum fact_relation relate(const void *one, void *other)
 {
-    const struct value_fact *left = one, *right = other;
-    return strcmp(left->value, right->value) == 0;
+    const struct value_fact *before = one, *fact = other;
+    if (compare(before, fact) != 0)
+        return FACT_IS_APART;
+    return strcmp(before->value, fact->value) == 0 ? FACT_IS_AGAIN : FACT_IS_CONTRARY;
 }
 
 static void describe(const void *data, char ret_text[FACT_TEXT_BYTES])
@@ -193,9 +195,10 @@ static enum fact_match match(const struct fact_import *import, const void *own, 
 }
 
 static cpts_status send_values(const struct fact_import *import, cpts_client *client,
-                               struct fact_batch *batch, struct cpts_outcome **ret_outcome,
+                               struct fact_batch *batch, struct fact_outcome *ret_outcome,
                                struct cpts_error *err)
 {
+    struct cpts_outcome *outcome = NULL;
     struct cpts_indicator_value values[FACT_BATCH_MAX];
     for (size_t i = 0; i < batch->count; i++) {
         const struct value_fact *fact = batch->facts[i];
@@ -208,7 +211,9 @@ static cpts_status send_values(const struct fact_import *import, cpts_client *cl
                                                   .values = values,
                                                   .value_count = batch->count,
                                                   .correction_reason = import->reason};
-    return cpts_indicator_values_record(client, &command, batch->command_id, 0, ret_outcome, err);
+    cpts_status status =
+        cpts_indicator_values_record(client, &command, batch->command_id, 0, &outcome, err);
+    return fact_outcome_take(status, outcome, ret_outcome);
 }
 
 static const struct fact_kind VALUES = {
@@ -217,15 +222,19 @@ static const struct fact_kind VALUES = {
     .noun = "values",
     .fact_bytes = sizeof(struct value_fact),
     .batch_max = CPTS_INDICATOR_VALUES_MAX,
+    .list = "values",
+    .is_compared = true,
     .prepare = prepare,
     .release = release,
     .read = read_fact,
     .compare = compare,
-    .agrees = agrees,
+    .relate = relate,
+    .contrary_reason = "LINES_DIFFER",
     .describe = describe,
     .fetch = fetch,
     .drop = drop,
     .match = match,
+    .change_reason = "VALUE_DIFFERS",
     .barred_reason = "INDICATOR_LOCKED",
     .send = send_values,
 };

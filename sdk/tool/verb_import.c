@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "failure.h"
 #include "import_file.h"
 #include "import_plan.h"
 #include "import_report.h"
 #include "import_request.h"
-
-/* Long enough for a node to be restarted in the middle of an import. */
-#define RETRY_MAX 20
-#define TIMEOUT_DEFAULT_MS 60000
+#include "import_verb.h"
 
 /* One import from its file to its report. */
 struct job {
@@ -30,29 +22,12 @@ struct job {
 
 static int refuse_file(const struct job *job, const char *problem)
 {
-    fprintf(stderr, "cptsctl: %s: %s\n  next:   nothing was sent; correct the file first\n",
-            job->request.path, problem);
-    return EXIT_CODE_ERROR;
+    return import_verb_refuse(job->request.path, problem);
 }
 
 static int no_memory(const struct job *job)
 {
     return refuse_file(job, "no memory for the rows");
-}
-
-static int read_source(struct job *job)
-{
-    char problem[CSV_PROBLEM_BYTES];
-    size_t byte_count = 0;
-    FILE *stream = fopen(job->request.path, "re");
-    if (stream == NULL)
-        return refuse_file(job, strerror(errno));
-    char *bytes = csv_bytes_read(stream, &byte_count, problem);
-    fclose(stream);
-    bool is_fine = bytes != NULL && import_source_read(&job->source, bytes, byte_count,
-                                                       &job->request.hints, problem);
-    free(bytes);
-    return is_fine ? EXIT_CODE_OK : refuse_file(job, problem);
 }
 
 static bool is_own(const struct job *job)
@@ -85,9 +60,7 @@ static int connect_node(struct job *job)
 {
     if (!is_compared(job) && job->request.is_dry)
         return EXIT_CODE_OK;
-    if (job->session->timeout_ms == 0)
-        job->session->timeout_ms = TIMEOUT_DEFAULT_MS;
-    return session_connect(job->session, job->arguments, RETRY_MAX);
+    return import_verb_connect(job->session, job->arguments);
 }
 
 /* What the node has, for rows and plan. */
@@ -122,33 +95,20 @@ static int make_rows(struct job *job)
                                                                            : EXIT_CODE_OK;
 }
 
-static int write_report(const struct job *job)
+static bool write_report(const void *import, FILE *stream)
 {
-    const char *path = job->request.report_path;
-    if (path == NULL)
-        return EXIT_CODE_OK;
-    FILE *stream = fopen(path, "we");
-    bool is_fine = stream != NULL && import_report_write(&job->file.import, stream);
-    if (stream != NULL && fclose(stream) != 0)
-        is_fine = false;
-    if (!is_fine)
-        fprintf(stderr, "cptsctl: the report %s cannot be written: %s\n", path, strerror(errno));
-    return is_fine ? EXIT_CODE_OK : EXIT_CODE_ERROR;
+    return import_report_write(import, stream);
 }
 
 /* The worst of what happened: a stop, then a refused row, then the report. */
 static int conclude(const struct job *job)
 {
     const struct import *import = &job->file.import;
-    int code = write_report(job);
+    int code = import_verb_report(job->request.report_path, write_report, import);
     if (!import_report_print(job->session, import, job->request.path, job->request.is_dry) ||
         import_count(import).refused > 0)
         code = EXIT_CODE_ERROR;
-    if (job->stop.status == CPTS_OK)
-        return code;
-    failure_facts(&job->stop);
-    fputs("  next:   run the same import again; what is there already stays as it is\n", stderr);
-    return failure_exit_code(&job->stop);
+    return import_verb_end(&job->stop, code);
 }
 
 static int run(struct job *job)
@@ -156,7 +116,8 @@ static int run(struct job *job)
     int (*const steps[])(struct job *) = {connect_node, read_node, make_rows};
     int code = import_request_read(&job->request, job->arguments);
     if (code == EXIT_CODE_OK)
-        code = read_source(job);
+        code = import_verb_source(job->request.path, import_source_read, &job->request.hints,
+                                  &job->source);
     if (code == EXIT_CODE_OK && is_own(job))
         code = read_own(job);
     for (size_t i = 0; code == EXIT_CODE_OK && i < sizeof steps / sizeof steps[0]; i++)

@@ -14,6 +14,7 @@
 #include "app/clocks.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
+#include "app/key_load.h"
 #include "app/reference_copy.h"
 #include "app/reference_load.h"
 #include "base/clock.h"
@@ -43,6 +44,7 @@ struct app {
     struct identities *identities;
     struct aci_grids *grids;
     struct reference_copy *reference;
+    struct key_copy keys;
     struct clock_rules *clock_rules;
     struct feed *feed;
     struct service service;
@@ -119,6 +121,8 @@ static cpts_status load_copies(struct app *app, struct cpts_error *err)
         status = reference_load_clocks(app->dispatcher.slow_lane, &app->clock_rules, err);
     if (status == CPTS_OK)
         status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
+    if (status == CPTS_OK)
+        status = key_copy_refresh(&app->keys, app->dispatcher.slow_lane, err);
     return status;
 }
 
@@ -182,6 +186,7 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
                          .units = reference_copy_units(app->reference),
                          .clock_rules = app->clock_rules,
                          .feed = app->feed,
+                         .key_directory = app->keys.directory,
                          .disclosure_threshold_count = config->disclosure_threshold_count,
                          .state = read_state};
     app->dispatcher.service = &app->service;
@@ -265,7 +270,8 @@ static void raise_clocks(const struct app *app)
  * cannot be used leaves the one before in place. */
 static bool refresh_copies(struct app *app, struct cpts_error *err)
 {
-    if (identities_refresh(app->identities, app->dispatcher.slow_lane, err) != CPTS_OK)
+    if (identities_refresh(app->identities, app->dispatcher.slow_lane, err) != CPTS_OK ||
+        key_copy_refresh(&app->keys, app->dispatcher.slow_lane, err) != CPTS_OK)
         return false;
     if (reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err) != CPTS_OK) {
         if (err->retryable)
@@ -322,6 +328,7 @@ static void stop(struct app *app)
     aci_grids_free(app->grids);
     reference_copy_free(app->reference);
     identities_free(app->identities);
+    key_copy_close(&app->keys);
     log_write(LOG_NOTICE, "app", "stopped");
 }
 
@@ -335,7 +342,9 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
     log_level_set(config->log_level);
     block_signals(&app);
-    cpts_status status = open_lanes(&app, err);
+    cpts_status status = key_copy_open(config->key_root, &app.keys, err);
+    if (status == CPTS_OK)
+        status = open_lanes(&app, err);
     if (status == CPTS_OK)
         status = await_copies(&app, err);
     if (status == CPTS_OK)

@@ -35,29 +35,58 @@ static void wait_for(sem_t *semaphore)
         continue;
 }
 
-cpts_status ask(struct lane *lane, enum statement_id statement, int timeout_ms,
-                cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err),
-                void *context, struct cpts_error *err)
+/* Waits for the answer to @p question in an arena of its own. */
+static cpts_status put(struct lane *lane, struct question *question, struct query *query,
+                       int timeout_ms, struct cpts_error *err)
 {
-    struct arena *arena = arena_new(QUESTION_BYTES);
-    if (arena == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a question to the database");
-    struct question question = {.read = read, .context = context};
-    sem_init(&question.answered, 0, 0);
+    sem_init(&question->answered, 0, 0);
     struct call call = {
-        .arena = arena,
-        .query = query_new(arena, statement),
-        .state = &question,
+        .arena = query->arena,
+        .query = query,
+        .state = question,
         .deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS,
         .done = answer,
     };
     snprintf(call.principal.uri, sizeof call.principal.uri, "server");
     snprintf(call.principal.scope, sizeof call.principal.scope, "read");
     lane_submit(lane, &call);
-    wait_for(&question.answered);
-    if (question.status != CPTS_OK && err != NULL)
+    wait_for(&question->answered);
+    if (question->status != CPTS_OK && err != NULL)
         *err = call.error;
-    sem_destroy(&question.answered);
+    sem_destroy(&question->answered);
+    return question->status;
+}
+
+static cpts_status no_memory(struct cpts_error *err)
+{
+    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a question to the database");
+}
+
+cpts_status ask(struct lane *lane, enum statement_id statement, int timeout_ms,
+                cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err),
+                void *context, struct cpts_error *err)
+{
+    struct question question = {.read = read, .context = context};
+    struct arena *arena = arena_new(QUESTION_BYTES);
+    struct query *query = arena == NULL ? NULL : query_new(arena, statement);
+    cpts_status status =
+        query == NULL ? no_memory(err) : put(lane, &question, query, timeout_ms, err);
     arena_free(arena);
-    return question.status;
+    return status;
+}
+
+cpts_status
+ask_behind(struct lane *lane, enum statement_id statement, int64_t position, int timeout_ms,
+           cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err),
+           void *context, struct cpts_error *err)
+{
+    struct question question = {.read = read, .context = context};
+    struct arena *arena = arena_new(QUESTION_BYTES);
+    struct query *query = arena == NULL ? NULL : query_new(arena, statement);
+    if (query != NULL)
+        query_int(query, position);
+    cpts_status status =
+        query == NULL ? no_memory(err) : put(lane, &question, query, timeout_ms, err);
+    arena_free(arena);
+    return status;
 }

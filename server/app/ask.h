@@ -25,4 +25,11 @@ CPTS_MUST_CHECK cpts_status ask(struct lane *lane, enum statement_id statement, 
                                                     struct cpts_error *err),
                                 void *context, struct cpts_error *err);
 
+/** As ask(), of a statement whose only parameter is a position. */
+CPTS_MUST_CHECK cpts_status ask_behind(struct lane *lane, enum statement_id statement,
+                                       int64_t position, int timeout_ms,
+                                       cpts_status (*read)(const struct rows *rows, void *context,
+                                                           struct cpts_error *err),
+                                       void *context, struct cpts_error *err);
+
 #endif

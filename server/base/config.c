@@ -25,6 +25,7 @@ static const struct {
     {"tls", "certificate", offsetof(struct config, certificate), true},
     {"tls", "key", offsetof(struct config, key), true},
     {"database", "conninfo", offsetof(struct config, conninfo), true},
+    {"keys", "root", offsetof(struct config, key_root), false},
 };
 
 #define NUMBER_AT(member) offsetof(struct config, member)

@@ -10,6 +10,8 @@
  *     [listen]   address = host:port (port 0: any)    port_file = path (optional)
  *     [tls]      ca, certificate, key = PEM files
  *     [database] conninfo = a libpq connection string
+ *     [keys]     root = file with the federation root's public key (optional:
+ *                without it no key of a CPTS is vouched for)
  *     [log]      level = error | warning | notice | info | debug (default info)
  *     [limits]   see struct config_limits
  *     [disclosure] threshold_count = 1..1000 people (default 11): counts below it
@@ -45,6 +47,7 @@ struct config {
     char certificate[CONFIG_TEXT_BYTES];
     char key[CONFIG_TEXT_BYTES];
     char conninfo[CONFIG_TEXT_BYTES];
+    char key_root[CONFIG_TEXT_BYTES]; /**< "" = none */
     enum log_level log_level;
     struct config_limits limits;
     int32_t disclosure_threshold_count; /**< people, 11 */

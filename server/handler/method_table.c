@@ -8,6 +8,7 @@
 #include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
 #include "cpts/v1/indicator.pb-c.h"
+#include "cpts/v1/key.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
@@ -24,6 +25,8 @@
 /* Reference data is minted by the nation. */
 #define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
+/* Keys are published by the CPTS itself or the ARS of its region. */
+#define KEEPERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
 
 #define ROW(service, rpc, message, lane_kind, who, function)                                       \
     {                                                                                              \
@@ -125,6 +128,11 @@ static const struct method METHODS[] = {
     ROW("CapacityService", "GetCapacity", get_capacity, LANE_READ, READERS, capacity_of_cpts),
     ROW("CapacityService", "GetCapacityBoard", get_capacity_board, LANE_SLOW, READERS,
         capacity_board),
+    ROW("KeyService", "PublishKey", publish_key, LANE_WRITE, KEEPERS, key_publish),
+    ROW("KeyService", "RevokeKey", revoke_key, LANE_WRITE, KEEPERS, key_revoke),
+    ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),
+    ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
+    ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,

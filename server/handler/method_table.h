@@ -257,4 +257,18 @@ cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct
 cpts_status unit_merge_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* key_commands.c */
+cpts_status key_publish_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_publish_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status key_revoke_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_revoke_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* key_reads.c */
+cpts_status keys_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status keys_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status key_changes_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_changes_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status key_head_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status key_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 #endif

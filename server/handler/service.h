@@ -18,6 +18,7 @@
 struct aci_grids;
 struct clock_rules;
 struct feed;
+struct key_directory;
 struct units;
 
 /** The server at this moment. */
@@ -39,6 +40,9 @@ struct service {
     /** Replaced when a new version of the reference data is in force; a copy
      * outlives every call that could have seen it (app/reference_copy.h). */
     _Atomic(const struct units *) units;
+    /** Public keys of CPTS that the federation root vouches for
+     * (handler/key_directory.h): who checks a signature or a wrap asks here. */
+    struct key_directory *key_directory;
     /** The log as a stream. */
     struct feed *feed;
     /** Counts of people below this are small (domain/suppression.h); 1..1000. */

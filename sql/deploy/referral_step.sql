@@ -68,32 +68,6 @@ CREATE FUNCTION cpts.is_assignment_active(state text) RETURNS boolean
                    'IN_PROGRESS', 'CANCEL_REQUESTED', 'REPORTED');
 COMMENT ON FUNCTION cpts.is_assignment_active(text) IS 'The state is not terminal.';
 
-CREATE FUNCTION cpts.referral_fire_at(kind text, urgency text, level int, region text,
-    base timestamptz) RETURNS timestamptz
-  LANGUAGE plpgsql STABLE
-AS $$
-DECLARE
-  place int := CASE urgency WHEN 'WITHIN_24H' THEN 1 WHEN 'PRIORITY' THEN 2 ELSE 3 END;
-BEGIN
-  IF level >= 3 THEN
-    RETURN base + interval '1 day';
-  END IF;
-  RETURN base + CASE kind
-    WHEN 'DELIVER' THEN (ARRAY['10 minutes', '30 minutes', '4 hours'])[place]
-    WHEN 'DECIDE' THEN (ARRAY['2 hours', '2 days', '7 days'])[place]
-    WHEN 'ANSWER' THEN (ARRAY['2 hours', '2 days', '7 days'])[place]
-    WHEN 'SCHEDULE' THEN (ARRAY['12 hours', '7 days', '21 days'])[place]
-    WHEN 'REBOOK' THEN (ARRAY['12 hours', '7 days', '21 days'])[place]
-    WHEN 'REPORT' THEN (ARRAY['24 hours', '7 days', '30 days'])[place]
-    WHEN 'ACKNOWLEDGE' THEN (ARRAY['24 hours', '7 days', '14 days'])[place]
-    WHEN 'CANCEL' THEN (ARRAY['2 hours', '2 days', '7 days'])[place]
-    WHEN 'REASSIGN' THEN (ARRAY['2 hours', '2 days', '7 days'])[place]
-    ELSE (ARRAY['30 minutes', '1 day', '3 days'])[place] END::interval;
-END
-$$;
-COMMENT ON FUNCTION cpts.referral_fire_at(text, text, int, text, timestamptz)
-  IS 'When a clock of that kind fires that is armed at base and has fired level times, for whoever has to act in that region.';
-
 CREATE FUNCTION cpts.referral_arm(f cpts.referral_fact, kind text, base timestamptz)
   RETURNS timestamptz
   LANGUAGE plpgsql VOLATILE

@@ -37,6 +37,7 @@ from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
 from cpts.v1 import funding_pb2, funding_pb2_grpc  # noqa: E402
 from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
 from cpts.v1 import indicator_pb2, indicator_pb2_grpc  # noqa: E402
+from cpts.v1 import key_pb2, key_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
@@ -48,6 +49,7 @@ from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
 from grpc.reflection.v1 import reflection_pb2, reflection_pb2_grpc  # noqa: E402
 from grpc.reflection.v1alpha import reflection_pb2 as alpha_pb2  # noqa: E402
 from grpc.reflection.v1alpha import reflection_pb2_grpc as alpha_pb2_grpc  # noqa: E402
+import vouching  # noqa: E402
 
 TRUST_DOMAIN = "cpts.test"
 START_TIMEOUT_S = 60
@@ -60,7 +62,7 @@ CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "un
                   "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_former",
                   "cpts_correction", "change_log", "command", "unit_zoning", "territory_unit_past",
                   "area_population_past", "reference_version", "cpts_indicator_target",
-                  "cpts_indicator_value", "cpts_capacity")
+                  "cpts_indicator_value", "cpts_capacity", "key_statement")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -104,6 +106,10 @@ class Node:
         try:
             self.database = psql.Database()
             self._make_certificates()
+            self.federation = vouching.Federation()
+            with open(self.path("root.pub"), "w", encoding="ascii") as file:
+                file.write(self.federation.root_text())
+            os.chmod(self.path("root.pub"), 0o644)
             for role, (_, _, scope) in IDENTITIES.items():
                 if scope is not None:
                     self._grant(uri_of(role), role, scope)
@@ -147,6 +153,7 @@ class Node:
                        f"certificate = {self.path('server.pem')}\nkey = {self.path('server.key')}\n"
                        f"[database]\nconninfo = host='{host}' port={port} "
                        f"dbname={self.database.name} user=cpts_app\n"
+                       f"[keys]\nroot = {self.path('root.pub')}\n"
                        f"[log]\nlevel = info\n[limits]\ndrain_ms = 5000\n{limits}")
         os.chmod(self.path("cptsd.conf"), 0o644)
 
@@ -259,36 +266,6 @@ class Node:
 
 
 class Twin(Node):
-    """A second server on the same database, with the same certificates."""
-
-    def __init__(self, node):  # pylint: disable=super-init-not-called
-        self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
-        os.chmod(self.folder, 0o755)
-        self.account, self.log = node.account, []
-        self.database = self.process = self._session = None
-        try:
-            for name in ("ca.pem", "server.pem", "server.key", "operator.pem", "operator.key",
-                         "cptsd", "cptsd.conf"):
-                shutil.copy2(node.path(name), self.path(name))
-            os.mkdir(self.path("run"))
-            if self.account is not None:
-                for name in ("", "run", "ca.pem", "server.pem", "server.key"):
-                    os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
-            self._use_port(0)
-            self._replace(node.folder, self.folder)
-            self._start()
-        except BaseException:
-            self._clear()
-            raise
-
-    def _replace(self, old, new):
-        with open(self.path("cptsd.conf"), encoding="utf-8") as file:
-            text = file.read()
-        with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
-            file.write(text.replace(old, new))
-
-
-class Twin(Node):
     """A second server beside a node: its folder is its own, its database not."""
 
     def __init__(self, node):
@@ -336,6 +313,7 @@ class Client:
         self.indicator = indicator_pb2_grpc.IndicatorServiceStub(self.channel)
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.territory = territory_pb2_grpc.TerritoryServiceStub(self.channel)
+        self.key = key_pb2_grpc.KeyServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
         self.reflection_alpha = alpha_pb2_grpc.ServerReflectionStub(self.channel)
@@ -375,6 +353,19 @@ class Client:
         """A call of GovernanceService."""
         request = getattr(governance_pb2, f"{rpc}Request")(**fields)
         return getattr(self.governance, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def keep(self, rpc, cpts_id, signed, **fields):
+        """PublishKey or RevokeKey, of what an authority signed."""
+        name = "statement" if rpc == "PublishKey" else "revocation"
+        request = getattr(key_pb2, f"{rpc}Request")(
+            **command({"id": cpts_id, name: signed, **fields}))
+        return getattr(self.key, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def ask_keys(self, rpc, **fields):
+        """A read of KeyService."""
+        request = getattr(key_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.key, rpc)(request, timeout=CALL_TIMEOUT_S)
+
     def walk(self, rpc, **fields):
         """A command of LifecycleService by its name."""
         request = getattr(lifecycle_pb2, f"{rpc}Request")(**command(fields))

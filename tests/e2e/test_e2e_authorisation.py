@@ -10,7 +10,7 @@ from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, N
                   alpha_pb2, capacity_pb2, command, coverage_pb2, creation, entry, funding_pb2,
                   health_pb2, history_pb2, indicator_pb2, member, outcome, psql, reference_pb2,
                   reflection_pb2, registry_pb2, representative, rpps, stage, trajectory_pb2, unit,
-                  uri_of)
+                  uri_of, vouching)
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -19,7 +19,7 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
-          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity").split()
+          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -179,6 +179,18 @@ def preview_merger(client, kind, cpts_id, version):
         mergers=[{"old_codes": ["01002"], "code": "01004", "name": "Ambérieu"}])
 
 
+def key_call(name):
+    """The commands about one CPTS's keys, vouched for by its region's authority."""
+    def call(client, kind, cpts_id, version):
+        region = REGIONS["own" if kind == "absent" else kind]
+        return client.keep(name, cpts_id, vouched[name](node.federation, cpts_id, region))
+    vouched = {"PublishKey": lambda federation, cpts_id, region: federation.statement(
+                   vouching.Keys(cpts_id, region)),
+               "RevokeKey": lambda federation, cpts_id, region: federation.revocation(
+                   vouching.Keys(cpts_id, region))}
+    return call
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -222,6 +234,15 @@ CALLS = {
     "/cpts.v1.LifecycleService/MergeCpts": lifecycle_call(
         "MergeCpts", successor, effective_on="2021-01-01"),
     "/cpts.v1.LifecycleService/SetPublication": lifecycle_call("SetPublication", published=True),
+    "/cpts.v1.KeyService/PublishKey": key_call("PublishKey"),
+    "/cpts.v1.KeyService/RevokeKey": key_call("RevokeKey"),
+    "/cpts.v1.KeyService/GetKeys":
+        lambda client, kind, cpts_id, version: client.ask_keys(
+            "GetKeys", questions=[{"cpts_id": str(uuid.uuid4())}]),
+    "/cpts.v1.KeyService/ListKeyChanges":
+        lambda client, kind, cpts_id, version: client.ask_keys("ListKeyChanges"),
+    "/cpts.v1.KeyService/GetDirectoryHead":
+        lambda client, kind, cpts_id, version: client.ask_keys("GetDirectoryHead"),
     "/cpts.v1.CoverageService/GetCoverage":
         lambda client, kind, cpts_id, version: client.coverage.GetCoverage(
             coverage_pb2.GetCoverageRequest(region=REGIONS[kind]), timeout=CALL_TIMEOUT_S),

@@ -185,7 +185,8 @@ class IndicatorImport(Tool):
         path = write("preview.csv", "indicateur;annee;valeur\nDEPISTAGE_SEIN;2022;71\n"
                      "DEPISTAGE_SEIN;2023;72\n")
         before = stored()
-        for option, states in (("--preview", ["to_update", "new"]), ("--dry-run", ["new", "new"])):
+        for option, states in (("--preview", ["to_update", "new"]),
+                               ("--dry-run", ["not_sent", "not_sent"])):
             _, rows = self.imported("indicator", path, "--cpts", cpts_id, option)
             self.assertEqual([row["state"] for row in rows if not row["reason"]], states)
         self.assertEqual(stored(), before)
@@ -262,11 +263,16 @@ class Capacity(Tool):
                  ("x", "75056", "1"), ("", "", "1"), ("", "99999", "1")]
         path = write("weeks.csv", "week,snp,area,seekers\n" + "".join(
             f"{week},{snp},{area},{seekers}\n" for snp, area, seekers in lines))
+        commands = node.database.value("SELECT count(*) FROM cpts.command")
         answer, rows = self.imported("capacity", path, "--cpts", cpts_id, code=1)
-        self.assertEqual([(row["line"], row["reason"]) for row in rows if row["reason"]],
-                         [("5", "LINES_DIFFER"), ("6", "VALUE_INVALID"), ("7", "AREA_INVALID"),
-                          ("8", "UNKNOWN_UNIT")])
-        self.assertEqual(answer["states"]["added"], 3)
+        self.assertEqual([(row["line"], row["field"], row["reason"])
+                          for row in rows if row["reason"]],
+                         [("5", "", "LINES_DIFFER"), ("6", "snp", "VALUE_INVALID"),
+                          ("7", "area", "AREA_INVALID"), ("8", "area", "UNKNOWN_UNIT")])
+        self.assertEqual((answer["added"], answer["states"]["added"]), (3, 3))
+        # The node names the line that it refuses: the others go together.
+        self.assertEqual(
+            int(node.database.value("SELECT count(*) FROM cpts.command")) - int(commands), 1)
         before = stored()
         answer, _ = self.imported("capacity", path, "--cpts", cpts_id, code=1)
         self.assertEqual((answer["states"]["unchanged"], answer["states"]["refused"]), (3, 4))

@@ -130,9 +130,19 @@ class Files(Tool):
                                          f"{rpps(3)};;;Pharmacien;;oui;01/03/2021;"), "--preview")
         states = found["states"]
         self.assertEqual((states["new"], states["to_update"], states["unchanged"]), (1, 1, 2))
+        self.assertEqual([(one["line"], one["reason"], one["message"])
+                          for one in found["findings"] if one["kind"] == "change"],
+                         [(2, "MEMBER_DIFFERS", "the node has MEDECIN_GENERALISTE, PROFESSIONAL, "
+                           "DELIBERATIVE from 2021-03-01")])
         self.assertEqual(node.fingerprint(), before)
         dry = self.imported(self.lines(*self.rows()), "--dry-run")
         self.assertEqual((dry["states"]["not_sent"], node.fingerprint()), (4, before))
+
+    def test_members_import__preview_says_what_it_cannot_compare(self):
+        found = self.imported(self.lines(*self.rows()[:2]), "--preview")
+        self.assertEqual([(one["line"], one["field"], one["reason"])
+                          for one in found["findings"]], [(3, "", "NOT_COMPARED")])
+        self.assertEqual(found["states"]["new"], 2)
 
     def test_members_import__leaves_and_comes_back_in_one_file(self):
         found = self.imported(self.lines(f"{rpps(1)};;;Infirmier;;oui;01/01/2024;",
@@ -141,6 +151,15 @@ class Files(Tool):
         self.assertEqual([rpps(1) in self.members("--as-of", date)
                           for date in ("2021-06-01", "2023-06-01", "2024-06-01")],
                          [True, False, True])
+
+    def test_members_import__who_comes_back_costs_one_more_command(self):
+        commands = int(node.database.value("SELECT count(*) FROM cpts.command"))
+        others = [f"{rpps(n)};;;Infirmier;;oui;01/03/2021;" for n in range(2, 6)]
+        found = self.imported(self.lines(f"{rpps(1)};;;Infirmier;;oui;01/01/2020;01/01/2022",
+                                         f"{rpps(1)};;;Infirmier;;oui;01/01/2024;", *others))
+        self.assertEqual(self.counts(found), (5, 1, 0, 0))
+        self.assertEqual(int(node.database.value("SELECT count(*) FROM cpts.command")) - commands,
+                         2)
 
     def test_members_import__restate_corrects_the_date_of_joining(self):
         self.imported(self.lines(f"{rpps(1)};;;Infirmier;;oui;01/01/2020;"))

@@ -14,6 +14,8 @@ FACTS = ["cpts", "cpts_adhesion", "cpts_capacity", "cpts_clock", "cpts_correctio
          "cpts_representative", "cpts_stage", "cpts_territory", "referral_opt_in"]
 # Not believed and not true on a date: what is now, and why something changed.
 NOT_DATED = {"cpts", "cpts_correction", "referral_opt_in"}
+# Directories in the order of their own positions; no facts.
+DIRECTORIES = {"key_statement"}
 
 
 class Keys(unittest.TestCase):
@@ -30,7 +32,7 @@ class Keys(unittest.TestCase):
             "SELECT relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
             " WHERE relnamespace = 'cpts'::regnamespace AND relkind = 'r' AND attname = 'cpts_id'"
             " ORDER BY 1;")
-        self.assertEqual([name for name, in found], FACTS)
+        self.assertEqual([name for name, in found if name not in DIRECTORIES], FACTS)
 
     def test_keys__of_facts_begin_with_cpts_id(self):
         rows = self.database.query(

@@ -1,0 +1,58 @@
+-- Publishes the next key statement of a CPTS in the directory of keys.
+-- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
+-- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
+-- $7 serial (int)      $8 region of the statement (text)
+-- $9 entry, a packed KeyEntry (bytea)
+-- $10 X25519 key (bytea)  $11 Ed25519 key (bytea)
+-- $12 valid from, $13 valid to (int8, seconds since 1970)
+-- Signatures were checked before: SQL knows no Ed25519.
+-- Gives one row: outcome, cpts_id, version, log_position, detail.
+WITH seen AS MATERIALIZED (
+  SELECT content_hash = $3::bytea AS same, version, log_position
+    FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
+), current AS MATERIALIZED (
+  SELECT c.lead_region, c.owner_node, c.epoch, c.stage,
+         cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
+         (SELECT coalesce(max(k.serial), 0) FROM cpts.key_statement k
+           WHERE k.cpts_id = c.cpts_id AND k.kind = 'STATEMENT') AS serial,
+         (SELECT count(*)::int FROM cpts.key_statement k WHERE k.cpts_id = c.cpts_id) AS version
+    FROM cpts.cpts c WHERE c.cpts_id = $4::uuid
+), allowed AS MATERIALIZED (
+  SELECT c.lead_region, c.epoch, c.version + 1 AS version
+    FROM current c
+   WHERE c.may_write AND c.owner_node = $5::text AND c.serial + 1 = $7::int
+     AND c.lead_region = $8::text
+     AND c.stage NOT IN ('FUSIONNE', 'DISSOUS', 'ABANDONNE', 'NON_RENOUVELE')
+     AND NOT EXISTS (SELECT FROM seen)
+), added AS MATERIALIZED (
+  SELECT cpts.key_append($4::uuid, $7::int, 'STATEMENT', a.version, a.lead_region, $10::bytea,
+           $11::bytea, to_timestamp($12::bigint), to_timestamp($13::bigint), $9::bytea) AS position
+    FROM allowed a
+), logged AS MATERIALIZED (
+  SELECT a.version,
+         cpts.log_append('KEY', $4::uuid, a.version, a.epoch, 'KEY_PUBLISHED', a.lead_region,
+           $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
+    FROM allowed a, added
+   WHERE added.position > 0
+)
+SELECT CASE WHEN logged.version IS NOT NULL THEN 'OK'
+            WHEN seen.same THEN 'REPLAYED'
+            WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
+            WHEN current.owner_node IS NULL THEN 'CPTS_NOT_FOUND'
+            WHEN NOT current.may_write THEN 'OUT_OF_SCOPE'
+            WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
+            WHEN current.lead_region <> $8::text THEN 'KEY_NOT_VOUCHED'
+            WHEN current.serial + 1 <> $7::int THEN 'KEY_SERIAL_NOT_NEXT'
+            ELSE 'CPTS_ENDED' END AS outcome,
+       $4::uuid AS cpts_id,
+       coalesce(logged.version, seen.version) AS version,
+       coalesce(logged.log_position, seen.log_position) AS log_position,
+       CASE WHEN current.owner_node <> $5::text THEN cpts.node_and_address(current.owner_node)
+            WHEN current.lead_region <> $8::text
+            THEN concat('its lead region is ', current.lead_region)
+            WHEN current.serial + 1 <> $7::int THEN current.serial::text
+            ELSE current.stage END AS detail
+  FROM (VALUES (1)) one
+  LEFT JOIN current ON true
+  LEFT JOIN logged ON true
+  LEFT JOIN seen ON true

@@ -123,6 +123,13 @@
     X(CONTENT_INVALID,          FAILED_PRECONDITION, false) /* does not open: changed or foreign */\
     X(CONTENT_TOO_LARGE,        INVALID_ARGUMENT,    false) /* beyond its size class */            \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
+    X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \
+    X(LEGAL_BASIS_REQUIRED,     FAILED_PRECONDITION, false)                                        \
+    X(CONSENT_REQUIRED,         FAILED_PRECONDITION, false)                                        \
+    X(REFERRAL_NOT_FOUND,       NOT_FOUND,           false)                                        \
+    X(WRONG_PARTY,              PERMISSION_DENIED,   false)                                        \
+    X(ILLEGAL_REFERRAL_ACT,     FAILED_PRECONDITION, false) /* detail: state, version, acts */     \
+    X(REFUSAL_REASON_REQUIRED,  INVALID_ARGUMENT,    false)                                        \
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
     X(TOO_MANY_STREAMS,         RESOURCE_EXHAUSTED,  true)                                         \

@@ -13,6 +13,7 @@
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
+#include "cpts/v1/referral.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
@@ -26,6 +27,9 @@
 /* Reference data is minted by the nation. */
 #define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
+/* Who takes part in referrals: a CPTS, and the desk of an ARS. */
+#define REFERRERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
+#define NODES (ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
 /* Keys are published by the CPTS itself or the ARS of its region. */
 #define KEEPERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
 
@@ -161,6 +165,28 @@ static const struct method METHODS[] = {
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
     ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),
+    ROW("ReferralService", "SubmitReferral", submit_referral, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        referral_submit),
+    ROW("ReferralService", "ActOnReferral", act_on_referral, LANE_WRITE, REFERRERS, referral_act),
+    ROW("ReferralService", "RedirectReferral", redirect_referral, LANE_WRITE, REFERRERS,
+        referral_redirect),
+    ROW("ReferralService", "ReassignReferral", reassign_referral, LANE_WRITE, REFERRERS,
+        referral_reassign),
+    ROW("ReferralService", "WidenReferral", widen_referral, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        referral_widen),
+    ROW("ReferralService", "DeliverAssignment", deliver_assignment, LANE_WRITE, NODES,
+        assignment_deliver),
+    ROW("ReferralService", "RecordConsent", record_consent, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        consent_record),
+    ROW("ReferralService", "WithdrawConsent", withdraw_consent, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        consent_withdraw),
+    ROW("ReferralService", "SetReferralOptIn", set_referral_opt_in, LANE_WRITE, EDITORS,
+        opt_in_set),
+    ROW("ReferralService", "ListParkedActs", list_parked_acts, LANE_SLOW, REFERRERS, parked_list),
+    ROW("ReferralService", "ResolveParkedAct", resolve_parked_act, LANE_WRITE, REFERRERS,
+        parked_resolve),
+    ROW("ReferralService", "ListReferralReasons", list_referral_reasons, LANE_READ, READERS,
+        referral_reasons),
 };
 
 const struct method_table handler_methods = {

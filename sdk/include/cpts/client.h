@@ -18,6 +18,7 @@
  * must do so before its first client, or exec at once in the child.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <cpts/value.h>
@@ -112,6 +113,9 @@ struct cpts_client_options {
     /** NULL = none. */
     cpts_key_event_callback *key_event;
     void *key_event_data;
+    /** Nobody yet: certificate_file and key_file are not looked at, and nothing can be
+     * called but cpts_certificate_enroll(), at a node's enrolment port. */
+    bool is_newcomer;
 };
 
 /**

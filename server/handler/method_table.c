@@ -4,6 +4,7 @@
 #include "base/principal.h"
 #include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/enrolment.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
@@ -12,6 +13,7 @@
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
+#include "cpts/v1/referral.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
@@ -25,8 +27,16 @@
 /* Reference data is minted by the nation. */
 #define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
+/* Referrals are between CPTS: these two open them, and the ARS desk sees where they stand. */
+#define SIDES ROLE_CPTS_COORDINATOR
+#define PARTIES (SIDES | ROLE_ARS_AGENT)
 /* Keys are published by the CPTS itself or the ARS of its region. */
 #define KEEPERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
+
+/* Whose certificate can be followed by another: nodes get theirs by hand. */
+#define HOLDERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_DGOS_ANALYST | ROLE_CPTS_COORDINATOR)
+/* Who may say that somebody comes. */
+#define HOSTS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_NATIONAL_NODE)
 
 #define ROW(service, rpc, message, lane_kind, who, function)                                       \
     {                                                                                              \
@@ -34,6 +44,15 @@
         .request = &cpts__v1__##message##_request__descriptor,                                     \
         .response = &cpts__v1__##message##_response__descriptor, .lane = lane_kind, .roles = who,  \
         .begin = function##_begin, .finish = function##_finish                                     \
+    }
+
+/* Of two statements: a read decides the one that writes. */
+#define TWO_STEP_ROW(service, rpc, message, who, function)                                         \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = LANE_SLOW, .roles = who,  \
+        .begin = function##_begin, .then = function##_then, .finish = function##_finish            \
     }
 
 /* Answers by itself, without a statement. */
@@ -128,12 +147,28 @@ static const struct method METHODS[] = {
     ROW("CapacityService", "GetCapacity", get_capacity, LANE_READ, READERS, capacity_of_cpts),
     ROW("CapacityService", "GetCapacityBoard", get_capacity_board, LANE_SLOW, READERS,
         capacity_board),
+    ROW("EnrolmentService", "CreateEnrolment", create_enrolment, LANE_WRITE, HOSTS,
+        enrolment_create),
+    ROW("EnrolmentService", "ListEnrolments", list_enrolments, LANE_SLOW, HOSTS, enrolment_list),
+    ROW("EnrolmentService", "RevokeEnrolment", revoke_enrolment, LANE_WRITE, HOSTS,
+        enrolment_revoke),
+    TWO_STEP_ROW("EnrolmentService", "Enroll", enroll, ROLE_NEWCOMER, enroll),
+    ROW("EnrolmentService", "RenewCertificate", renew_certificate, LANE_WRITE, HOLDERS,
+        certificate_renew),
     ROW("KeyService", "PublishKey", publish_key, LANE_WRITE, KEEPERS, key_publish),
     ROW("KeyService", "RevokeKey", revoke_key, LANE_WRITE, KEEPERS, key_revoke),
     ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
+    ROW("ReferralService", "GetReferral", get_referral, LANE_TRACE, PARTIES, referral_get),
+    ROW("ReferralService", "ListReferrals", list_referrals, LANE_TRACE, PARTIES, worklist),
+    ROW("ReferralService", "ListReferralNotes", list_referral_notes, LANE_TRACE, SIDES,
+        referral_note_list),
+    ROW("ReferralService", "PutAttachmentChunk", put_attachment_chunk, LANE_TRACE, SIDES,
+        attachment_put),
+    ROW("ReferralService", "GetAttachmentChunk", get_attachment_chunk, LANE_TRACE, SIDES,
+        attachment_get),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),

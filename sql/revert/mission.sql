@@ -2,7 +2,6 @@
 -- Revert cpts:mission
 BEGIN;
 SET LOCAL lock_timeout = '2s';
-DROP FUNCTION cpts.funding_facts(int, date, timestamptz);
 DROP TABLE cpts.cpts_crisis;
 DROP TABLE cpts.cpts_mission_plan;
 DROP TABLE cpts.cpts_mission;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ListReferralNotes. */
 #include "base/call.h"
-#include "base/method.h"
 #include "handler/actor.h"
 #include "handler/listing.h"
 #include "handler/method_table.h"
@@ -14,8 +13,8 @@
 #include "wire/unpack.h"
 
 /* A note is up to 64 KiB: few of them make an answer. */
-#define NOTES_DEFAULT 10
-#define NOTES_MAX 20
+static const struct listing_rule NOTES = {
+    .place = LISTING_BY_ID, .page_size_default = 10, .page_size_max = 20};
 
 /* Columns of referral_notes.sql. */
 enum note_column { OUTCOME, NOTE_ID, NOTE, ASSIGNMENT_ID, EVENT, RECORDED };
@@ -23,22 +22,13 @@ enum note_column { OUTCOME, NOTE_ID, NOTE, ASSIGNMENT_ID, EVENT, RECORDED };
 cpts_status referral_note_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListReferralNotesRequest *request = message;
-    Cpts__V1__ListReferralNotesRequest filter = CPTS__V1__LIST_REFERRAL_NOTES_REQUEST__INIT;
-    filter.referral_id = request->referral_id;
-    const struct listing_request page = {.name = call->method->name,
-                                         .filter = &filter.base,
-                                         .page_size = request->page_size == 0 ? NOTES_DEFAULT
-                                                                              : request->page_size,
-                                         .page_token = request->page_token};
     uint8_t id[16];
     struct listing *listing = NULL;
     cpts_status status = actor_check(request->actor, err);
     if (status == CPTS_OK)
         status = request_uuid(request->referral_id, "referral_id", id, err);
-    if (status == CPTS_OK && request->page_size > NOTES_MAX)
-        status = error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d", NOTES_MAX);
     if (status == CPTS_OK)
-        status = listing_begin(call, &page, &listing, err);
+        status = listing_begin(call, &NOTES, &request->base, NULL, &listing, err);
     if (status != CPTS_OK)
         return status;
     call->query = query_new(call->arena, STATEMENT_REFERRAL_NOTES);
@@ -47,8 +37,7 @@ cpts_status referral_note_list_begin(struct call *call, const void *message, str
     call->state = listing;
     actor_bind(call, request->actor);
     query_uuid(call->query, id);
-    query_uuid(call->query, listing->token.last_id);
-    query_int(call->query, listing->page_size + 1);
+    listing_bind(call, listing);
     return CPTS_OK;
 }
 
@@ -91,8 +80,9 @@ cpts_status referral_note_list_finish(struct call *call, const struct rows *rows
         return request_no_memory(err);
     for (int row = 0; status == CPTS_OK && row < count; row++)
         status = read_note(call, rows, row, &response->notes[response->n_notes++], err);
-    if (status == CPTS_OK && found > count)
-        status = listing_next(call, listing, rows_text(rows, count - 1, NOTE_ID),
+    if (status == CPTS_OK)
+        status = listing_next(call, listing, found,
+                              count == 0 ? NULL : rows_text(rows, count - 1, NOTE_ID),
                               &response->next_page_token, err);
     if (status == CPTS_OK)
         call->response = &response->base;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/call.h"
-#include "base/method.h"
 #include "handler/actor.h"
 #include "handler/listing.h"
 #include "handler/method_table.h"
@@ -120,8 +119,7 @@ static cpts_status bind(struct call *call, const Cpts__V1__ListReferralsRequest 
     if (call->query == NULL)
         return request_no_memory(err);
     actor_bind(call, request->actor);
-    query_uuid(call->query, listing->token.last_id);
-    query_int(call->query, listing->page_size + 1);
+    listing_bind(call, listing);
     if (worklist->statement == STATEMENT_REFERRAL_INBOX)
         return bind_states(call, request, err);
     if (request->n_states > 0)
@@ -139,20 +137,12 @@ cpts_status worklist_begin(struct call *call, const void *message, struct cpts_e
 {
     const Cpts__V1__ListReferralsRequest *request = message;
     const struct worklist *worklist = NULL;
-    Cpts__V1__ListReferralsRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.actor = NULL;
-    const struct listing_request page = {.name = call->method->name,
-                                         .filter = &filter.base,
-                                         .page_size = request->page_size,
-                                         .page_token = request->page_token};
     struct listing *listing = NULL;
     cpts_status status = actor_check(request->actor, err);
     if (status == CPTS_OK)
         status = find_worklist(call, request->worklist, &worklist, err);
     if (status == CPTS_OK)
-        status = listing_begin(call, &page, &listing, err);
+        status = listing_begin(call, &LISTING_PRESENT, &request->base, NULL, &listing, err);
     if (status != CPTS_OK)
         return status;
     call->state = listing;
@@ -213,22 +203,18 @@ cpts_status worklist_finish(struct call *call, const struct rows *rows, struct c
         arena_alloc(call->arena, ((size_t)rows_count(rows) + 1) * sizeof *response->rows);
     if (response->rows == NULL)
         return request_no_memory(err);
-    const char *last_id = "";
-    for (int row = 0; row < rows_count(rows);) {
+    const char *last_id = NULL;
+    int found = 0;
+    for (int row = 0; row < rows_count(rows); found++) {
         int count = count_alike(rows, row);
-        if (response->n_rows == (size_t)listing->page_size) {
-            cpts_status next =
-                listing_next(call, listing, last_id, &response->next_page_token, err);
-            if (next != CPTS_OK)
-                return next;
-            break;
+        if (found < listing->page_size) {
+            cpts_status status = add_row(call, rows, row, count, response, err);
+            if (status != CPTS_OK)
+                return status;
+            last_id = rows_text(rows, row, PAGE_ID);
         }
-        cpts_status status = add_row(call, rows, row, count, response, err);
-        if (status != CPTS_OK)
-            return status;
-        last_id = rows_text(rows, row, PAGE_ID);
         row += count;
     }
     call->response = &response->base;
-    return CPTS_OK;
+    return listing_next(call, listing, found, last_id, &response->next_page_token, err);
 }

@@ -134,6 +134,11 @@
     X(ATTACHMENT_DIFFERS,       ALREADY_EXISTS,      false) /* same id, other content */           \
     X(TOO_MANY_ATTACHMENTS,     RESOURCE_EXHAUSTED,  false)                                        \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
+    X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \
+    X(LEGAL_BASIS_REQUIRED,     FAILED_PRECONDITION, false)                                        \
+    X(CONSENT_REQUIRED,         FAILED_PRECONDITION, false)                                        \
+    X(ILLEGAL_REFERRAL_ACT,     FAILED_PRECONDITION, false) /* detail: state, version, acts */     \
+    X(REFUSAL_REASON_REQUIRED,  INVALID_ARGUMENT,    false)                                        \
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
     X(TOO_MANY_STREAMS,         RESOURCE_EXHAUSTED,  true)                                         \

@@ -58,12 +58,21 @@ class Objects:
     The coordinator's own is one that lasts, because its scope names it."""
 
     successors = {}
+    enrolments = {}
 
     def __init__(self):
         Objects.successors = {kind: make(REGIONS[kind]) for kind in ("own", "other")}
+        Objects.enrolments = {kind: [self.enrolment(REGIONS[kind]) for _ in matrix.ROLES]
+                              for kind in ("own", "other")}
         self.coordinated = make(REGION)
         node.grant("CPTS_COORDINATOR", f"cpts:{self.coordinated}", clients["CPTS_COORDINATOR"],
                    lambda client: outcome(client.get, self.coordinated) == "OK")
+
+    @staticmethod
+    def enrolment(region):
+        return clients["OPERATOR"].enrol(
+            "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["CPTS_COORDINATOR"],
+            scope=f"cpts:{make(region)}").id
 
     def find(self, role, kind):
         """id and version of the object meant."""
@@ -214,10 +223,8 @@ def enrolment_request():
 
 
 def revoke_enrolment(client, kind, cpts_id, version):
-    """Of an enrolment on the CPTS of the cell."""
-    enrolment_id = cpts_id if kind == "absent" else clients["OPERATOR"].enrol(
-        "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["CPTS_COORDINATOR"],
-        scope=f"cpts:{cpts_id}").id
+    """Of an enrolment on a CPTS like that of the cell, made before it."""
+    enrolment_id = cpts_id if kind == "absent" else Objects.enrolments[kind].pop()
     return client.enrol("RevokeEnrolment", id=enrolment_id, reason="essai")
 
 
@@ -507,9 +514,9 @@ class Wall(unittest.TestCase):
                              " title, sha256, reference, lead_region, valid_from, recorded_from)"
                              " VALUES (" + fact % "gen_random_uuid(), 'STATUTS', 'x', sha256(''),"
                              " ''" + ") RETURNING 1;",
-            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind, mission,"
+            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind,"
                               " note, document_ids, lead_region, valid_from, recorded_from)"
-                              " VALUES (" + fact % "'REUNION', '', '', '{}'" + ") RETURNING 1;",
+                              " VALUES (" + fact % "'REUNION', '', '{}'" + ") RETURNING 1;",
             "cpts_filing": "INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target,"
                            " state, document_ids, lead_region, valid_from, recorded_from) VALUES ("
                            + fact % "gen_random_uuid(), 'PROJET_VALIDE', 'DRAFT', '{}'"
@@ -598,11 +605,9 @@ class Wall(unittest.TestCase):
         scope = f"cpts:{self.own}"
         scripts = self.insertions(REGION, self.own)
         scripts["LOCKED"] = scripts["cpts_indicator_value"].replace("APPROVED", "LOCKED")
-        for kind in "ACI_RENOUVELE", "MISSION_DEMARREE", "MISSION_DEPLOYEE":
-            scripts[kind] = scripts["cpts_milestone"].replace("REUNION", kind)
+        scripts["ACI_RENOUVELE"] = scripts["cpts_milestone"].replace("REUNION", "ACI_RENOUVELE")
         for table in ("cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_indicator_target",
-                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE", "MISSION_DEMARREE",
-                      "MISSION_DEPLOYEE"):
+                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE"):
             with self.subTest(table=table):
                 refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
                 self.assertEqual(refused.sqlstate, "42501", refused)

@@ -4,6 +4,7 @@
 
 #include "base/call.h"
 #include "handler/actor.h"
+#include "handler/enum_word.h"
 #include "handler/listing.h"
 #include "handler/method_table.h"
 #include "handler/referral_message.h"
@@ -120,6 +121,7 @@ static cpts_status bind(struct call *call, const Cpts__V1__ListReferralsRequest 
         return request_no_memory(err);
     actor_bind(call, request->actor);
     listing_bind(call, listing);
+    query_text(call->query, enum_word(&cpts__v1__use_case__descriptor, (int)request->use_case));
     if (worklist->statement == STATEMENT_REFERRAL_INBOX)
         return bind_states(call, request, err);
     if (request->n_states > 0)
@@ -139,6 +141,9 @@ cpts_status worklist_begin(struct call *call, const void *message, struct cpts_e
     const struct worklist *worklist = NULL;
     struct listing *listing = NULL;
     cpts_status status = actor_check(request->actor, err);
+    if (status == CPTS_OK && request->use_case != 0 &&
+        enum_word(&cpts__v1__use_case__descriptor, (int)request->use_case)[0] == '\0')
+        status = error_set_field(err, REASON_FIELD_INVALID, "use_case", "no such use case");
     if (status == CPTS_OK)
         status = find_worklist(call, request->worklist, &worklist, err);
     if (status == CPTS_OK)

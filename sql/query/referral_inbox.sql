@@ -1,7 +1,8 @@
 -- A page of the attempts with the caller's CPTS that are in one of some active states, by their id.
 -- $1 RPPS  $2 profession  $3 function  $4 purpose (text)
 -- $5 id after which the page begins (uuid)  $6 rows at most, one more than the page has (int)
--- $7 states (text[])
+-- $7 use case (text, '' = all)
+-- $8 states (text[])
 -- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
 -- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
@@ -9,7 +10,9 @@ WITH page AS MATERIALIZED (
   SELECT a.*
     FROM cpts.assignment a
    WHERE a.destination_id = cpts.scope_cpts() AND a.ended_at IS NULL
-     AND a.assignment_id > $5::uuid AND a.state = ANY ($7::text[])
+     AND a.assignment_id > $5::uuid AND a.state = ANY ($8::text[])
+     AND ($7::text = '' OR EXISTS (SELECT FROM cpts.referral u
+            WHERE u.referral_id = a.referral_id AND u.use_case = $7::text))
    ORDER BY a.assignment_id LIMIT $6::int
 ), trace AS (
   INSERT INTO cpts.audit_read (rpps, profession, function, purpose, method, parts, item_count)

@@ -1,7 +1,8 @@
 -- A page of the referrals of the caller's CPTS that are not over, by their id.
 -- $1 RPPS  $2 profession  $3 function  $4 purpose (text)
 -- $5 id after which the page begins (uuid)  $6 rows at most, one more than the page has (int)
--- $7 statuses (text[])
+-- $7 use case (text, '' = all)
+-- $8 statuses (text[])
 -- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
 -- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
@@ -9,7 +10,8 @@ WITH page AS MATERIALIZED (
   SELECT r.*
     FROM cpts.referral r
    WHERE r.origin_id = cpts.scope_cpts() AND r.ended_at IS NULL
-     AND r.referral_id > $5::uuid AND r.status = ANY ($7::text[])
+     AND r.referral_id > $5::uuid AND r.status = ANY ($8::text[])
+     AND ($7::text = '' OR r.use_case = $7::text)
    ORDER BY r.referral_id LIMIT $6::int
 ), trace AS (
   INSERT INTO cpts.audit_read (rpps, profession, function, purpose, method, parts, item_count)

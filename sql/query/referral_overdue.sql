@@ -2,37 +2,39 @@
 -- desk it is, by their id.
 -- $1 RPPS  $2 profession  $3 function  $4 purpose (text)
 -- $5 id after which the page begins (uuid)  $6 rows at most, one more than the page has (int)
--- $7 level at least, 1..3 (int)  $8 name of the worklist (text)
+-- $7 use case (text, '' = all)
+-- $8 level at least, 1..3 (int)  $9 name of the worklist (text)
 -- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
 -- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
 WITH late AS MATERIALIZED (
   SELECT a.referral_id FROM cpts.assignment a
-   WHERE a.destination_id = cpts.scope_cpts() AND a.ended_at IS NULL AND a.overdue >= $7::int
+   WHERE a.destination_id = cpts.scope_cpts() AND a.ended_at IS NULL AND a.overdue >= $8::int
   UNION
   SELECT r.referral_id
     FROM cpts.referral r
     LEFT JOIN cpts.assignment a
-      ON a.referral_id = r.referral_id AND a.ended_at IS NULL AND a.overdue >= $7::int
+      ON a.referral_id = r.referral_id AND a.ended_at IS NULL AND a.overdue >= $8::int
    WHERE r.origin_id = cpts.scope_cpts() AND r.ended_at IS NULL
-     AND (a.referral_id IS NOT NULL OR (r.status = 'TO_REASSIGN' AND r.overdue >= $7::int))
+     AND (a.referral_id IS NOT NULL OR (r.status = 'TO_REASSIGN' AND r.overdue >= $8::int))
   UNION
   SELECT a.referral_id FROM cpts.assignment a
    WHERE cpts.scope_region() IS NOT NULL AND a.overdue > 0 AND a.ended_at IS NULL
-     AND a.overdue >= $7::int AND a.referral_id > $5::uuid
+     AND a.overdue >= $8::int AND a.referral_id > $5::uuid
   UNION
   SELECT r.referral_id FROM cpts.referral r
    WHERE r.origin_region = cpts.scope_region() AND r.status = 'TO_REASSIGN'
-     AND r.overdue >= $7::int
+     AND r.overdue >= $8::int
 ), page AS MATERIALIZED (
   SELECT r.*
     FROM late l
     JOIN cpts.referral r ON r.referral_id = l.referral_id
    WHERE l.referral_id > $5::uuid
+     AND ($7::text = '' OR r.use_case = $7::text)
    ORDER BY r.referral_id LIMIT $6::int
 ), trace AS (
   INSERT INTO cpts.audit_read (rpps, profession, function, purpose, method, parts, item_count)
-    SELECT $1::text, $2::text, $3::text, $4::text, 'ListReferrals/' || $8::text, '',
+    SELECT $1::text, $2::text, $3::text, $4::text, 'ListReferrals/' || $9::text, '',
            least(count(*), $6::int - 1) FROM page
 )
 SELECT r.referral_id,

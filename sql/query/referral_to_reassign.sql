@@ -2,6 +2,7 @@
 -- their id: for its desk.
 -- $1 RPPS  $2 profession  $3 function  $4 purpose (text)
 -- $5 id after which the page begins (uuid)  $6 rows at most, one more than the page has (int)
+-- $7 use case (text, '' = all)
 -- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
 -- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
@@ -10,6 +11,7 @@ WITH page AS MATERIALIZED (
     FROM cpts.referral r
    WHERE r.origin_region = cpts.scope_region() AND r.status = 'TO_REASSIGN'
      AND r.referral_id > $5::uuid
+     AND ($7::text = '' OR r.use_case = $7::text)
    ORDER BY r.referral_id LIMIT $6::int
 ), trace AS (
   INSERT INTO cpts.audit_read (rpps, profession, function, purpose, method, parts, item_count)

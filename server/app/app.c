@@ -96,6 +96,8 @@ static cpts_status open_lanes(struct app *app, struct cpts_error *err)
         status = open_lane(app, LANE_READ, &app->dispatcher.read_lane, err);
     if (status == CPTS_OK)
         status = open_lane(app, LANE_WRITE, &app->dispatcher.write_lane, err);
+    if (status == CPTS_OK)
+        status = open_lane(app, LANE_TRACE, &app->dispatcher.trace_lane, err);
     return status;
 }
 
@@ -169,6 +171,7 @@ static void read_state(const struct service *service, struct service_state *ret_
     lane_statistics_get(app->dispatcher.read_lane, &ret_state->lanes[LANE_READ]);
     lane_statistics_get(app->dispatcher.write_lane, &ret_state->lanes[LANE_WRITE]);
     lane_statistics_get(app->dispatcher.slow_lane, &ret_state->lanes[LANE_SLOW]);
+    lane_statistics_get(app->dispatcher.trace_lane, &ret_state->lanes[LANE_TRACE]);
 }
 
 /* Without an issuer in the configuration nobody enrols here. */
@@ -347,6 +350,7 @@ static void stop(struct app *app)
     }
     /* The write lane last: calls go on to it from the others (base/method.h). */
     lane_close(app->dispatcher.slow_lane, deadline_ns);
+    lane_close(app->dispatcher.trace_lane, deadline_ns);
     lane_close(app->dispatcher.read_lane, deadline_ns);
     lane_close(app->dispatcher.write_lane, deadline_ns);
     rpc_server_close(app->server, 0);

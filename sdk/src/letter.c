@@ -31,8 +31,8 @@ static bool repack(const ProtobufCMessage *message, struct arena *arena,
     uint8_t *bytes = arena_alloc(arena, protobuf_c_message_get_packed_size(message) + 1);
     if (bytes == NULL)
         return false;
-    *ret_bytes = (struct cpts_bytes){.bytes = bytes,
-                                     .byte_count = protobuf_c_message_pack(message, bytes)};
+    *ret_bytes =
+        (struct cpts_bytes){.bytes = bytes, .byte_count = protobuf_c_message_pack(message, bytes)};
     return true;
 }
 
@@ -42,9 +42,8 @@ static bool take_attachments(const Cpts__V1__GetReferralResponse *from, struct a
     struct cpts_attachment_facts *own = arena_alloc(arena, (from->n_attachments + 1) * sizeof *own);
     for (size_t i = 0; own != NULL && i < from->n_attachments; i++) {
         const Cpts__V1__SealedAttachment *one = from->attachments[i];
-        own[i] = (struct cpts_attachment_facts){.id = one->id,
-                                                .byte_count = one->byte_count,
-                                                .chunk_count = one->chunk_count};
+        own[i] = (struct cpts_attachment_facts){
+            .id = one->id, .byte_count = one->byte_count, .chunk_count = one->chunk_count};
         if (one->sha256.len == HASH_BYTES)
             memcpy(own[i].sha256, one->sha256.data, HASH_BYTES);
     }
@@ -172,13 +171,13 @@ static cpts_status take_notes(const struct answer *answer, struct cpts_error *er
     for (size_t i = 0; is_fine && i < from->n_notes; i++) {
         const Cpts__V1__ReferralNote *one = from->notes[i];
         const Cpts__V1__SealedNote *note = one->note == NULL ? &NOTHING : one->note;
-        notes[i] = (struct cpts_sealed_note){.id = note->id,
-                                             .assignment_id = one->assignment_id,
-                                             .event = (enum cpts_referral_event)one->event,
-                                             .author_id = note->author_id,
-                                             .key_serial = note->key_serial,
-                                             .recorded_at_us =
-                                                 cpts_convert__instant_us(one->recorded_at)};
+        notes[i] =
+            (struct cpts_sealed_note){.id = note->id,
+                                      .assignment_id = one->assignment_id,
+                                      .event = (enum cpts_referral_event)one->event,
+                                      .author_id = note->author_id,
+                                      .key_serial = note->key_serial,
+                                      .recorded_at_us = cpts_convert__instant_us(one->recorded_at)};
         is_fine = repack(&note->base, answer->arena, &notes[i].note);
     }
     *own = (struct cpts_sealed_notes){.notes = notes,

@@ -7,8 +7,7 @@
 #include "wire/error.h"
 
 static cpts_status find_key(cpts_client *client, const struct cpts_key_question *question,
-                            int32_t timeout_ms, struct cpts_keys **ret_keys,
-                            struct cpts_error *err)
+                            int32_t timeout_ms, struct cpts_keys **ret_keys, struct cpts_error *err)
 {
     struct cpts_keys_query query = {
         .size = sizeof query, .questions = question, .question_count = 1};
@@ -111,9 +110,8 @@ cpts_status cpts_note_get(cpts_client *client, const cpts_keystore *store, const
                           struct cpts_text **ret_text, struct cpts_error *err)
 {
     struct cpts_keys *keys = NULL;
-    struct cpts_key_question question = {.cpts_id = note->author_id,
-                                         .serial = note->key_serial,
-                                         .at_us = note->recorded_at_us};
+    struct cpts_key_question question = {
+        .cpts_id = note->author_id, .serial = note->key_serial, .at_us = note->recorded_at_us};
     struct cpts_note_opening opening = {
         .size = sizeof opening,
         .referral_id = referral_id,
@@ -139,8 +137,8 @@ cpts_status cpts_note_write(cpts_client *client, const cpts_keystore *store,
     if (attempt == NULL)
         return error_set(err, REASON_REFERRAL_NOT_FOUND, "the referral has no such attempt");
     bool is_origin = strcmp(cpts_keystore_owner(store), seen->header.origin_id) == 0;
-    struct cpts_key_question question = {
-        .cpts_id = is_origin ? attempt->destination_id : seen->header.origin_id};
+    struct cpts_key_question question = {.cpts_id = is_origin ? attempt->destination_id
+                                                              : seen->header.origin_id};
     cpts_status status = find_key(client, &question, 0, &keys, err);
     if (status != CPTS_OK)
         return status;

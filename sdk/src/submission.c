@@ -119,8 +119,8 @@ static cpts_status hand_over(const char *referral_id, const char *command_id,
     memcpy(own + 1, packed->bytes, packed->byte_count);
     memcpy(own->referral_id, referral_id, sizeof own->referral_id);
     memcpy(own->command_id, command_id, sizeof own->command_id);
-    own->bytes = (struct cpts_bytes){.bytes = (const uint8_t *)(own + 1),
-                                     .byte_count = packed->byte_count};
+    own->bytes =
+        (struct cpts_bytes){.bytes = (const uint8_t *)(own + 1), .byte_count = packed->byte_count};
     *ret = own;
     return CPTS_OK;
 }
@@ -134,8 +134,8 @@ static cpts_status make_request(struct sealing *sealing, Cpts__V1__ReferralHeade
     Cpts__V1__SubmitReferralRequest request = CPTS__V1__SUBMIT_REFERRAL_REQUEST__INIT;
     cpts_status status = cpts_referral__actor(draft->actor, &actor, err);
     if (status == CPTS_OK)
-        status = cpts_referral__unpack(&cpts__v1__sealed_parts__descriptor,
-                                       &sealing->sealed->parts, sealing->arena, &parts, err);
+        status = cpts_referral__unpack(&cpts__v1__sealed_parts__descriptor, &sealing->sealed->parts,
+                                       sealing->arena, &parts, err);
     if (status == CPTS_OK)
         status = set_recipients(sealing, 0, draft->destination_count, &request.destinations, err);
     if (status == CPTS_OK)
@@ -263,8 +263,8 @@ cpts_status cpts_submission_send(cpts_client *client, const struct cpts_submissi
 cpts_status cpts_submission_send_start(cpts_client *client,
                                        const struct cpts_submission *submission,
                                        const struct cpts_async *async,
-                                       cpts_referral_outcome_callback *callback,
-                                       uint64_t *ret_call, struct cpts_error *err)
+                                       cpts_referral_outcome_callback *callback, uint64_t *ret_call,
+                                       struct cpts_error *err)
 {
     struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
                                                   cpts_referral__deliver_outcome, ret_call);
@@ -289,8 +289,7 @@ static cpts_status find_keys(cpts_client *client, const struct cpts_referral_dra
 
 cpts_status cpts_referral_submit(cpts_client *client, const cpts_keystore *store,
                                  const struct cpts_referral_draft *draft, int32_t timeout_ms,
-                                 struct cpts_referral_outcome **ret_outcome,
-                                 struct cpts_error *err)
+                                 struct cpts_referral_outcome **ret_outcome, struct cpts_error *err)
 {
     struct cpts_referral_draft own;
     struct cpts_keys *keys = NULL;
@@ -302,8 +301,8 @@ cpts_status cpts_referral_submit(cpts_client *client, const cpts_keystore *store
     if (status == CPTS_OK)
         status = find_keys(client, &own, timeout_ms, &keys, err);
     if (status == CPTS_OK)
-        status = cpts_submission_seal(store, &own, keys == NULL ? NULL : keys->keys, &submission,
-                                      err);
+        status =
+            cpts_submission_seal(store, &own, keys == NULL ? NULL : keys->keys, &submission, err);
     if (status == CPTS_OK && own.keep != NULL)
         status = own.keep(submission, own.keep_data, err);
     if (status == CPTS_OK)

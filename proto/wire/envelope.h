@@ -7,8 +7,13 @@
  * What travels sealed between two CPTS (cpts/v1/sealed.proto), byte by byte.
  * libsodium only; no I/O. The server uses what verifies, never what opens.
  *
- * CIPHERTEXT of an offer, a content or a note, under a key of 32 random bytes
- * used for nothing else:
+ * KEYS of 32 bytes, each for one ciphertext. Of a note: random. Of a part:
+ * BLAKE2b-256, keyed with the origin's X25519 secret key, of: the label
+ * `cpts.fr/own-key/1`, a zero byte, one byte (1 offer, 2 content), the referral
+ * id; so that the origin opens what it sealed, on any of its devices, and keeps
+ * no key.
+ *
+ * CIPHERTEXT of an offer, a content or a note:
  *
  *     nonce        24 bytes, random
  *     commitment   32 bytes, BLAKE2b-256 with the key of: the label
@@ -112,11 +117,14 @@ struct envelope_pair {
 };
 
 /** SHA-256. */
-void envelope_hash(const uint8_t *bytes, size_t byte_count,
-                   uint8_t ret_hash[ENVELOPE_HASH_BYTES]);
+void envelope_hash(const uint8_t *bytes, size_t byte_count, uint8_t ret_hash[ENVELOPE_HASH_BYTES]);
 
-/** 32 random bytes: the key of one ciphertext. */
+/** 32 random bytes: the key of a note. */
 void envelope_key_make(uint8_t ret_key[ENVELOPE_KEY_BYTES]);
+
+/** The key of a part, from the origin's secret key. */
+void envelope_key_derive(const uint8_t secret_key[ENVELOPE_KEY_BYTES], enum envelope_part part,
+                         const uint8_t referral_id[16], uint8_t ret_key[ENVELOPE_KEY_BYTES]);
 
 /** Seals a part. @param ret_ciphertext In @p arena.
  * @return CPTS_OK · INVALID_ARGUMENT / CONTENT_TOO_LARGE · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
@@ -133,8 +141,7 @@ CPTS_MUST_CHECK cpts_status envelope_part_seal(const struct envelope_place *plac
 CPTS_MUST_CHECK cpts_status envelope_part_open(const struct envelope_place *place,
                                                const ProtobufCBinaryData *ciphertext,
                                                const uint8_t key[ENVELOPE_KEY_BYTES],
-                                               struct arena *arena,
-                                               struct envelope_text *ret_text,
+                                               struct arena *arena, struct envelope_text *ret_text,
                                                struct cpts_error *err);
 
 /** As envelope_part_seal(), for a note whose id and author_id are set: sets its ciphertext. */
@@ -148,8 +155,7 @@ CPTS_MUST_CHECK cpts_status envelope_note_seal(const uint8_t referral_id[16],
 CPTS_MUST_CHECK cpts_status envelope_note_open(const uint8_t referral_id[16],
                                                const Cpts__V1__SealedNote *note,
                                                const uint8_t key[ENVELOPE_KEY_BYTES],
-                                               struct arena *arena,
-                                               struct envelope_text *ret_text,
+                                               struct arena *arena, struct envelope_text *ret_text,
                                                struct cpts_error *err);
 
 /** Wraps a key for a recipient. */
@@ -185,10 +191,12 @@ CPTS_MUST_CHECK cpts_status envelope_referral_verify(const uint8_t referral_id[1
 
 /** As envelope_referral_verify(), when only a part of the ciphertexts is there:
  * by their hashes. Sizes are not checked. */
-CPTS_MUST_CHECK cpts_status envelope_referral_verify_hashes(
-    const struct envelope_attempt *attempt, const Cpts__V1__ReferralHeader *header,
-    int32_t key_serial, const ProtobufCBinaryData *signature, const uint8_t signing_key[32],
-    struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status envelope_referral_verify_hashes(const struct envelope_attempt *attempt,
+                                                            const Cpts__V1__ReferralHeader *header,
+                                                            int32_t key_serial,
+                                                            const ProtobufCBinaryData *signature,
+                                                            const uint8_t signing_key[32],
+                                                            struct cpts_error *err);
 
 /** Signs a wrap: sets content_key_sha256 and signature (in @p arena); all other
  * fields are set. Errors as envelope_referral_sign(). */

@@ -99,6 +99,19 @@
     X(STALE_SUCCESSOR_VERSION,  ABORTED,             false) /* detail: its version */              \
     X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
     X(MERGE_UNITS_NESTED,       FAILED_PRECONDITION, false) /* an IRIS in a commune; its code */   \
+    X(ROLE_NOT_ENROLLABLE,      INVALID_ARGUMENT,    false) /* nodes and the public */             \
+    X(SCOPE_NOT_OF_ROLE,        INVALID_ARGUMENT,    false)                                        \
+    X(CERTIFICATE_REQUEST_INVALID, INVALID_ARGUMENT, false) /* not PKCS #10 */                     \
+    X(POSSESSION_NOT_PROVED,    INVALID_ARGUMENT,    false) /* not signed with its own key */      \
+    X(KEY_NOT_ALLOWED,          INVALID_ARGUMENT,    false) /* kind or size */                     \
+    X(IDENTITY_SCOPE_CONFLICT,  FAILED_PRECONDITION, false) /* it has another scope */             \
+    X(ENROLMENT_NOT_OFFERED,    FAILED_PRECONDITION, false) /* by this node, or not now */         \
+    X(ENROLMENT_NOT_FOUND,      NOT_FOUND,           false)                                        \
+    X(ENROLMENT_TOKEN_INVALID,  UNAUTHENTICATED,     false) /* misspelt and unknown alike */       \
+    X(ENROLMENT_EXPIRED,        FAILED_PRECONDITION, false)                                        \
+    X(ENROLMENT_REVOKED,        FAILED_PRECONDITION, false)                                        \
+    X(ENROLMENT_USED,           FAILED_PRECONDITION, false) /* once only */                        \
+    X(TOO_MANY_FAILURES,        RESOURCE_EXHAUSTED,  true)  /* from that address; with a delay */  \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(KEY_NOT_VOUCHED,          FAILED_PRECONDITION, false) /* unsigned, lower, expired, revoked */\
     X(KEY_NOT_PUBLISHED,        NOT_FOUND,           false) /* no such key in the directory */     \
@@ -110,6 +123,13 @@
     X(CONTENT_INVALID,          FAILED_PRECONDITION, false) /* does not open: changed or foreign */\
     X(CONTENT_TOO_LARGE,        INVALID_ARGUMENT,    false) /* beyond its size class */            \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
+    X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \
+    X(LEGAL_BASIS_REQUIRED,     FAILED_PRECONDITION, false)                                        \
+    X(CONSENT_REQUIRED,         FAILED_PRECONDITION, false)                                        \
+    X(REFERRAL_NOT_FOUND,       NOT_FOUND,           false)                                        \
+    X(WRONG_PARTY,              PERMISSION_DENIED,   false)                                        \
+    X(ILLEGAL_REFERRAL_ACT,     FAILED_PRECONDITION, false) /* detail: state, version, acts */     \
+    X(REFUSAL_REASON_REQUIRED,  INVALID_ARGUMENT,    false)                                        \
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
     X(TOO_MANY_STREAMS,         RESOURCE_EXHAUSTED,  true)                                         \

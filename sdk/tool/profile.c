@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool is_set(const char *text)
 {
@@ -116,4 +117,35 @@ cpts_status profile_read(struct profile *profile, struct cpts_error *err)
         return refuse(profile, err, "", "line %d of the profile is not `key = value`, or too long",
                       line);
     return check(profile, err);
+}
+
+/* A path without the profile's own folder. */
+static const char *path_beside(const struct profile *profile, const char *path)
+{
+    const char *slash = strrchr(profile->path, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - profile->path) + 1;
+    bool is_beside =
+        strncmp(path, profile->path, folder) == 0 && strchr(path + folder, '/') == NULL;
+    return is_beside ? path + folder : path;
+}
+
+static bool write_keys(const struct profile *profile, FILE *file)
+{
+    fprintf(file, "; Written by cptsctl enroll.\n[profile]\naddress = %s\n", profile->address);
+    fprintf(file, "ca = %s\n", path_beside(profile, profile->ca));
+    fprintf(file, "certificate = %s\n", path_beside(profile, profile->certificate));
+    fprintf(file, "key = %s\n", path_beside(profile, profile->key));
+    if (profile->server_name[0] != '\0')
+        fprintf(file, "server_name = %s\n", profile->server_name);
+    bool is_written = fflush(file) == 0 && fsync(fileno(file)) == 0 && ferror(file) == 0;
+    return fclose(file) == 0 && is_written;
+}
+
+cpts_status profile_write(const struct profile *profile, struct cpts_error *err)
+{
+    char fresh[PATH_MAX];
+    FILE *file = path_join(profile->path, ".new", fresh) ? fopen(fresh, "we") : NULL;
+    if (file != NULL && write_keys(profile, file) && rename(fresh, profile->path) == 0)
+        return CPTS_OK;
+    return refuse(profile, err, "", "the profile cannot be written: %s", strerror(errno));
 }

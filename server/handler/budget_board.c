@@ -188,7 +188,8 @@ static bool compute(struct call *call, const struct rows *rows, struct budget *b
 {
     struct arena *scratch = arena_new(SCRATCH_BYTES);
     struct entitlement *entitlement = arena_alloc(call->arena, sizeof *entitlement);
-    bool is_fine = scratch != NULL && entitlement != NULL;
+    bool is_fine =
+        scratch != NULL && entitlement != NULL && funding_indicators_read(call, rows, call->state);
     for (int row = 0; is_fine && row < rows_count(rows); row++) {
         struct entitlement_facts facts;
         arena_reset(scratch);

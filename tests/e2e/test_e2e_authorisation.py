@@ -2,6 +2,7 @@
 """Who may do what: the matrix authorisation.csv over real certificates, then
 the second wall, row-level security, without the server."""
 import os
+import subprocess
 import unittest
 import uuid
 
@@ -19,7 +20,8 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
-          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement").split()
+          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement"
+          " enrolment certificate").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -56,12 +58,21 @@ class Objects:
     The coordinator's own is one that lasts, because its scope names it."""
 
     successors = {}
+    enrolments = {}
 
     def __init__(self):
         Objects.successors = {kind: make(REGIONS[kind]) for kind in ("own", "other")}
+        Objects.enrolments = {kind: [self.enrolment(REGIONS[kind]) for _ in matrix.ROLES]
+                              for kind in ("own", "other")}
         self.coordinated = make(REGION)
         node.grant("CPTS_COORDINATOR", f"cpts:{self.coordinated}", clients["CPTS_COORDINATOR"],
                    lambda client: outcome(client.get, self.coordinated) == "OK")
+
+    @staticmethod
+    def enrolment(region):
+        return clients["OPERATOR"].enrol(
+            "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["CPTS_COORDINATOR"],
+            scope=f"cpts:{make(region)}").id
 
     def find(self, role, kind):
         """id and version of the object meant."""
@@ -203,7 +214,34 @@ def reflect(stub, messages):
     return first(stub.ServerReflectionInfo(iter([question]), timeout=CALL_TIMEOUT_S))
 
 
+def enrolment_request():
+    """A certificate request (PKCS #10), fresh."""
+    return subprocess.run(
+        ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-keyout", "/dev/null", "-subj", "/CN=x"], capture_output=True, check=True,
+        timeout=60).stdout
+
+
+def revoke_enrolment(client, kind, cpts_id, version):
+    """Of an enrolment on a CPTS like that of the cell, made before it."""
+    enrolment_id = cpts_id if kind == "absent" else Objects.enrolments[kind].pop()
+    return client.enrol("RevokeEnrolment", id=enrolment_id, reason="essai")
+
+
 CALLS = {
+    "/cpts.v1.EnrolmentService/CreateEnrolment":
+        lambda client, kind, cpts_id, version: client.enrol(
+            "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["DGOS_ANALYST"],
+            scope="read"),
+    "/cpts.v1.EnrolmentService/ListEnrolments":
+        lambda client, kind, cpts_id, version: client.enrol("ListEnrolments"),
+    "/cpts.v1.EnrolmentService/RevokeEnrolment": revoke_enrolment,
+    "/cpts.v1.EnrolmentService/Enroll":
+        lambda client, kind, cpts_id, version: client.enrol(
+            "Enroll", token="x", certificate_request=enrolment_request()),
+    "/cpts.v1.EnrolmentService/RenewCertificate":
+        lambda client, kind, cpts_id, version: client.enrol(
+            "RenewCertificate", certificate_request=enrolment_request()),
     "/cpts.v1.RegistryService/GetCpts":
         lambda client, kind, cpts_id, version: client.get(cpts_id),
     "/cpts.v1.RegistryService/ListCpts":
@@ -476,9 +514,9 @@ class Wall(unittest.TestCase):
                              " title, sha256, reference, lead_region, valid_from, recorded_from)"
                              " VALUES (" + fact % "gen_random_uuid(), 'STATUTS', 'x', sha256(''),"
                              " ''" + ") RETURNING 1;",
-            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind, mission,"
+            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind,"
                               " note, document_ids, lead_region, valid_from, recorded_from)"
-                              " VALUES (" + fact % "'REUNION', '', '', '{}'" + ") RETURNING 1;",
+                              " VALUES (" + fact % "'REUNION', '', '{}'" + ") RETURNING 1;",
             "cpts_filing": "INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target,"
                            " state, document_ids, lead_region, valid_from, recorded_from) VALUES ("
                            + fact % "gen_random_uuid(), 'PROJET_VALIDE', 'DRAFT', '{}'"
@@ -567,11 +605,9 @@ class Wall(unittest.TestCase):
         scope = f"cpts:{self.own}"
         scripts = self.insertions(REGION, self.own)
         scripts["LOCKED"] = scripts["cpts_indicator_value"].replace("APPROVED", "LOCKED")
-        for kind in "ACI_RENOUVELE", "MISSION_DEMARREE", "MISSION_DEPLOYEE":
-            scripts[kind] = scripts["cpts_milestone"].replace("REUNION", kind)
+        scripts["ACI_RENOUVELE"] = scripts["cpts_milestone"].replace("REUNION", "ACI_RENOUVELE")
         for table in ("cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_indicator_target",
-                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE", "MISSION_DEMARREE",
-                      "MISSION_DEPLOYEE"):
+                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE"):
             with self.subTest(table=table):
                 refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
                 self.assertEqual(refused.sqlstate, "42501", refused)

@@ -291,6 +291,11 @@ cpts_status key_changes_finish(struct call *call, const struct rows *rows, struc
 cpts_status key_head_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status key_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* recipient_list.c */
+cpts_status recipient_find_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status recipient_find_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 /* referral_reading.c */
 cpts_status referral_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status referral_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

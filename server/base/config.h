@@ -59,7 +59,7 @@ struct config {
     char issuer_key[CONFIG_TEXT_BYTES];
     char authorities[CONFIG_TEXT_BYTES]; /**< [tls] ca when the file says nothing */
     int32_t lifetime_days;               /**< of what is signed, 90 */
-    char key_root[CONFIG_TEXT_BYTES]; /**< "" = none */
+    char key_root[CONFIG_TEXT_BYTES];    /**< "" = none */
     enum log_level log_level;
     struct config_limits limits;
     int32_t disclosure_threshold_count; /**< people, 11 */

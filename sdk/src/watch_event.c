@@ -1,43 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "watch_event.h"
-
+/* Watching the registry. */
 #include <cpts/v1/change.pb-c.h>
 #include <cpts/v1/registry.pb-c.h>
-#include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "convert.h"
-#include "exchange.h"
+#include "watch_handle.h"
 #include "wire/arena.h"
 #include "wire/error.h"
-#include "wire/unpack.h"
-
-#define NUMBER_BYTES 24
 
 static cpts_status no_memory(struct cpts_error *err)
 {
     return error_set(err, REASON_OUT_OF_MEMORY, "no memory for an event");
-}
-
-cpts_status cpts_watch_event__head(const uint8_t *bytes, size_t byte_count, struct arena *scratch,
-                                   struct watch_head *ret_head, struct cpts_error *err)
-{
-    ProtobufCMessage *message = NULL;
-    arena_reset(scratch);
-    cpts_status status = wire_unpack(&cpts__v1__watch_cpts_response__descriptor, bytes, byte_count,
-                                     scratch, &message, err);
-    if (status != CPTS_OK)
-        return status;
-    const Cpts__V1__WatchCptsResponse *response = (const Cpts__V1__WatchCptsResponse *)message;
-    bool is_bookmark = response->message_case == CPTS__V1__WATCH_CPTS_RESPONSE__MESSAGE_BOOKMARK;
-    if (!is_bookmark && response->message_case != CPTS__V1__WATCH_CPTS_RESPONSE__MESSAGE_CHANGE)
-        return error_set(err, REASON_INTERNAL_ERROR,
-                         "the node sent what is neither a change nor a bookmark");
-    ret_head->is_bookmark = is_bookmark;
-    ret_head->log_position =
-        is_bookmark ? response->bookmark->log_position : response->change->log_position;
-    return CPTS_OK;
 }
 
 static bool take_stages(struct cpts_watch_event *event, size_t count,
@@ -174,69 +148,97 @@ static cpts_status take(const struct answer *answer, struct cpts_error *err)
     return CPTS_OK;
 }
 
-/* An interruption has no message: it is made of an empty one. */
-static cpts_status take_nothing(const struct answer *answer, struct cpts_error *err)
+static void interrupt(void *event, const struct watch_break *what)
 {
-    (void)err;
-    *(struct cpts_watch_event *)answer->result = empty_event(NULL);
-    return CPTS_OK;
+    struct cpts_watch_event *own = event;
+    *own = empty_event(NULL);
+    own->kind = CPTS_WATCH_INTERRUPTION;
+    own->log_position = what->log_position;
+    own->instant_us = what->instant_us;
+    own->reason = what->reason;
+    own->sentence = what->sentence;
 }
 
-static cpts_status make_interruption(const struct watch_entry *entry,
-                                     struct cpts_watch_event *event)
+static bool head(const ProtobufCMessage *message, struct watch_head *ret_head)
 {
-    struct texts {
-        char reason[CPTS_REASON_BYTES], sentence[CPTS_MESSAGE_BYTES];
-    } *texts = (struct texts *)(event + 1);
-    memcpy(texts->reason, entry->failure->reason, sizeof texts->reason);
-    memcpy(texts->sentence, entry->failure->message, sizeof texts->sentence);
-    event->kind = CPTS_WATCH_INTERRUPTION;
-    event->log_position = entry->log_position;
-    event->instant_us = entry->instant_us;
-    event->reason = texts->reason;
-    event->sentence = texts->sentence;
-    return CPTS_OK;
+    const Cpts__V1__WatchCptsResponse *response = (const Cpts__V1__WatchCptsResponse *)message;
+    bool is_bookmark = response->message_case == CPTS__V1__WATCH_CPTS_RESPONSE__MESSAGE_BOOKMARK;
+    if (!is_bookmark && response->message_case != CPTS__V1__WATCH_CPTS_RESPONSE__MESSAGE_CHANGE)
+        return false;
+    ret_head->is_bookmark = is_bookmark;
+    ret_head->log_position =
+        is_bookmark ? response->bookmark->log_position : response->change->log_position;
+    return true;
 }
 
-cpts_status cpts_watch_event__make(const struct watch_entry *entry,
-                                   struct cpts_watch_event **ret_event, struct cpts_error *err)
+/* The filter is the region. */
+static struct transport_body *pack(const void *filter, int64_t position)
 {
-    void *result = NULL;
-    bool is_interruption = entry->failure != NULL;
-    struct exchange exchange = {
-        .operation = OPERATION_REGISTRY_WATCH,
-        .response = &cpts__v1__watch_cpts_response__descriptor,
-        .result_bytes = sizeof(struct cpts_watch_event) +
-                        (is_interruption ? CPTS_REASON_BYTES + CPTS_MESSAGE_BYTES : 0),
-        .take = is_interruption ? take_nothing : take,
-    };
-    struct transport_reply reply = {.bytes = entry->bytes, .byte_count = entry->byte_count};
-    cpts_status status = cpts_exchange__take(&exchange, &reply, &result, err);
-    if (status == CPTS_OK && is_interruption)
-        status = make_interruption(entry, result);
+    Cpts__V1__WatchCptsRequest request = CPTS__V1__WATCH_CPTS_REQUEST__INIT;
+    request.region = (char *)filter;
+    if (position == WATCH_FROM_NOW) {
+        request.start_case = CPTS__V1__WATCH_CPTS_REQUEST__START_FROM_NOW;
+        request.from_now = true;
+    } else {
+        request.start_case = CPTS__V1__WATCH_CPTS_REQUEST__START_AFTER_POSITION;
+        request.after_position = position;
+    }
+    return cpts_transport__pack(&request.base);
+}
+
+static void call(cpts_watch *watch, exchange_callback *callback, void *event,
+                 const struct cpts_error *err, void *data)
+{
+    ((cpts_watch_callback *)callback)(watch, event, err, data);
+}
+
+static const struct watch_subject SUBJECT = {
+    .operation = OPERATION_REGISTRY_WATCH,
+    .response = &cpts__v1__watch_cpts_response__descriptor,
+    .event_bytes = sizeof(struct cpts_watch_event),
+    .pack = pack,
+    .head = head,
+    .take = take,
+    .interrupt = interrupt,
+    .call = call,
+};
+
+cpts_status cpts_watch_open(cpts_client *client, const struct cpts_watch_options *options,
+                            cpts_watch **ret_watch, struct cpts_error *err)
+{
+    struct cpts_watch_options own;
+    error_clear(err);
+    cpts_status status = cpts_exchange__adopt(&own, sizeof own, options, err);
+    if (status != CPTS_OK)
+        return status;
+    char *region = strdup(cpts_convert__text(own.region));
+    if (region == NULL)
+        return no_memory(err);
+    struct watch_wish wish = {.subject = &SUBJECT,
+                              .options = &own,
+                              .callback = (exchange_callback *)own.callback,
+                              .filter = region};
+    return cpts_watch__open(client, &wish, ret_watch, err);
+}
+
+cpts_status cpts_watch_next(cpts_watch *watch, int32_t timeout_ms,
+                            struct cpts_watch_event **ret_event, struct cpts_error *err)
+{
+    void *event = NULL;
+    cpts_status status = cpts_watch__next(watch, &SUBJECT, timeout_ms, &event, err);
     if (status == CPTS_OK)
-        *ret_event = result;
+        *ret_event = event;
     return status;
-}
-
-static char *interruption_json(const struct cpts_watch_event *event, int indent_spaces)
-{
-    char position[NUMBER_BYTES];
-    snprintf(position, sizeof position, "%lld", (long long)event->log_position);
-    json_t *object = json_pack("{s:{s:s,s:s,s:s}}", "interruption", "logPosition", position,
-                               "reason", event->reason, "message", event->sentence);
-    size_t indent = indent_spaces > 0 && indent_spaces <= 31 ? (size_t)indent_spaces : 0;
-    char *text = object == NULL
-                     ? NULL
-                     : json_dumps(object, JSON_INDENT(indent) | (indent == 0 ? JSON_COMPACT : 0));
-    json_decref(object);
-    return text;
 }
 
 char *cpts_watch_event_json(const struct cpts_watch_event *event, int indent_spaces)
 {
-    return event->message == NULL ? interruption_json(event, indent_spaces)
-                                  : cpts_convert__json(event->message, indent_spaces);
+    if (event->message != NULL)
+        return cpts_convert__json(event->message, indent_spaces);
+    return cpts_watch_subject__break_json(&(struct watch_break){.log_position = event->log_position,
+                                                                .reason = event->reason,
+                                                                .sentence = event->sentence},
+                                          indent_spaces);
 }
 
 void cpts_watch_event_free(struct cpts_watch_event *event)

@@ -11,7 +11,6 @@
 #include "flight.h"
 #include "handle.h"
 #include "ticks.h"
-#include "watch_event.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 
@@ -81,16 +80,15 @@ void cpts_watch__unref(cpts_watch *watch)
     pthread_cond_destroy(&watch->changed);
     pthread_mutex_destroy(&watch->lock);
     arena_free(watch->scratch);
-    free(watch->region);
+    free(watch->filter);
     free(watch);
 }
 
 /* Locked: makes the oldest event and takes it out of the queue. */
-static cpts_status take(cpts_watch *watch, struct cpts_watch_event **ret_event,
-                        struct cpts_error *err)
+static cpts_status take(cpts_watch *watch, void **ret_event, struct cpts_error *err)
 {
     struct watch_entry *entry = watch->queue.first;
-    cpts_status status = cpts_watch_event__make(entry, ret_event, err);
+    cpts_status status = cpts_watch_subject__make(watch->subject, entry, ret_event, err);
     if (status != CPTS_OK)
         return status;
     if (entry->failure == NULL)
@@ -104,7 +102,7 @@ static cpts_status take(cpts_watch *watch, struct cpts_watch_event **ret_event,
 enum watch_delivery cpts_watch__deliver(cpts_watch *watch)
 {
     struct cpts_error err = {0};
-    struct cpts_watch_event *event = NULL;
+    void *event = NULL;
     struct delivery delivery;
     pthread_mutex_lock(&watch->lock);
     bool has_event = watch->queue.first != NULL;
@@ -115,9 +113,9 @@ enum watch_delivery cpts_watch__deliver(cpts_watch *watch)
     if (status != CPTS_OK)
         cpts_watch__stop(watch, &err, true);
     else if (event != NULL)
-        watch->callback(watch, event, &err, watch->data);
+        watch->subject->call(watch, watch->callback, event, &err, watch->data);
     else if (is_last)
-        watch->callback(watch, NULL, &watch->end, watch->data);
+        watch->subject->call(watch, watch->callback, NULL, &watch->end, watch->data);
     if (is_last && watch->release != NULL)
         watch->release(watch->data);
     cpts_delivery__end(&delivery);
@@ -167,10 +165,13 @@ static void init_lock(cpts_watch *watch)
     pthread_condattr_destroy(&attributes);
 }
 
-static void apply(cpts_watch *watch, cpts_client *client, const struct cpts_watch_options *options)
+static void apply(cpts_watch *watch, cpts_client *client, const struct watch_wish *wish)
 {
+    const struct cpts_watch_options *options = wish->options;
     watch->client = client;
-    watch->callback = options->callback;
+    watch->subject = wish->subject;
+    watch->filter = wish->filter;
+    watch->callback = wish->callback;
     watch->data = options->data;
     watch->release = options->release;
     watch->silence_max_ms = or_default(options->silence_max_ms, SILENCE_DEFAULT_MS);
@@ -187,36 +188,35 @@ static void apply(cpts_watch *watch, cpts_client *client, const struct cpts_watc
                            (size_t)or_default(options->bytes_max, CPTS_WATCH_BYTES_DEFAULT));
 }
 
-/* A watch with one reference. NULL when memory or a descriptor is not there. */
-static cpts_watch *new_watch(cpts_client *client, const struct cpts_watch_options *options)
+/* A watch with one reference, which owns the filter. NULL, with the filter
+ * released, when memory or a descriptor is not there. */
+static cpts_watch *new_watch(cpts_client *client, const struct watch_wish *wish)
 {
     cpts_watch *watch = calloc(1, sizeof *watch);
-    if (watch == NULL)
+    if (watch == NULL) {
+        free(wish->filter);
         return NULL;
+    }
     init_lock(watch);
     atomic_init(&watch->reference_count, 1);
-    apply(watch, client, options);
-    watch->event_fd = options->callback == NULL ? eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) : -1;
-    watch->region = strdup(options->region == NULL ? "" : options->region);
+    apply(watch, client, wish);
+    watch->event_fd = wish->callback == NULL ? eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) : -1;
     watch->scratch = arena_new(EXCHANGE_RESULT_BYTES_MAX);
-    if (watch->region != NULL && watch->scratch != NULL &&
-        (watch->event_fd >= 0 || options->callback != NULL))
+    if (watch->scratch != NULL && (watch->event_fd >= 0 || wish->callback != NULL))
         return watch;
     cpts_watch__unref(watch);
     return NULL;
 }
 
-cpts_status cpts_watch_open(cpts_client *client, const struct cpts_watch_options *options,
-                            cpts_watch **ret_watch, struct cpts_error *err)
+cpts_status cpts_watch__open(cpts_client *client, const struct watch_wish *wish,
+                             cpts_watch **ret_watch, struct cpts_error *err)
 {
-    struct cpts_watch_options own;
-    error_clear(err);
-    cpts_status status = cpts_exchange__adopt(&own, sizeof own, options, err);
-    if (status == CPTS_OK)
-        status = check(&own, err);
-    if (status != CPTS_OK)
+    cpts_status status = check(wish->options, err);
+    if (status != CPTS_OK) {
+        free(wish->filter);
         return status;
-    cpts_watch *watch = new_watch(client, &own);
+    }
+    cpts_watch *watch = new_watch(client, wish);
     if (watch == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory or descriptor for a watch");
     atomic_fetch_add(&watch->reference_count, 1);
@@ -247,13 +247,15 @@ static bool await(cpts_watch *watch, int32_t timeout_ms)
     return watch->queue.first != NULL || watch->is_over;
 }
 
-cpts_status cpts_watch_next(cpts_watch *watch, int32_t timeout_ms,
-                            struct cpts_watch_event **ret_event, struct cpts_error *err)
+cpts_status cpts_watch__next(cpts_watch *watch, const struct watch_subject *subject,
+                             int32_t timeout_ms, void **ret_event, struct cpts_error *err)
 {
     cpts_status status;
     error_clear(err);
     if (watch->callback != NULL)
         return error_set(err, REASON_ARGUMENT_INVALID, "the watch has a callback");
+    if (watch->subject != subject)
+        return error_set(err, REASON_ARGUMENT_INVALID, "the watch is about something else");
     pthread_mutex_lock(&watch->lock);
     if (!await(watch, timeout_ms)) {
         status = error_set(err, REASON_DEADLINE_PASSED, "no event came in %d ms", timeout_ms);

@@ -20,6 +20,7 @@
 #include "turns.h"
 #include "watch_queue.h"
 #include "watch_rule.h"
+#include "watch_subject.h"
 
 /** The watch has left: take it out of the list, then cpts_watch__finish() it. */
 #define WATCH_LEFT INT64_C(-2)
@@ -30,8 +31,10 @@ struct cpts_watch {
     /* The same from its opening to its end. `client` is to be used as long as
      * the watch is not over. */
     cpts_client *client;
-    char *region;
-    cpts_watch_callback *callback;
+    const struct watch_subject *subject;
+    /** What `subject` packs into each request; from malloc. */
+    void *filter;
+    exchange_callback *callback;
     void *data;
     void (*release)(void *data);
     int32_t silence_max_ms;
@@ -75,6 +78,27 @@ struct cpts_watch {
     int32_t stream_count;
     int64_t begun_us;
 };
+
+/** A watch to be opened. */
+struct watch_wish {
+    const struct watch_subject *subject;
+    /** What is common to all subjects; its own callback does not count. */
+    const struct cpts_watch_options *options;
+    /** Of the type that `subject` calls it by; NULL without one. */
+    exchange_callback *callback;
+    /** From malloc; taken over, also when opening fails. */
+    void *filter;
+};
+
+/** As cpts_watch_open(). */
+CPTS_MUST_CHECK cpts_status cpts_watch__open(cpts_client *client, const struct watch_wish *wish,
+                                             cpts_watch **ret_watch, struct cpts_error *err);
+
+/** As cpts_watch_next(), for a watch of that subject: INVALID_ARGUMENT /
+ * ARGUMENT_INVALID for another's. */
+CPTS_MUST_CHECK cpts_status cpts_watch__next(cpts_watch *watch, const struct watch_subject *subject,
+                                             int32_t timeout_ms, void **ret_event,
+                                             struct cpts_error *err);
 
 /** What became of a turn. */
 enum watch_delivery { WATCH_DELIVERED, WATCH_DELIVERED_AND_MORE, WATCH_DELIVERED_LAST };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The event thread's side of a watch: its streams, one after the other. */
-#include <cpts/v1/registry.pb-c.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <time.h>
@@ -8,7 +7,6 @@
 #include "engine.h"
 #include "handle.h"
 #include "ticks.h"
-#include "watch_event.h"
 #include "watch_handle.h"
 #include "wire/error.h"
 
@@ -22,25 +20,13 @@ static int64_t unix_us(void)
     return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
 }
 
-static struct transport_body *pack_request(const cpts_watch *watch)
-{
-    Cpts__V1__WatchCptsRequest request = CPTS__V1__WATCH_CPTS_REQUEST__INIT;
-    request.region = watch->region;
-    if (watch->course.position == WATCH_FROM_NOW) {
-        request.start_case = CPTS__V1__WATCH_CPTS_REQUEST__START_FROM_NOW;
-        request.from_now = true;
-    } else {
-        request.start_case = CPTS__V1__WATCH_CPTS_REQUEST__START_AFTER_POSITION;
-        request.after_position = watch->course.position;
-    }
-    return cpts_transport__pack(&request.base);
-}
-
 static struct transport_stream *new_stream(cpts_watch *watch)
 {
-    struct transport_call call = {.operation = OPERATION_REGISTRY_WATCH,
-                                  .body = pack_request(watch),
-                                  .timeout_ms = TRANSPORT_NO_TIMEOUT};
+    struct transport_call call = {
+        .operation = watch->subject->operation,
+        .body = watch->subject->pack(watch->filter, watch->course.position),
+        .timeout_ms = TRANSPORT_NO_TIMEOUT,
+    };
     if (call.body == NULL)
         return NULL;
     struct transport_stream *stream =
@@ -163,7 +149,9 @@ static cpts_status take_in(cpts_watch *watch, uint8_t *bytes, size_t byte_count,
     struct watch_head head = {0};
     if (bytes == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for an event");
-    cpts_status status = cpts_watch_event__head(bytes, byte_count, watch->scratch, &head, err);
+    struct transport_reply message = {.bytes = bytes, .byte_count = byte_count};
+    cpts_status status =
+        cpts_watch_subject__head(watch->subject, &message, watch->scratch, &head, err);
     int64_t now_ms = cpts_ticks__ms();
     watch->stream_bytes += byte_count;
     watch->due_ms = now_ms + watch->silence_max_ms;
@@ -186,7 +174,7 @@ static void stream_over(cpts_watch *watch, struct transport_stream *stream)
     struct transport_reply reply;
     int64_t now_ms = cpts_ticks__ms();
     cpts_status status = cpts_transport__stream_end(stream, &reply, &err);
-    struct statistics_attempt attempt = {.operation = OPERATION_REGISTRY_WATCH,
+    struct statistics_attempt attempt = {.operation = watch->subject->operation,
                                          .status = status,
                                          .bytes_received = watch->stream_bytes,
                                          .peer = reply.peer};
@@ -232,7 +220,7 @@ void cpts_watch__moved(cpts_watch *watch)
 void cpts_watch__finish(cpts_watch *watch)
 {
     cpts_client *client = watch->client;
-    cpts_statistics__call(&client->statistics, OPERATION_REGISTRY_WATCH, watch->end.status,
+    cpts_statistics__call(&client->statistics, watch->subject->operation, watch->end.status,
                           cpts_ticks__us() - watch->begun_us, watch->stream_count);
     pthread_mutex_lock(&watch->lock);
     bool takes_turn = watch->callback != NULL && !watch->has_turn;

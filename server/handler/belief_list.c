@@ -10,19 +10,15 @@
 #include "domain/calendar.h"
 #include "domain/maturity.h"
 #include "domain/units.h"
+#include "handler/listing.h"
 #include "handler/method_table.h"
-#include "handler/page_token.h"
 #include "handler/request.h"
 #include "handler/service.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
-#include "wire/digest.h"
 #include "wire/error.h"
-#include "wire/uuid.h"
 
-#define PAGE_SIZE_DEFAULT 50
-#define PAGE_SIZE_MAX 500
 #define US_PER_SECOND INT64_C(1000000)
 #define US_PER_DAY (INT64_C(86400) * US_PER_SECOND)
 
@@ -48,43 +44,23 @@ enum belief_column {
 /* Of one belief, from BEFORE or AFTER on. */
 enum belief_part { STAGE, STAGE_ON, LEAD_REGION, POPULATION };
 
+/* Its instant is the later one. */
+static const struct listing_rule PAGES = {LISTING_BY_ID, 50, 500, "known_to"};
+
 /* The question, for the second half. */
-struct listing {
+struct question {
     const char *as_of;
     int64_t known_from_us;
-    int32_t page_size;
-    /* Its instant is the later one. */
-    struct page_token token;
+    struct listing *listing;
 };
 
 static cpts_status check(const struct call *call, const Cpts__V1__ListBeliefChangesRequest *request,
                          struct cpts_error *err)
 {
-    if (request->page_size < 0 || request->page_size > PAGE_SIZE_MAX)
-        return error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d", PAGE_SIZE_MAX);
     if (request->region[0] != '\0' && !units_has_region(call->service->units, request->region))
         return error_set_field(err, REASON_UNKNOWN_REGION, "region",
                                "no region with an ARS has this code");
     return CPTS_OK;
-}
-
-/* A print of everything but the page: a token goes on with the same question only. */
-static bool print_question(struct call *call, const Cpts__V1__ListBeliefChangesRequest *request,
-                           const char *as_of, uint8_t ret_filter[PAGE_FILTER_BYTES])
-{
-    Cpts__V1__ListBeliefChangesRequest question = *request;
-    question.page_size = 0;
-    question.page_token = (char *)protobuf_c_empty_string;
-    question.as_of = (char *)as_of;
-    uint8_t digest[DIGEST_BYTES];
-    uint8_t *bytes = arena_alloc(
-        call->arena, cpts__v1__list_belief_changes_request__get_packed_size(&question) + 1);
-    if (bytes == NULL)
-        return false;
-    digest_command("ListBeliefChanges", bytes,
-                   cpts__v1__list_belief_changes_request__pack(&question, bytes), digest);
-    memcpy(ret_filter, digest, PAGE_FILTER_BYTES);
-    return true;
 }
 
 /* An instant that is given, in microseconds; request_known_at() has checked it. */
@@ -93,24 +69,20 @@ static int64_t instant_us(const Google__Protobuf__Timestamp *instant)
     return instant->seconds * US_PER_SECOND + instant->nanos / 1000;
 }
 
-static cpts_status read_instants(struct call *call,
-                                 const Cpts__V1__ListBeliefChangesRequest *request,
-                                 struct listing *listing, struct cpts_error *err)
+static cpts_status read_earlier(struct call *call,
+                                const Cpts__V1__ListBeliefChangesRequest *request,
+                                struct question *question, struct cpts_error *err)
 {
     const char *checked = NULL;
     cpts_status status = request_known_at(call, request->known_from, &checked, err);
-    if (status == CPTS_OK)
-        status = request_known_at(call, request->known_to, &checked, err);
     if (status != CPTS_OK)
         return status;
-    listing->token.known_at_us =
-        request->known_to == NULL ? REQUEST_LATEST_US : instant_us(request->known_to);
-    listing->known_from_us = request->known_from == NULL
-                                 ? (calendar_day(listing->as_of) + 1) * US_PER_DAY
-                                 : instant_us(request->known_from);
+    question->known_from_us = request->known_from == NULL
+                                  ? (calendar_day(question->as_of) + 1) * US_PER_DAY
+                                  : instant_us(request->known_from);
     int64_t latest_us =
-        request->known_to == NULL ? clock_realtime_us() : listing->token.known_at_us;
-    if (listing->known_from_us > latest_us)
+        request->known_to == NULL ? clock_realtime_us() : instant_us(request->known_to);
+    if (question->known_from_us > latest_us)
         return error_set_field(err, REASON_FIELD_INVALID, "known_from",
                                request->known_from == NULL
                                    ? "the end of `as_of` lies after `known_to`: say which instant"
@@ -118,46 +90,29 @@ static cpts_status read_instants(struct call *call,
     return CPTS_OK;
 }
 
-static cpts_status read_token(struct call *call, const Cpts__V1__ListBeliefChangesRequest *request,
-                              struct listing *listing, struct cpts_error *err)
-{
-    uint8_t filter[PAGE_FILTER_BYTES];
-    if (!print_question(call, request, listing->as_of, filter))
-        return request_no_memory(err);
-    memcpy(listing->token.filter, filter, sizeof filter);
-    if (request->page_token[0] == '\0')
-        return CPTS_OK;
-    if (!page_token_parse(request->page_token, &listing->token) ||
-        memcmp(listing->token.filter, filter, sizeof filter) != 0)
-        return error_set_field(err, REASON_PAGE_TOKEN_INVALID, "page_token",
-                               "not a token of this report: begin again without one");
-    return CPTS_OK;
-}
-
 cpts_status belief_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListBeliefChangesRequest *request = message;
-    struct listing *listing = arena_alloc(call->arena, sizeof *listing);
+    struct question *question = arena_alloc(call->arena, sizeof *question);
     call->query = query_new(call->arena, STATEMENT_BELIEF_LIST);
-    if (listing == NULL || call->query == NULL)
+    if (question == NULL || call->query == NULL)
         return request_no_memory(err);
     cpts_status status = check(call, request, err);
     if (status == CPTS_OK)
-        status = request_as_of(call, request->as_of, &listing->as_of, err);
+        status = request_as_of(call, request->as_of, &question->as_of, err);
     if (status == CPTS_OK)
-        status = read_instants(call, request, listing, err);
+        status =
+            listing_begin(call, &PAGES, &request->base, question->as_of, &question->listing, err);
     if (status == CPTS_OK)
-        status = read_token(call, request, listing, err);
+        status = read_earlier(call, request, question, err);
     if (status != CPTS_OK)
         return status;
-    listing->page_size = request->page_size == 0 ? PAGE_SIZE_DEFAULT : request->page_size;
-    call->state = listing;
+    call->state = question;
     query_text(call->query, request->region);
-    query_text(call->query, listing->as_of);
-    query_text(call->query, request_instant_text(call, listing->known_from_us));
-    query_text(call->query, request_instant_text(call, listing->token.known_at_us));
-    query_uuid(call->query, listing->token.last_id);
-    query_int(call->query, listing->page_size + 1);
+    query_text(call->query, question->as_of);
+    query_text(call->query, request_instant_text(call, question->known_from_us));
+    query_text(call->query, question->listing->known_at);
+    listing_bind(call, question->listing);
     return CPTS_OK;
 }
 
@@ -246,14 +201,9 @@ static bool add_totals(struct call *call, const struct rows *rows,
 }
 
 /* The page itself; false when the arena is full. */
-static bool add_page(struct call *call, const struct rows *rows,
+static bool add_page(struct call *call, const struct rows *rows, int count,
                      Cpts__V1__ListBeliefChangesResponse *response)
 {
-    struct listing *listing = call->state;
-    int count = rows_is_null(rows, 0, ID) ? 0 : rows_count(rows);
-    bool is_last = count <= listing->page_size;
-    if (!is_last)
-        count = listing->page_size;
     response->changes = arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->changes);
     for (int row = 0; response->changes != NULL && row < count; row++) {
         Cpts__V1__BeliefChange *change = read_change(call, rows, row);
@@ -262,28 +212,29 @@ static bool add_page(struct call *call, const struct rows *rows,
         response->changes[response->n_changes++] = change;
         response->synthetic |= change->synthetic;
     }
-    if (response->changes == NULL || is_last)
-        return response->changes != NULL;
-    if (!uuid_parse(response->changes[count - 1]->id, listing->token.last_id))
-        return false;
-    response->next_page_token = page_token_format(&listing->token, call->arena);
-    return response->next_page_token != NULL;
+    return response->changes != NULL;
 }
 
 cpts_status belief_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
-    struct listing *listing = call->state;
-    listing->token.known_at_us = rows_time_us(rows, 0, KNOWN_TO);
+    const struct question *question = call->state;
+    struct listing *listing = question->listing;
+    /* A report without changes is one row without an id. */
+    int found = rows_is_null(rows, 0, ID) ? 0 : rows_count(rows);
+    int count = listing_count(listing, found);
+    listing_read_instant(listing, rows, KNOWN_TO);
     Cpts__V1__ListBeliefChangesResponse *response =
         request_message(call, &cpts__v1__list_belief_changes_response__descriptor);
-    if (response == NULL || !add_page(call, rows, response) || !add_totals(call, rows, response))
+    if (response == NULL || !add_page(call, rows, count, response) ||
+        !add_totals(call, rows, response))
         return request_no_memory(err);
     response->differing_count = (int32_t)rows_int(rows, 0, DIFFERING);
-    response->as_of = (char *)listing->as_of;
-    response->known_from = request_timestamp(call, listing->known_from_us);
+    response->as_of = (char *)question->as_of;
+    response->known_from = request_timestamp(call, question->known_from_us);
     response->known_to = request_timestamp(call, listing->token.known_at_us);
     if (response->known_from == NULL || response->known_to == NULL)
         return request_no_memory(err);
     call->response = &response->base;
-    return CPTS_OK;
+    return listing_next(call, listing, found, count == 0 ? NULL : response->changes[count - 1]->id,
+                        &response->next_page_token, err);
 }

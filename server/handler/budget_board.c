@@ -186,16 +186,18 @@ static void add(struct budget *budget, const struct rows *rows, int row,
 /* Computes every row's entitlement and adds it up. */
 static bool compute(struct call *call, const struct rows *rows, struct budget *budget)
 {
+    const struct aci_grids *grids = call->service->grids;
     struct arena *scratch = arena_new(SCRATCH_BYTES);
     struct entitlement *entitlement = arena_alloc(call->arena, sizeof *entitlement);
-    bool is_fine = scratch != NULL && entitlement != NULL;
+    bool is_fine =
+        scratch != NULL && entitlement != NULL && funding_indicators_read(call, rows, call->state);
     for (int row = 0; is_fine && row < rows_count(rows); row++) {
         struct entitlement_facts facts;
         arena_reset(scratch);
         is_fine = funding_row_read(rows, row, call->state, scratch, &facts);
         if (!is_fine)
             break;
-        entitlement_compute(call->service->grids, &facts, entitlement);
+        entitlement_compute(grids, &facts, entitlement);
         add(budget, rows, row, &facts, entitlement);
     }
     arena_free(scratch);

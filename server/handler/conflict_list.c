@@ -6,16 +6,13 @@
 #include "cpts/v1/territory.pb-c.h"
 #include "domain/maturity.h"
 #include "handler/filter.h"
+#include "handler/listing.h"
 #include "handler/method_table.h"
-#include "handler/ranked_page.h"
 #include "handler/request.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
 #include "wire/error.h"
-
-#define PAGE_SIZE_DEFAULT 50
-#define PAGE_SIZE_MAX 500
 
 /* Columns of conflict_list.sql. */
 enum conflict_column {
@@ -38,28 +35,13 @@ enum conflict_column {
     KNOWN_AT,
 };
 
+static const struct listing_rule PAGES = {LISTING_BY_RANK, 50, 500, "known_at"};
+
 /* What the second half needs to know. */
 struct question {
-    struct ranked_page *page;
+    struct listing *listing;
     const char *as_of;
 };
-
-static cpts_status read_page(struct call *call, const Cpts__V1__ListConflictsRequest *request,
-                             struct question *question, struct cpts_error *err)
-{
-    Cpts__V1__ListConflictsRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.as_of = (char *)question->as_of;
-    struct ranked_request asked = {.name = "ListConflicts",
-                                   .filter = &filter.base,
-                                   .page_size = request->page_size,
-                                   .page_size_default = PAGE_SIZE_DEFAULT,
-                                   .page_size_max = PAGE_SIZE_MAX,
-                                   .page_token = request->page_token,
-                                   .known_at = request->known_at};
-    return ranked_begin(call, &asked, &question->page, err);
-}
 
 cpts_status conflict_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
@@ -72,16 +54,17 @@ cpts_status conflict_list_begin(struct call *call, const void *message, struct c
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &question->as_of, err);
     if (status == CPTS_OK)
-        status = read_page(call, request, question, err);
+        status =
+            listing_begin(call, &PAGES, &request->base, question->as_of, &question->listing, err);
     if (status != CPTS_OK)
         return status;
     call->state = question;
     query_text(call->query, request->region);
     query_text(call->query, request->department);
     query_text(call->query, question->as_of);
-    query_text(call->query, question->page->known_at);
+    query_text(call->query, question->listing->known_at);
     query_bool(call->query, request->include_shared);
-    ranked_bind(call, question->page);
+    listing_bind(call, question->listing);
     return CPTS_OK;
 }
 
@@ -139,7 +122,7 @@ static bool read_conflicts(struct call *call, const struct rows *rows,
                            Cpts__V1__ListConflictsResponse *response)
 {
     const struct question *question = call->state;
-    int count = ranked_count(question->page, rows);
+    int count = listing_count(question->listing, rows_count(rows));
     response->conflicts =
         arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->conflicts);
     if (response->conflicts == NULL)
@@ -157,7 +140,7 @@ static bool read_conflicts(struct call *call, const struct rows *rows,
 cpts_status conflict_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct question *question = call->state;
-    ranked_read_instant(question->page, rows, KNOWN_AT);
+    listing_read_instant(question->listing, rows, KNOWN_AT);
     Cpts__V1__ListConflictsResponse *response =
         request_message(call, &cpts__v1__list_conflicts_response__descriptor);
     if (response == NULL || !read_conflicts(call, rows, response))
@@ -167,10 +150,10 @@ cpts_status conflict_list_finish(struct call *call, const struct rows *rows, str
         response->excess_count = (int32_t)(rows_double(rows, 0, EXCESS_TOTAL) + 0.5);
     }
     response->as_of = (char *)question->as_of;
-    response->known_at = request_timestamp(call, question->page->token.known_at_us);
-    response->next_page_token = ranked_next(call, question->page, rows);
-    if (response->known_at == NULL || response->next_page_token == NULL)
+    response->known_at = request_timestamp(call, question->listing->token.known_at_us);
+    if (response->known_at == NULL)
         return request_no_memory(err);
     call->response = &response->base;
-    return CPTS_OK;
+    return listing_next(call, question->listing, rows_count(rows), NULL, &response->next_page_token,
+                        err);
 }

@@ -213,19 +213,6 @@ static cpts_status read_stage_filter(const Cpts__V1__ListCptsRequest *request,
     return CPTS_OK;
 }
 
-static cpts_status begin_listing(struct call *call, const Cpts__V1__ListCptsRequest *request,
-                                 const char *as_of, struct listing **ret_listing,
-                                 struct cpts_error *err)
-{
-    Cpts__V1__ListCptsRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.as_of = (char *)as_of;
-    struct listing_request page = {"ListCpts", &filter.base, request->page_size,
-                                   request->page_token, request->known_at};
-    return listing_begin(call, &page, ret_listing, err);
-}
-
 static void bind_list(struct call *call, const Cpts__V1__ListCptsRequest *request,
                       const char *commune, const char *as_of, const struct listing *listing)
 {
@@ -237,9 +224,8 @@ static void bind_list(struct call *call, const Cpts__V1__ListCptsRequest *reques
     if (read_stage_filter(request, codes, &count, NULL) == CPTS_OK)
         query_text_array(call->query, codes, count);
     query_text(call->query, as_of);
-    query_text(call->query, request_instant_text(call, listing->token.known_at_us));
-    query_uuid(call->query, listing->token.last_id);
-    query_int(call->query, listing->page_size + 1);
+    query_text(call->query, listing->known_at);
+    listing_bind(call, listing);
 }
 
 cpts_status cpts_list_begin(struct call *call, const void *message, struct cpts_error *err)
@@ -247,7 +233,6 @@ cpts_status cpts_list_begin(struct call *call, const void *message, struct cpts_
     const Cpts__V1__ListCptsRequest *request = message;
     const char *commune = NULL;
     const char *as_of = NULL;
-    const char *known_at = NULL;
     const char *codes[STAGE_COUNT];
     size_t count = 0;
     cpts_status status = check_filter(call, request, &commune, err);
@@ -255,11 +240,9 @@ cpts_status cpts_list_begin(struct call *call, const void *message, struct cpts_
         status = read_stage_filter(request, codes, &count, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &as_of, err);
-    if (status == CPTS_OK)
-        status = request_known_at(call, request->known_at, &known_at, err);
     struct listing *listing = NULL;
     if (status == CPTS_OK)
-        status = begin_listing(call, request, as_of, &listing, err);
+        status = listing_begin(call, &LISTING_USUAL, &request->base, as_of, &listing, err);
     if (status != CPTS_OK)
         return status;
     call->query = query_new(call->arena, STATEMENT_CPTS_LIST);
@@ -289,7 +272,6 @@ cpts_status cpts_list_finish(struct call *call, const struct rows *rows, struct 
     response->cpts = page;
     response->n_cpts = (size_t)count;
     call->response = &response->base;
-    if (rows_count(rows) == count)
-        return CPTS_OK;
-    return listing_next(call, listing, page[count - 1]->id, &response->next_page_token, err);
+    return listing_next(call, listing, rows_count(rows), count == 0 ? NULL : page[count - 1]->id,
+                        &response->next_page_token, err);
 }

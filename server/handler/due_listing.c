@@ -54,18 +54,6 @@ static cpts_status check_filter(const struct call *call, const Cpts__V1__ListDue
     return status;
 }
 
-static cpts_status begin_listing(struct call *call, const Cpts__V1__ListDueRequest *request,
-                                 struct due_page *page, struct cpts_error *err)
-{
-    Cpts__V1__ListDueRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.as_of = (char *)page->as_of;
-    struct listing_request listing = {"ListDue", &filter.base, request->page_size,
-                                      request->page_token, request->known_at};
-    return listing_begin(call, &listing, &page->listing, err);
-}
-
 static void bind_list(struct call *call, const Cpts__V1__ListDueRequest *request,
                       const struct due_page *page)
 {
@@ -74,16 +62,14 @@ static void bind_list(struct call *call, const Cpts__V1__ListDueRequest *request
     query_text(call->query, request->cpts_id[0] == '\0' ? NULL : request->cpts_id);
     query_text(call->query, request->until[0] == '\0' ? page->as_of : request->until);
     query_text(call->query, page->as_of);
-    query_text(call->query, request_instant_text(call, page->listing->token.known_at_us));
-    query_uuid(call->query, page->listing->token.last_id);
-    query_int(call->query, page->listing->page_size + 1);
+    query_text(call->query, page->listing->known_at);
+    listing_bind(call, page->listing);
 }
 
 cpts_status due_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListDueRequest *request = message;
     struct due_page *page = arena_alloc(call->arena, sizeof *page);
-    const char *known_at = NULL;
     call->query = query_new(call->arena, STATEMENT_CLOCK_LIST);
     if (page == NULL || call->query == NULL)
         return request_no_memory(err);
@@ -91,9 +77,8 @@ cpts_status due_list_begin(struct call *call, const void *message, struct cpts_e
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &page->as_of, err);
     if (status == CPTS_OK)
-        status = request_known_at(call, request->known_at, &known_at, err);
-    if (status == CPTS_OK)
-        status = begin_listing(call, request, page, err);
+        status =
+            listing_begin(call, &LISTING_USUAL, &request->base, page->as_of, &page->listing, err);
     if (status != CPTS_OK)
         return status;
     call->state = page;
@@ -145,8 +130,7 @@ cpts_status due_list_finish(struct call *call, const struct rows *rows, struct c
     response->clocks = clocks;
     response->n_clocks = (size_t)count;
     call->response = &response->base;
-    if (rows_count(rows) == count)
-        return CPTS_OK;
-    return listing_next(call, page->listing, clocks[count - 1]->clock->id,
+    return listing_next(call, page->listing, rows_count(rows),
+                        count == 0 ? NULL : clocks[count - 1]->clock->id,
                         &response->next_page_token, err);
 }

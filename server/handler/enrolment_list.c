@@ -39,24 +39,14 @@ cpts_status enrolment_list_begin(struct call *call, const void *message, struct 
     struct listing *listing = NULL;
     if ((int)request->state < 0 || (int)request->state >= STATE_COUNT)
         return error_set_field(err, REASON_FIELD_INVALID, "state", "not a state");
-    Cpts__V1__ListEnrolmentsRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    const struct listing_request asked = {.name = "ListEnrolments",
-                                          .filter = &filter.base,
-                                          .page_size = request->page_size,
-                                          .page_token = request->page_token};
-    cpts_status status = listing_begin(call, &asked, &listing, err);
+    cpts_status status = listing_begin(call, &LISTING_PRESENT, &request->base, NULL, &listing, err);
     if (status != CPTS_OK)
         return status;
-    /* What becomes of an enrolment is asked for now, on every page. */
-    listing->token.known_at_us = 0;
     call->state = listing;
     call->query = query_new(call->arena, STATEMENT_ENROLMENT_LIST);
     if (call->query == NULL)
         return request_no_memory(err);
-    query_uuid(call->query, listing->token.last_id);
-    query_int(call->query, listing->page_size + 1);
+    listing_bind(call, listing);
     query_text(call->query, STATES[request->state]);
     return CPTS_OK;
 }
@@ -115,7 +105,6 @@ cpts_status enrolment_list_finish(struct call *call, const struct rows *rows,
         response->n_enrolments++;
     }
     call->response = &response->base;
-    if (count == rows_count(rows))
-        return CPTS_OK;
-    return listing_next(call, listing, enrolments[count - 1]->id, &response->next_page_token, err);
+    const char *last = count > 0 ? enrolments[count - 1]->id : "";
+    return listing_next(call, listing, rows_count(rows), last, &response->next_page_token, err);
 }

@@ -136,7 +136,7 @@ static bool fill_result(struct call *call, const struct entitlement *entitlement
 cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
                                    struct cpts_error *err)
 {
-    const struct funding_question *question = call->state;
+    struct funding_question *question = call->state;
     struct entitlement_facts facts;
     if (rows_count(rows) == 0)
         return error_set_field(err, REASON_CPTS_NOT_FOUND, "id", "no CPTS has this id");
@@ -145,6 +145,7 @@ cpts_status entitlement_get_finish(struct call *call, const struct rows *rows,
     Cpts__V1__GetEntitlementResponse *response =
         request_message(call, &cpts__v1__get_entitlement_response__descriptor);
     if (entitlement == NULL || message == NULL || response == NULL ||
+        !funding_indicators_read(call, rows, question) ||
         !funding_row_read(rows, 0, question, call->arena, &facts))
         return request_no_memory(err);
     entitlement_compute(call->service->grids, &facts, entitlement);

@@ -20,20 +20,6 @@
 enum column { CPTS_ID, NAME, LEAD_REGION, STAGES, DATES, MISSING, BASES, SYNTHETIC, KNOWN_AT };
 #define KINDS_TEXT_BYTES 256
 
-static cpts_status begin_listing(struct call *call,
-                                 const Cpts__V1__ListEvidenceGapsRequest *request,
-                                 const char *as_of, struct listing **ret_listing,
-                                 struct cpts_error *err)
-{
-    Cpts__V1__ListEvidenceGapsRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.as_of = (char *)as_of;
-    struct listing_request listing = {"ListEvidenceGaps", &filter.base, request->page_size,
-                                      request->page_token, request->known_at};
-    return listing_begin(call, &listing, ret_listing, err);
-}
-
 /* Stages that require documents, and the kinds of each between spaces. */
 static void bind_required(struct query *query)
 {
@@ -60,15 +46,12 @@ cpts_status evidence_gap_list_begin(struct call *call, const void *message, stru
 {
     const Cpts__V1__ListEvidenceGapsRequest *request = message;
     const char *as_of = NULL;
-    const char *known_at = NULL;
     struct listing *listing = NULL;
     if (request->region[0] != '\0' && !units_has_region(call->service->units, request->region))
         return error_set_field(err, REASON_UNKNOWN_REGION, "region", "no region has this code");
     cpts_status status = request_as_of(call, request->as_of, &as_of, err);
     if (status == CPTS_OK)
-        status = request_known_at(call, request->known_at, &known_at, err);
-    if (status == CPTS_OK)
-        status = begin_listing(call, request, as_of, &listing, err);
+        status = listing_begin(call, &LISTING_USUAL, &request->base, as_of, &listing, err);
     if (status != CPTS_OK)
         return status;
     call->query = query_new(call->arena, STATEMENT_EVIDENCE_GAPS);
@@ -77,9 +60,8 @@ cpts_status evidence_gap_list_begin(struct call *call, const void *message, stru
     query_text(call->query, request->region);
     bind_required(call->query);
     query_text(call->query, as_of);
-    query_text(call->query, request_instant_text(call, listing->token.known_at_us));
-    query_uuid(call->query, listing->token.last_id);
-    query_int(call->query, listing->page_size + 1);
+    query_text(call->query, listing->known_at);
+    listing_bind(call, listing);
     call->state = listing;
     return CPTS_OK;
 }
@@ -157,7 +139,7 @@ cpts_status evidence_gap_list_finish(struct call *call, const struct rows *rows,
     response->gaps = gaps;
     response->n_gaps = (size_t)count;
     call->response = &response->base;
-    if (rows_count(rows) == count)
-        return CPTS_OK;
-    return listing_next(call, listing, gaps[count - 1]->cpts_id, &response->next_page_token, err);
+    return listing_next(call, listing, rows_count(rows),
+                        count == 0 ? NULL : gaps[count - 1]->cpts_id, &response->next_page_token,
+                        err);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/call.h"
-#include "handler/achieved_list.h"
 #include "handler/request.h"
 #include "handler/word_list.h"
 #include "store/rows.h"
@@ -110,6 +109,14 @@ static bool read_crises(const struct rows *rows, int row, struct arena *arena,
     return crises != NULL;
 }
 
+bool funding_indicators_read(struct call *call, const struct rows *rows,
+                             struct funding_question *question)
+{
+    return rows_count(rows) == 0 ||
+           achieved_definitions_read(rows_text(rows, 0, FUNDING_INDICATORS), call->arena,
+                                     &question->definitions);
+}
+
 bool funding_row_read(const struct rows *rows, int row, const struct funding_question *question,
                       struct arena *arena, struct entitlement_facts *ret_facts)
 {
@@ -125,7 +132,9 @@ bool funding_row_read(const struct rows *rows, int row, const struct funding_que
         .size = (int)rows_int(rows, row, FUNDING_SIZE),
     };
     return read_missions(rows, row, arena, ret_facts) && read_crises(rows, row, arena, ret_facts) &&
-           achieved_list_read(rows_text(rows, row, FUNDING_ACHIEVED), arena, ret_facts);
+           achieved_list_read(rows_text(rows, row, FUNDING_LOCKED_VALUES),
+                              rows_text(rows, row, FUNDING_STEP_TABLES), &question->definitions,
+                              arena, ret_facts);
 }
 
 Cpts__V1__FundingTotals *funding_totals_message(struct call *call,

@@ -15,6 +15,7 @@
 
 #include "cpts/v1/funding.pb-c.h"
 #include "domain/entitlement_rules.h"
+#include "handler/achieved_list.h"
 
 struct arena;
 struct call;
@@ -37,7 +38,9 @@ enum funding_column {
     FUNDING_POPULATION,
     FUNDING_MISSION_STEPS,
     FUNDING_CRISIS_FACTS,
-    FUNDING_ACHIEVED,
+    FUNDING_LOCKED_VALUES,
+    FUNDING_STEP_TABLES,
+    FUNDING_INDICATORS, /* on the first row */
     FUNDING_KNOWN_AT,
     FUNDING_REGION_NAME,
 };
@@ -46,7 +49,8 @@ enum funding_column {
 struct funding_question {
     int year;
     const char *as_of;
-    const char *known_at; /**< NULL = now */
+    const char *known_at;                    /**< NULL = now */
+    struct achieved_definitions definitions; /**< funding_indicators_read() */
 };
 
 /** Checks and completes a question. INVALID_ARGUMENT / FIELD_INVALID with the
@@ -57,7 +61,12 @@ CPTS_MUST_CHECK cpts_status funding_question_read(struct call *call, int32_t yea
                                                   struct funding_question *ret_question,
                                                   struct cpts_error *err);
 
-/** The facts of a row; they borrow from it and from @p arena.
+/** The indicators of the year, of the first row; before any facts. They live in
+ * the call's arena. @return false when it is full, or the row makes no sense. */
+bool funding_indicators_read(struct call *call, const struct rows *rows,
+                             struct funding_question *question);
+
+/** The facts of a row; they borrow from it, from @p question and from @p arena.
  * @return false when the arena is full, or the row makes no sense. */
 bool funding_row_read(const struct rows *rows, int row, const struct funding_question *question,
                       struct arena *arena, struct entitlement_facts *ret_facts);

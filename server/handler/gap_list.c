@@ -3,16 +3,13 @@
 #include "base/call.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "handler/filter.h"
+#include "handler/listing.h"
 #include "handler/method_table.h"
-#include "handler/ranked_page.h"
 #include "handler/request.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
 #include "wire/error.h"
-
-#define PAGE_SIZE_DEFAULT 100
-#define PAGE_SIZE_MAX 1000
 
 /* Columns of gap_list.sql and gap_area_list.sql. */
 enum gap_column {
@@ -41,29 +38,14 @@ static const char *const LEVELS[] = {
 };
 #define LEVEL_COUNT (sizeof LEVELS / sizeof LEVELS[0])
 
+static const struct listing_rule PAGES = {LISTING_BY_RANK, 100, 1000, "known_at"};
+
 /* What the second half needs to know. */
 struct question {
-    struct ranked_page *page;
+    struct listing *listing;
     struct stage_set stages;
     const char *as_of;
 };
-
-static cpts_status read_page(struct call *call, const Cpts__V1__ListGapsRequest *request,
-                             struct question *question, struct cpts_error *err)
-{
-    Cpts__V1__ListGapsRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.as_of = (char *)question->as_of;
-    struct ranked_request asked = {.name = "ListGaps",
-                                   .filter = &filter.base,
-                                   .page_size = request->page_size,
-                                   .page_size_default = PAGE_SIZE_DEFAULT,
-                                   .page_size_max = PAGE_SIZE_MAX,
-                                   .page_token = request->page_token,
-                                   .known_at = request->known_at};
-    return ranked_begin(call, &asked, &question->page, err);
-}
 
 static cpts_status read_question(struct call *call, const Cpts__V1__ListGapsRequest *request,
                                  struct question *question, struct cpts_error *err)
@@ -77,7 +59,8 @@ static cpts_status read_question(struct call *call, const Cpts__V1__ListGapsRequ
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &question->as_of, err);
     if (status == CPTS_OK)
-        status = read_page(call, request, question, err);
+        status =
+            listing_begin(call, &PAGES, &request->base, question->as_of, &question->listing, err);
     return status;
 }
 
@@ -100,8 +83,8 @@ cpts_status gap_list_begin(struct call *call, const void *message, struct cpts_e
     query_text(call->query, request->department);
     filter_stages_bind(call, &question->stages);
     query_text(call->query, question->as_of);
-    query_text(call->query, question->page->known_at);
-    ranked_bind(call, question->page);
+    query_text(call->query, question->listing->known_at);
+    listing_bind(call, question->listing);
     if (level != NULL)
         query_text(call->query, level);
     return CPTS_OK;
@@ -132,7 +115,7 @@ static bool read_gaps(struct call *call, const struct rows *rows,
                       Cpts__V1__ListGapsResponse *response)
 {
     const struct question *question = call->state;
-    int count = ranked_count(question->page, rows);
+    int count = listing_count(question->listing, rows_count(rows));
     response->gaps = arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->gaps);
     if (response->gaps == NULL)
         return false;
@@ -148,7 +131,7 @@ static bool read_gaps(struct call *call, const struct rows *rows,
 cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct question *question = call->state;
-    ranked_read_instant(question->page, rows, KNOWN_AT);
+    listing_read_instant(question->listing, rows, KNOWN_AT);
     Cpts__V1__ListGapsResponse *response =
         request_message(call, &cpts__v1__list_gaps_response__descriptor);
     if (response == NULL || !read_gaps(call, rows, response))
@@ -159,11 +142,10 @@ cpts_status gap_list_finish(struct call *call, const struct rows *rows, struct c
     }
     response->stage_set = filter_stages_list(call, &question->stages, &response->n_stage_set);
     response->as_of = (char *)question->as_of;
-    response->known_at = request_timestamp(call, question->page->token.known_at_us);
-    response->next_page_token = ranked_next(call, question->page, rows);
-    if (response->stage_set == NULL || response->known_at == NULL ||
-        response->next_page_token == NULL)
+    response->known_at = request_timestamp(call, question->listing->token.known_at_us);
+    if (response->stage_set == NULL || response->known_at == NULL)
         return request_no_memory(err);
     call->response = &response->base;
-    return CPTS_OK;
+    return listing_next(call, question->listing, rows_count(rows), NULL, &response->next_page_token,
+                        err);
 }

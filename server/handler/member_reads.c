@@ -5,17 +5,13 @@
 #include "base/call.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "domain/member.h"
+#include "handler/listing.h"
 #include "handler/method_table.h"
-#include "handler/page_token.h"
 #include "handler/request.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
-#include "wire/digest.h"
 #include "wire/error.h"
-
-#define PAGE_SIZE_DEFAULT 100
-#define PAGE_SIZE_MAX 1000
 
 /* What both lists of one CPTS begin with. */
 enum target_column { OUTCOME, TARGET_VERSION, FIRST };
@@ -58,11 +54,7 @@ enum category_column {
     VALID_TO,
 };
 
-/* What a listing's second half needs to know. */
-struct listing {
-    int32_t page_size;
-    struct page_token token;
-};
+static const struct listing_rule PAGES = {LISTING_BY_KEY, 100, 1000, "known_at"};
 
 /* The outcome of the first row. */
 static cpts_status check_target(const struct rows *rows, struct cpts_error *err)
@@ -76,51 +68,8 @@ static cpts_status check_target(const struct rows *rows, struct cpts_error *err)
     return error_set_field(err, REASON_CPTS_NOT_FOUND, "id", "no CPTS has this id");
 }
 
-/* A print of everything but the page: a token goes on with the same listing only. */
-static bool print_filter(struct call *call, const Cpts__V1__ListMembersRequest *request,
-                         const char *as_of, uint8_t ret_filter[PAGE_FILTER_BYTES])
-{
-    Cpts__V1__ListMembersRequest filter = *request;
-    uint8_t digest[DIGEST_BYTES];
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.as_of = (char *)as_of;
-    uint8_t *bytes =
-        arena_alloc(call->arena, cpts__v1__list_members_request__get_packed_size(&filter) + 1);
-    if (bytes == NULL)
-        return false;
-    digest_command("ListMembers", bytes, cpts__v1__list_members_request__pack(&filter, bytes),
-                   digest);
-    memcpy(ret_filter, digest, PAGE_FILTER_BYTES);
-    return true;
-}
-
-static cpts_status read_token(struct call *call, const Cpts__V1__ListMembersRequest *request,
-                              const char *as_of, struct page_token *token, struct cpts_error *err)
-{
-    uint8_t filter[PAGE_FILTER_BYTES];
-    if (!print_filter(call, request, as_of, filter))
-        return request_no_memory(err);
-    if (request->page_token[0] == '\0') {
-        *token = (struct page_token){.known_at_us = REQUEST_LATEST_US};
-        if (request->known_at != NULL)
-            token->known_at_us =
-                request->known_at->seconds * 1000000 + request->known_at->nanos / 1000;
-        memcpy(token->filter, filter, sizeof filter);
-        return CPTS_OK;
-    }
-    if (!page_token_parse(request->page_token, token) ||
-        memcmp(token->filter, filter, sizeof filter) != 0 ||
-        memchr(token->last_id, '\0', sizeof token->last_id) == NULL)
-        return error_set_field(err, REASON_PAGE_TOKEN_INVALID, "page_token",
-                               "not a token of this listing: begin again without one");
-    return CPTS_OK;
-}
-
 static cpts_status check_list(const Cpts__V1__ListMembersRequest *request, struct cpts_error *err)
 {
-    if (request->page_size < 0 || request->page_size > PAGE_SIZE_MAX)
-        return error_set_field(err, REASON_FIELD_INVALID, "page_size", "0 to %d", PAGE_SIZE_MAX);
     if ((int)request->college < 0 || (int)request->college >= COLLEGE_COUNT)
         return error_set_field(err, REASON_FIELD_INVALID, "college", "not a college");
     return CPTS_OK;
@@ -131,32 +80,25 @@ cpts_status member_list_begin(struct call *call, const void *message, struct cpt
     const Cpts__V1__ListMembersRequest *request = message;
     uint8_t id[16];
     const char *as_of = NULL;
-    const char *known_at = NULL;
-    struct listing *listing = arena_alloc(call->arena, sizeof *listing);
-    if (listing == NULL)
-        return request_no_memory(err);
+    struct listing *listing = NULL;
     cpts_status status = request_uuid(request->id, "id", id, err);
     if (status == CPTS_OK)
         status = check_list(request, err);
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &as_of, err);
     if (status == CPTS_OK)
-        status = request_known_at(call, request->known_at, &known_at, err);
-    if (status == CPTS_OK)
-        status = read_token(call, request, as_of, &listing->token, err);
+        status = listing_begin(call, &PAGES, &request->base, as_of, &listing, err);
     if (status != CPTS_OK)
         return status;
-    listing->page_size = request->page_size == 0 ? PAGE_SIZE_DEFAULT : request->page_size;
     call->state = listing;
     call->query = query_new(call->arena, STATEMENT_MEMBER_LIST);
     if (call->query == NULL)
         return request_no_memory(err);
     query_uuid(call->query, id);
     query_text(call->query, as_of);
-    query_text(call->query, request_instant_text(call, listing->token.known_at_us));
+    query_text(call->query, listing->known_at);
     query_text(call->query, college_code((int)request->college));
-    query_text(call->query, (const char *)listing->token.last_id);
-    query_int(call->query, listing->page_size + 1);
+    listing_bind(call, listing);
     return CPTS_OK;
 }
 
@@ -179,20 +121,6 @@ static Cpts__V1__Member *read_member(struct call *call, const struct rows *rows,
     return member->recorded_at == NULL ? NULL : member;
 }
 
-/* The token of the next page begins behind its last identifier. */
-static cpts_status make_token(struct call *call, struct listing *listing, const struct rows *rows,
-                              int last_row, char **ret_token)
-{
-    const char *identifier = rows_text(rows, last_row, IDENTIFIER);
-    size_t length = strlen(identifier);
-    if (length >= sizeof listing->token.last_id)
-        return CPTS_INTERNAL;
-    memset(listing->token.last_id, 0, sizeof listing->token.last_id);
-    memcpy(listing->token.last_id, identifier, length);
-    *ret_token = page_token_format(&listing->token, call->arena);
-    return *ret_token == NULL ? CPTS_RESOURCE_EXHAUSTED : CPTS_OK;
-}
-
 static int count_found(const struct rows *rows, int column)
 {
     return rows_is_null(rows, 0, column) ? 0 : rows_count(rows);
@@ -205,8 +133,8 @@ cpts_status member_list_finish(struct call *call, const struct rows *rows, struc
     if (status != CPTS_OK)
         return status;
     int found = count_found(rows, IDENTIFIER);
-    listing->token.known_at_us = rows_time_us(rows, 0, MEMBERS_KNOWN_AT);
-    int count = found > listing->page_size ? listing->page_size : found;
+    listing_read_instant(listing, rows, MEMBERS_KNOWN_AT);
+    int count = listing_count(listing, found);
     Cpts__V1__ListMembersResponse *response =
         request_message(call, &cpts__v1__list_members_response__descriptor);
     Cpts__V1__Member **members = arena_alloc(call->arena, (size_t)(count + 1) * sizeof(void *));
@@ -220,11 +148,10 @@ cpts_status member_list_finish(struct call *call, const struct rows *rows, struc
     response->members = members;
     response->n_members = (size_t)count;
     response->version = (int32_t)rows_int(rows, 0, TARGET_VERSION);
-    if (found > count &&
-        make_token(call, listing, rows, count - 1, &response->next_page_token) != CPTS_OK)
-        return request_no_memory(err);
     call->response = &response->base;
-    return CPTS_OK;
+    return listing_next(call, listing, found,
+                        rows_text(rows, count == 0 ? 0 : count - 1, IDENTIFIER),
+                        &response->next_page_token, err);
 }
 
 cpts_status representative_list_begin(struct call *call, const void *message,

@@ -3,16 +3,13 @@
 #include "base/call.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "handler/filter.h"
+#include "handler/listing.h"
 #include "handler/method_table.h"
-#include "handler/ranked_page.h"
 #include "handler/request.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/arena.h"
 #include "wire/error.h"
-
-#define PAGE_SIZE_DEFAULT 1000
-#define PAGE_SIZE_MAX 5000
 
 /* Columns of zoning_list.sql. */
 enum zoning_column {
@@ -30,29 +27,14 @@ enum zoning_column {
     KNOWN_AT,
 };
 
+static const struct listing_rule PAGES = {LISTING_BY_RANK, 1000, 5000, "known_at"};
+
 /* What the second half needs to know. */
 struct question {
-    struct ranked_page *page;
+    struct listing *listing;
     const char *as_of;
     const char *commune;
 };
-
-static cpts_status read_page(struct call *call, const Cpts__V1__ListZoningRequest *request,
-                             struct question *question, struct cpts_error *err)
-{
-    Cpts__V1__ListZoningRequest filter = *request;
-    filter.page_size = 0;
-    filter.page_token = (char *)protobuf_c_empty_string;
-    filter.as_of = (char *)question->as_of;
-    struct ranked_request asked = {.name = "ListZoning",
-                                   .filter = &filter.base,
-                                   .page_size = request->page_size,
-                                   .page_size_default = PAGE_SIZE_DEFAULT,
-                                   .page_size_max = PAGE_SIZE_MAX,
-                                   .page_token = request->page_token,
-                                   .known_at = request->known_at};
-    return ranked_begin(call, &asked, &question->page, err);
-}
 
 cpts_status zoning_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
@@ -67,7 +49,8 @@ cpts_status zoning_list_begin(struct call *call, const void *message, struct cpt
     if (status == CPTS_OK)
         status = request_as_of(call, request->as_of, &question->as_of, err);
     if (status == CPTS_OK)
-        status = read_page(call, request, question, err);
+        status =
+            listing_begin(call, &PAGES, &request->base, question->as_of, &question->listing, err);
     if (status != CPTS_OK)
         return status;
     call->state = question;
@@ -75,8 +58,8 @@ cpts_status zoning_list_begin(struct call *call, const void *message, struct cpt
     query_text(call->query, request->department);
     query_text(call->query, question->commune);
     query_text(call->query, question->as_of);
-    query_text(call->query, question->page->known_at);
-    ranked_bind(call, question->page);
+    query_text(call->query, question->listing->known_at);
+    listing_bind(call, question->listing);
     return CPTS_OK;
 }
 
@@ -102,7 +85,7 @@ static bool read_units(struct call *call, const struct rows *rows,
                        Cpts__V1__ListZoningResponse *response)
 {
     const struct question *question = call->state;
-    int count = ranked_count(question->page, rows);
+    int count = listing_count(question->listing, rows_count(rows));
     response->units = arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->units);
     if (response->units == NULL)
         return false;
@@ -118,7 +101,7 @@ static bool read_units(struct call *call, const struct rows *rows,
 cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct question *question = call->state;
-    ranked_read_instant(question->page, rows, KNOWN_AT);
+    listing_read_instant(question->listing, rows, KNOWN_AT);
     Cpts__V1__ListZoningResponse *response =
         request_message(call, &cpts__v1__list_zoning_response__descriptor);
     if (response == NULL || !read_units(call, rows, response))
@@ -128,10 +111,10 @@ cpts_status zoning_list_finish(struct call *call, const struct rows *rows, struc
         response->unit_count = (int32_t)rows_int(rows, 0, ROW_COUNT);
     }
     response->as_of = (char *)question->as_of;
-    response->known_at = request_timestamp(call, question->page->token.known_at_us);
-    response->next_page_token = ranked_next(call, question->page, rows);
-    if (response->known_at == NULL || response->next_page_token == NULL)
+    response->known_at = request_timestamp(call, question->listing->token.known_at_us);
+    if (response->known_at == NULL)
         return request_no_memory(err);
     call->response = &response->base;
-    return CPTS_OK;
+    return listing_next(call, question->listing, rows_count(rows), NULL, &response->next_page_token,
+                        err);
 }

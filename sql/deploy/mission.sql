@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Deploy cpts:mission
 -- The missions of a CPTS: where each stands, its plan of objectives and actions,
--- what happened to its crisis plan; and the facts from which an entitlement is
--- computed (server/domain/entitlement_rules.h has the rules, nothing here judges).
--- Locks: new tables and functions only.
+-- what happened to its crisis plan.
+-- Locks: new tables only.
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
@@ -134,6 +133,53 @@ COMMENT ON COLUMN cpts.cpts_crisis.valid_to IS 'First date on which it no longer
 COMMENT ON COLUMN cpts.cpts_crisis.recorded_from IS 'Since when this node believed it.';
 COMMENT ON COLUMN cpts.cpts_crisis.recorded_to IS 'Until when; infinity while it does.';
 
+-- The one writer of what stops the clocks of missions. What a correction takes back
+-- runs again, unless a status that is still believed had stopped it before.
+CREATE FUNCTION cpts.mission_clock_follow(cpts_id uuid, version int, lead_region text,
+    mission text, entered_on date, kinds text[], is_correction boolean) RETURNS text[]
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  stopped text[];
+BEGIN
+  WITH superseded AS (
+    UPDATE cpts.cpts_clock k
+       SET recorded_to = cpts.log_now()
+     WHERE k.cpts_id = mission_clock_follow.cpts_id AND k.recorded_to = 'infinity'
+       AND k.mission = mission_clock_follow.mission
+       AND CASE WHEN k.valid_to = 'infinity' THEN k.kind = ANY (kinds)
+                ELSE is_correction AND k.valid_to >= entered_on
+                     AND k.valid_to IS DISTINCT FROM
+                         CASE WHEN k.kind = ANY (kinds) THEN greatest(entered_on, k.valid_from) END
+                     AND NOT EXISTS (
+                       SELECT FROM cpts.cpts_mission m
+                        WHERE m.cpts_id = k.cpts_id AND m.mission = k.mission
+                          AND m.valid_from < entered_on AND m.recorded_to = 'infinity'
+                          AND (m.status = 'DEPLOYED'
+                               OR (m.status = 'STARTED' AND k.kind = 'MISSION_START'))) END
+    RETURNING k.clock_id, k.kind, k.due_on, k.raised_at, k.valid_from
+  ), followed AS (
+    INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission, due_on, raised_at,
+        lead_region, valid_from, valid_to, recorded_from)
+      SELECT mission_clock_follow.cpts_id, mission_clock_follow.version, s.clock_id, s.kind,
+             mission_clock_follow.mission, s.due_on, s.raised_at,
+             mission_clock_follow.lead_region, s.valid_from,
+             CASE WHEN s.kind = ANY (kinds) THEN greatest(entered_on, s.valid_from)
+                  ELSE 'infinity' END, cpts.log_now()
+        FROM superseded s
+  )
+  SELECT coalesce(array_agg(concat_ws(' ', 'CLOCK', s.clock_id, s.kind,
+                                      mission_clock_follow.mission, s.due_on)
+                            ORDER BY s.clock_id), '{}')
+    INTO stopped
+    FROM superseded s
+   WHERE s.kind = ANY (kinds);
+  RETURN stopped;
+END
+$$;
+COMMENT ON FUNCTION cpts.mission_clock_follow(uuid, int, text, text, date, text[], boolean)
+  IS 'Stops the clocks of those kinds of a mission whose status changed; a correction lets run again what a status stopped that is no longer believed. Gives "CLOCK <id> <kind> <mission> <due>" of each that it stopped.';
+
 -- may_read() is asked once a statement: statements read many rows.
 ALTER TABLE cpts.cpts_mission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_mission FORCE ROW LEVEL SECURITY;
@@ -159,82 +205,6 @@ CREATE POLICY cpts_crisis_insert ON cpts.cpts_crisis FOR INSERT
   WITH CHECK (cpts.may_decide(lead_region, cpts_id, false));
 CREATE POLICY cpts_crisis_update ON cpts.cpts_crisis FOR UPDATE
   USING (cpts.may_decide(lead_region, cpts_id, false));
-
-CREATE FUNCTION cpts.funding_facts(year int, as_of date, known timestamptz)
-  RETURNS TABLE (cpts_id uuid, version int, name text, lead_region text, synthetic boolean,
-    letter_on date, project_on date, signed_on date, renewed_on date, ended_on date,
-    letter_size int, size_class int, population_count int, missions text[], statuses text[],
-    mission_dates date[], crises text[], crisis_dates date[], achieved_missions text[],
-    achieved_cents bigint[])
-  LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT c.cpts_id, c.version, c.name, c.lead_region, c.synthetic,
-         b.letter_on, b.project_on, b.signed_on, w.renewed_on, b.ended_on,
-         right(zl.code, 1)::int, right(z.code, 1)::int, b.population, m.missions, m.statuses,
-         m.dates, k.kinds, k.dates, NULL::text[], NULL::bigint[]
-    FROM cpts.cpts c
-    LEFT JOIN (SELECT s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on,
-                 round(sum(p.population_count)
-                   FILTER (WHERE p.valid_from <= s.letter_on AND p.valid_to > s.letter_on))::int
-                   AS letter_population,
-                 round(sum(p.population_count)
-                   FILTER (WHERE p.valid_from <= s.size_on AND p.valid_to > s.size_on))::int
-                   AS population
-            FROM (SELECT f.cpts_id,
-                         min(f.valid_from) FILTER (WHERE f.stage = 'LETTRE_INTENTION') AS letter_on,
-                         min(f.valid_from) FILTER (WHERE f.stage = 'PROJET_VALIDE') AS project_on,
-                         min(f.valid_from) FILTER (WHERE f.stage = 'ACI_SIGNE') AS signed_on,
-                         min(f.valid_from) FILTER (WHERE f.stage IN ('ABANDONNE', 'FUSIONNE',
-                           'DISSOUS', 'NON_RENOUVELE')) AS ended_on,
-                         least(funding_facts.as_of,
-                               greatest(make_date(funding_facts.year, 1, 1),
-                                        min(f.valid_from) FILTER (WHERE f.stage = 'ACI_SIGNE')))
-                           AS size_on
-                    FROM cpts.cpts_stage f
-                   WHERE f.valid_from <= least(funding_facts.as_of,
-                                               make_date(funding_facts.year, 12, 31))
-                     AND f.recorded_from <= funding_facts.known
-                     AND f.recorded_to > funding_facts.known
-                   GROUP BY f.cpts_id) s
-            LEFT JOIN cpts.cpts_population p
-              ON p.cpts_id = s.cpts_id AND p.recorded_from <= funding_facts.known
-             AND p.recorded_to > funding_facts.known
-           GROUP BY s.cpts_id, s.letter_on, s.project_on, s.signed_on, s.ended_on, s.size_on) b
-      ON b.cpts_id = c.cpts_id
-    LEFT JOIN cpts.size_class z
-      ON z.valid_from <= b.size_on AND z.valid_to > b.size_on AND b.population > 0
-     AND z.population_min <= b.population
-     AND coalesce(z.population_max, 2000000000) > b.population
-    LEFT JOIN cpts.size_class zl
-      ON zl.valid_from <= b.letter_on AND zl.valid_to > b.letter_on AND b.letter_population > 0
-     AND zl.population_min <= b.letter_population
-     AND coalesce(zl.population_max, 2000000000) > b.letter_population
-    LEFT JOIN (SELECT f.cpts_id, max(f.valid_from) AS renewed_on
-                 FROM cpts.cpts_milestone f
-                WHERE f.kind = 'ACI_RENOUVELE'
-                  AND f.valid_from <= least(funding_facts.as_of,
-                                            make_date(funding_facts.year, 12, 31))
-                  AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
-                GROUP BY f.cpts_id) w ON w.cpts_id = c.cpts_id
-    LEFT JOIN (SELECT f.cpts_id, array_agg(f.mission::text ORDER BY f.valid_from, f.version) AS missions,
-                      array_agg(f.status::text ORDER BY f.valid_from, f.version) AS statuses,
-                      array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates
-                 FROM cpts.cpts_mission f
-                WHERE f.valid_from <= least(funding_facts.as_of,
-                                            make_date(funding_facts.year, 12, 31))
-                  AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
-                GROUP BY f.cpts_id) m ON m.cpts_id = c.cpts_id
-    LEFT JOIN (SELECT f.cpts_id, array_agg(f.kind::text ORDER BY f.valid_from, f.version) AS kinds,
-                      array_agg(f.valid_from ORDER BY f.valid_from, f.version) AS dates
-                 FROM cpts.cpts_crisis f
-                WHERE f.valid_from <= least(funding_facts.as_of,
-                                            make_date(funding_facts.year, 12, 31))
-                  AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known
-                GROUP BY f.cpts_id) k ON k.cpts_id = c.cpts_id
-   WHERE c.created_at <= funding_facts.known;
-END;
-COMMENT ON FUNCTION cpts.funding_facts(int, date, timestamptz)
-  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant. One statement reads one CPTS, another all of them; the size class follows from the inhabitants on the date; the achieved amounts are NULL until indicators give them.';
 
 GRANT SELECT ON cpts.mission TO cpts_app;
 GRANT SELECT, INSERT ON cpts.cpts_mission TO cpts_app;

@@ -10,7 +10,7 @@
 -- 3 stages: code stage, of what successor, text basis, ids documents, names kinds shown.
 -- 4 states of filings: code state, of what target, id, text decision, ids documents, names kinds.
 -- 5 documents: code kind, id, text title, more reference, names SHA-256.
--- 6 milestones: code kind, of what mission, text note, ids documents.
+-- 6 milestones: code kind, text note, ids documents.
 -- 7 clocks: code kind, of what mission, id, to the due date, text source, more confidence,
 --   names date of the stop and months.
 WITH known AS MATERIALIZED (
@@ -22,9 +22,8 @@ WITH known AS MATERIALIZED (
          s.stage, s.valid_from, coalesce(p.population, 0) AS population
     FROM known
     JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
-    LEFT JOIN LATERAL (
-      SELECT o.version, o.name, o.finess FROM cpts.card_known(c.cpts_id, known.at) o
-       WHERE c.updated_at > known.at) k ON true
+    LEFT JOIN LATERAL cpts.card_known(
+           CASE WHEN c.updated_at > known.at THEN c.cpts_id END, known.at) k ON true
     LEFT JOIN LATERAL (
       SELECT f.stage, f.valid_from
         FROM cpts.cpts_stage f
@@ -79,7 +78,7 @@ SELECT 5, d.kind, '', d.document_id, d.valid_from, NULL, d.title, d.reference, '
   JOIN cpts.cpts_document d ON d.cpts_id = f.cpts_id
  WHERE d.recorded_from <= known.at AND d.recorded_to > known.at
 UNION ALL
-SELECT 6, m.kind, m.mission, m.cpts_id, m.valid_from, NULL, m.note, '', m.document_ids,
+SELECT 6, m.kind, '', m.cpts_id, m.valid_from, NULL, m.note, '', m.document_ids,
        cpts.unix_us(m.recorded_from), m.version, '{}'
   FROM found f
   CROSS JOIN known

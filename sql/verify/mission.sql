@@ -11,7 +11,6 @@ SELECT cpts_id, version, mission, state, objectives, actions, lead_region, valid
   FROM cpts.cpts_mission_plan WHERE false;
 SELECT cpts_id, version, kind, lead_region, valid_from, valid_to, recorded_from, recorded_to
   FROM cpts.cpts_crisis WHERE false;
-SELECT cpts_id, size_class FROM cpts.funding_facts(2026, '2026-01-01', now()) WHERE false;
 SELECT 1 / (count(*) = 3)::int FROM pg_class
   WHERE oid IN ('cpts.cpts_mission'::regclass, 'cpts.cpts_mission_plan'::regclass,
                 'cpts.cpts_crisis'::regclass)

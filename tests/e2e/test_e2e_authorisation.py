@@ -276,7 +276,7 @@ CALLS = {
     "/cpts.v1.KeyService/RevokeKey": key_call("RevokeKey"),
     "/cpts.v1.KeyService/GetKeys":
         lambda client, kind, cpts_id, version: client.ask_keys(
-            "GetKeys", questions=[{"cpts_id": cpts_id}]),
+            "GetKeys", questions=[{"cpts_id": str(uuid.uuid4())}]),
     "/cpts.v1.KeyService/ListKeyChanges":
         lambda client, kind, cpts_id, version: client.ask_keys("ListKeyChanges"),
     "/cpts.v1.KeyService/GetDirectoryHead":
@@ -514,9 +514,9 @@ class Wall(unittest.TestCase):
                              " title, sha256, reference, lead_region, valid_from, recorded_from)"
                              " VALUES (" + fact % "gen_random_uuid(), 'STATUTS', 'x', sha256(''),"
                              " ''" + ") RETURNING 1;",
-            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind, mission,"
+            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind,"
                               " note, document_ids, lead_region, valid_from, recorded_from)"
-                              " VALUES (" + fact % "'REUNION', '', '', '{}'" + ") RETURNING 1;",
+                              " VALUES (" + fact % "'REUNION', '', '{}'" + ") RETURNING 1;",
             "cpts_filing": "INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target,"
                            " state, document_ids, lead_region, valid_from, recorded_from) VALUES ("
                            + fact % "gen_random_uuid(), 'PROJET_VALIDE', 'DRAFT', '{}'"
@@ -605,11 +605,9 @@ class Wall(unittest.TestCase):
         scope = f"cpts:{self.own}"
         scripts = self.insertions(REGION, self.own)
         scripts["LOCKED"] = scripts["cpts_indicator_value"].replace("APPROVED", "LOCKED")
-        for kind in "ACI_RENOUVELE", "MISSION_DEMARREE", "MISSION_DEPLOYEE":
-            scripts[kind] = scripts["cpts_milestone"].replace("REUNION", kind)
+        scripts["ACI_RENOUVELE"] = scripts["cpts_milestone"].replace("REUNION", "ACI_RENOUVELE")
         for table in ("cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_indicator_target",
-                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE", "MISSION_DEMARREE",
-                      "MISSION_DEPLOYEE"):
+                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE"):
             with self.subTest(table=table):
                 refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
                 self.assertEqual(refused.sqlstate, "42501", refused)

@@ -165,6 +165,16 @@ class Members(Governed):
                         page_token=first.next_page_token)
         self.assertEqual(found.reason, "PAGE_TOKEN_INVALID")
 
+    def test_governance__a_token_without_the_end_of_its_key(self):
+        record(self.id, *(member(number) for number in range(1, 4)))
+        first = ask("ListMembers", id=self.id, page_size=1)
+        instant, place, print_of = first.next_page_token.split(".")
+        last = first.members[0]
+        self.assertTrue(uuid.UUID(place).bytes.startswith(b"8" + last.rpps.encode()))
+        found = refusal(ask, "ListMembers", id=self.id, page_size=1,
+                        page_token=f"{instant}.{uuid.UUID(bytes=b'8' * 16)}.{print_of}")
+        self.assertEqual((found.reason, found.field), ("PAGE_TOKEN_INVALID", "page_token"))
+
     def test_governance__five_hundred_members_are_one_command(self):
         answer = self.command("RecordMembers", members=[member(n) for n in range(500)])
         self.assertEqual(self.counts(answer), (500, 0, 0))

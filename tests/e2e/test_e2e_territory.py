@@ -359,6 +359,20 @@ class Boards(Case):
         self.refused("INVALID_ARGUMENT/FIELD_INVALID", ask, "ListGaps", level=9)
         self.refused("INVALID_ARGUMENT/FIELD_INVALID", ask, "ListGaps", stages=[stage("DISSOUS")])
 
+    def test_boards__a_token_with_a_place_that_is_none(self):
+        first = ask("ListGaps", region="94", page_size=1)
+        self.assertNotEqual(first.next_page_token, "")
+        instant, place, print_of = first.next_page_token.split(".")
+        self.assertEqual(uuid.UUID(place).int, 1)
+        for rank in (0, 1000001, 2 ** 64 - 1):
+            with self.subTest(rank=rank):
+                self.refused("INVALID_ARGUMENT/PAGE_TOKEN_INVALID", ask, "ListGaps", region="94",
+                             page_size=1, page_token=f"{instant}.{uuid.UUID(int=rank)}.{print_of}")
+        self.refused("INVALID_ARGUMENT/PAGE_TOKEN_INVALID", ask, "ListZoning", region="94",
+                     page_size=1, page_token=first.next_page_token)
+        page = ask("ListGaps", region="94", page_size=1, page_token=first.next_page_token)
+        self.assertNotEqual(page.gaps[0].code, first.gaps[0].code)
+
 
 class Neighbours(Case):
     def test_neighbours__nearest_first_in_kilometres(self):

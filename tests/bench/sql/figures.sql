@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Ten years of indicators and two of weeks for every CPTS of the bench: 19 step
--- tables each, a value a year, submitted, approved and locked, all published.
+-- tables each, a value a year, submitted, approved and locked, all published. Those
+-- with a contract carry their missions: five of them and the crisis plan.
 SET app.scope = '*';
 
 INSERT INTO cpts.cpts_indicator_target (cpts_id, version, indicator, thresholds, amounts_cents,
@@ -23,6 +24,21 @@ INSERT INTO cpts.cpts_indicator_value (cpts_id, version, indicator, period, valu
    CROSS JOIN generate_series(2015, 2024) AS y (year)
    CROSS JOIN (VALUES (0, 'SUBMITTED'), (1, 'APPROVED'), (2, 'LOCKED')) AS s (step, state);
 
+INSERT INTO cpts.cpts_mission (cpts_id, version, mission, status, lead_region, valid_from,
+    recorded_from)
+  SELECT f.cpts_id, 100000 + m.rank, m.code, s.status, f.lead_region,
+         greatest(f.valid_from, m.valid_from) + s.days, '2020-01-01Z'
+    FROM cpts.cpts_stage f
+   CROSS JOIN cpts.mission m
+   CROSS JOIN (VALUES ('STARTED', 0), ('DEPLOYED', 400)) AS s (status, days)
+   WHERE f.stage = 'ACI_SIGNE' AND m.obligation <> 'OPTIONAL';
+
+INSERT INTO cpts.cpts_crisis (cpts_id, version, kind, lead_region, valid_from, recorded_from)
+  SELECT f.cpts_id, 100000, 'PLAN_WRITTEN', f.lead_region, greatest(f.valid_from, '2021-12-20') + 30,
+         '2020-01-01Z'
+    FROM cpts.cpts_stage f
+   WHERE f.stage = 'ACI_SIGNE';
+
 INSERT INTO cpts.cpts_capacity (cpts_id, version, valid_from, valid_to, kind, area, counted,
     lead_region, recorded_from)
   SELECT c.cpts_id, 100000, w.monday, w.monday + 7, k.kind, k.area, 50, c.lead_region,
@@ -32,4 +48,5 @@ INSERT INTO cpts.cpts_capacity (cpts_id, version, valid_from, valid_to, kind, ar
    CROSS JOIN (VALUES ('SNP_SLOTS', ''), ('DOCTOR_SLOTS', ''), ('PLACES', ''), ('SEEKERS', '75056'),
                       ('SEEKERS', '78646')) AS k (kind, area);
 
-ANALYZE cpts.cpts_indicator_target, cpts.cpts_indicator_value, cpts.cpts_capacity;
+ANALYZE cpts.cpts_indicator_target, cpts.cpts_indicator_value, cpts.cpts_mission, cpts.cpts_crisis,
+        cpts.cpts_capacity;

@@ -292,6 +292,7 @@ static const struct command_group *const GROUPS[] = {
     &FIGURE_COMMANDS,
     &MEMBER_COMMANDS,
     &ENROLMENT_COMMANDS,
+    &KEY_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

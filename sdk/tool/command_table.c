@@ -294,6 +294,7 @@ static const struct command_group *const GROUPS[] = {
     &REFERRAL_COMMANDS,
     &REFERRAL_STEP_COMMANDS,
     &ENROLMENT_COMMANDS,
+    &KEY_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

@@ -40,5 +40,6 @@ extern const struct command_group MEMBER_COMMANDS;
 extern const struct command_group ENROLMENT_COMMANDS;
 extern const struct command_group REFERRAL_COMMANDS;
 extern const struct command_group REFERRAL_STEP_COMMANDS;
+extern const struct command_group KEY_COMMANDS;
 
 #endif

@@ -19,7 +19,7 @@
     {"function", "TEXT",   false, "Without a RPPS number: the function, no name"}, \
     {"purpose",  "NAME",   false, "care, coordination, desk, maintenance (care)"}
 #define KEY_WORDS \
-    {"keystore", "FILE",   false, "Own keys (profile)"}, \
+    {"store",    "FILE",   false, "Own keys (profile)"}, \
     {"passphrase-file", "FILE", false, "What unlocks them, first line (asked)"}
 #define KEEP {"keep", "DIR", false, "Where what was sealed is kept (sent, by the profile)"}
 #define ATTACH {"attach", "FILE", true, "Attach a file, up to 10 MB; 5 at most"}

@@ -15,6 +15,7 @@
 #include "app/identities.h"
 #include "app/key_load.h"
 #include "app/reference_copy.h"
+#include "app/referral_clocks.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
@@ -48,6 +49,7 @@ struct app {
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
+    struct referral_clocks *referral_clocks;
     int64_t started_at_us;
     struct certificate_alarm certificate_alarm;
 };
@@ -276,13 +278,19 @@ static void check_certificate(struct app *app)
               (long long)warning.days_left);
 }
 
+/* On whose account the server itself commands. */
+static struct errand_node errand_node_of(const struct app *app, struct lane *find_lane)
+{
+    return (struct errand_node){.node = app->config->node,
+                                .trust_domain = app->config->trust_domain,
+                                .find_lane = find_lane,
+                                .write_lane = app->dispatcher.write_lane};
+}
+
 /* Raises the clocks that became due, all of them before anything else is waited for. */
 static void raise_clocks(const struct app *app)
 {
-    const struct clocks_node node = {.node = app->config->node,
-                                     .trust_domain = app->config->trust_domain,
-                                     .slow_lane = app->dispatcher.slow_lane,
-                                     .write_lane = app->dispatcher.write_lane};
+    const struct errand_node node = errand_node_of(app, app->dispatcher.slow_lane);
     struct cpts_error err = {0};
     int count = 0;
     do {
@@ -291,6 +299,12 @@ static void raise_clocks(const struct app *app)
         if (count > 0)
             log_write(LOG_NOTICE, "app", "%d legal clocks are due", count);
     } while (count == CLOCKS_RAISED_MAX);
+}
+
+static cpts_status start_referral_clocks(struct app *app, struct cpts_error *err)
+{
+    const struct errand_node node = errand_node_of(app, app->dispatcher.read_lane);
+    return referral_clocks_start(&node, &app->referral_clocks, err);
 }
 
 /* Keeps the copies fresh; says whether the database answers. A reference that
@@ -348,6 +362,7 @@ static void stop(struct app *app)
         rpc_server_health_set(app->server, false);
         rpc_server_drain(app->server, grace_ns);
     }
+    referral_clocks_stop(app->referral_clocks);
     /* The write lane last: calls go on to it from the others (base/method.h). */
     lane_close(app->dispatcher.slow_lane, deadline_ns);
     lane_close(app->dispatcher.trace_lane, deadline_ns);
@@ -385,6 +400,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
         status = open_issuer(&app, err);
     if (status == CPTS_OK)
         status = open_server(&app, err);
+    if (status == CPTS_OK)
+        status = start_referral_clocks(&app, err);
     if (status == CPTS_OK)
         status = write_port_files(&app, err);
     if (status == CPTS_OK)

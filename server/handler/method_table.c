@@ -162,6 +162,7 @@ static const struct method METHODS[] = {
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
+    ROW("ReferralService", "FindRecipients", find_recipients, LANE_SLOW, READERS, recipient_find),
     ROW("ReferralService", "GetReferral", get_referral, LANE_TRACE, PARTIES, referral_get),
     ROW("ReferralService", "ListReferrals", list_referrals, LANE_TRACE, PARTIES, worklist),
     ROW("ReferralService", "ListReferralNotes", list_referral_notes, LANE_TRACE, SIDES,

@@ -318,4 +318,17 @@ cpts_status attachment_get_begin(struct call *call, const void *request, struct 
 cpts_status attachment_get_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* referral_erasure.c */
+cpts_status referral_erase_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_erase_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* audit_trail.c */
+cpts_status audit_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status audit_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status audit_links_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status audit_links_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status audit_head_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status audit_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 #endif

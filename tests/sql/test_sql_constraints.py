@@ -149,7 +149,7 @@ VALID = {
                       "author_id": ID, "note": "'x'", "recorded_at": "now()"},
     "referral_reach": {"stage": "'EMERGENCE'", "use_case": "'SNP'", "by_consent": "true"},
     "referral_opt_in": {"cpts_id": ID, "use_case": "'SNP'", "since": "now()"},
-    "referral_reason": {"event": "'DECLINE'", "code": "'XXX'", "rank": "1", "label": "'x'",
+    "referral_reason": {"event": "'DECLINE'", "code": "'ABCD'", "rank": "1", "label": "'x'",
                         "fixed": "false", "source": "'x'", "confidence": "'x'"},
     "parked_act": {"parked_id": ID, "principal": "'x'", "command_id": ID, "scope": "'*'",
                    "referral_id": ID, "event": "'ACCEPT'", "reason": "''",

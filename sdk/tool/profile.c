@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,12 +56,17 @@ __attribute__((format(printf, 4, 5))) static cpts_status refuse(const struct pro
 /* A relative path starts from the profile's own folder. */
 static bool set_path(const struct profile *profile, const char *value, char ret_path[PATH_MAX])
 {
+    char joined[PATH_MAX];
     const char *slash = strrchr(profile->path, '/');
     if (value[0] == '/' || slash == NULL)
         return path_join(value, "", ret_path);
     int length =
-        snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)(slash - profile->path), profile->path, value);
-    return length > 0 && length < PATH_MAX;
+        snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - profile->path), profile->path,
+                 value);
+    if (length <= 0 || length >= PATH_MAX)
+        return false;
+    memcpy(ret_path, joined, (size_t)length + 1);
+    return true;
 }
 
 static bool set_text(const char *value, char *ret_text, size_t text_bytes)
@@ -69,25 +75,49 @@ static bool set_text(const char *value, char *ret_text, size_t text_bytes)
     return length >= 0 && (size_t)length < text_bytes;
 }
 
+#define TEXT(field) offsetof(struct profile, field), sizeof((struct profile *)NULL)->field, false
+#define FILE_PATH(field) offsetof(struct profile, field), PATH_MAX, true
+
+/* The keys of the section. */
+static const struct {
+    const char *name;
+    size_t offset;
+    size_t text_bytes;
+    bool is_path;
+} KEYS[] = {
+    {"address", TEXT(address)},
+    {"server_name", TEXT(server_name)},
+    {"ca", FILE_PATH(ca)},
+    {"certificate", FILE_PATH(certificate)},
+    {"key", FILE_PATH(key)},
+    {"key_root", FILE_PATH(key_root)},
+    {"key_memory", FILE_PATH(key_memory)},
+    {"keystore", FILE_PATH(keystore)},
+    {"passphrase_file", FILE_PATH(passphrase_file)},
+    {"rpps", TEXT(rpps)},
+    {"profession", TEXT(profession)},
+    {"function", TEXT(function)},
+    {"purpose", TEXT(purpose)},
+};
+
+#define KEY_COUNT (sizeof KEYS / sizeof KEYS[0])
+
 /* inih's callback: 0 stops with this line's number. Unknown keys are left to
  * newer versions. */
 static int take_key(void *user, const char *section, const char *name, const char *value)
 {
     struct profile *profile = user;
-    bool is_fine = true;
     if (strcmp(section, "profile") != 0)
         return 1;
-    if (strcmp(name, "address") == 0)
-        is_fine = set_text(value, profile->address, sizeof profile->address);
-    else if (strcmp(name, "server_name") == 0)
-        is_fine = set_text(value, profile->server_name, sizeof profile->server_name);
-    else if (strcmp(name, "ca") == 0)
-        is_fine = set_path(profile, value, profile->ca);
-    else if (strcmp(name, "certificate") == 0)
-        is_fine = set_path(profile, value, profile->certificate);
-    else if (strcmp(name, "key") == 0)
-        is_fine = set_path(profile, value, profile->key);
-    return is_fine ? 1 : 0;
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        char *field = (char *)profile + KEYS[i].offset;
+        if (strcmp(KEYS[i].name, name) != 0)
+            continue;
+        if (KEYS[i].is_path)
+            return set_path(profile, value, field) ? 1 : 0;
+        return set_text(value, field, KEYS[i].text_bytes) ? 1 : 0;
+    }
+    return 1;
 }
 
 static cpts_status check(const struct profile *profile, struct cpts_error *err)
@@ -116,6 +146,8 @@ cpts_status profile_read(struct profile *profile, struct cpts_error *err)
     if (line != 0)
         return refuse(profile, err, "", "line %d of the profile is not `key = value`, or too long",
                       line);
+    if (profile->key_memory[0] == '\0' && !set_path(profile, "key-memory", profile->key_memory))
+        return refuse(profile, err, "key_memory", "the path is too long");
     return check(profile, err);
 }
 
@@ -129,14 +161,16 @@ static const char *path_beside(const struct profile *profile, const char *path)
     return is_beside ? path + folder : path;
 }
 
+/* What is not set is left out. */
 static bool write_keys(const struct profile *profile, FILE *file)
 {
-    fprintf(file, "; Written by cptsctl enroll.\n[profile]\naddress = %s\n", profile->address);
-    fprintf(file, "ca = %s\n", path_beside(profile, profile->ca));
-    fprintf(file, "certificate = %s\n", path_beside(profile, profile->certificate));
-    fprintf(file, "key = %s\n", path_beside(profile, profile->key));
-    if (profile->server_name[0] != '\0')
-        fprintf(file, "server_name = %s\n", profile->server_name);
+    fputs("; Written by cptsctl enroll.\n[profile]\n", file);
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        const char *field = (const char *)profile + KEYS[i].offset;
+        if (field[0] != '\0')
+            fprintf(file, "%s = %s\n", KEYS[i].name,
+                    KEYS[i].is_path ? path_beside(profile, field) : field);
+    }
     bool is_written = fflush(file) == 0 && fsync(fileno(file)) == 0 && ferror(file) == 0;
     return fclose(file) == 0 && is_written;
 }

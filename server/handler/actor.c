@@ -81,8 +81,8 @@ cpts_status actor_check(const Cpts__V1__Actor *actor, struct cpts_error *err)
 {
     if (actor == NULL)
         return error_set_field(err, REASON_ACTOR_INVALID, "actor", "say on whose behalf you call");
-    cpts_status status = actor->rpps[0] != '\0' ? check_professional(actor, err)
-                                                : check_function(actor, err);
+    cpts_status status =
+        actor->rpps[0] != '\0' ? check_professional(actor, err) : check_function(actor, err);
     if (status == CPTS_OK && actor_purpose_code((int)actor->purpose)[0] == '\0')
         status = error_set_field(err, REASON_ACTOR_INVALID, "actor.purpose", "say why");
     return status;

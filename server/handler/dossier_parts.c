@@ -2,6 +2,7 @@
 #include "handler/dossier_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/call.h"
@@ -16,8 +17,8 @@
 #include "wire/uuid.h"
 
 #define DECIDERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
-/* Words of one closed item: CLOCK, id, kind, mission, due date. */
-#define CLOSED_WORDS 5
+/* Words of one closed item: CLOCK, id, kind, mission, due date, how many; - for none. */
+#define CLOSED_WORDS 6
 
 bool is_coordinator_only(const struct call *call)
 {
@@ -77,13 +78,13 @@ void dossier_id_make(const char *what, const uint8_t command_id[16], uint8_t ret
 struct clock_set *clock_set_make(struct call *call, const char *const *kinds, size_t kinds_max,
                                  const char *started_on, const struct clock_seed *seed)
 {
+    const struct clock_rules *rules = call->service->clock_rules;
     struct clock_set *set = arena_alloc(call->arena, sizeof *set);
     if (set == NULL)
         return NULL;
     set->started_on = started_on;
     for (size_t i = 0; i < kinds_max && kinds[i] != NULL; i++)
-        set->count = clock_rules_start(call->service->clock_rules, kinds[i], started_on, seed,
-                                       set->clocks, set->count);
+        set->count = clock_rules_start(rules, kinds[i], started_on, seed, set->clocks, set->count);
     return set;
 }
 
@@ -125,7 +126,7 @@ Cpts__V1__ClockFact **clock_set_facts(struct call *call, const struct clock_set 
 /* "CLOCK <id> <kind> <mission or -> <due>" or "FILING <id> <stage>", cut in place. */
 static bool read_closed(struct call *call, char *text, Cpts__V1__ClosedItem **ret_item)
 {
-    char *words[CLOSED_WORDS] = {"", "", "", "", ""};
+    char *words[CLOSED_WORDS] = {"", "", "", "", "", "0"};
     Cpts__V1__ClosedItem *item = request_message(call, &cpts__v1__closed_item__descriptor);
     if (item == NULL)
         return false;
@@ -133,12 +134,13 @@ static bool read_closed(struct call *call, char *text, Cpts__V1__ClosedItem **re
     size_t count = 0;
     for (char *word = strtok_r(text, " ", &rest); word != NULL && count < CLOSED_WORDS;
          word = strtok_r(NULL, " ", &rest))
-        words[count++] = word;
+        words[count++] = strcmp(word, "-") == 0 ? "" : word;
     item->type = words[0];
     item->id = words[1];
     item->kind = words[2];
-    item->mission = strcmp(words[3], "-") == 0 ? "" : words[3];
+    item->mission = words[3];
     item->due_on = words[4];
+    item->count = (int32_t)strtol(words[5], NULL, 10);
     *ret_item = item;
     return true;
 }

@@ -2,6 +2,7 @@
 #include "handler/method_table.h"
 
 #include "base/principal.h"
+#include "cpts/v1/audit.pb-c.h"
 #include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/enrolment.pb-c.h"
@@ -13,6 +14,7 @@
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
+#include "cpts/v1/referral.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
@@ -26,6 +28,10 @@
 /* Reference data is minted by the nation. */
 #define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
+#define NODES (ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
+/* Referrals are between CPTS: these two open them, and the ARS desk sees where they stand. */
+#define SIDES ROLE_CPTS_COORDINATOR
+#define PARTIES (SIDES | ROLE_ARS_AGENT)
 /* Keys are published by the CPTS itself or the ARS of its region. */
 #define KEEPERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
 
@@ -157,10 +163,45 @@ static const struct method METHODS[] = {
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
+    ROW("ReferralService", "FindRecipients", find_recipients, LANE_SLOW, READERS, recipient_find),
+    ROW("ReferralService", "GetReferral", get_referral, LANE_TRACE, PARTIES, referral_get),
+    ROW("ReferralService", "ListReferrals", list_referrals, LANE_TRACE, PARTIES, worklist),
+    ROW("ReferralService", "ListReferralNotes", list_referral_notes, LANE_TRACE, SIDES,
+        referral_note_list),
+    ROW("ReferralService", "PutAttachmentChunk", put_attachment_chunk, LANE_TRACE, SIDES,
+        attachment_put),
+    ROW("ReferralService", "GetAttachmentChunk", get_attachment_chunk, LANE_TRACE, SIDES,
+        attachment_get),
+    ROW("ReferralService", "EraseReferral", erase_referral, LANE_WRITE, SIDES, referral_erase),
+    ROW("AuditService", "ListAuditEntries", list_audit_entries, LANE_SLOW, PARTIES | ROLE_OPERATOR,
+        audit_list),
+    ROW("AuditService", "ListAuditLinks", list_audit_links, LANE_SLOW, ROLE_OPERATOR, audit_links),
+    ROW("AuditService", "GetAuditHead", get_audit_head, LANE_SLOW, ROLE_OPERATOR, audit_head),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
     ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),
+    ROW("ReferralService", "SubmitReferral", submit_referral, LANE_WRITE, SIDES, referral_submit),
+    ROW("ReferralService", "ActOnReferral", act_on_referral, LANE_WRITE, PARTIES, referral_act),
+    ROW("ReferralService", "RedirectReferral", redirect_referral, LANE_WRITE, PARTIES,
+        referral_redirect),
+    ROW("ReferralService", "ReassignReferral", reassign_referral, LANE_WRITE, PARTIES,
+        referral_reassign),
+    ROW("ReferralService", "WidenReferral", widen_referral, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        referral_widen),
+    ROW("ReferralService", "DeliverAssignment", deliver_assignment, LANE_WRITE, NODES,
+        assignment_deliver),
+    ROW("ReferralService", "RecordConsent", record_consent, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        consent_record),
+    ROW("ReferralService", "WithdrawConsent", withdraw_consent, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        consent_withdraw),
+    ROW("ReferralService", "SetReferralOptIn", set_referral_opt_in, LANE_WRITE, EDITORS,
+        opt_in_set),
+    ROW("ReferralService", "ListParkedActs", list_parked_acts, LANE_SLOW, PARTIES, parked_list),
+    ROW("ReferralService", "ResolveParkedAct", resolve_parked_act, LANE_WRITE, PARTIES,
+        parked_resolve),
+    ROW("ReferralService", "ListReferralReasons", list_referral_reasons, LANE_READ, READERS,
+        referral_reasons),
 };
 
 const struct method_table handler_methods = {

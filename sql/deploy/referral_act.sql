@@ -193,6 +193,18 @@ $$;
 COMMENT ON FUNCTION cpts.recipient_refusal(cpts.referral_fact, uuid[])
   IS 'Why the first of those CPTS may not be asked, and its id; NULL: each may. Known, at a stage that receives, not the origin, not visited, not being asked.';
 
+CREATE FUNCTION cpts.is_sealed_over(of_referral uuid, sealed_hashes bytea) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM cpts.referral r
+                  WHERE r.referral_id = of_referral
+                    AND r.offer_hash || r.content_hash = sealed_hashes);
+END
+$$;
+COMMENT ON FUNCTION cpts.is_sealed_over(uuid, bytea)
+  IS 'Those are the hashes of that referral''s offer and content, one after the other: a wrap signed over them is for this referral.';
+
 CREATE FUNCTION cpts.assignment_id_taken(of_referral uuid, ids uuid[]) RETURNS boolean
   LANGUAGE plpgsql STABLE
 AS $$
@@ -252,7 +264,8 @@ BEGIN
   SELECT c.owner_node, c.epoch, c.lead_region, c.synthetic, s.is_live INTO o
     FROM cpts.cpts c JOIN cpts.stage s ON s.code = c.stage
    WHERE c.cpts_id = origin;
-  a.detail := CASE WHEN o.owner_node <> node THEN cpts.node_and_address(o.owner_node) END;
+  a.detail := CASE WHEN o.owner_node <> node THEN cpts.node_and_address(o.owner_node)
+                   ELSE profession END;
   f.origin_id := origin;
   f.use_case := use_case;
   f.visited := '{}';
@@ -261,7 +274,11 @@ BEGIN
                     WHEN o.owner_node IS NULL THEN 'CPTS_NOT_FOUND'
                     WHEN o.owner_node <> node THEN 'NOT_OWNER'
                     WHEN NOT o.is_live THEN 'CPTS_ENDED'
-                    WHEN f.referral_id IS NOT NULL THEN 'ID_TAKEN' END;
+                    WHEN f.referral_id IS NOT NULL THEN 'ID_TAKEN'
+                    WHEN profession <> ''
+                         AND NOT EXISTS (SELECT FROM cpts.profession p
+                                          WHERE p.code = referral_submit.profession)
+                      THEN 'UNKNOWN_PROFESSION' END;
   IF a.outcome IS NULL AND cardinality(destinations) > 0 THEN
     a.detail := cpts.recipient_refusal(f, destinations);
     a.outcome := split_part(a.detail, ' ', 1);
@@ -353,7 +370,7 @@ BEGIN
                                                                            'CLOSE_BY_DESK'))) THEN
     RETURN 'UNKNOWN_REFUSAL_REASON';
   ELSIF event IN ('ACCEPT', 'REDIRECT', 'REASSIGN', 'WIDEN') AND f.erased THEN
-    RETURN 'REFERRAL_ERASED';
+    RETURN 'REFERRAL_IS_ERASED';
   ELSIF event IN ('ACCEPT', 'REDIRECT', 'REASSIGN', 'WIDEN') AND f.consent_withdrawn THEN
     RETURN 'CONSENT_WITHDRAWN';
   END IF;
@@ -368,7 +385,7 @@ CREATE FUNCTION cpts.referral_act(principal text, command_id uuid, content_hash 
     reason text, scheduled timestamptz, note_id uuid, note bytea, from_states text[],
     to_states text[], overdue_mins int[], custodies text[], arms text[], stops text[],
     times_max int, as_node text, parked_id uuid, actor bytea, next_id uuid, next_assignment uuid,
-    next_wrap bytea) RETURNS cpts.referral_answer
+    next_wrap bytea, note_for uuid[], sealed_hashes bytea) RETURNS cpts.referral_answer
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
@@ -398,6 +415,8 @@ BEGIN
                        THEN 'REDIRECT_CYCLE ' || next_id
                      WHEN next_wrap IS NOT NULL AND (party <> 2 OR f.state <> 'ACCEPTED')
                        THEN 'WRAP_NOT_YOURS '
+                     WHEN next_wrap IS NOT NULL AND NOT cpts.is_sealed_over(of_referral, sealed_hashes)
+                       THEN 'NOT_SEALED_FOR_RECIPIENT ' || next_id
                      ELSE cpts.recipient_refusal(f, ARRAY[next_id]) END;
     a.outcome := split_part(a.detail, ' ', 1);
     a.detail := split_part(a.detail, ' ', 2);
@@ -408,6 +427,10 @@ BEGIN
       OR (next_wrap IS NOT NULL
           AND cpts.assignment_id_taken(of_referral, ARRAY[next_assignment]))) THEN
     a.outcome := 'ID_TAKEN';
+  ELSIF a.outcome IS NULL AND note IS NOT NULL
+    AND NOT ARRAY[f.origin_id, f.destination_id] <@ note_for THEN
+    a.outcome := 'NOT_SEALED_FOR_RECIPIENT';
+    a.detail := CASE party WHEN 1 THEN f.destination_id ELSE f.origin_id END;
   END IF;
   IF a.outcome IS NOT NULL THEN
     IF a.outcome = 'NOT_OWNER' THEN
@@ -439,13 +462,13 @@ BEGIN
   RETURN a;
 END
 $$;
-COMMENT ON FUNCTION cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea)
+COMMENT ON FUNCTION cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea, uuid[], bytea)
   IS 'Takes a step of an assignment. The arrays are the rows of the table of steps by party (1 origin, 2 destination, 3 server, 4 desk). next_*: with REDIRECT, where to.';
 
 CREATE FUNCTION cpts.referral_act_whole(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, version_seen int, event text, reason text,
     from_states text[], overdue_mins int[], assignments uuid[], destinations uuid[],
-    wraps bytea[], at_once int, parked_id uuid, actor bytea) RETURNS cpts.referral_answer
+    wraps bytea[], at_once int, parked_id uuid, actor bytea, sealed_hashes bytea) RETURNS cpts.referral_answer
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
@@ -468,6 +491,8 @@ BEGIN
   IF a.outcome IS NULL AND event = 'REASSIGN' THEN
     a.detail := CASE WHEN (party = 4) <> (at_once = 0) THEN 'WRAP_NOT_YOURS '
                      WHEN cpts.assignment_id_taken(of_referral, assignments) THEN 'ID_TAKEN '
+                     WHEN party = 1 AND NOT cpts.is_sealed_over(of_referral, sealed_hashes)
+                       THEN 'NOT_SEALED_FOR_RECIPIENT ' || destinations[1]
                      ELSE cpts.recipient_refusal(f, destinations) END;
     a.outcome := split_part(a.detail, ' ', 1);
     a.detail := split_part(a.detail, ' ', 2);
@@ -504,7 +529,7 @@ BEGIN
   RETURN a;
 END
 $$;
-COMMENT ON FUNCTION cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea)
+COMMENT ON FUNCTION cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea, bytea)
   IS 'Takes a step of a referral itself: REASSIGN (from the desk without wraps: a proposal), ABANDON, WIDEN.';
 
 CREATE FUNCTION cpts.referral_consent(principal text, command_id uuid, content_hash bytea,
@@ -529,7 +554,7 @@ BEGIN
     CASE WHEN party IN (3, 4) OR (party = 0 AND given IS NOT NULL) THEN 'WRONG_PARTY'
          WHEN f.owner_node <> node THEN 'NOT_OWNER'
          WHEN f.version <> version_seen THEN 'STALE_VERSION'
-         WHEN f.erased THEN 'REFERRAL_ERASED'
+         WHEN f.erased THEN 'REFERRAL_IS_ERASED'
          WHEN given IS NULL AND f.consent_withdrawn THEN 'CONSENT_WITHDRAWN' END, party);
   IF a.outcome IS NOT NULL THEN
     IF a.outcome = 'NOT_OWNER' THEN
@@ -554,14 +579,14 @@ COMMENT ON FUNCTION cpts.referral_consent(text, uuid, bytea, uuid, text, bytea, 
 
 REVOKE EXECUTE ON FUNCTION
   cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int),
-  cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea),
-  cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea),
+  cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea, uuid[], bytea),
+  cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea, bytea),
   cpts.referral_consent(text, uuid, bytea, uuid, text, bytea, int, bytea)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int),
-  cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea),
-  cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea),
+  cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea, uuid[], bytea),
+  cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea, bytea),
   cpts.referral_consent(text, uuid, bytea, uuid, text, bytea, int, bytea)
   TO cpts_app;
 GRANT SELECT ON cpts.referral_reason TO cpts_app;

@@ -68,6 +68,17 @@ CREATE FUNCTION cpts.is_assignment_active(state text) RETURNS boolean
                    'IN_PROGRESS', 'CANCEL_REQUESTED', 'REPORTED');
 COMMENT ON FUNCTION cpts.is_assignment_active(text) IS 'The state is not terminal.';
 
+CREATE FUNCTION cpts.referral_clock_region(f cpts.referral_fact, kind text) RETURNS text
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+  RETURN CASE WHEN kind IN ('REASSIGN', 'WIDEN', 'ANSWER', 'ACKNOWLEDGE') THEN f.origin_region
+              ELSE f.destination_region END;
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_clock_region(cpts.referral_fact, text)
+  IS 'Lead region of the CPTS that has to act before such a clock fires: its working days count, by its local time.';
+
 CREATE FUNCTION cpts.referral_arm(f cpts.referral_fact, kind text, base timestamptz)
   RETURNS timestamptz
   LANGUAGE plpgsql VOLATILE
@@ -75,8 +86,7 @@ AS $$
 DECLARE
   is_own boolean := kind IN ('REASSIGN', 'WIDEN');
   due    timestamptz := cpts.referral_fire_at(kind, f.urgency, 0,
-    CASE WHEN is_own OR kind IN ('ANSWER', 'ACKNOWLEDGE') THEN f.origin_region
-         ELSE f.destination_region END, base);
+                                              cpts.referral_clock_region(f, kind), base);
 BEGIN
   INSERT INTO cpts.referral_clock AS k (referral_id, assignment_id, kind, fire_at, armed_at)
     VALUES (f.referral_id, CASE WHEN is_own THEN cpts.no_assignment() ELSE f.assignment_id END,
@@ -175,6 +185,7 @@ BEGIN
    WHERE n.referral_id = f.referral_id
      AND (wanted IS NULL OR n.destination_id = wanted)
      AND n.destination_id <> ALL (f.visited)
+     AND cpts.may_receive(n.destination_id, f.use_case)
      AND NOT EXISTS (SELECT FROM cpts.assignment a
                       WHERE a.referral_id = f.referral_id AND a.destination_id = n.destination_id
                         AND cpts.is_assignment_active(a.state))
@@ -183,7 +194,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_candidate_next(cpts.referral_fact, uuid)
-  IS 'The next candidate, or that CPTS if it is one; whoever was visited or is being asked is left out. Every column NULL: there is none.';
+  IS 'The next candidate, or that CPTS if it is one; whoever was visited, is being asked or may receive no more is left out. Every column NULL: there is none.';
 
 CREATE FUNCTION cpts.referral_candidate_ask(f cpts.referral_fact, wanted uuid)
   RETURNS cpts.referral_fact

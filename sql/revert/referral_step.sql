@@ -17,6 +17,7 @@ DROP FUNCTION cpts.referral_ask(cpts.referral_fact, uuid, uuid, bytea);
 DROP FUNCTION cpts.referral_write(cpts.referral_fact, text);
 DROP FUNCTION cpts.referral_fact_find(uuid, uuid);
 DROP FUNCTION cpts.referral_arm(cpts.referral_fact, text, timestamptz);
+DROP FUNCTION cpts.referral_clock_region(cpts.referral_fact, text);
 DROP FUNCTION cpts.is_assignment_active(text);
 DROP FUNCTION cpts.no_assignment();
 DROP TYPE cpts.referral_fact;

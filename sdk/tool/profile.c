@@ -56,12 +56,17 @@ __attribute__((format(printf, 4, 5))) static cpts_status refuse(const struct pro
 /* A relative path starts from the profile's own folder. */
 static bool set_path(const struct profile *profile, const char *value, char ret_path[PATH_MAX])
 {
+    char joined[PATH_MAX];
     const char *slash = strrchr(profile->path, '/');
     if (value[0] == '/' || slash == NULL)
         return path_join(value, "", ret_path);
     int length =
-        snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)(slash - profile->path), profile->path, value);
-    return length > 0 && length < PATH_MAX;
+        snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - profile->path), profile->path,
+                 value);
+    if (length <= 0 || length >= PATH_MAX)
+        return false;
+    memcpy(ret_path, joined, (size_t)length + 1);
+    return true;
 }
 
 static bool set_text(const char *value, char *ret_text, size_t text_bytes)
@@ -141,6 +146,8 @@ cpts_status profile_read(struct profile *profile, struct cpts_error *err)
     if (line != 0)
         return refuse(profile, err, "", "line %d of the profile is not `key = value`, or too long",
                       line);
+    if (profile->key_memory[0] == '\0' && !set_path(profile, "key-memory", profile->key_memory))
+        return refuse(profile, err, "key_memory", "the path is too long");
     return check(profile, err);
 }
 

@@ -21,8 +21,7 @@ _Static_assert(ATTACHMENT_KEY_BYTES == crypto_secretstream_xchacha20poly1305_KEY
 /* The padded bytes that chunk @p index holds, of @p left that are not yet in one. */
 static size_t held_bytes(int index, size_t left)
 {
-    size_t most =
-        ATTACHMENT_CHUNK_BYTES - MESSAGE_OVERHEAD_BYTES - (index == 0 ? HEADER_BYTES : 0);
+    size_t most = ATTACHMENT_CHUNK_BYTES - MESSAGE_OVERHEAD_BYTES - (index == 0 ? HEADER_BYTES : 0);
     return left < most ? left : most;
 }
 
@@ -68,9 +67,9 @@ static void push_all(const struct attachment_place *place, const uint8_t *padded
     sealed += HEADER_BYTES;
     for (int index = 0; left > 0; index++) {
         size_t held = held_bytes(index, left);
-        (void)crypto_secretstream_xchacha20poly1305_push(
-            &state, sealed, NULL, padded, held, data, sizeof data,
-            held == left ? TAG_FINAL : TAG_MESSAGE);
+        (void)crypto_secretstream_xchacha20poly1305_push(&state, sealed, NULL, padded, held, data,
+                                                         sizeof data,
+                                                         held == left ? TAG_FINAL : TAG_MESSAGE);
         sealed += held + MESSAGE_OVERHEAD_BYTES;
         padded += held;
         left -= held;
@@ -113,10 +112,10 @@ static size_t pull_all(const struct attachment_place *place, const uint8_t *seal
     for (int index = 0; is_whole && left > 0; index++) {
         size_t most = held_bytes(index, SIZE_MAX) + MESSAGE_OVERHEAD_BYTES;
         size_t message = left < most ? left : most;
-        is_whole = tag == TAG_MESSAGE && message > MESSAGE_OVERHEAD_BYTES &&
-                   crypto_secretstream_xchacha20poly1305_pull(&state, ret_bytes + opened, NULL,
-                                                              &tag, sealed, message, data,
-                                                              sizeof data) == 0;
+        is_whole =
+            tag == TAG_MESSAGE && message > MESSAGE_OVERHEAD_BYTES &&
+            crypto_secretstream_xchacha20poly1305_pull(&state, ret_bytes + opened, NULL, &tag,
+                                                       sealed, message, data, sizeof data) == 0;
         opened += message - MESSAGE_OVERHEAD_BYTES;
         sealed += message;
         left -= message;

@@ -91,9 +91,6 @@ static const struct dossier_kind KINDS[] = {
     MILESTONE("PROJET_REDIGE", "Projet de santé rédigé", CONCEPTION, GUIDE, "published"),
     MILESTONE("NEGOCIATION_ACI", "Négociation de l'ACI ouverte", CONTRACT, GUIDE, "published"),
     MILESTONE("COORDINATEUR_RECRUTE", "Coordinateur recruté", CONTRACT, PRACTICE, "inferred"),
-    MILESTONE("MISSION_DEMARREE", "Mission de l'ACI démarrée", OPERATION, ACI, "contract"),
-    MILESTONE("MISSION_DEPLOYEE", "Mission de l'ACI entièrement déployée", OPERATION, ACI,
-              "contract"),
     MILESTONE("ACI_RENOUVELE", "ACI renouvelé pour cinq ans", OPERATION, ACI, "contract"),
 
     CLOCK("TACIT_VALIDATION", "Validation tacite du projet de santé", CONCEPTION, CSP, "law"),
@@ -143,14 +140,6 @@ static const struct dossier_kind KINDS[] = {
 /* clang-format on */
 
 static const struct milestone_effect EFFECTS[] = {
-    {.code = "MISSION_DEMARREE",
-     .has_mission = true,
-     .stages = 1u << STAGE_ACI_SIGNE,
-     .stops = {"MISSION_START"}},
-    {.code = "MISSION_DEPLOYEE",
-     .has_mission = true,
-     .stages = 1u << STAGE_ACI_SIGNE,
-     .stops = {"MISSION_START", "MISSION_DEPLOYED"}},
     {.code = "ACI_RENOUVELE",
      .stages = 1u << STAGE_ACI_SIGNE,
      .starts = {"ACI_RENEWAL_NOTICE", "ACI_END"},

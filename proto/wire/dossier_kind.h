@@ -45,11 +45,10 @@ struct milestone_effect {
     const char *code;
     /** The CPTS itself may record it; else its ARS does: it moves legal clocks. */
     bool by_cpts;
-    /** It is about one mission of the ACI. */
-    bool has_mission;
     /** Stages at which it may happen, bits 1 << stage; 0 = any. */
     unsigned stages;
-    /** Kinds of clocks that start, that stop (of its mission); NULL-ended. */
+    /** Kinds of clocks that start, that stop; NULL-ended. Those of missions are not
+     * among them: a mission's status stops them (RecordMission), nothing else. */
     const char *starts[3];
     const char *stops[3];
 };

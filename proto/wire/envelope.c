@@ -150,10 +150,10 @@ static void under_part(struct seal *under, const struct envelope_place *place,
                        const uint8_t key[ENVELOPE_KEY_BYTES])
 {
     const uint8_t part = (uint8_t)place->part;
-    *under = (struct seal){.key = key,
-                           .byte_count_max = place->part == ENVELOPE_OFFER
-                                                 ? ENVELOPE_OFFER_BYTES_MAX
-                                                 : ENVELOPE_CONTENT_BYTES_MAX};
+    *under =
+        (struct seal){.key = key,
+                      .byte_count_max = place->part == ENVELOPE_OFFER ? ENVELOPE_OFFER_BYTES_MAX
+                                                                      : ENVELOPE_CONTENT_BYTES_MAX};
     under->data = (struct canonical){under->additional, sizeof under->additional, 0, false};
     canonical_put(&under->data, LABEL_PART, sizeof LABEL_PART);
     canonical_put(&under->data, &part, sizeof part);
@@ -178,8 +178,7 @@ static bool under_note(struct seal *under, const uint8_t referral_id[16],
     return true;
 }
 
-cpts_status envelope_part_seal(const struct envelope_place *place,
-                               const struct envelope_text *text,
+cpts_status envelope_part_seal(const struct envelope_place *place, const struct envelope_text *text,
                                const uint8_t key[ENVELOPE_KEY_BYTES], struct arena *arena,
                                ProtobufCBinaryData *ret_ciphertext, struct cpts_error *err)
 {

@@ -112,8 +112,7 @@ struct envelope_pair {
 };
 
 /** SHA-256. */
-void envelope_hash(const uint8_t *bytes, size_t byte_count,
-                   uint8_t ret_hash[ENVELOPE_HASH_BYTES]);
+void envelope_hash(const uint8_t *bytes, size_t byte_count, uint8_t ret_hash[ENVELOPE_HASH_BYTES]);
 
 /** 32 random bytes: the key of one ciphertext. */
 void envelope_key_make(uint8_t ret_key[ENVELOPE_KEY_BYTES]);
@@ -133,8 +132,7 @@ CPTS_MUST_CHECK cpts_status envelope_part_seal(const struct envelope_place *plac
 CPTS_MUST_CHECK cpts_status envelope_part_open(const struct envelope_place *place,
                                                const ProtobufCBinaryData *ciphertext,
                                                const uint8_t key[ENVELOPE_KEY_BYTES],
-                                               struct arena *arena,
-                                               struct envelope_text *ret_text,
+                                               struct arena *arena, struct envelope_text *ret_text,
                                                struct cpts_error *err);
 
 /** As envelope_part_seal(), for a note whose id and author_id are set: sets its ciphertext. */
@@ -148,8 +146,7 @@ CPTS_MUST_CHECK cpts_status envelope_note_seal(const uint8_t referral_id[16],
 CPTS_MUST_CHECK cpts_status envelope_note_open(const uint8_t referral_id[16],
                                                const Cpts__V1__SealedNote *note,
                                                const uint8_t key[ENVELOPE_KEY_BYTES],
-                                               struct arena *arena,
-                                               struct envelope_text *ret_text,
+                                               struct arena *arena, struct envelope_text *ret_text,
                                                struct cpts_error *err);
 
 /** Wraps a key for a recipient. */
@@ -185,10 +182,12 @@ CPTS_MUST_CHECK cpts_status envelope_referral_verify(const uint8_t referral_id[1
 
 /** As envelope_referral_verify(), when only a part of the ciphertexts is there:
  * by their hashes. Sizes are not checked. */
-CPTS_MUST_CHECK cpts_status envelope_referral_verify_hashes(
-    const struct envelope_attempt *attempt, const Cpts__V1__ReferralHeader *header,
-    int32_t key_serial, const ProtobufCBinaryData *signature, const uint8_t signing_key[32],
-    struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status envelope_referral_verify_hashes(const struct envelope_attempt *attempt,
+                                                            const Cpts__V1__ReferralHeader *header,
+                                                            int32_t key_serial,
+                                                            const ProtobufCBinaryData *signature,
+                                                            const uint8_t signing_key[32],
+                                                            struct cpts_error *err);
 
 /** Signs a wrap: sets content_key_sha256 and signature (in @p arena); all other
  * fields are set. Errors as envelope_referral_sign(). */

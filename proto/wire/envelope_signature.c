@@ -49,7 +49,8 @@ static cpts_status sign(const char *label, const struct signed_bytes *input,
         return error_set(err, REASON_FIELD_INVALID,
                          "it cannot be signed: an id is none, or a field is too long");
     uint8_t *signature = arena_alloc(arena, SIGNATURE_BYTES);
-    if (signature == NULL || !signature_make(label, input->bytes, input->data.count, secret, signature))
+    if (signature == NULL ||
+        !signature_make(label, input->bytes, input->data.count, secret, signature))
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a signature");
     *ret_signature = (ProtobufCBinaryData){SIGNATURE_BYTES, signature};
     return CPTS_OK;
@@ -94,9 +95,9 @@ static struct envelope_attempt hashes_of(const uint8_t referral_id[16],
 }
 
 cpts_status envelope_referral_sign(const uint8_t referral_id[16],
-                                   const Cpts__V1__ReferralHeader *header,
-                                   const uint8_t secret[64], struct arena *arena,
-                                   Cpts__V1__SealedParts *parts, struct cpts_error *err)
+                                   const Cpts__V1__ReferralHeader *header, const uint8_t secret[64],
+                                   struct arena *arena, Cpts__V1__SealedParts *parts,
+                                   struct cpts_error *err)
 {
     struct signed_bytes input;
     const struct envelope_attempt attempt = hashes_of(referral_id, parts);
@@ -133,8 +134,7 @@ cpts_status envelope_referral_verify(const uint8_t referral_id[16],
                                      const Cpts__V1__SealedParts *parts,
                                      const uint8_t signing_key[32], struct cpts_error *err)
 {
-    cpts_status status =
-        check_size(&parts->offer, ENVELOPE_OFFER_BYTES_MAX, "parts.offer", err);
+    cpts_status status = check_size(&parts->offer, ENVELOPE_OFFER_BYTES_MAX, "parts.offer", err);
     if (status == CPTS_OK)
         status = check_size(&parts->content, ENVELOPE_CONTENT_BYTES_MAX, "parts.content", err);
     if (status != CPTS_OK)
@@ -161,8 +161,7 @@ static void put_wrap(struct signed_bytes *input, const struct envelope_attempt *
 }
 
 cpts_status envelope_wrap_sign(const struct envelope_attempt *attempt, const uint8_t secret[64],
-                               struct arena *arena, Cpts__V1__KeyWrap *wrap,
-                               struct cpts_error *err)
+                               struct arena *arena, Cpts__V1__KeyWrap *wrap, struct cpts_error *err)
 {
     struct signed_bytes input;
     uint8_t *hash = arena_alloc(arena, ENVELOPE_HASH_BYTES);

@@ -99,6 +99,19 @@
     X(STALE_SUCCESSOR_VERSION,  ABORTED,             false) /* detail: its version */              \
     X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
     X(MERGE_UNITS_NESTED,       FAILED_PRECONDITION, false) /* an IRIS in a commune; its code */   \
+    X(ROLE_NOT_ENROLLABLE,      INVALID_ARGUMENT,    false) /* nodes and the public */             \
+    X(SCOPE_NOT_OF_ROLE,        INVALID_ARGUMENT,    false)                                        \
+    X(CERTIFICATE_REQUEST_INVALID, INVALID_ARGUMENT, false) /* not PKCS #10 */                     \
+    X(POSSESSION_NOT_PROVED,    INVALID_ARGUMENT,    false) /* not signed with its own key */      \
+    X(KEY_NOT_ALLOWED,          INVALID_ARGUMENT,    false) /* kind or size */                     \
+    X(IDENTITY_SCOPE_CONFLICT,  FAILED_PRECONDITION, false) /* it has another scope */             \
+    X(ENROLMENT_NOT_OFFERED,    FAILED_PRECONDITION, false) /* by this node, or not now */         \
+    X(ENROLMENT_NOT_FOUND,      NOT_FOUND,           false)                                        \
+    X(ENROLMENT_TOKEN_INVALID,  UNAUTHENTICATED,     false) /* misspelt and unknown alike */       \
+    X(ENROLMENT_EXPIRED,        FAILED_PRECONDITION, false)                                        \
+    X(ENROLMENT_REVOKED,        FAILED_PRECONDITION, false)                                        \
+    X(ENROLMENT_USED,           FAILED_PRECONDITION, false) /* once only */                        \
+    X(TOO_MANY_FAILURES,        RESOURCE_EXHAUSTED,  true)  /* from that address; with a delay */  \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(KEY_NOT_VOUCHED,          FAILED_PRECONDITION, false) /* unsigned, lower, expired, revoked */\
     X(KEY_NOT_PUBLISHED,        NOT_FOUND,           false) /* no such key in the directory */     \

@@ -162,7 +162,6 @@ static cpts_status record_milestone_in(const struct command_call *command,
     AIM(request, command, record);
     request.kind = cpts_convert__text(record->kind);
     request.effective_on = cpts_convert__text(record->effective_on);
-    request.mission = cpts_convert__text(record->mission);
     request.note = cpts_convert__text(record->note);
     request.document_ids = (char **)record->document_ids.texts;
     request.n_document_ids = record->document_ids.count;

@@ -88,7 +88,6 @@ static bool fill_milestone(void *to, const void *from, struct arena *arena)
     *(struct cpts_milestone *)to = (struct cpts_milestone){
         .kind = milestone->kind,
         .label = milestone->label,
-        .mission = milestone->mission,
         .effective_on = milestone->effective_on,
         .note = milestone->note,
         .document_ids = texts_of(milestone->document_ids, milestone->n_document_ids)};

@@ -52,9 +52,9 @@ cpts_status cpts_pem__read(const struct cpts_client_options *options, struct pem
 {
     struct pem_files files = {0};
     cpts_status status = read_file(options->ca_file, "ca_file", &files.ca, err);
-    if (status == CPTS_OK)
+    if (status == CPTS_OK && !options->is_newcomer)
         status = read_file(options->certificate_file, "certificate_file", &files.certificate, err);
-    if (status == CPTS_OK)
+    if (status == CPTS_OK && !options->is_newcomer)
         status = read_file(options->key_file, "key_file", &files.key, err);
     if (status == CPTS_OK)
         *ret_files = files;

@@ -66,11 +66,13 @@ cpts_status cpts_transport__channel(const struct cpts_client_options *options,
                                     grpc_channel **ret_channel, struct cpts_error *err)
 {
     grpc_ssl_pem_key_cert_pair pair = {.private_key = pem->key, .cert_chain = pem->certificate};
-    grpc_channel_credentials *credentials = grpc_ssl_credentials_create(pem->ca, &pair, NULL, NULL);
+    grpc_channel_credentials *credentials =
+        grpc_ssl_credentials_create(pem->ca, options->is_newcomer ? NULL : &pair, NULL, NULL);
     if (credentials == NULL)
         return error_set(err, REASON_CONFIGURATION_INVALID,
                          "the certificates in %s, %s and %s cannot be used together",
-                         options->ca_file, options->certificate_file, options->key_file);
+                         options->ca_file, options->is_newcomer ? "" : options->certificate_file,
+                         options->is_newcomer ? "" : options->key_file);
     grpc_channel *channel = open_channel(address, credentials);
     grpc_channel_credentials_release(credentials);
     if (channel == NULL)

@@ -24,7 +24,6 @@ static const struct option_row DOCUMENT_OPTIONS[] = {
 };
 static const struct option_row MILESTONE_OPTIONS[] = {
     ON,
-    {"mission", "CODE", false, "Mission of the ACI that is meant"},
     {"note",    "TEXT", false, "At most 500 characters"},
     DOCUMENT, VERSION, COMMAND_ID,
 };

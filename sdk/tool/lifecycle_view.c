@@ -84,9 +84,7 @@ static void add_papers(struct timeline *line, const struct cpts_lifecycle *from)
         struct event *event = add(line, milestone->effective_on, "milestone");
         event->name = milestone->kind;
         event->label = milestone->label;
-        snprintf(event->note, NOTE_BYTES, "%s%s%s", milestone->mission,
-                 milestone->mission[0] == '\0' || milestone->note[0] == '\0' ? "" : ": ",
-                 milestone->note);
+        snprintf(event->note, NOTE_BYTES, "%s", milestone->note);
     }
 }
 

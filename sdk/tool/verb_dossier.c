@@ -82,7 +82,6 @@ int verb_lifecycle_milestone(struct session *session, const struct arguments *ar
     const char *documents[DEED_DOCUMENTS_MAX];
     struct cpts_milestone_record record = {.size = sizeof record,
                                            .kind = arguments->operands[1],
-                                           .mission = arguments_value(arguments, "mission"),
                                            .note = arguments_value(arguments, "note"),
                                            .document_ids = {.texts = documents}};
     struct deed deed = {.what = "Recorded a milestone of"};

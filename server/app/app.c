@@ -22,10 +22,12 @@
 #include "base/log.h"
 #include "domain/aci_grid.h"
 #include "domain/clock_rules.h"
+#include "domain/failure_limit.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
 #include "handler/method_table.h"
 #include "handler/service.h"
+#include "issuing/issuer.h"
 #include "rpc/server.h"
 #include "store/lane.h"
 #include "wire/error.h"
@@ -46,6 +48,8 @@ struct app {
     struct reference_copy *reference;
     struct key_copy keys;
     struct clock_rules *clock_rules;
+    struct issuer *issuer;
+    struct failure_limit *failures;
     struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
@@ -171,9 +175,24 @@ static void read_state(const struct service *service, struct service_state *ret_
     ret_state->started_at_us = app->started_at_us;
     ret_state->certificate_end_s =
         app->server == NULL ? 0 : rpc_server_certificate_not_after(app->server);
+    ret_state->port = app->server == NULL ? 0 : rpc_server_port(app->server);
     lane_statistics_get(app->dispatcher.read_lane, &ret_state->lanes[LANE_READ]);
     lane_statistics_get(app->dispatcher.write_lane, &ret_state->lanes[LANE_WRITE]);
     lane_statistics_get(app->dispatcher.slow_lane, &ret_state->lanes[LANE_SLOW]);
+}
+
+/* Without an issuer in the configuration nobody enrols here. */
+static cpts_status open_issuer(struct app *app, struct cpts_error *err)
+{
+    const struct config *config = app->config;
+    const struct issuer_paths paths = {.certificate = config->issuer_certificate,
+                                       .key = config->issuer_key,
+                                       .authorities = config->authorities,
+                                       .node_certificate = config->certificate,
+                                       .believed = config->ca};
+    if (config->issuer_certificate[0] == '\0' || config->insecure)
+        return CPTS_OK;
+    return issuer_open(&paths, config->lifetime_days, &app->issuer, err);
 }
 
 static cpts_status open_server(struct app *app, struct cpts_error *err)
@@ -185,6 +204,10 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
                          .grids = app->grids,
                          .units = reference_copy_units(app->reference),
                          .clock_rules = app->clock_rules,
+                         .trust_domain = config->trust_domain,
+                         .issuer = app->issuer,
+                         .failures = app->failures,
+                         .has_enrolment_port = config->enrolment_address[0] != '\0',
                          .feed = app->feed,
                          .key_directory = app->keys.directory,
                          .disclosure_threshold_count = config->disclosure_threshold_count,
@@ -195,6 +218,8 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
         .ca_path = config->ca,
         .certificate_path = config->certificate,
         .key_path = config->key,
+        .enrolment_address = config->enrolment_address,
+        .authorities_path = config->authorities,
         .trust_domain = config->trust_domain,
         .methods = &handler_methods,
         .dispatch = dispatch,
@@ -211,21 +236,30 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
 }
 
 /* Tells whoever started us which port it is; written whole or not at all. */
-static cpts_status write_port_file(const struct app *app, struct cpts_error *err)
+static cpts_status write_port(const char *path, int port, struct cpts_error *err)
 {
     char temporary[CONFIG_TEXT_BYTES + 8];
-    const char *path = app->config->port_file;
-    if (path[0] == '\0')
+    if (path[0] == '\0' || port == 0)
         return CPTS_OK;
     snprintf(temporary, sizeof temporary, "%s.new", path);
     FILE *file = fopen(temporary, "w");
-    bool written = file != NULL && fprintf(file, "%d\n", rpc_server_port(app->server)) > 0;
+    bool written = file != NULL && fprintf(file, "%d\n", port) > 0;
     if (file != NULL && fclose(file) != 0)
         written = false;
     if (!written || rename(temporary, path) != 0)
-        return error_set(err, REASON_CONFIGURATION_INVALID, "[listen] port_file: %s",
+        return error_set(err, REASON_CONFIGURATION_INVALID, "port_file %.200s: %s", path,
                          strerror(errno));
     return CPTS_OK;
+}
+
+/* The main port's last: whoever waits for it finds the other, too. */
+static cpts_status write_port_files(const struct app *app, struct cpts_error *err)
+{
+    cpts_status status =
+        write_port(app->config->enrolment_port_file, rpc_server_enrolment_port(app->server), err);
+    if (status == CPTS_OK)
+        status = write_port(app->config->port_file, rpc_server_port(app->server), err);
+    return status;
 }
 
 static void reload(struct app *app)
@@ -319,12 +353,15 @@ static void stop(struct app *app)
         rpc_server_health_set(app->server, false);
         rpc_server_drain(app->server, grace_ns);
     }
-    lane_close(app->dispatcher.write_lane, deadline_ns);
-    lane_close(app->dispatcher.read_lane, deadline_ns);
+    /* The write lane last: calls go on to it from the others (base/method.h). */
     lane_close(app->dispatcher.slow_lane, deadline_ns);
+    lane_close(app->dispatcher.read_lane, deadline_ns);
+    lane_close(app->dispatcher.write_lane, deadline_ns);
     rpc_server_close(app->server, 0);
     feed_close(app->feed);
     clock_rules_free(app->clock_rules);
+    issuer_close(app->issuer);
+    failure_limit_free(app->failures);
     aci_grids_free(app->grids);
     reference_copy_free(app->reference);
     identities_free(app->identities);
@@ -337,8 +374,9 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
     struct app app = {.config = config,
                       .identities = identities_new(),
                       .reference = reference_copy_new(),
+                      .failures = failure_limit_new(),
                       .started_at_us = clock_realtime_us()};
-    if (app.identities == NULL || app.reference == NULL)
+    if (app.identities == NULL || app.reference == NULL || app.failures == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
     log_level_set(config->log_level);
     block_signals(&app);
@@ -350,9 +388,11 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
     if (status == CPTS_OK)
         status = open_feed(&app, err);
     if (status == CPTS_OK)
+        status = open_issuer(&app, err);
+    if (status == CPTS_OK)
         status = open_server(&app, err);
     if (status == CPTS_OK)
-        status = write_port_file(&app, err);
+        status = write_port_files(&app, err);
     if (status == CPTS_OK)
         serve(&app);
     stop(&app);

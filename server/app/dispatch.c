@@ -32,6 +32,19 @@ static void finish(struct call *call, cpts_status status, const struct rows *row
     call->reply(call, status);
 }
 
+/* The first of two statements is over: its rows decide the second. */
+static void go_on(struct call *call, cpts_status status, const struct rows *rows)
+{
+    call->query = NULL;
+    call->done = finish;
+    if (status == CPTS_OK)
+        status = call->method->then(call, rows, &call->error);
+    if (status == CPTS_OK)
+        lane_submit(call->dispatcher->write_lane, call);
+    else
+        call->reply(call, status);
+}
+
 static cpts_status begin(struct call *call)
 {
     const struct method *method = call->method;
@@ -49,7 +62,8 @@ static cpts_status begin(struct call *call)
 void dispatch_call(struct call *call, const struct dispatcher *dispatcher)
 {
     call->service = dispatcher->service;
-    call->done = finish;
+    call->dispatcher = dispatcher;
+    call->done = call->method->then == NULL ? finish : go_on;
     cpts_status status = begin(call);
     struct lane *lane = lane_of(dispatcher, call->method->lane);
     if (status != CPTS_OK || lane == NULL)

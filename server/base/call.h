@@ -18,6 +18,7 @@
 #include "base/principal.h"
 
 struct arena;
+struct dispatcher;
 struct method;
 struct query;
 struct rows;
@@ -44,6 +45,8 @@ struct call {
     /** What the server knows apart from the call (handler/service.h). Set by
      * dispatch. */
     const struct service *service;
+    /** Takes the call on to its second statement. Set by dispatch. */
+    const struct dispatcher *dispatcher;
     /** What begin wants to remember for finish, in the arena. */
     void *state;
     /** Set by method.finish, in the arena. */

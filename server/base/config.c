@@ -25,6 +25,11 @@ static const struct {
     {"tls", "certificate", offsetof(struct config, certificate), true},
     {"tls", "key", offsetof(struct config, key), true},
     {"database", "conninfo", offsetof(struct config, conninfo), true},
+    {"enrolment", "address", offsetof(struct config, enrolment_address), false},
+    {"enrolment", "port_file", offsetof(struct config, enrolment_port_file), false},
+    {"enrolment", "issuer_certificate", offsetof(struct config, issuer_certificate), false},
+    {"enrolment", "issuer_key", offsetof(struct config, issuer_key), false},
+    {"enrolment", "authorities", offsetof(struct config, authorities), false},
     {"keys", "root", offsetof(struct config, key_root), false},
 };
 
@@ -44,6 +49,7 @@ static const struct {
     {"limits", "slow_connections", NUMBER_AT(limits.slow_connections), 2, 64},
     {"limits", "drain_ms", NUMBER_AT(limits.drain_ms), 10000, 600000},
     {"disclosure", "threshold_count", NUMBER_AT(disclosure_threshold_count), 11, 1000},
+    {"enrolment", "lifetime_days", NUMBER_AT(lifetime_days), 90, 90},
 };
 
 static const struct {
@@ -132,6 +138,9 @@ static cpts_status check_required(struct reading *reading)
             return error_set(reading->err, REASON_CONFIGURATION_INVALID, "[%s] %s is missing",
                              TEXTS[row].section, TEXTS[row].name);
     }
+    if ((reading->config.issuer_certificate[0] == '\0') != (reading->config.issuer_key[0] == '\0'))
+        return error_set(reading->err, REASON_CONFIGURATION_INVALID,
+                         "[enrolment] issuer_certificate and issuer_key belong together");
     return CPTS_OK;
 }
 
@@ -149,6 +158,8 @@ cpts_status config_read(const char *path, struct config *ret_config, struct cpts
         return error_set(err, REASON_CONFIGURATION_INVALID, "%.200s: line %d is not understood",
                          path, line);
     cpts_status status = check_required(&reading);
+    if (reading.config.authorities[0] == '\0')
+        strcpy(reading.config.authorities, reading.config.ca);
     if (status == CPTS_OK)
         *ret_config = reading.config;
     return status;

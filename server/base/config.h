@@ -10,6 +10,12 @@
  *     [listen]   address = host:port (port 0: any)    port_file = path (optional)
  *     [tls]      ca, certificate, key = PEM files
  *     [database] conninfo = a libpq connection string
+ *     [enrolment] optional: how newcomers get a certificate
+ *                address = host:port of a second port, where Enroll alone is taken, of
+ *                callers without a certificate; port_file = path (optional)
+ *                issuer_certificate, issuer_key = PEM files of what signs
+ *                authorities = PEM file, the authority of [tls] certificate first
+ *                (default: [tls] ca); lifetime_days = 1..90 (default 90)
  *     [keys]     root = file with the federation root's public key (optional:
  *                without it no key of a CPTS is vouched for)
  *     [log]      level = error | warning | notice | info | debug (default info)
@@ -47,7 +53,13 @@ struct config {
     char certificate[CONFIG_TEXT_BYTES];
     char key[CONFIG_TEXT_BYTES];
     char conninfo[CONFIG_TEXT_BYTES];
-    char key_root[CONFIG_TEXT_BYTES]; /**< "" = none */
+    char enrolment_address[CONFIG_TEXT_BYTES];   /**< "" = no second port */
+    char enrolment_port_file[CONFIG_TEXT_BYTES]; /**< "" = none */
+    char issuer_certificate[CONFIG_TEXT_BYTES];  /**< "" = nothing is signed */
+    char issuer_key[CONFIG_TEXT_BYTES];
+    char authorities[CONFIG_TEXT_BYTES]; /**< [tls] ca when the file says nothing */
+    int32_t lifetime_days;               /**< of what is signed, 90 */
+    char key_root[CONFIG_TEXT_BYTES];    /**< "" = none */
     enum log_level log_level;
     struct config_limits limits;
     int32_t disclosure_threshold_count; /**< people, 11 */

@@ -41,6 +41,11 @@ struct method {
     /** NULL for a unary method. Else the messages come from here once `begin`
      * has set call->state; on LANE_NONE, without `finish` (base/stream.h). */
     const struct stream_handler *stream;
+    /** NULL for a method of one statement. Else takes the rows of the first, sets
+     * call->query to a second one, which runs on the write lane, and whose rows go to
+     * `finish`. For what cannot be written before the first answer is known. Lane
+     * thread. */
+    cpts_status (*then)(struct call *call, const struct rows *rows, struct cpts_error *err);
 };
 
 /** A list of methods, ended by its count. */

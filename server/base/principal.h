@@ -20,6 +20,9 @@ enum role {
     ROLE_CPTS_COORDINATOR = 1u << 4,
     ROLE_OPERATOR = 1u << 5,
     ROLE_PUBLIC = 1u << 6,
+    /** Nobody yet: a caller without a certificate, on the enrolment port. It is in no
+     * table and is not among ROLE_ANY. */
+    ROLE_NEWCOMER = 1u << 7,
 };
 
 #define ROLE_ANY                                                                                   \
@@ -32,12 +35,13 @@ enum role {
 /** An identity with its rights on one day. */
 struct principal {
     /** spiffe://<trust-domain>/node/national, /node/region/<INSEE>,
-     * /cpts/<uuid> or /user/<uuid>. */
+     * /cpts/<uuid> or /user/<uuid>; of a newcomer the address it calls from, without
+     * its port. */
     char uri[PRINCIPAL_URI_BYTES];
     /** Bits of enum role, at least one. */
     uint32_t roles;
     /** What its commands may touch, as row-level security reads it: `*` (all),
-     * `region:<INSEE>`, `cpts:<uuid>`, or `read` (nothing). */
+     * `region:<INSEE>`, `cpts:<uuid>`, or `read` (nothing); of a newcomer nothing at all. */
     char scope[PRINCIPAL_SCOPE_BYTES];
 };
 

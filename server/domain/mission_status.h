@@ -52,7 +52,8 @@ enum mission_status mission_status_find(const char *code);
  * @param ret_sources  Static texts, 0..4 of them. @return how many. */
 size_t mission_status_sources(int status, const char *const **ret_sources);
 
-/** Kinds of legal clocks of a mission that stop when it enters @p status.
+/** Kinds of legal clocks of a mission that stop when it enters @p status; nothing
+ * else stops them. cpts.mission_clock_follow() knows the same by status.
  * @param ret_kinds  Static texts, 0..2 of them. @return how many. */
 size_t mission_status_clocks(int status, const char *const **ret_kinds);
 

@@ -112,17 +112,11 @@ static cpts_status check_milestone(const struct call *call,
                                    const struct milestone_effect *effect, struct cpts_error *err)
 {
     bool is_own = effect == NULL || effect->by_cpts;
-    bool has_mission = effect != NULL && effect->has_mission;
     cpts_status status = dossier_code_check(DOSSIER_MILESTONE, request->kind, true, "kind", err);
     if (status == CPTS_OK)
         status = decider_check(call, is_own, "kind", err);
     if (status == CPTS_OK)
         status = check_past(request->effective_on, "effective_on", err);
-    if (status == CPTS_OK)
-        status = dossier_code_check(DOSSIER_MISSION, request->mission, has_mission, "mission", err);
-    if (status == CPTS_OK && !has_mission && request->mission[0] != '\0')
-        status = error_set_field(err, REASON_FIELD_INVALID, "mission",
-                                 "this milestone is not about one mission");
     if (status == CPTS_OK)
         status = cpts_text_check(request->note, NOTE_CHARACTERS_MAX, false, "note", err);
     if (status == CPTS_OK)
@@ -142,7 +136,6 @@ static void bind_milestone(struct call *call, const Cpts__V1__RecordMilestoneReq
     query_int(call->query, request->expected_version);
     query_text(call->query, request->kind);
     query_text(call->query, request->effective_on);
-    query_text(call->query, request->mission);
     query_text(call->query, request->note);
     query_text_array(call->query, (const char *const *)request->document_ids,
                      request->n_document_ids);
@@ -163,7 +156,6 @@ static cpts_status describe_milestone(struct call *call,
 {
     recorded->kind = request->kind;
     recorded->effective_on = request->effective_on;
-    recorded->mission = request->mission;
     recorded->note = request->note;
     recorded->n_document_ids = request->n_document_ids;
     recorded->document_ids = request->document_ids;

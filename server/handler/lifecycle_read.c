@@ -196,7 +196,6 @@ static void take_milestone(struct assembly *work, int row)
         return;
     milestone->kind = (char *)cell(work, row, CODE);
     milestone->label = (char *)dossier_kind_label(DOSSIER_MILESTONE, milestone->kind);
-    milestone->mission = (char *)cell(work, row, OF);
     milestone->effective_on = (char *)cell(work, row, FROM);
     milestone->note = (char *)cell(work, row, TEXT);
     milestone->document_ids = list(work, row, IDS, &milestone->n_document_ids);

@@ -19,6 +19,7 @@
 #define RANK_BYTES 8
 
 const struct listing_rule LISTING_USUAL = {LISTING_BY_ID, 50, 500, "known_at"};
+const struct listing_rule LISTING_PRESENT = {LISTING_BY_ID, 50, 500, NULL};
 
 /* Where a message has a field; NULL when it has none of this name. */
 static void *field_of(const ProtobufCMessage *message, const char *name)
@@ -104,6 +105,8 @@ static cpts_status read_instant(struct call *call, const ProtobufCMessage *reque
                                 struct listing *listing, struct cpts_error *err)
 {
     const char *checked = NULL;
+    if (listing->rule->instant_field == NULL)
+        return CPTS_OK;
     const Google__Protobuf__Timestamp *instant =
         *(Google__Protobuf__Timestamp **)field_of(request, listing->rule->instant_field);
     cpts_status status = request_known_at(call, instant, &checked, err);

@@ -34,12 +34,15 @@ struct listing_rule {
     enum listing_place place;
     int32_t page_size_default;
     int32_t page_size_max;
-    /** The request's field that says which state of knowledge is shown. */
+    /** The request's field that says which state of knowledge is shown; NULL: each
+     * page shows what is true when it is read. */
     const char *instant_field;
 };
 
 /** Of most of them: by id, 50 rows, at most 500, `known_at`. */
 extern const struct listing_rule LISTING_USUAL;
+/** As usual, of what is shown as it is now. */
+extern const struct listing_rule LISTING_PRESENT;
 
 /** A listing on its way. */
 struct listing {

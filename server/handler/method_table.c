@@ -4,6 +4,7 @@
 #include "base/principal.h"
 #include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
+#include "cpts/v1/enrolment.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
@@ -28,12 +29,26 @@
 /* Keys are published by the CPTS itself or the ARS of its region. */
 #define KEEPERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
 
+/* Whose certificate can be followed by another: nodes get theirs by hand. */
+#define HOLDERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_DGOS_ANALYST | ROLE_CPTS_COORDINATOR)
+/* Who may say that somebody comes. */
+#define HOSTS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_NATIONAL_NODE)
+
 #define ROW(service, rpc, message, lane_kind, who, function)                                       \
     {                                                                                              \
         .name = "/cpts.v1." service "/" rpc,                                                       \
         .request = &cpts__v1__##message##_request__descriptor,                                     \
         .response = &cpts__v1__##message##_response__descriptor, .lane = lane_kind, .roles = who,  \
         .begin = function##_begin, .finish = function##_finish                                     \
+    }
+
+/* Of two statements: a read decides the one that writes. */
+#define TWO_STEP_ROW(service, rpc, message, who, function)                                         \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = LANE_SLOW, .roles = who,  \
+        .begin = function##_begin, .then = function##_then, .finish = function##_finish            \
     }
 
 /* Answers by itself, without a statement. */
@@ -128,6 +143,14 @@ static const struct method METHODS[] = {
     ROW("CapacityService", "GetCapacity", get_capacity, LANE_READ, READERS, capacity_of_cpts),
     ROW("CapacityService", "GetCapacityBoard", get_capacity_board, LANE_SLOW, READERS,
         capacity_board),
+    ROW("EnrolmentService", "CreateEnrolment", create_enrolment, LANE_WRITE, HOSTS,
+        enrolment_create),
+    ROW("EnrolmentService", "ListEnrolments", list_enrolments, LANE_SLOW, HOSTS, enrolment_list),
+    ROW("EnrolmentService", "RevokeEnrolment", revoke_enrolment, LANE_WRITE, HOSTS,
+        enrolment_revoke),
+    TWO_STEP_ROW("EnrolmentService", "Enroll", enroll, ROLE_NEWCOMER, enroll),
+    ROW("EnrolmentService", "RenewCertificate", renew_certificate, LANE_WRITE, HOLDERS,
+        certificate_renew),
     ROW("KeyService", "PublishKey", publish_key, LANE_WRITE, KEEPERS, key_publish),
     ROW("KeyService", "RevokeKey", revoke_key, LANE_WRITE, KEEPERS, key_revoke),
     ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),

@@ -257,6 +257,26 @@ cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct
 cpts_status unit_merge_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* enrolment_commands.c */
+cpts_status enrolment_create_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status enrolment_create_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+cpts_status enrolment_revoke_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status enrolment_revoke_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+
+/* enrolment_list.c */
+cpts_status enrolment_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status enrolment_list_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* enroll.c */
+cpts_status enroll_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status enroll_then(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status enroll_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status certificate_renew_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status certificate_renew_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
 /* key_commands.c */
 cpts_status key_publish_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status key_publish_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

@@ -88,6 +88,13 @@ static const struct {
     {REASON_KEY_REVOKED, "revocation", "the key with the serial %s is revoked already"},
     {REASON_MERGE_UNITS_NESTED, "id",
      "one of the two holds the IRIS %s and the other its commune: settle that first"},
+    {REASON_IDENTITY_SCOPE_CONFLICT, "scope",
+     "the identity has the scope %s: one holds for all its roles"},
+    {REASON_ENROLMENT_NOT_FOUND, "id", "no enrolment has this id%.0s"},
+    {REASON_ENROLMENT_TOKEN_INVALID, "token", "there is no such token%.0s"},
+    {REASON_ENROLMENT_USED, "", "it was used, for the certificate %s"},
+    {REASON_ENROLMENT_REVOKED, "", "it was taken back%.0s"},
+    {REASON_ENROLMENT_EXPIRED, "", "it is too old: ask for another%.0s"},
     {REASON_MERGE_DATE_BEFORE_TERRITORY, "effective_on",
      "the date lies before the last change of a territory: %s"},
 };

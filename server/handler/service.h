@@ -11,19 +11,23 @@
  */
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/lane.h"
 
 struct aci_grids;
 struct clock_rules;
+struct failure_limit;
 struct feed;
+struct issuer;
 struct key_directory;
 struct units;
 
 /** The server at this moment. */
 struct service_state {
     int64_t started_at_us;                       /**< since 1970 UTC */
+    int port;                                    /**< of the main address */
     int64_t certificate_end_s;                   /**< since 1970 UTC; 0 without TLS */
     struct lane_statistics lanes[LANE_SLOW + 1]; /**< by enum lane_kind */
 };
@@ -37,6 +41,14 @@ struct service {
     const struct aci_grids *grids;
     /** How long legal clocks run. */
     const struct clock_rules *clock_rules;
+    /** Of the identities: `spiffe://<trust_domain>/...`. */
+    const char *trust_domain;
+    /** What signs certificates; NULL = nobody enrols at this node. */
+    const struct issuer *issuer;
+    /** Who failed to enrol lately. */
+    struct failure_limit *failures;
+    /** Newcomers have a port. */
+    bool has_enrolment_port;
     /** Replaced when a new version of the reference data is in force; a copy
      * outlives every call that could have seen it (app/reference_copy.h). */
     _Atomic(const struct units *) units;

@@ -5,6 +5,7 @@
 #include <grpc/byte_buffer_reader.h>
 
 #include "base/call.h"
+#include "base/method.h"
 #include "rpc/call_transport.h"
 #include "rpc/peer.h"
 #include "wire/error.h"
@@ -40,12 +41,32 @@ cpts_status admission_read(grpc_byte_buffer *payload, grpc_slice *joined, struct
     return CPTS_OK;
 }
 
+static bool may_be_newcomer(grpc_call *core_call, const struct call *call)
+{
+    return call->method != NULL && (call->method->roles & ROLE_NEWCOMER) != 0 &&
+           !peer_has_certificate(core_call);
+}
+
+cpts_status admission_certified(const struct transport *transport, grpc_call *core_call,
+                                struct call *call)
+{
+    if (transport->options->insecure || peer_has_certificate(core_call))
+        return CPTS_OK;
+    return error_set(&call->error, REASON_NO_IDENTITY,
+                     "Without a certificate nothing but Enroll may be called");
+}
+
 cpts_status admission_identify(const struct transport *transport, grpc_call *core_call,
                                struct call *call)
 {
     const struct rpc_options *options = transport->options;
     if (options->insecure) {
         call->principal = options->insecure_principal;
+        return CPTS_OK;
+    }
+    if (may_be_newcomer(core_call, call)) {
+        call->principal = (struct principal){.roles = ROLE_NEWCOMER};
+        peer_address_read(core_call, call->principal.uri);
         return CPTS_OK;
     }
     char uri[PRINCIPAL_URI_BYTES];

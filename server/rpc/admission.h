@@ -24,9 +24,16 @@ struct transport;
 CPTS_MUST_CHECK cpts_status admission_read(grpc_byte_buffer *payload, grpc_slice *joined,
                                            struct call *call);
 
-/** Sets call->principal: who is calling, today.
+/** Sets call->principal: who is calling, today. A caller without a certificate is a
+ * newcomer where the method is theirs, and nobody else.
  * @return CPTS_OK · what peer_uri_read() and options->identify return. */
 CPTS_MUST_CHECK cpts_status admission_identify(const struct transport *transport,
                                                grpc_call *core_call, struct call *call);
+
+/** Checks that the caller showed a certificate: health and reflection are for
+ * everybody who has one, and not for newcomers.
+ * @return CPTS_OK · UNAUTHENTICATED / NO_IDENTITY. */
+CPTS_MUST_CHECK cpts_status admission_certified(const struct transport *transport,
+                                                grpc_call *core_call, struct call *call);
 
 #endif

@@ -134,9 +134,13 @@ static cpts_status admit(struct rpc_call *rpc_call)
     struct call *call = &rpc_call->call;
     if (call->arena == NULL)
         return error_set(&call->error, REASON_OUT_OF_MEMORY, "No memory for another call");
-    if (rpc_call->route->kind == ROUTE_UNKNOWN)
-        return refuse_method(rpc_call);
-    cpts_status status = admission_read(rpc_call->incoming.payload, &rpc_call->request, call);
+    cpts_status status = CPTS_OK;
+    if (rpc_call->route->kind != ROUTE_DISPATCH)
+        status = admission_certified(rpc_call->transport, rpc_call->incoming.call, call);
+    if (status == CPTS_OK && rpc_call->route->kind == ROUTE_UNKNOWN)
+        status = refuse_method(rpc_call);
+    if (status == CPTS_OK)
+        status = admission_read(rpc_call->incoming.payload, &rpc_call->request, call);
     if (status != CPTS_OK || rpc_call->route->kind == ROUTE_HEALTH)
         return status;
     status = deadline_read(rpc_call->incoming.deadline, clock_monotonic_ns(), &call->deadline_ns,

@@ -2,6 +2,7 @@
 #include "rpc/peer.h"
 
 #include <grpc/grpc_security.h>
+#include <grpc/support/alloc.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -141,4 +142,28 @@ cpts_status peer_uri_read(grpc_call *call, const struct peer_rules *rules,
     cpts_status status = read_uri(context, rules, ret_uri, err);
     grpc_auth_context_release(context);
     return status;
+}
+
+bool peer_has_certificate(grpc_call *call)
+{
+    const grpc_auth_property *pem[2] = {NULL, NULL};
+    grpc_auth_context *context = grpc_call_auth_context(call);
+    if (context == NULL)
+        return false;
+    find_two(context, GRPC_X509_PEM_CERT_PROPERTY_NAME, pem);
+    grpc_auth_context_release(context);
+    return pem[0] != NULL;
+}
+
+void peer_address_read(grpc_call *call, char ret_address[PRINCIPAL_URI_BYTES])
+{
+    char *peer = grpc_call_get_peer(call);
+    const char *port = peer == NULL ? NULL : strrchr(peer, ':');
+    size_t bytes = port == NULL ? 0 : (size_t)(port - peer);
+    if (bytes >= PRINCIPAL_URI_BYTES)
+        bytes = PRINCIPAL_URI_BYTES - 1;
+    if (bytes > 0)
+        memcpy(ret_address, peer, bytes);
+    ret_address[bytes] = '\0';
+    gpr_free(peer);
 }

@@ -12,6 +12,7 @@
 
 #include <cpts/status.h>
 #include <grpc/grpc.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/principal.h"
@@ -30,6 +31,13 @@ struct rpc_options;
  */
 CPTS_MUST_CHECK cpts_status peer_uri_check(const char *uri, size_t uri_bytes,
                                            const char *trust_domain, struct cpts_error *err);
+
+/** Whether the connection showed a certificate at all: without one it came by the port
+ * for newcomers, for no handshake of the other ends well without. */
+bool peer_has_certificate(grpc_call *call);
+
+/** The address that a call comes from, without its port: `ipv4:192.0.2.7`. */
+void peer_address_read(grpc_call *call, char ret_address[PRINCIPAL_URI_BYTES]);
 
 /** What a peer is judged by. */
 struct peer_rules {

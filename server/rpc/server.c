@@ -32,7 +32,9 @@ struct rpc_server {
     struct health health;
     struct reflection *reflection;
     struct tls_source *tls;
+    struct tls_source *enrolment_tls;
     int port;
+    int enrolment_port;
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t served;
@@ -121,6 +123,8 @@ static cpts_status copy_options(struct rpc_server *server, const struct rpc_opti
     server->options.ca_path = NULL;
     server->options.certificate_path = NULL;
     server->options.key_path = NULL;
+    server->options.enrolment_address = NULL;
+    server->options.authorities_path = NULL;
     server_args_fill(&server->options.limits);
     return CPTS_OK;
 }
@@ -185,15 +189,16 @@ static cpts_status register_routes(struct rpc_server *server, struct cpts_error 
     return status;
 }
 
-static cpts_status listen_at(struct rpc_server *server, const char *address, struct cpts_error *err)
+/* Takes calls at an address, with the credentials that @p tls gives. */
+static cpts_status listen_at(struct rpc_server *server, const char *address, struct tls_source *tls,
+                             int *ret_port, struct cpts_error *err)
 {
-    grpc_server_credentials *credentials = server->options.insecure
-                                               ? grpc_insecure_server_credentials_create()
-                                               : tls_source_credentials(server->tls);
+    grpc_server_credentials *credentials =
+        tls == NULL ? grpc_insecure_server_credentials_create() : tls_source_credentials(tls);
     if (credentials != NULL)
-        server->port = grpc_server_add_http2_port(server->transport.core, address, credentials);
+        *ret_port = grpc_server_add_http2_port(server->transport.core, address, credentials);
     grpc_server_credentials_release(credentials);
-    if (server->port > 0)
+    if (*ret_port > 0)
         return CPTS_OK;
     return error_set(err, REASON_CONFIGURATION_INVALID,
                      "cannot listen on %s: the address cannot be bound, or certificate and key do "
@@ -201,18 +206,46 @@ static cpts_status listen_at(struct rpc_server *server, const char *address, str
                      address);
 }
 
+static bool has_enrolment(const struct rpc_options *options)
+{
+    return !options->insecure && options->enrolment_address != NULL &&
+           options->enrolment_address[0] != '\0';
+}
+
+static cpts_status open_tls(struct rpc_server *server, const struct rpc_options *options,
+                            struct cpts_error *err)
+{
+    struct tls_paths paths = {
+        .ca = options->ca_path, .certificate = options->certificate_path, .key = options->key_path};
+    cpts_status status = options->insecure ? CPTS_OK : tls_source_open(&paths, &server->tls, err);
+    paths.is_anonymous = true;
+    paths.authorities = options->authorities_path;
+    if (status == CPTS_OK && has_enrolment(options))
+        status = tls_source_open(&paths, &server->enrolment_tls, err);
+    return status;
+}
+
+static cpts_status listen_all(struct rpc_server *server, const struct rpc_options *options,
+                              struct cpts_error *err)
+{
+    cpts_status status = listen_at(server, options->address, server->tls, &server->port, err);
+    if (status == CPTS_OK && has_enrolment(options))
+        status = listen_at(server, options->enrolment_address, server->enrolment_tls,
+                           &server->enrolment_port, err);
+    return status;
+}
+
 /* Everything up to the socket; what was made is released by server_free(). */
 static cpts_status prepare(struct rpc_server *server, const struct rpc_options *options,
                            struct cpts_error *err)
 {
-    struct tls_paths paths = {options->ca_path, options->certificate_path, options->key_path};
     cpts_status status = copy_options(server, options, err);
     if (status == CPTS_OK)
         status = health_init(&server->health, options->methods, err);
     if (status == CPTS_OK)
         status = reflection_new(&server->reflection, err);
-    if (status == CPTS_OK && !options->insecure)
-        status = tls_source_open(&paths, &server->tls, err);
+    if (status == CPTS_OK)
+        status = open_tls(server, options, err);
     if (status != CPTS_OK)
         return status;
     struct transport *transport = &server->transport;
@@ -225,7 +258,7 @@ static cpts_status prepare(struct rpc_server *server, const struct rpc_options *
     transport->queue = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(transport->core, transport->queue, NULL);
     status = register_routes(server, err);
-    return status == CPTS_OK ? listen_at(server, options->address, err) : status;
+    return status == CPTS_OK ? listen_all(server, options, err) : status;
 }
 
 /* Starts to serve; on failure everything that was started has ended. */
@@ -257,6 +290,7 @@ static void server_free(struct rpc_server *server)
     transport_done(transport);
     peer_certificates_free(transport->certificates);
     tls_source_close(server->tls);
+    tls_source_close(server->enrolment_tls);
     health_done(&server->health);
     reflection_free(server->reflection);
     streams_done(&transport->streams);
@@ -296,6 +330,11 @@ int rpc_server_port(const struct rpc_server *server)
     return server->port;
 }
 
+int rpc_server_enrolment_port(const struct rpc_server *server)
+{
+    return server->enrolment_port;
+}
+
 void rpc_server_health_set(struct rpc_server *server, bool serving)
 {
     health_serving_set(&server->health, serving);
@@ -303,7 +342,10 @@ void rpc_server_health_set(struct rpc_server *server, bool serving)
 
 cpts_status rpc_server_reload(struct rpc_server *server, struct cpts_error *err)
 {
-    return server->tls == NULL ? CPTS_OK : tls_source_reload(server->tls, err);
+    cpts_status status = server->tls == NULL ? CPTS_OK : tls_source_reload(server->tls, err);
+    if (status == CPTS_OK && server->enrolment_tls != NULL)
+        status = tls_source_reload(server->enrolment_tls, err);
+    return status;
 }
 
 int64_t rpc_server_certificate_not_after(const struct rpc_server *server)

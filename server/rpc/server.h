@@ -59,6 +59,12 @@ struct rpc_options {
     const char *ca_path;
     const char *certificate_path;
     const char *key_path;
+    /** A second port, for callers without a certificate: they are ROLE_NEWCOMER, and
+     * whatever their role may not call ends with NO_IDENTITY. NULL or empty = none. */
+    const char *enrolment_address;
+    /** PEM file of the authorities above our chain, sent with it on that port so that a
+     * newcomer who knows their print finds them. */
+    const char *authorities_path;
     /** The identities' domain: `spiffe://<trust_domain>/...`. */
     const char *trust_domain;
     /** Borrowed for the server's life; names must be unique. */
@@ -95,6 +101,9 @@ CPTS_MUST_CHECK cpts_status rpc_server_open(const struct rpc_options *options,
 
 /** The port it listens on. */
 int rpc_server_port(const struct rpc_server *server);
+
+/** The port for newcomers; 0 without one. */
+int rpc_server_enrolment_port(const struct rpc_server *server);
 
 /** What Health says from now on, for "" and for every service of the table. */
 void rpc_server_health_set(struct rpc_server *server, bool serving);

@@ -268,7 +268,9 @@ static cpts_status admit(struct rpc_stream *stream)
     if (call->arena == NULL)
         return error_set(&call->error, REASON_OUT_OF_MEMORY, "No memory for another stream");
     cpts_status status = admission_read(stream->message, &stream->joined, call);
-    if (status != CPTS_OK || stream->route->kind == ROUTE_SERVICE)
+    if (status == CPTS_OK && stream->route->kind == ROUTE_SERVICE)
+        return admission_certified(stream->transport, stream->incoming.call, call);
+    if (status != CPTS_OK)
         return status;
     return admission_identify(stream->transport, stream->incoming.call, call);
 }

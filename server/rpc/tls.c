@@ -13,10 +13,11 @@
 /* Far above any real chain or set of CAs. */
 #define PEM_BYTES_MAX ((size_t)1024 * 1024)
 
-enum pem { PEM_CA, PEM_CERTIFICATE, PEM_KEY, PEM_COUNT };
+enum pem { PEM_CA, PEM_CERTIFICATE, PEM_KEY, PEM_AUTHORITIES, PEM_COUNT };
 
 struct tls_source {
-    char *paths[PEM_COUNT];
+    char *paths[PEM_COUNT]; /* that of the authorities may be NULL */
+    bool is_anonymous;
     pthread_mutex_t mutex;
     /* When the certificate read last expires, seconds since 1970 UTC. */
     int64_t not_after;
@@ -66,17 +67,34 @@ static cpts_status read_pem(const char *path, char **ret_text, struct cpts_error
     return status;
 }
 
+/* Puts the authorities behind the chain. */
+static cpts_status join_chain(char *texts[PEM_COUNT], struct cpts_error *err)
+{
+    char *joined = NULL;
+    if (texts[PEM_AUTHORITIES] == NULL)
+        return CPTS_OK;
+    if (asprintf(&joined, "%s\n%s", texts[PEM_CERTIFICATE], texts[PEM_AUTHORITIES]) < 0)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the chain");
+    free(texts[PEM_CERTIFICATE]);
+    texts[PEM_CERTIFICATE] = joined;
+    return CPTS_OK;
+}
+
 static cpts_status load(const struct tls_source *source,
                         grpc_ssl_server_certificate_config **ret_config, int64_t *ret_not_after,
                         struct cpts_error *err)
 {
     char *texts[PEM_COUNT] = {NULL};
     cpts_status status = CPTS_OK;
-    for (int i = 0; i < PEM_COUNT && status == CPTS_OK; i++)
-        status = read_pem(source->paths[i], &texts[i], err);
+    for (int i = 0; i < PEM_COUNT && status == CPTS_OK; i++) {
+        if (source->paths[i] != NULL)
+            status = read_pem(source->paths[i], &texts[i], err);
+    }
     if (status == CPTS_OK)
         status = tls_pair_check(texts[PEM_CA], texts[PEM_CERTIFICATE], texts[PEM_KEY],
                                 ret_not_after, err);
+    if (status == CPTS_OK)
+        status = join_chain(texts, err);
     if (status == CPTS_OK) {
         grpc_ssl_pem_key_cert_pair pair = {texts[PEM_KEY], texts[PEM_CERTIFICATE]};
         *ret_config = grpc_ssl_server_certificate_config_create(texts[PEM_CA], &pair, 1);
@@ -105,8 +123,11 @@ static bool copy_paths(struct tls_source *source, const struct tls_paths *paths)
     source->paths[PEM_CA] = strdup(paths->ca);
     source->paths[PEM_CERTIFICATE] = strdup(paths->certificate);
     source->paths[PEM_KEY] = strdup(paths->key);
+    source->paths[PEM_AUTHORITIES] = paths->authorities == NULL ? NULL : strdup(paths->authorities);
+    source->is_anonymous = paths->is_anonymous;
     return source->paths[PEM_CA] != NULL && source->paths[PEM_CERTIFICATE] != NULL &&
-           source->paths[PEM_KEY] != NULL;
+           source->paths[PEM_KEY] != NULL &&
+           (paths->authorities == NULL || source->paths[PEM_AUTHORITIES] != NULL);
 }
 
 cpts_status tls_source_open(const struct tls_paths *paths, struct tls_source **ret_source,
@@ -159,7 +180,9 @@ grpc_server_credentials *tls_source_credentials(struct tls_source *source)
 {
     grpc_ssl_server_credentials_options *options =
         grpc_ssl_server_credentials_create_options_using_config_fetcher(
-            GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY, fetch, source);
+            source->is_anonymous ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                                 : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY,
+            fetch, source);
     return options == NULL ? NULL : grpc_ssl_server_credentials_create_with_options(options);
 }
 

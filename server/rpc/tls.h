@@ -7,13 +7,15 @@
  * The server's certificate and the CAs whose clients it believes.
  *
  * TLS 1.2 and 1.3 (the core's bounds); a client without a certificate from one
- * of the CAs does not get past the handshake.
+ * of the CAs does not get past the handshake, but where the source is anonymous: there
+ * no certificate is asked for, nor looked at.
  *
  * Threads: any thread.
  */
 
 #include <cpts/status.h>
 #include <grpc/grpc_security.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tls_source;
@@ -23,6 +25,10 @@ struct tls_paths {
     const char *ca;
     const char *certificate;
     const char *key;
+    /** Sent behind the certificate's own chain; NULL = nothing. */
+    const char *authorities;
+    /** Clients are not asked who they are. */
+    bool is_anonymous;
 };
 
 /** Reads the files and checks them against one another (tls_pair.h).

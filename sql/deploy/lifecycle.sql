@@ -193,7 +193,6 @@ CREATE TABLE cpts.cpts_milestone (
   cpts_id       uuid              NOT NULL,
   version       int               NOT NULL,
   kind          cpts.dossier_code NOT NULL,
-  mission       text              NOT NULL,
   note          text              NOT NULL,
   document_ids  uuid[]            NOT NULL,
   lead_region   text              COLLATE "C" NOT NULL,
@@ -202,16 +201,14 @@ CREATE TABLE cpts.cpts_milestone (
   recorded_from timestamptz       NOT NULL,
   recorded_to   timestamptz       NOT NULL DEFAULT 'infinity',
   CONSTRAINT cpts_milestone_key PRIMARY KEY (cpts_id, version, valid_from),
-  CONSTRAINT cpts_milestone_mission_shape CHECK (mission ~ '^[a-z_]{0,40}$'),
   CONSTRAINT cpts_milestone_note_length CHECK (char_length(note) <= 500),
   CONSTRAINT cpts_milestone_valid CHECK (valid_from < valid_to),
   CONSTRAINT cpts_milestone_recorded CHECK (recorded_from <= recorded_to)
 );
-COMMENT ON TABLE cpts.cpts_milestone IS 'What happened on the way: meetings, opinions, missions that began.';
+COMMENT ON TABLE cpts.cpts_milestone IS 'What happened on the way: meetings, opinions, a renewal.';
 COMMENT ON COLUMN cpts.cpts_milestone.cpts_id IS 'The CPTS.';
 COMMENT ON COLUMN cpts.cpts_milestone.version IS 'Version of the CPTS that recorded the row.';
 COMMENT ON COLUMN cpts.cpts_milestone.kind IS 'What happened: a code of proto/wire/dossier_kind.c.';
-COMMENT ON COLUMN cpts.cpts_milestone.mission IS 'Mission of the ACI that is meant, or empty.';
 COMMENT ON COLUMN cpts.cpts_milestone.note IS 'At most 500 characters, or empty.';
 COMMENT ON COLUMN cpts.cpts_milestone.document_ids IS 'Documents (cpts_document) about it.';
 COMMENT ON COLUMN cpts.cpts_milestone.lead_region IS 'Lead region when recorded; for row-level security.';
@@ -321,10 +318,10 @@ CREATE POLICY cpts_milestone_read ON cpts.cpts_milestone FOR SELECT
   USING ((SELECT cpts.may_read()) OR cpts.is_shown(cpts_id));
 CREATE POLICY cpts_milestone_insert ON cpts.cpts_milestone FOR INSERT
   WITH CHECK (cpts.may_decide(lead_region, cpts_id,
-    kind NOT IN ('MISSION_DEMARREE', 'MISSION_DEPLOYEE', 'ACI_RENOUVELE')));
+    kind <> 'ACI_RENOUVELE'));
 CREATE POLICY cpts_milestone_update ON cpts.cpts_milestone FOR UPDATE
   USING (cpts.may_decide(lead_region, cpts_id,
-    kind NOT IN ('MISSION_DEMARREE', 'MISSION_DEPLOYEE', 'ACI_RENOUVELE')));
+    kind <> 'ACI_RENOUVELE'));
 
 ALTER TABLE cpts.cpts_filing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_filing FORCE ROW LEVEL SECURITY;

@@ -133,6 +133,53 @@ COMMENT ON COLUMN cpts.cpts_crisis.valid_to IS 'First date on which it no longer
 COMMENT ON COLUMN cpts.cpts_crisis.recorded_from IS 'Since when this node believed it.';
 COMMENT ON COLUMN cpts.cpts_crisis.recorded_to IS 'Until when; infinity while it does.';
 
+-- The one writer of what stops the clocks of missions. What a correction takes back
+-- runs again, unless a status that is still believed had stopped it before.
+CREATE FUNCTION cpts.mission_clock_follow(cpts_id uuid, version int, lead_region text,
+    mission text, entered_on date, kinds text[], is_correction boolean) RETURNS text[]
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  stopped text[];
+BEGIN
+  WITH superseded AS (
+    UPDATE cpts.cpts_clock k
+       SET recorded_to = cpts.log_now()
+     WHERE k.cpts_id = mission_clock_follow.cpts_id AND k.recorded_to = 'infinity'
+       AND k.mission = mission_clock_follow.mission
+       AND CASE WHEN k.valid_to = 'infinity' THEN k.kind = ANY (kinds)
+                ELSE is_correction AND k.valid_to >= entered_on
+                     AND k.valid_to IS DISTINCT FROM
+                         CASE WHEN k.kind = ANY (kinds) THEN greatest(entered_on, k.valid_from) END
+                     AND NOT EXISTS (
+                       SELECT FROM cpts.cpts_mission m
+                        WHERE m.cpts_id = k.cpts_id AND m.mission = k.mission
+                          AND m.valid_from < entered_on AND m.recorded_to = 'infinity'
+                          AND (m.status = 'DEPLOYED'
+                               OR (m.status = 'STARTED' AND k.kind = 'MISSION_START'))) END
+    RETURNING k.clock_id, k.kind, k.due_on, k.raised_at, k.valid_from
+  ), followed AS (
+    INSERT INTO cpts.cpts_clock (cpts_id, version, clock_id, kind, mission, due_on, raised_at,
+        lead_region, valid_from, valid_to, recorded_from)
+      SELECT mission_clock_follow.cpts_id, mission_clock_follow.version, s.clock_id, s.kind,
+             mission_clock_follow.mission, s.due_on, s.raised_at,
+             mission_clock_follow.lead_region, s.valid_from,
+             CASE WHEN s.kind = ANY (kinds) THEN greatest(entered_on, s.valid_from)
+                  ELSE 'infinity' END, cpts.log_now()
+        FROM superseded s
+  )
+  SELECT coalesce(array_agg(concat_ws(' ', 'CLOCK', s.clock_id, s.kind,
+                                      mission_clock_follow.mission, s.due_on)
+                            ORDER BY s.clock_id), '{}')
+    INTO stopped
+    FROM superseded s
+   WHERE s.kind = ANY (kinds);
+  RETURN stopped;
+END
+$$;
+COMMENT ON FUNCTION cpts.mission_clock_follow(uuid, int, text, text, date, text[], boolean)
+  IS 'Stops the clocks of those kinds of a mission whose status changed; a correction lets run again what a status stopped that is no longer believed. Gives "CLOCK <id> <kind> <mission> <due>" of each that it stopped.';
+
 -- may_read() is asked once a statement: statements read many rows.
 ALTER TABLE cpts.cpts_mission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.cpts_mission FORCE ROW LEVEL SECURITY;

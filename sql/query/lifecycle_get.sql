@@ -10,7 +10,7 @@
 -- 3 stages: code stage, of what successor, text basis, ids documents, names kinds shown.
 -- 4 states of filings: code state, of what target, id, text decision, ids documents, names kinds.
 -- 5 documents: code kind, id, text title, more reference, names SHA-256.
--- 6 milestones: code kind, of what mission, text note, ids documents.
+-- 6 milestones: code kind, text note, ids documents.
 -- 7 clocks: code kind, of what mission, id, to the due date, text source, more confidence,
 --   names date of the stop and months.
 WITH known AS MATERIALIZED (
@@ -79,7 +79,7 @@ SELECT 5, d.kind, '', d.document_id, d.valid_from, NULL, d.title, d.reference, '
   JOIN cpts.cpts_document d ON d.cpts_id = f.cpts_id
  WHERE d.recorded_from <= known.at AND d.recorded_to > known.at
 UNION ALL
-SELECT 6, m.kind, m.mission, m.cpts_id, m.valid_from, NULL, m.note, '', m.document_ids,
+SELECT 6, m.kind, '', m.cpts_id, m.valid_from, NULL, m.note, '', m.document_ids,
        cpts.unix_us(m.recorded_from), m.version, '{}'
   FROM found f
   CROSS JOIN known

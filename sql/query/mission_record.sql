@@ -5,7 +5,7 @@
 -- $8 mission (text)    $9 status (text)      $10 date entered (date)
 -- $11 statuses from which the step is legal, '' for none (text[])
 -- $12 correction (bool): what was believed from $10 on stops being believed
--- $13 kinds of the clocks of the mission that stop (text[])
+-- $13 kinds of the clocks of the mission that stop (text[]); a correction lets the others run again
 -- Gives one row: outcome, cpts_id, version, log_position, detail, clocks stopped (text[]).
 WITH current AS MATERIALIZED (
   SELECT m.status::text AS status, m.valid_from
@@ -40,8 +40,8 @@ WITH current AS MATERIALIZED (
            cpts.log_now()
       FROM changed
 ), stopped AS MATERIALIZED (
-  SELECT cpts.clock_stop($4::uuid, changed.version, changed.lead_region, $10::date, $13::text[],
-           $8::text) AS clocks
+  SELECT cpts.mission_clock_follow($4::uuid, changed.version, changed.lead_region, $8::text,
+           $10::date, $13::text[], $12::bool) AS clocks
     FROM changed
 ), logged AS MATERIALIZED (
   SELECT changed.version, stopped.clocks,

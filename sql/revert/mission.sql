@@ -2,6 +2,7 @@
 -- Revert cpts:mission
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.mission_clock_follow(uuid, int, text, text, date, text[], boolean);
 DROP TABLE cpts.cpts_crisis;
 DROP TABLE cpts.cpts_mission_plan;
 DROP TABLE cpts.cpts_mission;

@@ -11,7 +11,7 @@ SELECT cpts_id, version, legal_form, statuts_on, rna, siret, nature, origin, amb
 SELECT cpts_id, version, document_id, kind, title, sha256, reference, lead_region, valid_from,
        valid_to, recorded_from, recorded_to
   FROM cpts.cpts_document WHERE false;
-SELECT cpts_id, version, kind, mission, note, document_ids, lead_region, valid_from, valid_to,
+SELECT cpts_id, version, kind, note, document_ids, lead_region, valid_from, valid_to,
        recorded_from, recorded_to
   FROM cpts.cpts_milestone WHERE false;
 SELECT cpts_id, version, filing_id, target, state, decision, document_ids, lead_region, valid_from,

@@ -33,6 +33,7 @@ grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import capacity_pb2, capacity_pb2_grpc  # noqa: E402
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
+from cpts.v1 import enrolment_pb2, enrolment_pb2_grpc  # noqa: E402
 from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
 from cpts.v1 import funding_pb2, funding_pb2_grpc  # noqa: E402
 from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
@@ -62,7 +63,8 @@ CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "un
                   "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_former",
                   "cpts_correction", "change_log", "command", "unit_zoning", "territory_unit_past",
                   "area_population_past", "reference_version", "cpts_indicator_target",
-                  "cpts_indicator_value", "cpts_capacity", "key_statement")
+                  "cpts_indicator_value", "cpts_capacity", "enrolment", "certificate",
+                  "key_statement")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -96,7 +98,8 @@ def service_account():
 class Node:
     """One server. Use as: node = Node(); … node.stop()."""
 
-    def __init__(self, limits=""):
+    def __init__(self, limits="", issuing=True):
+        self.issuing = issuing
         self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
         self.database = None
         self.process = None
@@ -137,7 +140,7 @@ class Node:
         os.chmod(self.path("cptsd"), 0o755)
         os.mkdir(self.path("run"))
         if self.account is not None:
-            for name in ("", "run", "ca.pem", "server.pem", "server.key"):
+            for name in ("", "run", "ca.pem", "ca.key", "server.pem", "server.key"):
                 os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
 
     def _grant(self, uri, role, scope):
@@ -154,6 +157,10 @@ class Node:
                        f"[database]\nconninfo = host='{host}' port={port} "
                        f"dbname={self.database.name} user=cpts_app\n"
                        f"[keys]\nroot = {self.path('root.pub')}\n"
+                       f"[enrolment]\naddress = 127.0.0.1:0\n"
+                       f"port_file = {self.path('run/enrolment-port')}\n"
+                       + (f"issuer_certificate = {self.path('ca.pem')}\n"
+                          f"issuer_key = {self.path('ca.key')}\n" if self.issuing else "") +
                        f"[log]\nlevel = info\n[limits]\ndrain_ms = 5000\n{limits}")
         os.chmod(self.path("cptsd.conf"), 0o644)
 
@@ -173,6 +180,7 @@ class Node:
         if not settled.wait(START_TIMEOUT_S) or not os.path.exists(self.path("run/port")):
             raise AssertionError(f"cptsd did not start:\n{self.log_text()}")
         self.port = int(self.read("run/port"))
+        self.enrolment_port = int(self.read("run/enrolment-port"))
 
     def _follow(self, settled):
         """Keeps the log; tells when it says ready, or ends."""
@@ -226,7 +234,8 @@ class Node:
         with open(self.path("cptsd.conf"), encoding="utf-8") as file:
             text = file.read()
         with open(self.path("cptsd.conf"), "w", encoding="utf-8") as file:
-            file.write(re.sub(r"address = 127\.0\.0\.1:\d+", f"address = 127.0.0.1:{port}", text))
+            file.write(re.sub(r"address = 127\.0\.0\.1:\d+", f"address = 127.0.0.1:{port}", text,
+                              count=1))
 
     def twin(self):
         """Another server on the same database and with the same certificates."""
@@ -271,13 +280,13 @@ class Twin(Node):
     def __init__(self, node):
         self.folder = tempfile.mkdtemp(prefix="cpts-e2e.", dir="/tmp")
         self.process = self._session = None
-        self.account, self.log = node.account, []
+        self.account, self.log, self.issuing = node.account, [], node.issuing
         try:
             shutil.copytree(node.folder, self.folder, dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns("run"))
             os.mkdir(self.path("run"))
             if self.account is not None:
-                for name in ("", "run", "ca.pem", "server.pem", "server.key"):
+                for name in ("", "run", "ca.pem", "ca.key", "server.pem", "server.key"):
                     os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
             self.database = node.database
             self._configure("")
@@ -294,17 +303,18 @@ class Twin(Node):
 class Client:
     """Stubs over one connection of its own. certificate None = none is shown."""
 
-    def __init__(self, node, certificate, ca="ca"):
+    def __init__(self, node, certificate, ca="ca", port=None):
         key = chain = None
         if certificate is not None:
             key, chain = node.read(f"{certificate}.key"), node.read(f"{certificate}.pem")
         credentials = grpc.ssl_channel_credentials(node.read(f"{ca}.pem"), key, chain)
-        self.channel = grpc.secure_channel(f"127.0.0.1:{node.port}", credentials, options=[
+        self.channel = grpc.secure_channel(f"127.0.0.1:{port or node.port}", credentials, options=[
             ("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0),
             ("grpc.max_send_message_length", -1)])
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.enrolment = enrolment_pb2_grpc.EnrolmentServiceStub(self.channel)
         self.governance = governance_pb2_grpc.GovernanceServiceStub(self.channel)
         self.funding = funding_pb2_grpc.FundingServiceStub(self.channel)
         self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
@@ -390,6 +400,13 @@ class Client:
             fields = command(fields)
         request = getattr(territory_pb2, f"{rpc}Request")(**fields)
         return getattr(self.territory, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def enrol(self, rpc, **fields):
+        """A call of EnrolmentService; commands are given an id."""
+        if rpc != "ListEnrolments":
+            fields = command(fields)
+        request = getattr(enrolment_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.enrolment, rpc)(request, timeout=CALL_TIMEOUT_S)
 
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)

@@ -2,6 +2,7 @@
 """Who may do what: the matrix authorisation.csv over real certificates, then
 the second wall, row-level security, without the server."""
 import os
+import subprocess
 import unittest
 import uuid
 
@@ -19,7 +20,8 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
-          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement").split()
+          " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement"
+          " enrolment certificate").split()
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
@@ -203,7 +205,36 @@ def reflect(stub, messages):
     return first(stub.ServerReflectionInfo(iter([question]), timeout=CALL_TIMEOUT_S))
 
 
+def enrolment_request():
+    """A certificate request (PKCS #10), fresh."""
+    return subprocess.run(
+        ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-keyout", "/dev/null", "-subj", "/CN=x"], capture_output=True, check=True,
+        timeout=60).stdout
+
+
+def revoke_enrolment(client, kind, cpts_id, version):
+    """Of an enrolment on the CPTS of the cell."""
+    enrolment_id = cpts_id if kind == "absent" else clients["OPERATOR"].enrol(
+        "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["CPTS_COORDINATOR"],
+        scope=f"cpts:{cpts_id}").id
+    return client.enrol("RevokeEnrolment", id=enrolment_id, reason="essai")
+
+
 CALLS = {
+    "/cpts.v1.EnrolmentService/CreateEnrolment":
+        lambda client, kind, cpts_id, version: client.enrol(
+            "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["DGOS_ANALYST"],
+            scope="read"),
+    "/cpts.v1.EnrolmentService/ListEnrolments":
+        lambda client, kind, cpts_id, version: client.enrol("ListEnrolments"),
+    "/cpts.v1.EnrolmentService/RevokeEnrolment": revoke_enrolment,
+    "/cpts.v1.EnrolmentService/Enroll":
+        lambda client, kind, cpts_id, version: client.enrol(
+            "Enroll", token="x", certificate_request=enrolment_request()),
+    "/cpts.v1.EnrolmentService/RenewCertificate":
+        lambda client, kind, cpts_id, version: client.enrol(
+            "RenewCertificate", certificate_request=enrolment_request()),
     "/cpts.v1.RegistryService/GetCpts":
         lambda client, kind, cpts_id, version: client.get(cpts_id),
     "/cpts.v1.RegistryService/ListCpts":
@@ -476,9 +507,9 @@ class Wall(unittest.TestCase):
                              " title, sha256, reference, lead_region, valid_from, recorded_from)"
                              " VALUES (" + fact % "gen_random_uuid(), 'STATUTS', 'x', sha256(''),"
                              " ''" + ") RETURNING 1;",
-            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind, mission,"
+            "cpts_milestone": "INSERT INTO cpts.cpts_milestone (cpts_id, version, kind,"
                               " note, document_ids, lead_region, valid_from, recorded_from)"
-                              " VALUES (" + fact % "'REUNION', '', '', '{}'" + ") RETURNING 1;",
+                              " VALUES (" + fact % "'REUNION', '', '{}'" + ") RETURNING 1;",
             "cpts_filing": "INSERT INTO cpts.cpts_filing (cpts_id, version, filing_id, target,"
                            " state, document_ids, lead_region, valid_from, recorded_from) VALUES ("
                            + fact % "gen_random_uuid(), 'PROJET_VALIDE', 'DRAFT', '{}'"
@@ -567,11 +598,9 @@ class Wall(unittest.TestCase):
         scope = f"cpts:{self.own}"
         scripts = self.insertions(REGION, self.own)
         scripts["LOCKED"] = scripts["cpts_indicator_value"].replace("APPROVED", "LOCKED")
-        for kind in "ACI_RENOUVELE", "MISSION_DEMARREE", "MISSION_DEPLOYEE":
-            scripts[kind] = scripts["cpts_milestone"].replace("REUNION", kind)
+        scripts["ACI_RENOUVELE"] = scripts["cpts_milestone"].replace("REUNION", "ACI_RENOUVELE")
         for table in ("cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_indicator_target",
-                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE", "MISSION_DEMARREE",
-                      "MISSION_DEPLOYEE"):
+                      "cpts_indicator_value", "LOCKED", "ACI_RENOUVELE"):
             with self.subTest(table=table):
                 refused = node.database.refusal(self.as_app(scope, scripts[table]), user="cpts_app")
                 self.assertEqual(refused.sqlstate, "42501", refused)

@@ -4,8 +4,8 @@ correction of it: nothing is lost with a way out that never was, and no deadline
 runs that nobody set."""
 import unittest
 
-from node import (CALL_TIMEOUT_S, Node, change_pb2, command, entry, history_pb2, member, psql,
-                  refusal, registry_pb2, representative, rpps, stage, unit)
+from node import (CALL_TIMEOUT_S, Node, change_pb2, command, entry, funding_pb2, history_pb2,
+                  member, psql, refusal, registry_pb2, representative, rpps, stage, unit)
 
 SIGNED = [entry("EMERGENCE", "2018-01-01"), entry("LETTRE_INTENTION", "2018-06-01"),
           entry("PROJET_VALIDE", "2019-01-01"), entry("ACI_SIGNE", "2021-06-28")]
@@ -169,8 +169,10 @@ class Signature(unittest.TestCase):
         return [*SIGNED[:3], entry("ACI_SIGNE", date)]
 
     def test_correction__date_of_the_signature_keeps_what_was_stopped_and_renewed(self):
-        self.one.walk("RecordMilestone", kind="MISSION_DEPLOYEE", mission="parcours",
-                      effective_on="2023-05-01")
+        for status in (funding_pb2.MISSION_STATUS_STARTED, funding_pb2.MISSION_STATUS_DEPLOYED):
+            self.one.run(lambda **target: client.funding.RecordMission(
+                funding_pb2.RecordMissionRequest(**command(target)), timeout=CALL_TIMEOUT_S),
+                mission="parcours", status=status, effective_on="2023-05-01")
         self.one.walk("RecordMilestone", kind="ACI_RENOUVELE", effective_on="2026-06-01")
         before = self.one.clocks()
         self.assertEqual(self.one.clocks("ACI_END"), {("ACI_END", "", "2026-06-28"): "2026-06-01",

@@ -343,6 +343,37 @@ class Missions(unittest.TestCase):
         subject.mission(status="DEPLOYED", on="2025-01-01")
         self.assertNotIn(("MISSION_DEPLOYED", "parcours"), self.clocks(subject))
 
+    def stopped(self, subject):
+        """When the clocks of parcours stopped: {kind: date, "" while they run}"""
+        return {kind: "" if date == "infinity" else date for kind, date in node.database.query(
+            "SELECT kind, valid_to FROM cpts.cpts_clock WHERE recorded_to = 'infinity'"
+            f" AND mission = 'parcours' AND cpts_id = '{subject.id}';")}
+
+    def test_mission__its_clocks_follow_its_status_and_nothing_else(self):
+        subject = Subject()
+        self.assertEqual(self.stopped(subject), {"MISSION_START": "", "MISSION_DEPLOYED": ""})
+        for kind in ("MISSION_DEMARREE", "MISSION_DEPLOYEE"):
+            found = refusal(operator.walk, "RecordMilestone", id=subject.id, kind=kind,
+                            expected_version=subject.version, effective_on="2021-01-01")
+            self.assertEqual((found.reason, found.field), ("UNKNOWN_KIND", "kind"))
+        subject.mission("parcours", "STARTED", "2021-03-01")
+        subject.mission("parcours", "DEPLOYED", "2021-09-01")
+        self.assertEqual(self.stopped(subject),
+                         {"MISSION_START": "2021-03-01", "MISSION_DEPLOYED": "2021-09-01"})
+        for status, on, start, deployed in (
+                ("STOPPED", "2022-01-01", "2021-03-01", "2021-09-01"),
+                ("DEPLOYED", "2021-08-01", "2021-03-01", "2021-08-01"),
+                ("STOPPED", "2021-06-01", "2021-03-01", ""),
+                ("STARTED", "2020-12-01", "2020-12-01", ""),
+                ("PLANNED", "2020-10-01", "", "")):
+            with self.subTest(status=status, on=on):
+                closed = subject.mission("parcours", status, on, correction=True).closed
+                self.assertEqual(self.stopped(subject),
+                                 {"MISSION_START": start, "MISSION_DEPLOYED": deployed})
+                self.assertEqual({one.kind for one in closed},
+                                 {"DEPLOYED": {"MISSION_DEPLOYED"}, "STARTED": {"MISSION_START"}}
+                                 .get(status, set()))
+
     def test_mission__a_renewal_is_taken_from_the_milestones(self):
         subject = Subject()
         gap = ("RENEWAL_NOT_RECORDED", "")

@@ -74,11 +74,11 @@ static cpts_status huge(struct call *call, const void *request, struct cpts_erro
     return CPTS_OK;
 }
 
-#define ROW(name, begin)                                                                           \
+#define ROW(name_of, begin_of)                                                                     \
     {                                                                                              \
-        name, &grpc__health__v1__health_check_request__descriptor,                                 \
-            &grpc__health__v1__health_check_request__descriptor, LANE_NONE, ROLE_ANY, begin, NULL, \
-            NULL                                                                                   \
+        .name = (name_of), .request = &grpc__health__v1__health_check_request__descriptor,         \
+        .response = &grpc__health__v1__health_check_request__descriptor, .lane = LANE_NONE,        \
+        .roles = ROLE_ANY, .begin = (begin_of)                                                     \
     }
 static const struct method METHODS[] = {
     ROW(METHOD_ECHO, echo),

@@ -18,6 +18,7 @@
  * must do so before its first client, or exec at once in the child.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <cpts/value.h>
@@ -75,6 +76,9 @@ struct cpts_client_options {
      * 1..CPTS_ASYNC_MAX; 0 = 1024. One more is refused by its start. */
     int32_t async_max;
     enum cpts_delivery delivery;
+    /** Nobody yet: certificate_file and key_file are not looked at, and nothing can be
+     * called but cpts_certificate_enroll(), at a node's enrolment port. */
+    bool is_newcomer;
 };
 
 /**

@@ -40,16 +40,15 @@ struct cpts_document_record {
     const char *dated_on;
 };
 
-/** A milestone to record. ACI_RENOUVELE, MISSION_DEMARREE and MISSION_DEPLOYEE
- * move legal clocks: a CPTS itself is refused, NOT_THE_DECIDER. */
+/** A milestone to record. ACI_RENOUVELE moves legal clocks: a CPTS itself is
+ * refused, NOT_THE_DECIDER. That a mission started or is deployed is its status,
+ * cpts_mission_record(). */
 struct cpts_milestone_record {
     size_t size;
     const char *id;
     int32_t expected_version;
     const char *kind;
     const char *effective_on;
-    /** With MISSION_DEMARREE and MISSION_DEPLOYEE, and then only. */
-    const char *mission;
     const char *note;
     /** 0..20. */
     struct cpts_texts document_ids;

@@ -65,7 +65,6 @@ struct cpts_document {
 struct cpts_milestone {
     const char *kind;
     const char *label;
-    const char *mission;
     const char *effective_on;
     const char *note;
     struct cpts_texts document_ids;

@@ -33,8 +33,18 @@ identities_enrol() {
   role_grant "$OPERATOR_URI" OPERATOR '*'
 }
 
-# demo_import: once. Rows that changed under the same keys would be refused.
+# demo_import: once, with members, missions and results of three of the CPTS.
 demo_import() {
+  local stamp=$state/demo.contracts
+  demo_import_cpts
+  [ ! -e "$stamp" ] || return 0
+  /usr/bin/python3 -B "$source_dir/deploy/demo/contracts.py" "$source_dir/build/bin/cptsctl" \
+    "$state/log/import.csv"
+  : >"$stamp"
+}
+
+# demo_import_cpts: rows that changed under the same keys would be refused.
+demo_import_cpts() {
   local file=$source_dir/deploy/demo/cpts.csv stamp=$state/demo.sha256 digest
   digest=$(sha256sum <"$file")
   if [ "$digest" = "$(cat "$stamp" 2>/dev/null)" ]; then

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/arena.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -125,6 +126,14 @@ void arena_free(struct arena *arena)
         return;
     free(drop_blocks(arena));
     free(arena);
+}
+
+void arena_wipe(struct arena *arena)
+{
+    for (struct block *block = arena == NULL ? NULL : arena->newest; block != NULL;
+         block = block->next)
+        sodium_memzero(block->bytes, block->used_bytes);
+    arena_free(arena);
 }
 
 void arena_reset(struct arena *arena)

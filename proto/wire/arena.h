@@ -21,6 +21,9 @@ struct arena *arena_new(size_t budget_bytes);
 /** Releases everything; NULL is fine. */
 void arena_free(struct arena *arena);
 
+/** As arena_free(), of an arena that held secrets: they are wiped first. */
+void arena_wipe(struct arena *arena);
+
 /** Forgets every allocation and keeps the first block, for reuse. */
 void arena_reset(struct arena *arena);
 

@@ -10,6 +10,7 @@
 #include "wire/error.h"
 #include "wire/uuid.h"
 
+#define LABEL_OWN_KEY "cpts.fr/own-key/1"
 #define LABEL_COMMITMENT "cpts.fr/commitment/1"
 #define LABEL_PART "cpts.fr/part/1"
 #define LABEL_NOTE "cpts.fr/note/1"
@@ -53,6 +54,19 @@ void envelope_hash(const uint8_t *bytes, size_t byte_count, uint8_t ret_hash[ENV
 void envelope_key_make(uint8_t ret_key[ENVELOPE_KEY_BYTES])
 {
     randombytes_buf(ret_key, ENVELOPE_KEY_BYTES);
+}
+
+void envelope_key_derive(const uint8_t secret_key[ENVELOPE_KEY_BYTES], enum envelope_part part,
+                         const uint8_t referral_id[16], uint8_t ret_key[ENVELOPE_KEY_BYTES])
+{
+    const uint8_t part_byte = (uint8_t)part;
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, secret_key, ENVELOPE_KEY_BYTES, ENVELOPE_KEY_BYTES);
+    crypto_generichash_update(&state, (const uint8_t *)LABEL_OWN_KEY, sizeof LABEL_OWN_KEY);
+    crypto_generichash_update(&state, &part_byte, sizeof part_byte);
+    crypto_generichash_update(&state, referral_id, 16);
+    crypto_generichash_final(&state, ret_key, ENVELOPE_KEY_BYTES);
+    sodium_memzero(&state, sizeof state);
 }
 
 static void commit(const uint8_t key[ENVELOPE_KEY_BYTES], const uint8_t nonce[NONCE_BYTES],

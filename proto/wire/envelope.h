@@ -7,8 +7,13 @@
  * What travels sealed between two CPTS (cpts/v1/sealed.proto), byte by byte.
  * libsodium only; no I/O. The server uses what verifies, never what opens.
  *
- * CIPHERTEXT of an offer, a content or a note, under a key of 32 random bytes
- * used for nothing else:
+ * KEYS of 32 bytes, each for one ciphertext. Of a note: random. Of a part:
+ * BLAKE2b-256, keyed with the origin's X25519 secret key, of: the label
+ * `cpts.fr/own-key/1`, a zero byte, one byte (1 offer, 2 content), the referral
+ * id; so that the origin opens what it sealed, on any of its devices, and keeps
+ * no key.
+ *
+ * CIPHERTEXT of an offer, a content or a note:
  *
  *     nonce        24 bytes, random
  *     commitment   32 bytes, BLAKE2b-256 with the key of: the label
@@ -114,8 +119,12 @@ struct envelope_pair {
 /** SHA-256. */
 void envelope_hash(const uint8_t *bytes, size_t byte_count, uint8_t ret_hash[ENVELOPE_HASH_BYTES]);
 
-/** 32 random bytes: the key of one ciphertext. */
+/** 32 random bytes: the key of a note. */
 void envelope_key_make(uint8_t ret_key[ENVELOPE_KEY_BYTES]);
+
+/** The key of a part, from the origin's secret key. */
+void envelope_key_derive(const uint8_t secret_key[ENVELOPE_KEY_BYTES], enum envelope_part part,
+                         const uint8_t referral_id[16], uint8_t ret_key[ENVELOPE_KEY_BYTES]);
 
 /** Seals a part. @param ret_ciphertext In @p arena.
  * @return CPTS_OK · INVALID_ARGUMENT / CONTENT_TOO_LARGE · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */

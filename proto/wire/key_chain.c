@@ -82,6 +82,19 @@ static bool read_authority(const ProtobufCBinaryData *bytes, struct arena *arena
                        &authority->valid_from_s, &authority->valid_to_s);
 }
 
+cpts_status key_authority_read(const Cpts__V1__AuthorityCertificate *certificate,
+                               struct key_authority *ret_authority, struct cpts_error *err)
+{
+    struct key_authority authority = {0};
+    struct arena *arena = arena_new(ARENA_BYTES);
+    bool is_read = read_authority(&certificate->statement, arena, &authority);
+    arena_free(arena);
+    if (!is_read)
+        return refuse(err, "the certificate of the key authority is not one");
+    *ret_authority = authority;
+    return CPTS_OK;
+}
+
 cpts_status key_authority_check(const uint8_t root[KEY_BYTES],
                                 const Cpts__V1__AuthorityCertificate *certificate,
                                 struct key_authority *ret_authority, struct cpts_error *err)
@@ -93,13 +106,10 @@ cpts_status key_authority_check(const uint8_t root[KEY_BYTES],
         !signature_verify(KEY_LABEL_AUTHORITY, certificate->statement.data,
                           certificate->statement.len, &certificate->signature, root))
         return refuse(err, "the key authority is not certified by the federation root");
-    struct arena *arena = arena_new(ARENA_BYTES);
-    bool is_read = read_authority(&certificate->statement, arena, &authority);
-    arena_free(arena);
-    if (!is_read)
-        return refuse(err, "the certificate of the key authority is not one");
-    *ret_authority = authority;
-    return CPTS_OK;
+    cpts_status status = key_authority_read(certificate, &authority, err);
+    if (status == CPTS_OK)
+        *ret_authority = authority;
+    return status;
 }
 
 static bool read_devices(const Cpts__V1__KeyStatement *statement)
@@ -141,6 +151,19 @@ static void narrow(struct key_public *key, const struct key_authority *authority
         key->valid_to_s = authority->valid_to_s;
 }
 
+cpts_status key_statement_read(const Cpts__V1__SignedKeyStatement *statement,
+                               struct key_public *ret_key, struct cpts_error *err)
+{
+    struct key_public key = {0};
+    struct arena *arena = arena_new(ARENA_BYTES);
+    bool is_read = read_key(&statement->statement, arena, &key);
+    arena_free(arena);
+    if (!is_read)
+        return refuse(err, "the key statement is not one");
+    *ret_key = key;
+    return CPTS_OK;
+}
+
 cpts_status key_statement_check(const uint8_t root[KEY_BYTES],
                                 const Cpts__V1__SignedKeyStatement *statement,
                                 struct key_public *ret_key, struct cpts_error *err)
@@ -156,11 +179,9 @@ cpts_status key_statement_check(const uint8_t root[KEY_BYTES],
         !signature_verify(KEY_LABEL_STATEMENT, statement->statement.data, statement->statement.len,
                           &statement->signature, authority.signing_key))
         return refuse(err, "the key statement is not signed by the authority that it names");
-    struct arena *arena = arena_new(ARENA_BYTES);
-    bool is_read = read_key(&statement->statement, arena, &key);
-    arena_free(arena);
-    if (!is_read)
-        return refuse(err, "the key statement is not one");
+    status = key_statement_read(statement, &key, err);
+    if (status != CPTS_OK)
+        return status;
     if (strcmp(key.region, authority.region) != 0)
         return refuse(err, "the authority of another region signed the key statement");
     narrow(&key, &authority);
@@ -187,6 +208,19 @@ static bool read_revocation(const ProtobufCBinaryData *bytes, struct arena *aren
            take_region(revocation->region, revoked->region);
 }
 
+cpts_status key_revocation_read(const Cpts__V1__SignedKeyRevocation *revocation,
+                                struct key_revoked *ret_revoked, struct cpts_error *err)
+{
+    struct key_revoked revoked = {0};
+    struct arena *arena = arena_new(ARENA_BYTES);
+    bool is_read = read_revocation(&revocation->revocation, arena, &revoked);
+    arena_free(arena);
+    if (!is_read)
+        return refuse(err, "the revocation is not one");
+    *ret_revoked = revoked;
+    return CPTS_OK;
+}
+
 cpts_status key_revocation_check(const uint8_t root[KEY_BYTES],
                                  const Cpts__V1__SignedKeyRevocation *revocation,
                                  struct key_revoked *ret_revoked, struct cpts_error *err)
@@ -203,11 +237,9 @@ cpts_status key_revocation_check(const uint8_t root[KEY_BYTES],
                           revocation->revocation.len, &revocation->signature,
                           authority.signing_key))
         return refuse(err, "the revocation is not signed by the authority that it names");
-    struct arena *arena = arena_new(ARENA_BYTES);
-    bool is_read = read_revocation(&revocation->revocation, arena, &revoked);
-    arena_free(arena);
-    if (!is_read)
-        return refuse(err, "the revocation is not one");
+    status = key_revocation_read(revocation, &revoked, err);
+    if (status != CPTS_OK)
+        return status;
     if (strcmp(revoked.region, authority.region) != 0)
         return refuse(err, "the authority of another region signed the revocation");
     if (revoked.revoked_at_s < authority.valid_from_s ||

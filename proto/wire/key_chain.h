@@ -88,6 +88,16 @@ CPTS_MUST_CHECK cpts_status key_revocation_check(const uint8_t root[KEY_BYTES],
                                                  struct key_revoked *ret_revoked,
                                                  struct cpts_error *err);
 
+/** What a certificate, a statement, a revocation says, nothing checked but its shape. */
+CPTS_MUST_CHECK cpts_status key_authority_read(const Cpts__V1__AuthorityCertificate *certificate,
+                                               struct key_authority *ret_authority,
+                                               struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status key_statement_read(const Cpts__V1__SignedKeyStatement *statement,
+                                               struct key_public *ret_key, struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status key_revocation_read(const Cpts__V1__SignedKeyRevocation *revocation,
+                                                struct key_revoked *ret_revoked,
+                                                struct cpts_error *err);
+
 /** Checks that a key holds at @p at_s: its dates, and not revoked at all. */
 CPTS_MUST_CHECK cpts_status key_holds_check(const struct key_public *key, int64_t at_s,
                                             struct cpts_error *err);

@@ -48,6 +48,8 @@
     X(UNKNOWN_STRUCTURE_KIND,   INVALID_ARGUMENT,    false)                                        \
     X(ADHESION_INVALID,         INVALID_ARGUMENT,    false) /* more members than professionals */  \
     X(THRESHOLD_ORDER_INVALID,  INVALID_ARGUMENT,    false) /* does not get harder */              \
+    X(ACTOR_INVALID,            INVALID_ARGUMENT,    false) /* who acts is not said, or not well */\
+    X(ATTACHMENT_HASH_MISMATCH, INVALID_ARGUMENT,    false) /* the whole is not what was said */   \
     X(UNKNOWN_MISSION,          INVALID_ARGUMENT,    false) /* none of that code on that date */  \
     X(UNKNOWN_INDICATOR,        INVALID_ARGUMENT,    false) /* no definition on that date */       \
     /* who is calling */                                                                           \
@@ -122,7 +124,21 @@
     X(NOT_SEALED_FOR_RECIPIENT, FAILED_PRECONDITION, false) /* no wrap, or for another key */      \
     X(CONTENT_INVALID,          FAILED_PRECONDITION, false) /* does not open: changed or foreign */\
     X(CONTENT_TOO_LARGE,        INVALID_ARGUMENT,    false) /* beyond its size class */            \
+    X(REFERRAL_NOT_FOUND,       NOT_FOUND,           false) /* none, or one of others */           \
+    X(WRONG_PARTY,              PERMISSION_DENIED,   false) /* another party's to do or to see */  \
+    X(CONTENT_NOT_FOR_PARTY,    PERMISSION_DENIED,   false) /* not, or not yet, for the caller */  \
+    X(CONSENT_WITHDRAWN,        FAILED_PRECONDITION, false) /* sealed parts are opened no more */  \
+    X(REFERRAL_IS_ERASED,       FAILED_PRECONDITION, false) /* its sealed parts were destroyed */  \
+    X(REFERRAL_IS_OPEN,         FAILED_PRECONDITION, false) /* end it first; detail: its status */ \
+    X(ATTACHMENT_NOT_FOUND,     NOT_FOUND,           false) /* none, or it is incomplete */        \
+    X(ATTACHMENT_DIFFERS,       ALREADY_EXISTS,      false) /* same id, other content */           \
+    X(TOO_MANY_ATTACHMENTS,     RESOURCE_EXHAUSTED,  false)                                        \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
+    X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \
+    X(LEGAL_BASIS_REQUIRED,     FAILED_PRECONDITION, false)                                        \
+    X(CONSENT_REQUIRED,         FAILED_PRECONDITION, false)                                        \
+    X(ILLEGAL_REFERRAL_ACT,     FAILED_PRECONDITION, false) /* detail: state, version, acts */     \
+    X(REFUSAL_REASON_REQUIRED,  INVALID_ARGUMENT,    false)                                        \
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
     X(TOO_MANY_STREAMS,         RESOURCE_EXHAUSTED,  true)                                         \

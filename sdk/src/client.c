@@ -7,6 +7,7 @@
 #include "engine.h"
 #include "handle.h"
 #include "transport.h"
+#include "trust.h"
 #include "wire/error.h"
 
 #define RETRY_MAX_DEFAULT 4
@@ -54,7 +55,9 @@ static cpts_status open_parts(cpts_client *client, const struct cpts_client_opti
 {
     cpts_statistics__init(&client->statistics);
     apply(client, options);
-    cpts_status status = cpts_transport__open(options, &client->transport, err);
+    cpts_status status = cpts_trust__open(options, &client->trust, err);
+    if (status == CPTS_OK)
+        status = cpts_transport__open(options, &client->transport, err);
     if (status == CPTS_OK)
         status = cpts_engine__open(client, options, &client->engine, err);
     return status;
@@ -89,6 +92,7 @@ cpts_status cpts_client_close(cpts_client *client, int32_t deadline_ms)
     if (status == CPTS_FAILED_PRECONDITION)
         return status;
     cpts_transport__close(client->transport);
+    cpts_trust__close(client->trust);
     cpts_statistics__done(&client->statistics);
     free(client);
     return status;

@@ -58,16 +58,14 @@ void cpts_command__deliver(const struct completion *completion)
                                                     &completion->err, completion->data);
 }
 
-/* Where a field of a message lies; NULL when its type has none of that name. */
-static const void *field_of(const ProtobufCMessage *message, const char *name)
+const void *cpts_command__field(const ProtobufCMessage *message, const char *name)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
     return field == NULL ? NULL : (const char *)message + field->offset;
 }
 
-/* The number of elements of a repeated field, and the field; 0 without it. */
-static size_t list_of(const ProtobufCMessage *message, const char *name, const void **ret_list)
+size_t cpts_command__list(const ProtobufCMessage *message, const char *name, const void **ret_list)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
@@ -79,9 +77,9 @@ static size_t list_of(const ProtobufCMessage *message, const char *name, const v
     return count;
 }
 
-static int32_t number_of(const ProtobufCMessage *message, const char *name)
+int32_t cpts_command__number(const ProtobufCMessage *message, const char *name)
 {
-    const int32_t *number = field_of(message, name);
+    const int32_t *number = cpts_command__field(message, name);
     return number == NULL ? 0 : *number;
 }
 
@@ -89,7 +87,7 @@ static const char *made_id(const ProtobufCMessage *message)
 {
     static const char *const NAMES[] = {"id", "document_id", "filing_id", "representative_id"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        const char *const *id = field_of(message, NAMES[i]);
+        const char *const *id = cpts_command__field(message, NAMES[i]);
         if (id != NULL)
             return *id;
     }
@@ -101,7 +99,7 @@ static const char *made_id(const ProtobufCMessage *message)
 static void take_warnings(const struct answer *answer, struct cpts_outcome *outcome)
 {
     const void *list = NULL;
-    size_t count = list_of(answer->message, "warnings", &list);
+    size_t count = cpts_command__list(answer->message, "warnings", &list);
     Cpts__V1__Warning *const *from = list;
     struct cpts_warning *warnings = arena_alloc(answer->arena, (count + 1) * sizeof *warnings);
     for (size_t i = 0; warnings != NULL && i < count; i++)
@@ -114,7 +112,7 @@ static void take_warnings(const struct answer *answer, struct cpts_outcome *outc
 static void take_closed(const struct answer *answer, struct cpts_outcome *outcome)
 {
     const void *list = NULL;
-    size_t count = list_of(answer->message, "closed", &list);
+    size_t count = cpts_command__list(answer->message, "closed", &list);
     Cpts__V1__ClosedItem *const *from = list;
     struct cpts_closed_item *closed = arena_alloc(answer->arena, (count + 1) * sizeof *closed);
     for (size_t i = 0; closed != NULL && i < count; i++)
@@ -127,20 +125,30 @@ static void take_closed(const struct answer *answer, struct cpts_outcome *outcom
     outcome->closed_count = closed == NULL ? 0 : count;
 }
 
+int64_t cpts_command__position(const ProtobufCMessage *message)
+{
+    const int64_t *log_position = cpts_command__field(message, "log_position");
+    return log_position == NULL ? 0 : *log_position;
+}
+
+bool cpts_command__replayed(const ProtobufCMessage *message)
+{
+    const protobuf_c_boolean *replayed = cpts_command__field(message, "replayed");
+    return replayed != NULL && *replayed;
+}
+
 cpts_status cpts_command__take(const struct answer *answer, struct cpts_error *err)
 {
     (void)err;
     struct cpts_outcome *outcome = answer->result;
-    const int64_t *log_position = field_of(answer->message, "log_position");
-    const protobuf_c_boolean *replayed = field_of(answer->message, "replayed");
-    *outcome =
-        (struct cpts_outcome){.id = made_id(answer->message),
-                              .version = number_of(answer->message, "version"),
-                              .log_position = log_position == NULL ? 0 : *log_position,
-                              .replayed = replayed != NULL && *replayed,
-                              .successor_version = number_of(answer->message, "successor_version"),
-                              .unit_count = number_of(answer->message, "unit_count"),
-                              .message = answer->message};
+    *outcome = (struct cpts_outcome){
+        .id = made_id(answer->message),
+        .version = cpts_command__number(answer->message, "version"),
+        .log_position = cpts_command__position(answer->message),
+        .replayed = cpts_command__replayed(answer->message),
+        .successor_version = cpts_command__number(answer->message, "successor_version"),
+        .unit_count = cpts_command__number(answer->message, "unit_count"),
+        .message = answer->message};
     take_warnings(answer, outcome);
     take_closed(answer, outcome);
     return CPTS_OK;

@@ -43,6 +43,16 @@ CPTS_MUST_CHECK cpts_status cpts_command__make(const struct command_call *call,
  * the response has. */
 cpts_status cpts_command__take(const struct answer *answer, struct cpts_error *err);
 
+/** Where a field of a message lies; NULL when its type has none of that name. */
+const void *cpts_command__field(const ProtobufCMessage *message, const char *name);
+/** The number of elements of a repeated field, and the field; 0 without it. */
+size_t cpts_command__list(const ProtobufCMessage *message, const char *name, const void **ret_list);
+/** An int32 or enum field; 0 without it. */
+int32_t cpts_command__number(const ProtobufCMessage *message, const char *name);
+/** `log_position` and `replayed`; 0 and false without them. */
+int64_t cpts_command__position(const ProtobufCMessage *message);
+bool cpts_command__replayed(const ProtobufCMessage *message);
+
 /** `deliver` of a command that was started. */
 void cpts_command__deliver(const struct completion *completion);
 

@@ -138,7 +138,8 @@ static cpts_status unpack_answer(const struct exchange *exchange,
         arena_free(arena);
         return status;
     }
-    *ret_answer = (struct answer){.result = owner + 1, .arena = arena, .message = message};
+    *ret_answer = (struct answer){
+        .result = owner + 1, .arena = arena, .message = message, .context = exchange->context};
     return CPTS_OK;
 }
 

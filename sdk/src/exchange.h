@@ -30,6 +30,8 @@ struct answer {
     struct arena *arena;
     /** The response, in that arena. */
     const ProtobufCMessage *message;
+    /** That of the exchange. */
+    const void *context;
 };
 
 /** A call to make. */
@@ -44,6 +46,9 @@ struct exchange {
     size_t result_bytes;
     /** Fills the result from the message. */
     cpts_status (*take)(const struct answer *answer, struct cpts_error *err);
+    /** What `take` needs to know; copied when the call is started. NULL = nothing. */
+    const void *context;
+    size_t context_bytes;
 };
 
 /** Any of the callbacks of cpts/async.h, to be cast back. */

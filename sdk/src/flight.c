@@ -2,6 +2,7 @@
 #include "flight.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "handle.h"
 #include "ticks.h"
@@ -11,7 +12,8 @@ static _Thread_local const struct delivery *innermost;
 struct flight *cpts_flight__new(cpts_client *client, const struct exchange *exchange,
                                 const struct launch *launch, const struct cpts_async *async)
 {
-    struct flight *flight = calloc(1, sizeof *flight);
+    /* The context stands right behind it. */
+    struct flight *flight = calloc(1, sizeof *flight + exchange->context_bytes);
     if (flight == NULL)
         return NULL;
     flight->body = cpts_transport__pack(exchange->request);
@@ -23,6 +25,8 @@ struct flight *cpts_flight__new(cpts_client *client, const struct exchange *exch
     flight->client = client;
     flight->exchange = *exchange;
     flight->exchange.request = NULL;
+    if (exchange->context_bytes > 0)
+        flight->exchange.context = memcpy(flight + 1, exchange->context, exchange->context_bytes);
     flight->begun_us = cpts_ticks__us();
     flight->completion.callback = launch->callback;
     flight->completion.data = async->data;

@@ -15,10 +15,12 @@
 
 struct engine;
 struct transport;
+struct trust;
 
 struct cpts_client {
     struct transport *transport;
     struct engine *engine;
+    struct trust *trust;
     struct retry_policy policy;
     int32_t timeout_ms;
     struct statistics statistics;

@@ -291,6 +291,7 @@ static const struct command_group *const GROUPS[] = {
     &FUNDING_COMMANDS,
     &FIGURE_COMMANDS,
     &MEMBER_COMMANDS,
+    &ENROLMENT_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

@@ -2,13 +2,11 @@
 #include "cursor_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "durable_file.h"
 
 #define LINE_BYTES 32
 /* Of a position; what has one more may not fit. */
@@ -33,43 +31,10 @@ enum cursor_result cursor_file_read(const char *path, int64_t *ret_position)
     return CURSOR_OK;
 }
 
-static bool write_line(int descriptor, int64_t position)
+enum cursor_result cursor_file_write(const char *path, int64_t position)
 {
     char line[LINE_BYTES];
     int length = snprintf(line, sizeof line, "%lld\n", (long long)position);
-    return write(descriptor, line, (size_t)length) == length && fsync(descriptor) == 0;
-}
-
-/* The new name is as safe as the new file only once its folder is. */
-static bool sync_folder(const char *path)
-{
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int descriptor = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    bool is_done = fsync(descriptor) == 0;
-    close(descriptor);
-    return is_done;
-}
-
-enum cursor_result cursor_file_write(const char *path, int64_t position)
-{
-    char fresh[PATH_MAX];
-    int length = snprintf(fresh, sizeof fresh, "%s.new", path);
-    if (length < 0 || length >= (int)sizeof fresh) {
-        errno = ENAMETOOLONG;
-        return CURSOR_FAILED;
-    }
-    int descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (descriptor < 0)
-        return CURSOR_FAILED;
-    bool is_written = write_line(descriptor, position);
-    is_written = close(descriptor) == 0 && is_written;
-    if (is_written && rename(fresh, path) == 0 && sync_folder(path))
-        return CURSOR_OK;
-    int why = errno;
-    unlink(fresh);
-    errno = why;
-    return CURSOR_FAILED;
+    struct cpts_bytes bytes = {.bytes = (const uint8_t *)line, .byte_count = (size_t)length};
+    return durable_file_write(path, bytes, 0644) ? CURSOR_OK : CURSOR_FAILED;
 }

@@ -37,5 +37,6 @@ extern const struct command_group TERRITORY_COMMANDS;
 extern const struct command_group FUNDING_COMMANDS;
 extern const struct command_group FIGURE_COMMANDS;
 extern const struct command_group MEMBER_COMMANDS;
+extern const struct command_group ENROLMENT_COMMANDS;
 
 #endif

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool is_set(const char *text)
 {
@@ -68,25 +70,49 @@ static bool set_text(const char *value, char *ret_text, size_t text_bytes)
     return length >= 0 && (size_t)length < text_bytes;
 }
 
+#define TEXT(field) offsetof(struct profile, field), sizeof((struct profile *)NULL)->field, false
+#define FILE_PATH(field) offsetof(struct profile, field), PATH_MAX, true
+
+/* The keys of the section. */
+static const struct {
+    const char *name;
+    size_t offset;
+    size_t text_bytes;
+    bool is_path;
+} KEYS[] = {
+    {"address", TEXT(address)},
+    {"server_name", TEXT(server_name)},
+    {"ca", FILE_PATH(ca)},
+    {"certificate", FILE_PATH(certificate)},
+    {"key", FILE_PATH(key)},
+    {"key_root", FILE_PATH(key_root)},
+    {"key_memory", FILE_PATH(key_memory)},
+    {"keystore", FILE_PATH(keystore)},
+    {"passphrase_file", FILE_PATH(passphrase_file)},
+    {"rpps", TEXT(rpps)},
+    {"profession", TEXT(profession)},
+    {"function", TEXT(function)},
+    {"purpose", TEXT(purpose)},
+};
+
+#define KEY_COUNT (sizeof KEYS / sizeof KEYS[0])
+
 /* inih's callback: 0 stops with this line's number. Unknown keys are left to
  * newer versions. */
 static int take_key(void *user, const char *section, const char *name, const char *value)
 {
     struct profile *profile = user;
-    bool is_fine = true;
     if (strcmp(section, "profile") != 0)
         return 1;
-    if (strcmp(name, "address") == 0)
-        is_fine = set_text(value, profile->address, sizeof profile->address);
-    else if (strcmp(name, "server_name") == 0)
-        is_fine = set_text(value, profile->server_name, sizeof profile->server_name);
-    else if (strcmp(name, "ca") == 0)
-        is_fine = set_path(profile, value, profile->ca);
-    else if (strcmp(name, "certificate") == 0)
-        is_fine = set_path(profile, value, profile->certificate);
-    else if (strcmp(name, "key") == 0)
-        is_fine = set_path(profile, value, profile->key);
-    return is_fine ? 1 : 0;
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        char *field = (char *)profile + KEYS[i].offset;
+        if (strcmp(KEYS[i].name, name) != 0)
+            continue;
+        if (KEYS[i].is_path)
+            return set_path(profile, value, field) ? 1 : 0;
+        return set_text(value, field, KEYS[i].text_bytes) ? 1 : 0;
+    }
+    return 1;
 }
 
 static cpts_status check(const struct profile *profile, struct cpts_error *err)
@@ -116,4 +142,37 @@ cpts_status profile_read(struct profile *profile, struct cpts_error *err)
         return refuse(profile, err, "", "line %d of the profile is not `key = value`, or too long",
                       line);
     return check(profile, err);
+}
+
+/* A path without the profile's own folder. */
+static const char *path_beside(const struct profile *profile, const char *path)
+{
+    const char *slash = strrchr(profile->path, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - profile->path) + 1;
+    bool is_beside =
+        strncmp(path, profile->path, folder) == 0 && strchr(path + folder, '/') == NULL;
+    return is_beside ? path + folder : path;
+}
+
+/* What is not set is left out. */
+static bool write_keys(const struct profile *profile, FILE *file)
+{
+    fputs("; Written by cptsctl enroll.\n[profile]\n", file);
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        const char *field = (const char *)profile + KEYS[i].offset;
+        if (field[0] != '\0')
+            fprintf(file, "%s = %s\n", KEYS[i].name,
+                    KEYS[i].is_path ? path_beside(profile, field) : field);
+    }
+    bool is_written = fflush(file) == 0 && fsync(fileno(file)) == 0 && ferror(file) == 0;
+    return fclose(file) == 0 && is_written;
+}
+
+cpts_status profile_write(const struct profile *profile, struct cpts_error *err)
+{
+    char fresh[PATH_MAX];
+    FILE *file = path_join(profile->path, ".new", fresh) ? fopen(fresh, "we") : NULL;
+    if (file != NULL && write_keys(profile, file) && rename(fresh, profile->path) == 0)
+        return CPTS_OK;
+    return refuse(profile, err, "", "the profile cannot be written: %s", strerror(errno));
 }

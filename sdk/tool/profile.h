@@ -6,8 +6,11 @@
  * @file
  * Where and as whom to connect: an INI file with the section [profile] and the
  * keys address, ca, certificate, key and, if the server's certificate has
- * another name than the address, server_name. Paths that do not begin with a
- * slash start from the file's folder.
+ * another name than the address, server_name. For referrals: key_root (the
+ * federation root's public key), key_memory (what is remembered of keys),
+ * keystore and passphrase_file (the own keys), rpps, profession, function and
+ * purpose (on whose behalf). Paths that do not begin with a slash start from the
+ * file's folder.
  *
  * Threads: one thread at a time.
  */
@@ -32,6 +35,14 @@ struct profile {
     char ca[PATH_MAX];
     char certificate[PATH_MAX];
     char key[PATH_MAX];
+    char key_root[PATH_MAX];
+    char key_memory[PATH_MAX];
+    char keystore[PATH_MAX];
+    char passphrase_file[PATH_MAX];
+    char rpps[16];
+    char profession[64];
+    char function[512];
+    char purpose[16];
 };
 
 /** The path: option, $CPTS_PROFILE, $CPTS_STATE/profile.ini, for root
@@ -43,5 +54,10 @@ bool profile_locate(const struct profile_places *places, char ret_path[PATH_MAX]
  * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID with the path
  *         in `detail` and the missing key in `field`. */
 CPTS_MUST_CHECK cpts_status profile_read(struct profile *profile, struct cpts_error *err);
+
+/** Writes the file at profile->path whole, or leaves what was there. Paths into its own
+ * folder are written without that folder.
+ * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID. */
+CPTS_MUST_CHECK cpts_status profile_write(const struct profile *profile, struct cpts_error *err);
 
 #endif

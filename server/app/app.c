@@ -9,19 +9,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/aci_load.h"
 #include "app/certificate_alarm.h"
 #include "app/clocks.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
 #include "app/key_load.h"
 #include "app/reference_copy.h"
-#include "app/reference_load.h"
+#include "app/referral_clocks.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
-#include "domain/aci_grid.h"
-#include "domain/clock_rules.h"
 #include "domain/failure_limit.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
@@ -44,16 +41,15 @@ struct app {
     const struct config *config;
     sigset_t signals;
     struct identities *identities;
-    struct aci_grids *grids;
     struct reference_copy *reference;
     struct key_copy keys;
-    struct clock_rules *clock_rules;
     struct issuer *issuer;
     struct failure_limit *failures;
     struct feed *feed;
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
+    struct referral_clocks *referral_clocks;
     int64_t started_at_us;
     struct certificate_alarm certificate_alarm;
 };
@@ -102,6 +98,8 @@ static cpts_status open_lanes(struct app *app, struct cpts_error *err)
         status = open_lane(app, LANE_READ, &app->dispatcher.read_lane, err);
     if (status == CPTS_OK)
         status = open_lane(app, LANE_WRITE, &app->dispatcher.write_lane, err);
+    if (status == CPTS_OK)
+        status = open_lane(app, LANE_TRACE, &app->dispatcher.trace_lane, err);
     return status;
 }
 
@@ -119,10 +117,6 @@ static cpts_status open_feed(struct app *app, struct cpts_error *err)
 static cpts_status load_copies(struct app *app, struct cpts_error *err)
 {
     cpts_status status = reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err);
-    if (status == CPTS_OK && app->grids == NULL)
-        status = aci_load(app->dispatcher.slow_lane, &app->grids, err);
-    if (status == CPTS_OK && app->clock_rules == NULL)
-        status = reference_load_clocks(app->dispatcher.slow_lane, &app->clock_rules, err);
     if (status == CPTS_OK)
         status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
     if (status == CPTS_OK)
@@ -179,6 +173,7 @@ static void read_state(const struct service *service, struct service_state *ret_
     lane_statistics_get(app->dispatcher.read_lane, &ret_state->lanes[LANE_READ]);
     lane_statistics_get(app->dispatcher.write_lane, &ret_state->lanes[LANE_WRITE]);
     lane_statistics_get(app->dispatcher.slow_lane, &ret_state->lanes[LANE_SLOW]);
+    lane_statistics_get(app->dispatcher.trace_lane, &ret_state->lanes[LANE_TRACE]);
 }
 
 /* Without an issuer in the configuration nobody enrols here. */
@@ -201,9 +196,9 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
     app->service =
         (struct service){.node = config->node,
                          .version = CPTS_VERSION,
-                         .grids = app->grids,
+                         .grids = reference_copy_grids(app->reference),
                          .units = reference_copy_units(app->reference),
-                         .clock_rules = app->clock_rules,
+                         .clock_rules = reference_copy_clock_rules(app->reference),
                          .trust_domain = config->trust_domain,
                          .issuer = app->issuer,
                          .failures = app->failures,
@@ -283,13 +278,19 @@ static void check_certificate(struct app *app)
               (long long)warning.days_left);
 }
 
+/* On whose account the server itself commands. */
+static struct errand_node errand_node_of(const struct app *app, struct lane *find_lane)
+{
+    return (struct errand_node){.node = app->config->node,
+                                .trust_domain = app->config->trust_domain,
+                                .find_lane = find_lane,
+                                .write_lane = app->dispatcher.write_lane};
+}
+
 /* Raises the clocks that became due, all of them before anything else is waited for. */
 static void raise_clocks(const struct app *app)
 {
-    const struct clocks_node node = {.node = app->config->node,
-                                     .trust_domain = app->config->trust_domain,
-                                     .slow_lane = app->dispatcher.slow_lane,
-                                     .write_lane = app->dispatcher.write_lane};
+    const struct errand_node node = errand_node_of(app, app->dispatcher.slow_lane);
     struct cpts_error err = {0};
     int count = 0;
     do {
@@ -298,6 +299,12 @@ static void raise_clocks(const struct app *app)
         if (count > 0)
             log_write(LOG_NOTICE, "app", "%d legal clocks are due", count);
     } while (count == CLOCKS_RAISED_MAX);
+}
+
+static cpts_status start_referral_clocks(struct app *app, struct cpts_error *err)
+{
+    const struct errand_node node = errand_node_of(app, app->dispatcher.read_lane);
+    return referral_clocks_start(&node, &app->referral_clocks, err);
 }
 
 /* Keeps the copies fresh; says whether the database answers. A reference that
@@ -313,6 +320,8 @@ static bool refresh_copies(struct app *app, struct cpts_error *err)
         log_write(LOG_ERROR, "app", "the older reference data stays in use: %s", err->message);
     }
     atomic_store(&app->service.units, reference_copy_units(app->reference));
+    atomic_store(&app->service.grids, reference_copy_grids(app->reference));
+    atomic_store(&app->service.clock_rules, reference_copy_clock_rules(app->reference));
     return true;
 }
 
@@ -353,16 +362,16 @@ static void stop(struct app *app)
         rpc_server_health_set(app->server, false);
         rpc_server_drain(app->server, grace_ns);
     }
+    referral_clocks_stop(app->referral_clocks);
     /* The write lane last: calls go on to it from the others (base/method.h). */
     lane_close(app->dispatcher.slow_lane, deadline_ns);
+    lane_close(app->dispatcher.trace_lane, deadline_ns);
     lane_close(app->dispatcher.read_lane, deadline_ns);
     lane_close(app->dispatcher.write_lane, deadline_ns);
     rpc_server_close(app->server, 0);
     feed_close(app->feed);
-    clock_rules_free(app->clock_rules);
     issuer_close(app->issuer);
     failure_limit_free(app->failures);
-    aci_grids_free(app->grids);
     reference_copy_free(app->reference);
     identities_free(app->identities);
     key_copy_close(&app->keys);
@@ -391,6 +400,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
         status = open_issuer(&app, err);
     if (status == CPTS_OK)
         status = open_server(&app, err);
+    if (status == CPTS_OK)
+        status = start_referral_clocks(&app, err);
     if (status == CPTS_OK)
         status = write_port_files(&app, err);
     if (status == CPTS_OK)

@@ -19,6 +19,8 @@ static struct lane *lane_of(const struct dispatcher *dispatcher, enum lane_kind 
         return dispatcher->write_lane;
     case LANE_SLOW:
         return dispatcher->slow_lane;
+    case LANE_TRACE:
+        return dispatcher->trace_lane;
     case LANE_NONE:
         break;
     }

@@ -20,6 +20,7 @@ struct dispatcher {
     struct lane *read_lane;
     struct lane *write_lane;
     struct lane *slow_lane;
+    struct lane *trace_lane;
 };
 
 /** Takes over a call. Never blocks. */

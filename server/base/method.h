@@ -23,7 +23,11 @@ enum lane_kind {
     LANE_READ,
     LANE_WRITE,
     LANE_SLOW,
+    /** A read whose statement also records who read: answered once that is durable. */
+    LANE_TRACE,
 };
+
+#define LANE_KIND_COUNT (LANE_TRACE + 1)
 
 struct method {
     /** "/cpts.v1.RegistryService/GetCpts" */

@@ -17,8 +17,19 @@
  *    last, or first where the caller says so.
  * Guarantee: from all that is shown of one table, no hidden cell follows by
  * addition and subtraction, and no sum of hidden cells below the threshold does
- * (counts are never negative). Limit: one table. Who publishes the same counts
- * in two versions, or cut in two ways, gives differences away.
+ * (counts are never negative).
+ *
+ * Several tables of the same cells, which people lay next to each other (the
+ * periods of a year: two half-years and their sum, or a stock of December and of
+ * the year), are suppressed together: a cell is hidden in all of them or in none.
+ * Then the guarantee holds over all of them, whichever of them are shown: what
+ * could be added to hidden cells of one and taken from those of another leaves
+ * every total, in every table and over time, as it is.
+ *
+ * Limits: what lies outside those tables. An earlier version of a table, kept
+ * from before another one was known or a count corrected; two tables of a year
+ * whose difference nobody counted; tables that do not have the same cells; the
+ * same people cut in another way.
  *
  * Source: complementary cell suppression, as official statistics practise it;
  * 11 people is the threshold that French health statistics for the public use.
@@ -29,6 +40,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/** A count that a table does not tell: nobody stated it, or not all its parts. */
+#define SUPPRESSION_UNKNOWN INT64_C(-1)
 
 /** Counts below this are small, unless the operator says otherwise
  * ([disclosure] threshold_count). */
@@ -55,5 +69,17 @@ struct suppression_cell {
  * @param threshold  Counts below it are small, 1 or more.
  */
 void suppression_apply(struct suppression_cell *cells, size_t cell_count, int64_t threshold);
+
+/**
+ * Hides in @p cells what has to be hidden in any of several tables of them.
+ *
+ * The same for each of the tables, whichever is then shown; the cells' own
+ * counts are not looked at. Takes as long as suppression_apply(), times the tables.
+ *
+ * @param counts  The first table's count of each cell, then the next table's; a
+ *                total that is not the sum of known parts is SUPPRESSION_UNKNOWN.
+ */
+void suppression_apply_together(struct suppression_cell *cells, size_t cell_count,
+                                const int64_t *counts, size_t table_count, int64_t threshold);
 
 #endif

@@ -186,6 +186,7 @@ static void add(struct budget *budget, const struct rows *rows, int row,
 /* Computes every row's entitlement and adds it up. */
 static bool compute(struct call *call, const struct rows *rows, struct budget *budget)
 {
+    const struct aci_grids *grids = call->service->grids;
     struct arena *scratch = arena_new(SCRATCH_BYTES);
     struct entitlement *entitlement = arena_alloc(call->arena, sizeof *entitlement);
     bool is_fine =
@@ -196,7 +197,7 @@ static bool compute(struct call *call, const struct rows *rows, struct budget *b
         is_fine = funding_row_read(rows, row, call->state, scratch, &facts);
         if (!is_fine)
             break;
-        entitlement_compute(call->service->grids, &facts, entitlement);
+        entitlement_compute(grids, &facts, entitlement);
         add(budget, rows, row, &facts, entitlement);
     }
     arena_free(scratch);

@@ -77,13 +77,13 @@ void dossier_id_make(const char *what, const uint8_t command_id[16], uint8_t ret
 struct clock_set *clock_set_make(struct call *call, const char *const *kinds, size_t kinds_max,
                                  const char *started_on, const struct clock_seed *seed)
 {
+    const struct clock_rules *rules = call->service->clock_rules;
     struct clock_set *set = arena_alloc(call->arena, sizeof *set);
     if (set == NULL)
         return NULL;
     set->started_on = started_on;
     for (size_t i = 0; i < kinds_max && kinds[i] != NULL; i++)
-        set->count = clock_rules_start(call->service->clock_rules, kinds[i], started_on, seed,
-                                       set->clocks, set->count);
+        set->count = clock_rules_start(rules, kinds[i], started_on, seed, set->clocks, set->count);
     return set;
 }
 

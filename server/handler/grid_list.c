@@ -42,9 +42,9 @@ static Cpts__V1__GridLine *line_message(struct call *call, const struct aci_line
     return message;
 }
 
-static bool add_lines(struct call *call, const struct aci_version *version, Cpts__V1__Grid *grid)
+static bool add_lines(struct call *call, const struct aci_grids *grids,
+                      const struct aci_version *version, Cpts__V1__Grid *grid)
 {
-    const struct aci_grids *grids = call->service->grids;
     size_t count = aci_line_count(grids, version);
     grid->lines = arena_alloc(call->arena, (count + 1) * sizeof *grid->lines);
     if (grid->lines == NULL)
@@ -58,8 +58,8 @@ static bool add_lines(struct call *call, const struct aci_version *version, Cpts
     return true;
 }
 
-static bool add_grid(struct call *call, const struct aci_version *version,
-                     Cpts__V1__ListGridsResponse *response)
+static bool add_grid(struct call *call, const struct aci_grids *grids,
+                     const struct aci_version *version, Cpts__V1__ListGridsResponse *response)
 {
     Cpts__V1__Grid *grid = request_message(call, &cpts__v1__grid__descriptor);
     if (grid == NULL)
@@ -73,18 +73,18 @@ static bool add_grid(struct call *call, const struct aci_version *version,
     grid->confidence = (char *)version->confidence;
     grid->source = (char *)version->source;
     response->grids[response->n_grids++] = grid;
-    return add_lines(call, version, grid);
+    return add_lines(call, grids, version, grid);
 }
 
-static bool add_ceilings(struct call *call, const struct aci_version *version,
-                         Cpts__V1__ListGridsResponse *response)
+static bool add_ceilings(struct call *call, const struct aci_grids *grids,
+                         const struct aci_version *version, Cpts__V1__ListGridsResponse *response)
 {
     for (int i = 0; i < CEILINGS_PER_GRID; i++) {
         bool crisis_year = i / (2 * ACI_SIZE_COUNT) == 1;
         bool with_snp = i / ACI_SIZE_COUNT % 2 == 1;
         int size = i % ACI_SIZE_COUNT + 1;
         struct aci_ceiling found;
-        if (!aci_ceiling_find(call->service->grids, version, size, with_snp, crisis_year, &found))
+        if (!aci_ceiling_find(grids, version, size, with_snp, crisis_year, &found))
             continue;
         Cpts__V1__Ceiling *ceiling = request_message(call, &cpts__v1__ceiling__descriptor);
         if (ceiling == NULL)
@@ -101,10 +101,9 @@ static bool add_ceilings(struct call *call, const struct aci_version *version,
     return true;
 }
 
-static bool fill(struct call *call, const struct aci_version *only,
+static bool fill(struct call *call, const struct aci_grids *grids, const struct aci_version *only,
                  Cpts__V1__ListGridsResponse *response)
 {
-    const struct aci_grids *grids = call->service->grids;
     size_t count = aci_version_count(grids);
     response->grids = arena_alloc(call->arena, (count + 1) * sizeof *response->grids);
     response->ceilings =
@@ -115,7 +114,8 @@ static bool fill(struct call *call, const struct aci_version *only,
         const struct aci_version *version = aci_version_at(grids, i);
         if (only != NULL && version != only)
             continue;
-        if (!add_grid(call, version, response) || !add_ceilings(call, version, response))
+        if (!add_grid(call, grids, version, response) ||
+            !add_ceilings(call, grids, version, response))
             return false;
     }
     return true;
@@ -124,16 +124,17 @@ static bool fill(struct call *call, const struct aci_version *only,
 cpts_status grid_list_begin(struct call *call, const void *message, struct cpts_error *err)
 {
     const Cpts__V1__ListGridsRequest *request = message;
+    const struct aci_grids *grids = call->service->grids;
     const struct aci_version *only = NULL;
     bool is_dated = request->as_of[0] != '\0';
     if (is_dated && !calendar_is_date(request->as_of))
         return error_set_field(err, REASON_FIELD_INVALID, "as_of", "not a date: YYYY-MM-DD");
     if (is_dated)
-        only = aci_version_on(call->service->grids, request->as_of);
+        only = aci_version_on(grids, request->as_of);
     Cpts__V1__ListGridsResponse *response =
         request_message(call, &cpts__v1__list_grids_response__descriptor);
     bool is_empty = is_dated && only == NULL;
-    if (response == NULL || (!is_empty && !fill(call, only, response)))
+    if (response == NULL || (!is_empty && !fill(call, grids, only, response)))
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
     call->response = &response->base;
     return CPTS_OK;

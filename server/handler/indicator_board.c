@@ -9,6 +9,7 @@
 #include "domain/suppression.h"
 #include "domain/units.h"
 #include "handler/indicator_message.h"
+#include "handler/indicator_year.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "handler/service.h"
@@ -26,6 +27,8 @@ enum board_column {
     SYNTHETIC,
     VALUE,
     THRESHOLDS,
+    AMOUNTS,
+    OTHER_PERIODS,
 };
 
 #define STEP_COUNT (INDICATOR_THRESHOLDS_MAX + 1)
@@ -94,16 +97,10 @@ static size_t add_cell(struct board *board, int32_t parent, int row, bool is_reg
     return index;
 }
 
-/* Whole people of a value: below zero or broken ones count as none. */
-static int64_t people(int64_t millionths)
-{
-    return millionths < 0 ? 0 : millionths / DECIMAL_ONE;
-}
-
 /* Adds what one CPTS reported to a cell. */
 static void add_value(struct board *board, size_t cell, int64_t value, size_t step)
 {
-    board->cells[cell].count += people(value);
+    board->cells[cell].count += indicator_people(value);
     board->figures[cell].reporting_count++;
     board->figures[cell].steps[step]++;
 }
@@ -157,17 +154,39 @@ static bool is_complete(const struct figure *figure)
     return figure->row_count > 0 && figure->reporting_count == figure->row_count;
 }
 
-/* Hides what a count of people must not tell; other figures are all shown. */
-static void suppress(struct board *board, int32_t threshold_count)
+/* Hides what the periods of the year must not tell together; their boards too. */
+static bool suppress_year(struct call *call, const struct board *board, int32_t threshold_count)
+{
+    int *leaf_rows = arena_alloc(call->arena, board->count * sizeof *leaf_rows);
+    bool *are_told = arena_alloc(call->arena, board->count * sizeof *are_told);
+    if (leaf_rows == NULL || are_told == NULL)
+        return false;
+    for (size_t i = 0; i < board->count; i++) {
+        bool is_leaf = i > 0 && !board->figures[i].is_region;
+        leaf_rows[i] = is_leaf ? board->figures[i].first_row : -1;
+        are_told[i] = is_complete(&board->figures[i]);
+    }
+    const struct indicator_year year = {board->rows, OTHER_PERIODS, board->cells,
+                                        leaf_rows,   are_told,      board->count};
+    return indicator_year_suppress(&year, call->arena, threshold_count);
+}
+
+/* Hides what a count of people must not tell; other figures are all shown. What
+ * is withheld in one period says nothing of the others, and comes after them. */
+static bool suppress(struct call *call, struct board *board, int32_t threshold_count)
 {
     if (!board->indicator->counts_people)
-        return;
+        return true;
+    if (!suppress_year(call, board, threshold_count))
+        return false;
     for (size_t i = 0; i < board->count; i++) {
         int32_t parent = board->cells[i].parent;
         bool region_waits = parent > 0 && !is_complete(&board->figures[parent]);
-        board->cells[i].hidden = region_waits || !is_complete(&board->figures[i]);
+        if (region_waits || !is_complete(&board->figures[i]))
+            board->cells[i].hidden = true;
     }
     suppression_apply(board->cells, board->count, threshold_count);
+    return true;
 }
 
 /* --- the answer -------------------------------------------------------------- */
@@ -274,9 +293,9 @@ cpts_status indicator_board_finish(struct call *call, const struct rows *rows,
     Cpts__V1__GetIndicatorBoardResponse *response =
         request_message(call, &cpts__v1__get_indicator_board_response__descriptor);
     board.indicator = indicator_read(call, rows, 0, 0);
-    if (response == NULL || board.indicator == NULL || !build(call, &board))
+    if (response == NULL || board.indicator == NULL || !build(call, &board) ||
+        !suppress(call, &board, call->service->disclosure_threshold_count))
         return request_no_memory(err);
-    suppress(&board, call->service->disclosure_threshold_count);
     response->indicator = board.indicator;
     response->period = (char *)question->period;
     response->threshold_count = call->service->disclosure_threshold_count;

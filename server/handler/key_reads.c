@@ -10,25 +10,12 @@
 #include "store/rows.h"
 #include "wire/arena.h"
 #include "wire/error.h"
-#include "wire/hexadecimal.h"
 #include "wire/unpack.h"
 
 #define QUESTIONS_MAX 32
 #define PAGE_SIZE_USUAL 50
 #define PAGE_SIZE_MOST 500
 #define HASH_BYTES 32
-
-/* Bytes of a cell in hexadecimal, in the arena; false when it is full or the
- * cell is not hexadecimal. */
-static bool take_bytes(struct call *call, const char *text, ProtobufCBinaryData *ret_bytes)
-{
-    size_t byte_count = strlen(text) / 2;
-    uint8_t *bytes = arena_alloc(call->arena, byte_count + 1);
-    if (bytes == NULL || !hexadecimal_read(text, bytes, byte_count))
-        return false;
-    *ret_bytes = (ProtobufCBinaryData){byte_count, bytes};
-    return true;
-}
 
 /* The head, from two columns of the first row; NULL when the arena is full. */
 static Cpts__V1__DirectoryHead *head_message(struct call *call, const struct rows *rows,
@@ -41,7 +28,7 @@ static Cpts__V1__DirectoryHead *head_message(struct call *call, const struct row
     head->position = rows_int(rows, 0, position_column);
     head->hash = (ProtobufCBinaryData){sizeof NOTHING, (uint8_t *)NOTHING};
     if (!rows_is_null(rows, 0, position_column + 1) &&
-        !take_bytes(call, rows_text(rows, 0, position_column + 1), &head->hash))
+        !request_bytes(call, rows_text(rows, 0, position_column + 1), &head->hash))
         return NULL;
     return head;
 }
@@ -93,7 +80,7 @@ static cpts_status unpack_entry(struct call *call, const char *text, Cpts__V1__K
 {
     ProtobufCBinaryData bytes;
     ProtobufCMessage *message = NULL;
-    if (!take_bytes(call, text, &bytes))
+    if (!request_bytes(call, text, &bytes))
         return request_no_memory(err);
     if (wire_unpack(&cpts__v1__key_entry__descriptor, bytes.data, bytes.len, call->arena, &message,
                     err) != CPTS_OK)
@@ -174,8 +161,8 @@ static Cpts__V1__KeyChange *change_message(struct call *call, const struct rows 
     change->position = rows_int(rows, row, CHANGE_POSITION);
     change->recorded_at = request_timestamp(call, rows_time_us(rows, row, CHANGE_AT));
     bool is_taken = change->recorded_at != NULL &&
-                    take_bytes(call, rows_text(rows, row, CHANGE_ENTRY), &change->entry) &&
-                    take_bytes(call, rows_text(rows, row, CHANGE_HASH), &change->hash);
+                    request_bytes(call, rows_text(rows, row, CHANGE_ENTRY), &change->entry) &&
+                    request_bytes(call, rows_text(rows, row, CHANGE_HASH), &change->hash);
     return is_taken ? change : NULL;
 }
 

@@ -13,6 +13,7 @@
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
+#include "cpts/v1/referral.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
@@ -26,6 +27,9 @@
 /* Reference data is minted by the nation. */
 #define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
+/* Referrals are between CPTS: these two open them, and the ARS desk sees where they stand. */
+#define SIDES ROLE_CPTS_COORDINATOR
+#define PARTIES (SIDES | ROLE_ARS_AGENT)
 /* Keys are published by the CPTS itself or the ARS of its region. */
 #define KEEPERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
 
@@ -157,6 +161,14 @@ static const struct method METHODS[] = {
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
+    ROW("ReferralService", "GetReferral", get_referral, LANE_TRACE, PARTIES, referral_get),
+    ROW("ReferralService", "ListReferrals", list_referrals, LANE_TRACE, PARTIES, worklist),
+    ROW("ReferralService", "ListReferralNotes", list_referral_notes, LANE_TRACE, SIDES,
+        referral_note_list),
+    ROW("ReferralService", "PutAttachmentChunk", put_attachment_chunk, LANE_TRACE, SIDES,
+        attachment_put),
+    ROW("ReferralService", "GetAttachmentChunk", get_attachment_chunk, LANE_TRACE, SIDES,
+        attachment_get),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),

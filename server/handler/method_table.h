@@ -291,4 +291,26 @@ cpts_status key_changes_finish(struct call *call, const struct rows *rows, struc
 cpts_status key_head_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status key_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* referral_reading.c */
+cpts_status referral_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* worklist.c */
+cpts_status worklist_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status worklist_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* referral_notes.c */
+cpts_status referral_note_list_begin(struct call *call, const void *request,
+                                     struct cpts_error *err);
+cpts_status referral_note_list_finish(struct call *call, const struct rows *rows,
+                                      struct cpts_error *err);
+
+/* attachment_chunks.c */
+cpts_status attachment_put_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status attachment_put_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status attachment_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status attachment_get_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 #endif

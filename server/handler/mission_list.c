@@ -132,10 +132,9 @@ static char *due_on(struct call *call, const struct aci_mission *known, const ch
 }
 
 /* What the server's copy of the reference says of the mission. */
-static bool add_reference(struct call *call, const struct rows *rows, int row,
-                          Cpts__V1__Mission *mission)
+static bool add_reference(struct call *call, const struct aci_mission *known,
+                          const struct rows *rows, int row, Cpts__V1__Mission *mission)
 {
-    const struct aci_mission *known = aci_mission_find(call->service->grids, mission->mission);
     const char *signed_on = rows_text(rows, row, SIGNED_ON);
     if (known == NULL)
         return true;
@@ -146,7 +145,8 @@ static bool add_reference(struct call *call, const struct rows *rows, int row,
     return mission->start_due_on != NULL && mission->deploy_due_on != NULL;
 }
 
-static Cpts__V1__Mission *read_mission(struct call *call, const struct rows *rows, int row)
+static Cpts__V1__Mission *read_mission(struct call *call, const struct aci_grids *grids,
+                                       const struct rows *rows, int row)
 {
     Cpts__V1__Mission *mission = request_message(call, &cpts__v1__mission__descriptor);
     if (mission == NULL)
@@ -154,10 +154,12 @@ static Cpts__V1__Mission *read_mission(struct call *call, const struct rows *row
     mission->mission = (char *)rows_text(rows, row, MISSION);
     mission->status = (Cpts__V1__MissionStatus)mission_status_find(rows_text(rows, row, STATUS));
     mission->status_on = (char *)rows_text(rows, row, STATUS_ON);
-    bool is_fine = add_reference(call, rows, row, mission) && add_steps(call, rows, row, mission) &&
-                   read_plan(call, rows, row, ADOPTED, &mission->adopted) &&
-                   read_plan(call, rows, row, PROPOSED, &mission->proposed) &&
-                   add_crises(call, rows, row, mission);
+    bool is_fine =
+        add_reference(call, aci_mission_find(grids, mission->mission), rows, row, mission) &&
+        add_steps(call, rows, row, mission) &&
+        read_plan(call, rows, row, ADOPTED, &mission->adopted) &&
+        read_plan(call, rows, row, PROPOSED, &mission->proposed) &&
+        add_crises(call, rows, row, mission);
     return is_fine ? mission : NULL;
 }
 
@@ -177,11 +179,12 @@ cpts_status mission_list_finish(struct call *call, const struct rows *rows, stru
     response->signed_on = (char *)rows_text(rows, 0, SIGNED_ON);
     response->synthetic = rows_bool(rows, 0, SYNTHETIC);
     response->missions = missions;
+    const struct aci_grids *grids = call->service->grids;
     for (int row = 0; row < rows_count(rows); row++) {
         /* One row without a mission: the ACI knew none on that date. */
         if (rows_text(rows, row, MISSION)[0] == '\0')
             continue;
-        missions[response->n_missions] = read_mission(call, rows, row);
+        missions[response->n_missions] = read_mission(call, grids, rows, row);
         if (missions[response->n_missions++] == NULL)
             return request_no_memory(err);
     }

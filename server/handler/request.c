@@ -15,6 +15,7 @@
 #include "wire/arena.h"
 #include "wire/digest.h"
 #include "wire/error.h"
+#include "wire/hexadecimal.h"
 #include "wire/uuid.h"
 
 /* 1 January 1900 to 31 December 9998: what timestamptz and RFC 3339 both hold. */
@@ -35,6 +36,16 @@ void *request_message(struct call *call, const ProtobufCMessageDescriptor *type)
     if (message != NULL)
         protobuf_c_message_init(type, message);
     return message;
+}
+
+bool request_bytes(struct call *call, const char *text, ProtobufCBinaryData *ret_bytes)
+{
+    size_t byte_count = strlen(text) / 2;
+    uint8_t *bytes = arena_alloc(call->arena, byte_count + 1);
+    if (bytes == NULL || !hexadecimal_read(text, bytes, byte_count))
+        return false;
+    *ret_bytes = (ProtobufCBinaryData){byte_count, bytes};
+    return true;
 }
 
 cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[16],

@@ -11,6 +11,7 @@
 
 #include <cpts/status.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "google/protobuf/timestamp.pb-c.h"
@@ -28,6 +29,11 @@ CPTS_MUST_CHECK cpts_status request_no_memory(struct cpts_error *err);
 
 /** A message of @p type in the call's arena; NULL when the arena is full. */
 void *request_message(struct call *call, const ProtobufCMessageDescriptor *type);
+
+/** Bytes of a cell that was selected as encode(…, 'hex'), in the arena; none for
+ * an empty one. @return false, output untouched, when the arena is full or the
+ * text is not hexadecimal. */
+bool request_bytes(struct call *call, const char *text, ProtobufCBinaryData *ret_bytes);
 
 /** Reads a UUID field. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID. */
 CPTS_MUST_CHECK cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[16],

@@ -29,7 +29,7 @@ struct service_state {
     int64_t started_at_us;                       /**< since 1970 UTC */
     int port;                                    /**< of the main address */
     int64_t certificate_end_s;                   /**< since 1970 UTC; 0 without TLS */
-    struct lane_statistics lanes[LANE_SLOW + 1]; /**< by enum lane_kind */
+    struct lane_statistics lanes[LANE_KIND_COUNT]; /**< by enum lane_kind */
 };
 
 struct service {
@@ -37,10 +37,6 @@ struct service {
     const char *node;
     /** Version of the server. */
     const char *version;
-    /** Grids of the ACI, read at start. */
-    const struct aci_grids *grids;
-    /** How long legal clocks run. */
-    const struct clock_rules *clock_rules;
     /** Of the identities: `spiffe://<trust_domain>/...`. */
     const char *trust_domain;
     /** What signs certificates; NULL = nobody enrols at this node. */
@@ -49,9 +45,13 @@ struct service {
     struct failure_limit *failures;
     /** Newcomers have a port. */
     bool has_enrolment_port;
-    /** Replaced when a new version of the reference data is in force; a copy
-     * outlives every call that could have seen it (app/reference_copy.h). */
+    /** The geographic reference, the grids of the ACI, how long legal clocks run.
+     * Replaced when the reference data has changed: each half of a call reads its
+     * pointer once. A copy outlives every call that could have seen it
+     * (app/reference_copy.h). */
     _Atomic(const struct units *) units;
+    _Atomic(const struct aci_grids *) grids;
+    _Atomic(const struct clock_rules *) clock_rules;
     /** Public keys of CPTS that the federation root vouches for
      * (handler/key_directory.h): who checks a signature or a wrap asks here. */
     struct key_directory *key_directory;

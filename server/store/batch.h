@@ -8,6 +8,7 @@
  *
  *     writing   log_lock, log_begin, {[scope_set,] call}..., log_notify, Sync
  *     reading   {[scope_set,] call}..., Sync
+ *     tracing   as reading, in a transaction that may write
  *
  * The scope is set before the first call and wherever it differs from the
  * previous call's, since a call without its own inherits that one.
@@ -53,7 +54,10 @@ enum batch_step { STEP_LOCK, STEP_BEGIN, STEP_SCOPE, STEP_CALL, STEP_NOTIFY, STE
 
 /** How a lane sends. */
 struct batch_manner {
+    /** Takes the log's lock; what is not answered is in doubt. */
     bool writes;
+    /** Calls add rows that need no lock and may be added again. */
+    bool records;
     bool without_scope;
     const char *node;
 };

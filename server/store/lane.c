@@ -42,6 +42,8 @@ static const char *name_application(enum lane_kind kind)
         return "cptsd write";
     case LANE_SLOW:
         return "cptsd slow";
+    case LANE_TRACE:
+        return "cptsd trace";
     default:
         return NULL;
     }
@@ -122,6 +124,7 @@ cpts_status lane_open(const struct lane_options *options, struct lane **ret_lane
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a lane");
     lane->options = filled;
     lane->manner = (struct batch_manner){.writes = filled.kind == LANE_WRITE,
+                                         .records = filled.kind == LANE_TRACE,
                                          .without_scope = filled.without_scope,
                                          .node = filled.node};
     lane->application_name = name_application(filled.kind);

@@ -11,7 +11,10 @@
  * slow lane too, with one call at a time each. A write batch is one
  * transaction that begins with the log's lock and ends in one Sync, hence one
  * fsync; its replies leave only after that Sync answered. The transactions of
- * the read and the slow lane are read-only.
+ * the read and the slow lane are read-only. The trace lane is a read lane whose
+ * calls also record who read: its transactions may write, without the log's
+ * lock, and its replies leave after the Sync. A call of it whose outcome is
+ * unknown is simply asked again: its statements may run twice.
  *
  * Threads: lane_submit() from any thread; the rest from the app's.
  */
@@ -35,7 +38,7 @@ struct lane_options {
     const char *node;
     /** Calls that may wait; more are refused with QUEUE_FULL. 0 = 4096. */
     int queue_length_max;
-    /** Connections of a read or a slow lane, each with its thread; 0 = 2. The
+    /** Connections of a read, a trace or a slow lane, each with its thread; 0 = 2. The
      * write lane has one: its transactions follow each other anyway. */
     int connection_count;
     /** Server-side limit of one statement, milliseconds. 0 = 5000 (slow: 60000). */

@@ -55,6 +55,12 @@ static struct batch *batch_at(struct worker *worker, int index)
     return &worker->batches[(worker->front + index) % BATCH_SLOTS];
 }
 
+/** Whether calls are told only what is durable. */
+static bool is_kept(const struct lane *lane)
+{
+    return lane->manner.writes || lane->manner.records;
+}
+
 static bool is_ready(const struct worker *worker)
 {
     return worker->connection.state == CONNECTION_READY;
@@ -190,7 +196,7 @@ static void settle_failure(struct worker *worker, struct batch *batch)
 {
     const char *sqlstate = PQresultErrorField(batch->error, PG_DIAG_SQLSTATE);
     bool needs_session =
-        sqlstate != NULL && sqlstate_needs_new_session(sqlstate, worker->lane->manner.writes);
+        sqlstate != NULL && sqlstate_needs_new_session(sqlstate, is_kept(worker->lane));
     bool is_final = batch->ticket_count == 1 || batch->error_step < STEP_SCOPE;
     worker->session_is_useless = worker->session_is_useless || needs_session;
     if (!is_final && !needs_session)
@@ -254,7 +260,7 @@ static void take_result(struct worker *worker, PGresult *result)
 {
     struct batch *batch = batch_at(worker, 0);
     enum batch_step step = batch_receive(batch, result);
-    if (step == STEP_CALL && !worker->lane->manner.writes)
+    if (step == STEP_CALL && !is_kept(worker->lane))
         answer_read(worker, batch, batch->call_next - 1);
     if (batch_is_over(batch))
         settle_batch(worker);
@@ -435,7 +441,7 @@ struct worker *worker_start(struct lane *lane, int depth, int calls_max)
         .application_name = lane->application_name,
         .statement_timeout_ms = lane->options.statement_timeout_ms,
         .lock_timeout_ms = lane->options.lock_timeout_ms,
-        .read_only = !lane->manner.writes,
+        .read_only = !is_kept(lane),
         .by_key = lane->options.kind != LANE_SLOW,
     };
     worker->lane = lane;

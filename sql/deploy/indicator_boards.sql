@@ -8,12 +8,12 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
--- What a board asks: the step tables of all, and one period of all.
+-- What a board asks: the step tables of all, one period of all, and others of each.
 CREATE INDEX cpts_indicator_target_indicator_idx
   ON cpts.cpts_indicator_target (indicator) WHERE recorded_to = 'infinity';
 DROP INDEX cpts.cpts_indicator_value_indicator_period_idx;
-CREATE INDEX cpts_indicator_value_indicator_period_idx
-  ON cpts.cpts_indicator_value (indicator, period) WHERE recorded_to = 'infinity';
+CREATE INDEX cpts_indicator_value_indicator_period_cpts_id_idx
+  ON cpts.cpts_indicator_value (indicator, period, cpts_id) WHERE recorded_to = 'infinity';
 
 -- As the values' own policy: in the order of the key, so that no plan needs a sequential scan.
 ALTER POLICY cpts_indicator_target_read ON cpts.cpts_indicator_target

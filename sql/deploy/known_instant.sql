@@ -34,11 +34,16 @@ $$;
 COMMENT ON FUNCTION cpts.log_now()
   IS 'When this transaction records: taken after the lock, always after every earlier entry, so that log order is recorded order and an instant lies between two transactions.';
 
+-- plpgsql keeps its plans; in sql they would be made in each statement, which every read would pay.
 CREATE FUNCTION cpts.log_instant() RETURNS timestamptz
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
   RETURN greatest(timestamptz '2000-01-01 00:00:00Z',
     (SELECT l.recorded_at FROM cpts.change_log l ORDER BY l.local_position DESC LIMIT 1),
     (SELECT max(v.loaded_at) FROM cpts.reference_version v));
+END
+$$;
 COMMENT ON FUNCTION cpts.log_instant()
   IS 'When the last entry was recorded that the statement''s snapshot shows, or when reference data was loaded after it; 2000-01-01 when there is neither. SECURITY DEFINER: row-level security would hide part of the log.';
 

@@ -142,6 +142,9 @@ CREATE TABLE cpts.referral_content (
   CONSTRAINT referral_content_size
     CHECK (octet_length(offer) BETWEEN 1 AND 65536 AND octet_length(content) BETWEEN 1 AND 262144)
 );
+-- Ciphertext does not shrink: nobody need try.
+ALTER TABLE cpts.referral_content ALTER COLUMN offer SET STORAGE EXTERNAL,
+  ALTER COLUMN content SET STORAGE EXTERNAL;
 COMMENT ON TABLE cpts.referral_content
   IS 'The sealed parts, which no node can open. The row is deleted to erase them.';
 COMMENT ON COLUMN cpts.referral_content.referral_id IS 'The referral.';
@@ -285,20 +288,29 @@ COMMENT ON COLUMN cpts.referral_opt_in.cpts_id IS 'The CPTS.';
 COMMENT ON COLUMN cpts.referral_opt_in.use_case IS 'For what.';
 COMMENT ON COLUMN cpts.referral_opt_in.since IS 'Since when.';
 
+-- In plpgsql, whose plans are kept: a function in SQL with a subquery is planned at each call.
 CREATE FUNCTION cpts.may_receive(destination uuid, wanted cpts.referral_use_case) RETURNS boolean
-  LANGUAGE sql STABLE
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
   RETURN EXISTS (SELECT FROM cpts.cpts c
                    JOIN cpts.referral_reach r ON r.stage = c.stage AND r.use_case = wanted
                   WHERE c.cpts_id = destination
                     AND (NOT r.by_consent
                          OR EXISTS (SELECT FROM cpts.referral_opt_in o
                                      WHERE o.cpts_id = destination AND o.use_case = wanted)));
+END
+$$;
 COMMENT ON FUNCTION cpts.may_receive(uuid, cpts.referral_use_case)
   IS 'That CPTS is at a stage that receives such referrals now.';
 
 CREATE FUNCTION cpts.is_referral_of_mine(referral uuid) RETURNS boolean
-  LANGUAGE sql STABLE
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
   RETURN EXISTS (SELECT FROM cpts.referral r WHERE r.referral_id = referral);
+END
+$$;
 COMMENT ON FUNCTION cpts.is_referral_of_mine(uuid)
   IS 'Row-level security shows that referral to this transaction.';
 

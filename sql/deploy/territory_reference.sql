@@ -198,14 +198,17 @@ END;
 COMMENT ON FUNCTION cpts.area_population(text, text, int, date, timestamptz)
   IS 'Inhabitants of a region or département (area_kind: region, department) on a date, as known at an instant; the figure given is that of today.';
 
+-- plpgsql keeps its plans; in sql they would be made in each statement, which every read would pay.
 CREATE FUNCTION cpts.vintage_on(on_date date, known timestamptz) RETURNS int
-  LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT coalesce(
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+  RETURN coalesce(
     (SELECT v.vintage FROM cpts.reference_version v
       WHERE v.effective_on <= on_date AND v.loaded_at <= known ORDER BY v.version DESC LIMIT 1),
     (SELECT v.vintage FROM cpts.reference_version v ORDER BY v.version LIMIT 1));
-END;
+END
+$$;
 COMMENT ON FUNCTION cpts.vintage_on(date, timestamptz)
   IS 'Year of the commune list behind the populations of a date, as known at an instant; the first one for an instant before any was loaded.';
 

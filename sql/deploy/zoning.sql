@@ -54,7 +54,8 @@ CREATE POLICY unit_zoning_insert ON cpts.unit_zoning FOR INSERT
 CREATE POLICY unit_zoning_update ON cpts.unit_zoning FOR UPDATE
   USING (cpts.may_write(region, cpts.zoning_id(region)));
 
-CREATE FUNCTION cpts.zone_on(code text, on_date date, known timestamptz) RETURNS text
+-- A table of one row at most, so that it becomes part of the statement that asks.
+CREATE FUNCTION cpts.zone_on(code text, on_date date, known timestamptz) RETURNS TABLE (zone text)
   LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT z.zone FROM cpts.unit_zoning z
@@ -64,7 +65,7 @@ BEGIN ATOMIC
    ORDER BY z.valid_from DESC, z.version DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION cpts.zone_on(text, date, timestamptz)
-  IS 'Zone of a unit on a date, as believed at an instant; that of its commune for an IRIS, if the caller gives the commune; NULL when none is known.';
+  IS 'Zone of a unit on a date, as believed at an instant; that of its commune for an IRIS, if the caller gives the commune; no row when none is known.';
 
 GRANT SELECT, INSERT ON cpts.unit_zoning TO cpts_app;
 GRANT UPDATE (recorded_to) ON cpts.unit_zoning TO cpts_app;

@@ -95,9 +95,8 @@ SELECT g.cpts_id, coalesce(k.name, c.name), c.synthetic,
   FROM total t
   LEFT JOIN page g ON true
   LEFT JOIN cpts.cpts c ON c.cpts_id = g.cpts_id
-  LEFT JOIN LATERAL (
-    SELECT p.name FROM cpts.card_known(g.cpts_id, $4::timestamptz) p
-     WHERE c.updated_at > $4::timestamptz) k ON true
+  LEFT JOIN LATERAL cpts.card_known(
+         CASE WHEN c.updated_at > $4::timestamptz THEN g.cpts_id END, $4::timestamptz) k ON true
   LEFT JOIN LATERAL (
     SELECT array_agg(o.version) AS versions, array_agg(o.kind) AS kinds,
            array_agg(cpts.unix_us(o.recorded_at)) AS recorded, array_agg(o.actor) AS actors,

@@ -31,9 +31,8 @@ SELECT k.clock_id, k.cpts_id, coalesce(o.name, k.name), k.lead_region, s.stage, 
      WHERE f.cpts_id = k.cpts_id AND f.valid_from <= $5::date AND f.valid_to > $5::date
        AND f.recorded_from <= $6::timestamptz AND f.recorded_to > $6::timestamptz
      ORDER BY f.valid_from DESC, f.version DESC LIMIT 1) s ON true
-  LEFT JOIN LATERAL (
-    SELECT p.name FROM cpts.card_known(k.cpts_id, $6::timestamptz) p
-     WHERE k.updated_at > $6::timestamptz) o ON true
+  LEFT JOIN LATERAL cpts.card_known(
+         CASE WHEN k.updated_at > $6::timestamptz THEN k.cpts_id END, $6::timestamptz) o ON true
   LEFT JOIN cpts.clock_rule r ON r.kind = k.kind AND r.mission = k.mission
         AND r.valid_from <= k.valid_from AND r.valid_to > k.valid_from
  ORDER BY k.clock_id

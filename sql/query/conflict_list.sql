@@ -45,8 +45,7 @@ SELECT p.atom, p.kind, p.name, p.department, p.region, p.population_count, p.sha
           bool_or(c.synthetic) AS synthetic
      FROM claim k
      JOIN cpts.cpts c ON c.cpts_id = k.cpts_id
-     LEFT JOIN LATERAL (
-       SELECT d.name FROM cpts.card_known(c.cpts_id, $4::timestamptz) d
-        WHERE c.updated_at > $4::timestamptz) o ON true
+     LEFT JOIN LATERAL cpts.card_known(
+            CASE WHEN c.updated_at > $4::timestamptz THEN c.cpts_id END, $4::timestamptz) o ON true
     WHERE k.atom = p.atom) n
  ORDER BY p.excess_count DESC, p.atom

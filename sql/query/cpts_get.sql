@@ -15,10 +15,8 @@ SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.le
        t.codes, t.shares, t.names, t.populations
   FROM known
   JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
-  LEFT JOIN LATERAL (
-    SELECT p.version, p.name, p.finess, p.website, p.updated_at
-      FROM cpts.card_known(c.cpts_id, known.at) p
-     WHERE c.updated_at > known.at) k ON true
+  LEFT JOIN LATERAL cpts.card_known(
+         CASE WHEN c.updated_at > known.at THEN c.cpts_id END, known.at) k ON true
   LEFT JOIN LATERAL (
     SELECT f.stage, f.valid_from
       FROM cpts.cpts_stage f

@@ -22,10 +22,8 @@ SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.le
       FROM cpts.cpts_population f
      WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $5::date AND f.valid_to > $5::date
        AND f.recorded_from <= $6::timestamptz AND f.recorded_to > $6::timestamptz) t ON true
-  LEFT JOIN LATERAL (
-    SELECT p.version, p.name, p.finess, p.website, p.updated_at
-      FROM cpts.card_known(c.cpts_id, $6::timestamptz) p
-     WHERE c.updated_at > $6::timestamptz) k ON true
+  LEFT JOIN LATERAL cpts.card_known(
+         CASE WHEN c.updated_at > $6::timestamptz THEN c.cpts_id END, $6::timestamptz) k ON true
  WHERE c.cpts_id > $7::uuid
    AND c.created_at <= $6::timestamptz
    AND ($1::text = '' OR c.lead_region = $1::text)

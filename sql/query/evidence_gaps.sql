@@ -21,9 +21,8 @@ SELECT c.cpts_id, coalesce(k.name, c.name), c.lead_region, g.stages, g.dates, g.
          WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $4::date
            AND f.recorded_from <= $5::timestamptz AND f.recorded_to > $5::timestamptz) e
      WHERE e.missing IS NOT NULL) g ON g.stages IS NOT NULL
-  LEFT JOIN LATERAL (
-    SELECT p.name FROM cpts.card_known(c.cpts_id, $5::timestamptz) p
-     WHERE c.updated_at > $5::timestamptz) k ON true
+  LEFT JOIN LATERAL cpts.card_known(
+         CASE WHEN c.updated_at > $5::timestamptz THEN c.cpts_id END, $5::timestamptz) k ON true
  WHERE c.cpts_id > $6::uuid AND c.created_at <= $5::timestamptz
    AND ($1::text = '' OR c.lead_region = $1::text)
  ORDER BY c.cpts_id

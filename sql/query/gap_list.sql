@@ -19,8 +19,9 @@ WITH gap AS (
    OFFSET $6::int LIMIT $7::int
 )
 SELECT g.code, g.name, g.department, g.region, g.population_count, g.uncovered, 1, 1,
-       cpts.zone_on(g.code, $4::date, $5::timestamptz), coalesce(g.row_count, 0),
+       z.zone, coalesce(g.row_count, 0),
        coalesce(g.uncovered_total, 0), g.epci, (SELECT cpts.answer_instant_us($5::timestamptz))
   FROM (VALUES (1)) one
   LEFT JOIN gap g ON true
+  LEFT JOIN LATERAL cpts.zone_on(g.code, $4::date, $5::timestamptz) z ON true
  ORDER BY g.uncovered DESC, g.code

@@ -22,9 +22,8 @@ WITH known AS MATERIALIZED (
          s.stage, s.valid_from, coalesce(p.population, 0) AS population
     FROM known
     JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
-    LEFT JOIN LATERAL (
-      SELECT o.version, o.name, o.finess FROM cpts.card_known(c.cpts_id, known.at) o
-       WHERE c.updated_at > known.at) k ON true
+    LEFT JOIN LATERAL cpts.card_known(
+           CASE WHEN c.updated_at > known.at THEN c.cpts_id END, known.at) k ON true
     LEFT JOIN LATERAL (
       SELECT f.stage, f.valid_from
         FROM cpts.cpts_stage f

@@ -45,7 +45,6 @@ SELECT coalesce(o.found, false), atan2d(o.z, sqrt(o.x * o.x + o.y * o.y)), atan2
   LEFT JOIN origin o ON true
   LEFT JOIN near n ON true
   LEFT JOIN cpts.cpts k ON k.cpts_id = n.cpts_id
-  LEFT JOIN LATERAL (
-    SELECT p.name FROM cpts.card_known(k.cpts_id, $4::timestamptz) p
-     WHERE k.updated_at > $4::timestamptz) d ON true
+  LEFT JOIN LATERAL cpts.card_known(
+         CASE WHEN k.updated_at > $4::timestamptz THEN k.cpts_id END, $4::timestamptz) d ON true
  ORDER BY n.distance, n.cpts_id

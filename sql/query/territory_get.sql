@@ -18,18 +18,18 @@ WITH known AS MATERIALIZED (
            ORDER BY f.valid_from DESC, f.version DESC LIMIT 1) AS stage
     FROM known
     JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
-    LEFT JOIN LATERAL (
-      SELECT p.version, p.name FROM cpts.card_known(c.cpts_id, known.at) p
-       WHERE c.updated_at > known.at) k ON true
+    LEFT JOIN LATERAL cpts.card_known(
+           CASE WHEN c.updated_at > known.at THEN c.cpts_id END, known.at) k ON true
 ), claim AS MATERIALIZED (
   SELECT f.unit_code, f.share, u.kind, u.name, u.department, u.region,
          coalesce(u.population_count, 0) AS population, u.latitude, u.longitude,
-         u.position_source, cpts.zone_on(left(f.unit_code, 5), $2::date, s.at) AS zone
+         u.position_source, z.zone
     FROM subject s
     JOIN cpts.cpts_territory f ON f.cpts_id = s.cpts_id
      AND f.valid_from <= $2::date AND f.valid_to > $2::date
      AND f.recorded_from <= s.at AND f.recorded_to > s.at
     LEFT JOIN LATERAL cpts.unit_on(f.unit_code, $2::date, s.at) u ON true
+    LEFT JOIN LATERAL cpts.zone_on(left(f.unit_code, 5), $2::date, s.at) z ON true
 ), whole AS (
   SELECT coalesce(sum(k.share * k.population), 0) AS population,
          sum(k.share * k.population) FILTER (WHERE k.latitude IS NOT NULL) AS placed,
@@ -41,7 +41,7 @@ WITH known AS MATERIALIZED (
     FROM claim k
 )
 SELECT s.cpts_id, s.version, s.name, s.lead_region, s.stage, s.synthetic,
-       cpts.vintage_on($2::date, s.at),
+       (SELECT cpts.vintage_on($2::date, known.at) FROM known),
        CASE WHEN w.placed > 0 THEN atan2d(w.z, sqrt(w.x * w.x + w.y * w.y)) END,
        CASE WHEN w.placed > 0 THEN atan2d(w.y, w.x) END,
        cpts.position_quality(w.population, w.placed, w.exact),

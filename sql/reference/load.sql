@@ -56,6 +56,8 @@ CREATE TEMPORARY TABLE referral_clock_rule_csv (region text, kind text, urgency 
   valid_from date, valid_to date, minutes int, working_days int, source text, confidence text)
   ON COMMIT DROP;
 CREATE TEMPORARY TABLE region_time_zone_csv (region text, time_zone text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE referral_reason_csv (event text, code text, rank int, label text,
+  fixed boolean, source text, confidence text) ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -79,6 +81,7 @@ CREATE TEMPORARY TABLE region_time_zone_csv (region text, time_zone text) ON COM
 \copy capacity_objective_csv FROM 'capacity_objectives.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy referral_clock_rule_csv FROM 'referral_clock_rules.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (region))
 \copy region_time_zone_csv FROM 'region_time_zones.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy referral_reason_csv FROM 'referral_reasons.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -270,6 +273,11 @@ INSERT INTO cpts.referral_clock_rule (region, kind, urgency, level, valid_from, 
 INSERT INTO cpts.region_time_zone (region, time_zone)
   SELECT region, time_zone FROM region_time_zone_csv
   ON CONFLICT (region) DO UPDATE SET time_zone = excluded.time_zone;
+INSERT INTO cpts.referral_reason (event, code, rank, label, fixed, source, confidence)
+  SELECT event, code, rank, label, fixed, source, confidence FROM referral_reason_csv
+  ON CONFLICT (event, code) DO UPDATE
+    SET rank = excluded.rank, label = excluded.label, fixed = excluded.fixed,
+        source = excluded.source, confidence = excluded.confidence;
 
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;

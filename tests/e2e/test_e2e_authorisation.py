@@ -58,12 +58,21 @@ class Objects:
     The coordinator's own is one that lasts, because its scope names it."""
 
     successors = {}
+    enrolments = {}
 
     def __init__(self):
         Objects.successors = {kind: make(REGIONS[kind]) for kind in ("own", "other")}
+        Objects.enrolments = {kind: [self.enrolment(REGIONS[kind]) for _ in matrix.ROLES]
+                              for kind in ("own", "other")}
         self.coordinated = make(REGION)
         node.grant("CPTS_COORDINATOR", f"cpts:{self.coordinated}", clients["CPTS_COORDINATOR"],
                    lambda client: outcome(client.get, self.coordinated) == "OK")
+
+    @staticmethod
+    def enrolment(region):
+        return clients["OPERATOR"].enrol(
+            "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["CPTS_COORDINATOR"],
+            scope=f"cpts:{make(region)}").id
 
     def find(self, role, kind):
         """id and version of the object meant."""
@@ -214,10 +223,8 @@ def enrolment_request():
 
 
 def revoke_enrolment(client, kind, cpts_id, version):
-    """Of an enrolment on the CPTS of the cell."""
-    enrolment_id = cpts_id if kind == "absent" else clients["OPERATOR"].enrol(
-        "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["CPTS_COORDINATOR"],
-        scope=f"cpts:{cpts_id}").id
+    """Of an enrolment on a CPTS like that of the cell, made before it."""
+    enrolment_id = cpts_id if kind == "absent" else Objects.enrolments[kind].pop()
     return client.enrol("RevokeEnrolment", id=enrolment_id, reason="essai")
 
 

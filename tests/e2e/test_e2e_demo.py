@@ -11,6 +11,7 @@ import unittest
 
 import node as nodes
 import psql
+from tool import cptsctl, write_profile
 
 DEMO = os.path.join(psql.SOURCE, "deploy", "demo")
 ROWS = 1085
@@ -146,6 +147,47 @@ class Demo(unittest.TestCase):
             self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
         with open(path, "rb") as made, open(os.path.join(DEMO, "cpts.csv"), "rb") as committed:
             self.assertEqual(made.read(), committed.read())
+
+
+class Contracts(unittest.TestCase):
+    """Members, missions and results of three of them, twice."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = nodes.Node()
+        cls.addClassCleanup(cls.node.stop)
+        cls.profile = write_profile(cls.node)
+        report = cls.node.path("report.csv")
+        cls.tool("import", os.path.join(DEMO, "cpts.csv"), "--report", report)
+        cls.positions = []
+        for _ in range(2):
+            cls.made = subprocess.run(
+                ["/usr/bin/python3", "-B", os.path.join(DEMO, "contracts.py"),
+                 os.path.join(nodes.BUILD, "bin", "cptsctl"), report],
+                env={**os.environ, "CPTS_PROFILE": cls.profile}, capture_output=True, text=True,
+                timeout=TIMEOUT_S, check=True)
+            cls.positions.append(cls.node.database.value("SELECT count(*) FROM cpts.change_log"))
+
+    @classmethod
+    def tool(cls, *words):
+        done = cptsctl(cls.profile, *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def test_contracts__say_nothing_and_change_nothing_again(self):
+        self.assertEqual((self.made.stdout, self.made.stderr), ("", ""))
+        self.assertGreater(int(self.positions[0]), ROWS)
+        self.assertEqual(self.positions[0], self.positions[1])
+
+    def test_contracts__are_synthetic_on_every_board(self):
+        for words, expected in (
+                (("members", "composition"), "3 CPTS with members, 126 memberships"),
+                (("funding", "board", "--year", "2025"), "2 eligible"),
+                (("indicator", "board", "DEPISTAGE_SEIN", "2023"), "70.1")):
+            with self.subTest(words=words):
+                board = self.tool(*words)
+                self.assertIn("SYNTHETIC DATA", board)
+                self.assertIn(expected, board)
 
 
 if __name__ == "__main__":

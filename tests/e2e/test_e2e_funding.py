@@ -5,7 +5,9 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
+import time
 import unittest
 
 from google.protobuf import timestamp_pb2
@@ -15,6 +17,8 @@ from node import (CALL_TIMEOUT_S, command, entry, funding_pb2, indicator_pb2, ou
                   unit)
 
 TIMEOUT_S = 60
+# The server looks every two seconds.
+RELOAD_TIMEOUT_S = 30
 # Published, in euros, for sizes 1 to 4: ESPT talk of 14 September 2022, Quotidien du
 # médecin of 21 November 2019, information-dentaire (size 4 after avenant 2).
 WITHOUT_SNP = [185_000, 242_000, 315_000, 380_000]
@@ -314,6 +318,72 @@ class Achieved(unittest.TestCase):
         done = cptsctl("funding", "board", "--year", "2023", "--csv")
         rows = list(csv.DictReader(io.StringIO(done.stdout)))
         self.assertEqual(rows[0]["certain"], f"{after.totals.certain_cents / 100:.2f}")
+
+
+class Reload(unittest.TestCase):
+    """What the server keeps of the reference data, changed under its feet."""
+
+    def setUp(self):
+        self.node = nodes.Node()
+        self.addCleanup(self.node.stop)
+        self.client = self.node.client()
+        self.addCleanup(self.client.close)
+
+    def grids(self):
+        return [one.grid for one in self.client.funding.ListGrids(
+            funding_pb2.ListGridsRequest(), timeout=CALL_TIMEOUT_S).grids]
+
+    def logged(self, words):
+        return sum(words in line for line in list(self.node.log))
+
+    def wait(self, is_there):
+        deadline = time.monotonic() + RELOAD_TIMEOUT_S
+        while not is_there() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertTrue(is_there(), "".join(list(self.node.log)[-5:]))
+
+    def test_funding__a_new_grid_is_in_use_without_a_restart(self):
+        self.assertEqual(self.grids(), ["2019", "avenant 2"])
+        self.node.database.query(
+            "BEGIN; UPDATE cpts.aci_grid SET valid_to = '2026-01-01' WHERE grid = 'avenant 2';"
+            " INSERT INTO cpts.aci_grid (grid, label, valid_from, valid_to, base_grid,"
+            " advance_percent, confidence, source) SELECT 'essai', 'Essai', '2026-01-01',"
+            " 'infinity', grid, 60, confidence, source FROM cpts.aci_grid WHERE grid = 'avenant 2';"
+            " COMMIT;")
+        self.wait(lambda: "essai" in self.grids())
+        self.assertEqual(self.grids(), ["2019", "avenant 2", "essai"])
+        self.assertEqual(self.logged("reference data read again"), 1)
+
+    def test_funding__a_rule_of_a_clock_is_in_use_without_a_restart(self):
+        self.node.database.query("UPDATE cpts.clock_rule SET months = 10"
+                                 " WHERE kind = 'MISSION_START' AND mission = 'parcours';")
+        self.wait(lambda: self.logged("reference data read again") == 1)
+        made = self.client.create(stages=[
+            entry("EMERGENCE", "2019-06-20"), entry("LETTRE_INTENTION", "2019-07-01"),
+            entry("PROJET_VALIDE", "2020-02-01"), entry("ACI_SIGNE", "2024-07-01")],
+            territory=[unit("78646")])
+        missions = self.client.funding.ListMissions(funding_pb2.ListMissionsRequest(id=made.id),
+                                                    timeout=CALL_TIMEOUT_S).missions
+        due, = {one.start_due_on for one in missions if one.mission == "parcours"}
+        clock = self.node.database.value(
+            "SELECT due_on FROM cpts.cpts_clock WHERE kind = 'MISSION_START'"
+            f" AND mission = 'parcours' AND cpts_id = '{made.id}'")
+        self.assertEqual((due, clock), ("2025-05-01", "2025-05-01"))
+
+    def test_funding__what_is_not_usable_is_said_once_and_the_older_stays(self):
+        self.node.database.query(
+            "BEGIN; CREATE TABLE kept AS TABLE cpts.clock_rule; DELETE FROM cpts.clock_rule;"
+            " UPDATE cpts.aci_grid SET label = 'Autre'; COMMIT;")
+        self.wait(lambda: self.logged("the older reference data stays in use") == 1)
+        self.assertEqual(self.grids(), ["2019", "avenant 2"])
+        # SIGHUP makes it look at once: at the second, it has looked after the first.
+        for count in (1, 2):
+            self.node.process.send_signal(signal.SIGHUP)
+            self.wait(lambda: self.logged("certificates read again") == count)
+        self.assertEqual(self.logged("the older reference data stays in use"), 1)
+        self.node.database.query("INSERT INTO cpts.clock_rule TABLE kept;")
+        self.wait(lambda: self.logged("reference data read again") == 1)
+        self.assertEqual(self.logged("the older reference data stays in use"), 1)
 
 
 if __name__ == "__main__":

@@ -398,6 +398,47 @@ class Board(unittest.TestCase):
             self.forget(ids)
         self.assertGreater(hidden, 0)
 
+    def test_indicator__boards_of_a_year_cannot_be_subtracted(self):
+        """Two half-years and the year that they add up to, in every region: from
+        all these boards laid next to each other no hidden count follows."""
+        draw = random.Random(SEED)
+        print(f"seed={SEED}")
+        self.indicator = "PARCOURS_PATIENTS"
+        STEPS[self.indicator] = [("1", 300000)]
+        small = 0
+        for year in range(2020, 2024):
+            counts = {region: [(draw.randrange(15), draw.randrange(200))
+                               for _ in range(draw.randrange(2, 5))]
+                      for region in (REGION, OTHER_REGION, "84")}
+            periods = {f"{year}-S1": lambda pair: pair[0], f"{year}-S2": lambda pair: pair[1],
+                       str(year): sum}
+            ids = self.fill_year(year, counts, periods)
+            boards = {period: board(self.indicator, period, counts) for period in periods}
+            equations = [equation for period in periods
+                         for equation in self.equations(boards[period], ids, period)]
+            for key in boards[str(year)]:
+                equations.append({(key, period): 1 if period == str(year) else -1
+                                  for period in periods if boards[period][key].suppressed})
+            self.assertEqual(solve(equations), set())
+            for region, cpts_ids in ids.items():
+                for cpts_id, pair in zip(cpts_ids, counts[region]):
+                    for period, count in periods.items():
+                        small += count(pair) < SMALL
+                        self.assertTrue(count(pair) >= SMALL or boards[period][cpts_id].suppressed)
+            self.assertTrue(any(not cell.suppressed for cell in boards[str(year)].values()))
+            self.forget(ids)
+        self.assertGreater(small, 0)
+
+    def fill_year(self, year, counts, periods):
+        """CPTS that have a value in each of the periods; {region: ids}."""
+        ids = {region: [seen(region) for _ in pairs] for region, pairs in counts.items()}
+        for region, pairs in counts.items():
+            for cpts_id, pair in zip(ids[region], pairs):
+                target(operator, cpts_id, self.indicator, effective_on=f"{year}-01-01")
+                for period, count in periods.items():
+                    lock(cpts_id, self.indicator, period, str(count(pair)))
+        return ids
+
     def forget(self, ids):
         """The step tables end with the period, so that the next stands alone."""
         node.database.query("UPDATE cpts.cpts_indicator_target SET recorded_to = now()"
@@ -407,11 +448,13 @@ class Board(unittest.TestCase):
         for region, cpts_ids in ids.items():
             for cpts_id, count in zip(cpts_ids, counts[region]):
                 self.assertTrue(count >= SMALL or cells[cpts_id].suppressed)
-        equations = []
-        for total, parts in [("", list(ids))] + list(ids.items()):
-            equations.append({key: (1 if key == total else -1)
-                              for key in (total, *parts) if cells[key].suppressed})
-        self.assertEqual(solve(equations), set())
+        self.assertEqual(solve(self.equations(cells, ids)), set())
+
+    def equations(self, cells, ids, period=""):
+        """What a board says of its hidden cells: a total less its parts is known."""
+        return [{(key, period): (1 if key == total else -1)
+                 for key in (total, *parts) if cells[key].suppressed}
+                for total, parts in [("", list(ids))] + list(ids.items())]
 
     def test_indicator__the_solver_can_subtract(self):
         self.assertEqual(solve([{"a": 1}, {"b": 1, "c": 1}]), {"a"})

@@ -374,6 +374,15 @@ class Missions(unittest.TestCase):
                                  {"DEPLOYED": {"MISSION_DEPLOYED"}, "STARTED": {"MISSION_START"}}
                                  .get(status, set()))
 
+    def test_mission__a_correction_leaves_what_an_earlier_status_stopped(self):
+        subject = Subject()
+        # Before the signature: its clock stops on the day it begins.
+        subject.mission("parcours", "STARTED", "2020-06-01")
+        subject.mission("parcours", "DEPLOYED", "2020-06-10")
+        subject.mission("parcours", "STOPPED", "2020-06-05", correction=True)
+        self.assertEqual(self.stopped(subject),
+                         {"MISSION_START": "2020-07-01", "MISSION_DEPLOYED": ""})
+
     def test_mission__a_renewal_is_taken_from_the_milestones(self):
         subject = Subject()
         gap = ("RENEWAL_NOT_RECORDED", "")

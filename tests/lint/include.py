@@ -68,6 +68,8 @@ RULES = {
     "sdk/src/transport_stream.c": "libc status sdk wire grpc sdk/src",
     "sdk/tool": "libc status sdk ini jansson tables sheets sdk/tool",
     # What is wrong with certificates and handshakes gRPC does not say.
+    "sdk/tool/enroll_authority.c": "libc status sdk openssl sdk/tool",
+    "sdk/tool/enroll_key.c": "libc status openssl sdk/tool",
     "sdk/tool/doctor_files.c": "libc status sdk openssl sdk/tool",
     "sdk/tool/doctor_network.c": "libc status sdk openssl sockets sdk/tool",
     "sdk/example": "libc status sdk",

@@ -11,9 +11,9 @@ FACTS = ["cpts", "cpts_adhesion", "cpts_capacity", "cpts_clock", "cpts_correctio
          "cpts_document", "cpts_filing", "cpts_former", "cpts_identity", "cpts_indicator_target",
          "cpts_indicator_value", "cpts_member", "cpts_member_count",
          "cpts_milestone", "cpts_mission", "cpts_mission_plan", "cpts_population",
-         "cpts_representative", "cpts_stage", "cpts_territory"]
+         "cpts_representative", "cpts_stage", "cpts_territory", "referral_opt_in"]
 # Not believed and not true on a date: what is now, and why something changed.
-NOT_DATED = {"cpts", "cpts_correction"}
+NOT_DATED = {"cpts", "cpts_correction", "referral_opt_in"}
 # Directories in the order of their own positions; no facts.
 DIRECTORIES = {"key_statement"}
 
@@ -123,13 +123,15 @@ class Keys(unittest.TestCase):
                   " 'cpts'::regnamespace AND proowner <> 'cpts_owner'::regrole;", "another owner")
 
     def test_keys__only_what_must_see_everything_runs_as_its_owner(self):
-        """Readers of the log, the rule on shares (which holds between regions)
-        and the mergers (which write reference data)."""
+        """Readers of the log, the rule on shares (which holds between regions),
+        the mergers (which write reference data), and the commands of referrals (a
+        policy would be asked for each of their rows)."""
         found = self.database.query(
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
             "card_known", "changes_of", "log_begin", "log_head", "log_instant", "merge_refusal",
+            "referral_act", "referral_act_whole", "referral_consent", "referral_submit",
             "share_excess_beside",
             "stage_share_excess", "territory_share_excess", "unit_merge")])
 

@@ -39,6 +39,32 @@ enum cpts_delivery {
     CPTS_DELIVERY_DESCRIPTOR = 1
 };
 
+/** What a client learnt about the keys of a CPTS (cpts/key.h). */
+enum cpts_key_event_kind {
+    /** A CPTS's key was seen for the first time. */
+    CPTS_KEY_EVENT_FIRST = 1,
+    /** It has another key than the one seen last. */
+    CPTS_KEY_EVENT_CHANGED = 2,
+    CPTS_KEY_EVENT_REVOKED = 3,
+    /** A node told something that nobody vouches for, or took something back. */
+    CPTS_KEY_EVENT_REFUSED = 4
+};
+
+/** Its texts last until the callback returns. */
+struct cpts_key_event {
+    enum cpts_key_event_kind kind;
+    /** Empty when it is about the directory as a whole. */
+    const char *cpts_id;
+    int32_t serial;
+    /** Highest serial seen before; 0 = none. */
+    int32_t previous_serial;
+    const char *message;
+};
+
+/** Told every change of a key, while a call is made and under a lock: it must not
+ * use the client. */
+typedef void cpts_key_event_callback(const struct cpts_key_event *event, void *data);
+
 /** Deadline of a call when none is given, and the longest, milliseconds. */
 #define CPTS_TIMEOUT_DEFAULT_MS 10000
 #define CPTS_TIMEOUT_MAX_MS 600000
@@ -76,6 +102,17 @@ struct cpts_client_options {
      * 1..CPTS_ASYNC_MAX; 0 = 1024. One more is refused by its start. */
     int32_t async_max;
     enum cpts_delivery delivery;
+    /** File with the federation root's public key, from elsewhere than the node:
+     * without a root no key of a CPTS is believed (cpts/key.h). NULL = none. */
+    const char *key_root_file;
+    /** The same as 32 bytes, in its place; NULL = none. */
+    const uint8_t *key_root;
+    /** File in which keys and directory seen are remembered, shared by any number
+     * of processes; made when it is not there. NULL = for this client only. */
+    const char *key_memory_file;
+    /** NULL = none. */
+    cpts_key_event_callback *key_event;
+    void *key_event_data;
     /** Nobody yet: certificate_file and key_file are not looked at, and nothing can be
      * called but cpts_certificate_enroll(), at a node's enrolment port. */
     bool is_newcomer;

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust_memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "wire/error.h"
+#include "wire/hexadecimal.h"
+#include "wire/uuid.h"
+
+#define FIRST_LINE "cpts-key-memory 1\n"
+#define LINE_BYTES 256
+#define FIRST_CAPACITY 64
+
+static cpts_status refuse(const struct trust_memory *memory, const char *why,
+                          struct cpts_error *err)
+{
+    cpts_status status = error_set_field(err, REASON_CONFIGURATION_INVALID, "key_memory_file",
+                                         "%.160s: %s", memory->path, why);
+    if (err != NULL)
+        snprintf(err->detail, sizeof err->detail, "%.255s", memory->path);
+    return status;
+}
+
+static int compare(const struct trust_seen *seen, const uint8_t cpts_id[16], int32_t serial)
+{
+    int order = memcmp(seen->cpts_id, cpts_id, 16);
+    return order != 0 ? order : (seen->serial > serial) - (seen->serial < serial);
+}
+
+/* Index of the first one that is not before the one asked for. */
+static size_t lower_bound(const struct trust_memory *memory, const uint8_t cpts_id[16],
+                          int32_t serial)
+{
+    size_t low = 0;
+    size_t high = memory->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(&memory->seen[middle], cpts_id, serial) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct trust_seen *cpts_trust_memory__find(const struct trust_memory *memory,
+                                           const uint8_t cpts_id[16], int32_t serial)
+{
+    size_t index = lower_bound(memory, cpts_id, serial);
+    if (index == memory->count || compare(&memory->seen[index], cpts_id, serial) != 0)
+        return NULL;
+    return &memory->seen[index];
+}
+
+const struct trust_seen *cpts_trust_memory__last(const struct trust_memory *memory,
+                                                 const uint8_t cpts_id[16])
+{
+    size_t end = lower_bound(memory, cpts_id, INT32_MAX);
+    if (end == 0 || memcmp(memory->seen[end - 1].cpts_id, cpts_id, 16) != 0)
+        return NULL;
+    return &memory->seen[end - 1];
+}
+
+bool cpts_trust_memory__add(struct trust_memory *memory, const struct trust_seen *seen)
+{
+    size_t index = lower_bound(memory, seen->cpts_id, seen->serial);
+    if (memory->count == memory->capacity) {
+        size_t capacity = memory->capacity == 0 ? FIRST_CAPACITY : memory->capacity * 2;
+        struct trust_seen *grown = realloc(memory->seen, capacity * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        memory->seen = grown;
+        memory->capacity = capacity;
+    }
+    memmove(&memory->seen[index + 1], &memory->seen[index],
+            (memory->count - index) * sizeof *memory->seen);
+    memory->seen[index] = *seen;
+    memory->count++;
+    memory->is_changed = true;
+    return true;
+}
+
+void cpts_trust_memory__set_head(struct trust_memory *memory, int64_t position,
+                                 const uint8_t hash[32])
+{
+    memory->has_head = true;
+    memory->head_position = position;
+    memcpy(memory->head_hash, hash, sizeof memory->head_hash);
+    memory->is_changed = true;
+}
+
+static bool take_head(struct trust_memory *memory, const char *line)
+{
+    int64_t position = 0;
+    char hash_text[65];
+    uint8_t hash[32];
+    if (sscanf(line, "head %" SCNd64 " %64[0-9a-f]", &position, hash_text) != 2 || position < 0 ||
+        !hexadecimal_read(hash_text, hash, sizeof hash))
+        return false;
+    if (!memory->has_head || position > memory->head_position)
+        cpts_trust_memory__set_head(memory, position, hash);
+    return true;
+}
+
+static bool take_key(struct trust_memory *memory, const char *line)
+{
+    char id[UUID_TEXT_BYTES];
+    char hash[65];
+    struct trust_seen seen = {0};
+    if (sscanf(line, "key %36[0-9a-f-] %" SCNd32 " %3[0-9A-Z] %64[0-9a-f] %" SCNd64 " %" SCNd32, id,
+               &seen.serial, seen.region, hash, &seen.revoked_at_s, &seen.reason) != 6 ||
+        seen.serial < 1 || !uuid_parse(id, seen.cpts_id) ||
+        !hexadecimal_read(hash, seen.sha256, sizeof seen.sha256))
+        return false;
+    struct trust_seen *known = cpts_trust_memory__find(memory, seen.cpts_id, seen.serial);
+    if (known == NULL)
+        return cpts_trust_memory__add(memory, &seen);
+    if (known->revoked_at_s == 0) {
+        known->revoked_at_s = seen.revoked_at_s;
+        known->reason = seen.reason;
+    }
+    return true;
+}
+
+/* Takes in what the file has; what is there already stays. */
+static cpts_status take_in(struct trust_memory *memory, struct cpts_error *err)
+{
+    char line[LINE_BYTES];
+    FILE *file = fopen(memory->path, "re");
+    if (file == NULL)
+        return errno == ENOENT ? CPTS_OK : refuse(memory, strerror(errno), err);
+    bool is_fine = fgets(line, sizeof line, file) != NULL && strcmp(line, FIRST_LINE) == 0;
+    while (is_fine && fgets(line, sizeof line, file) != NULL)
+        is_fine = strncmp(line, "head ", 5) == 0 ? take_head(memory, line) : take_key(memory, line);
+    fclose(file);
+    return is_fine ? CPTS_OK
+                   : refuse(memory, "it is damaged; what was seen is not forgotten silently", err);
+}
+
+cpts_status cpts_trust_memory__open(struct trust_memory *memory, const char *path,
+                                    struct cpts_error *err)
+{
+    if (path == NULL || path[0] == '\0')
+        return CPTS_OK;
+    memory->path = strdup(path);
+    if (memory->path == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a path");
+    cpts_status status = take_in(memory, err);
+    memory->is_changed = false;
+    return status;
+}
+
+void cpts_trust_memory__close(struct trust_memory *memory)
+{
+    free(memory->path);
+    free(memory->seen);
+}
+
+static bool write_lines(const struct trust_memory *memory, FILE *file)
+{
+    char id[UUID_TEXT_BYTES];
+    char hash[65];
+    fputs(FIRST_LINE, file);
+    if (memory->has_head) {
+        hexadecimal_write(memory->head_hash, sizeof memory->head_hash, hash);
+        fprintf(file, "head %" PRId64 " %s\n", memory->head_position, hash);
+    }
+    for (size_t i = 0; i < memory->count; i++) {
+        const struct trust_seen *seen = &memory->seen[i];
+        uuid_format(seen->cpts_id, id);
+        hexadecimal_write(seen->sha256, sizeof seen->sha256, hash);
+        fprintf(file, "key %s %" PRId32 " %s %s %" PRId64 " %" PRId32 "\n", id, seen->serial,
+                seen->region, hash, seen->revoked_at_s, seen->reason);
+    }
+    return fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
+static cpts_status replace(const struct trust_memory *memory, struct cpts_error *err)
+{
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s.new", memory->path);
+    int descriptor = length >= (int)sizeof path
+                         ? -1
+                         : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (file == NULL)
+        return refuse(memory, strerror(errno), err);
+    bool is_written = write_lines(memory, file);
+    if (fclose(file) != 0)
+        is_written = false;
+    if (!is_written || rename(path, memory->path) != 0)
+        return refuse(memory, strerror(errno), err);
+    return CPTS_OK;
+}
+
+cpts_status cpts_trust_memory__save(struct trust_memory *memory, struct cpts_error *err)
+{
+    char path[4096];
+    if (memory->path == NULL || !memory->is_changed)
+        return CPTS_OK;
+    int length = snprintf(path, sizeof path, "%s.lock", memory->path);
+    int lock = length >= (int)sizeof path ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+        cpts_status status = refuse(memory, strerror(errno), err);
+        if (lock >= 0)
+            close(lock);
+        return status;
+    }
+    cpts_status status = take_in(memory, err);
+    if (status == CPTS_OK)
+        status = replace(memory, err);
+    close(lock);
+    if (status == CPTS_OK)
+        memory->is_changed = false;
+    return status;
+}

@@ -1,0 +1,87 @@
+-- One referral as the caller may see it, with the sealed parts that it asks for and may have; and
+-- the entry of the audit trail that says so.
+-- $1 RPPS  $2 profession  $3 function  $4 purpose (text)      $5 referral_id (uuid)
+-- $6 wants the offer (boolean)  $7 wants the content (boolean)
+-- Gives one row at least: 0 OK or the reason why not, then the columns of a referral (enum
+-- referral_column) and of one of its attempts (enum attempt_column), a row for each that the
+-- caller may see; in the first row 42..45 its armed clocks (uuid[], text[], microseconds[],
+-- int[]), 46 key serial, 47 signature, 48 and 49 hashes of offer and content, 50 offer,
+-- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]); bytes in
+-- hexadecimal.
+WITH found AS MATERIALIZED (
+  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part
+    FROM cpts.referral r WHERE r.referral_id = $5::uuid
+), attempt AS MATERIALIZED (
+  SELECT a.*
+    FROM found f
+    JOIN cpts.assignment a ON a.referral_id = f.referral_id
+   WHERE f.part <> 'DESTINATION' OR a.destination_id = cpts.scope_cpts()
+), judged AS MATERIALIZED (
+  SELECT o.found, CASE WHEN NOT o.found THEN 'REFERRAL_NOT_FOUND' ELSE coalesce(
+           CASE WHEN $6::boolean THEN cpts.content_refusal(f.part, f.erased, f.consent_withdrawn,
+             f.part = 'ORIGIN' OR EXISTS (SELECT FROM attempt a WHERE a.ended_at IS NULL)) END,
+           CASE WHEN $7::boolean THEN cpts.content_refusal(f.part, f.erased, f.consent_withdrawn,
+             f.part = 'ORIGIN' OR f.custodian_id = cpts.scope_cpts()) END, 'OK') END AS outcome,
+         NOT f.erased AND NOT f.consent_withdrawn
+           AND (f.part = 'ORIGIN' OR f.custodian_id = cpts.scope_cpts()) AS may_open
+    FROM (SELECT EXISTS (SELECT FROM found) AS found) o
+    LEFT JOIN found f ON true
+), trace AS (
+  INSERT INTO cpts.audit_read (rpps, profession, function, purpose, method, referral_id, parts,
+      item_count)
+    SELECT $1::text, $2::text, $3::text, $4::text, 'GetReferral', $5::uuid,
+           CASE WHEN j.outcome = 'OK' THEN concat_ws(',', CASE WHEN $6::boolean THEN 'OFFER' END,
+             CASE WHEN $7::boolean THEN 'CONTENT' END) ELSE '' END,
+           (j.outcome = 'OK')::int
+      FROM judged j
+), shown AS (
+  SELECT f.*, j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
+         a.overdue AS attempt_overdue, a.no_show_count, a.hop, a.reason AS attempt_reason,
+         a.scheduled_for, a.submitted_at, a.state_at, a.entered_in_error AS attempt_in_error,
+         a.dispute_count, a.wrap,
+         row_number() OVER (ORDER BY a.submitted_at, a.assignment_id) = 1 AS is_first
+    FROM judged j
+    JOIN found f ON j.outcome = 'OK'
+    LEFT JOIN attempt a ON true
+)
+SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.profession,
+       s.speciality, s.unit_code, s.origin_id, o.name, s.origin_region, s.custodian_id,
+       s.unroutable, s.entered_in_error, s.consent_withdrawn, s.erased, s.synthetic,
+       cpts.unix_us(s.created_at), cpts.unix_us(s.updated_at), s.reason, s.proposed_id,
+       s.requester_finess, s.legal_basis, encode(s.consent, 'hex'), s.pathway_id, s.pathway_step,
+       s.overdue,
+       s.assignment_id, s.destination_id, d.name, s.attempt_version, s.state, s.attempt_overdue,
+       s.no_show_count, s.hop, s.attempt_reason, cpts.unix_us(s.scheduled_for),
+       cpts.unix_us(s.submitted_at), cpts.unix_us(s.state_at), s.attempt_in_error,
+       s.dispute_count,
+       c.assignment_ids, c.kinds, c.instants, c.levels, s.key_serial, encode(s.signature, 'hex'),
+       encode(s.offer_hash, 'hex'), encode(s.content_hash, 'hex'),
+       CASE WHEN $6::boolean AND s.is_first THEN encode(p.offer, 'hex') END,
+       CASE WHEN $7::boolean AND s.is_first THEN encode(p.content, 'hex') END,
+       CASE WHEN $6::boolean OR $7::boolean THEN encode(s.wrap, 'hex') END,
+       t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts
+  FROM judged j
+  LEFT JOIN shown s ON true
+  LEFT JOIN cpts.cpts o ON o.cpts_id = s.origin_id
+  LEFT JOIN cpts.cpts d ON d.cpts_id = s.destination_id
+  LEFT JOIN cpts.referral_content p
+    ON p.referral_id = s.referral_id AND s.is_first AND ($6::boolean OR $7::boolean)
+  LEFT JOIN LATERAL (
+    SELECT array_agg(nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000')
+                     ORDER BY k.fire_at, k.kind) AS assignment_ids,
+           array_agg(k.kind::text ORDER BY k.fire_at, k.kind) AS kinds,
+           array_agg(cpts.unix_us(k.fire_at) ORDER BY k.fire_at, k.kind) AS instants,
+           array_agg(k.level::int ORDER BY k.fire_at, k.kind) AS levels
+      FROM cpts.referral_clock k
+     WHERE s.is_first AND k.referral_id = s.referral_id
+       AND (s.part <> 'DESTINATION' OR k.assignment_id IN (SELECT a.assignment_id FROM attempt a))
+  ) c ON true
+  LEFT JOIN LATERAL (
+    SELECT array_agg(m.attachment_id ORDER BY m.attachment_id) AS attachment_ids,
+           array_agg(m.byte_count ORDER BY m.attachment_id) AS byte_counts,
+           array_agg(encode(m.sha256, 'hex') ORDER BY m.attachment_id) AS hashes,
+           array_agg(m.chunk_count ORDER BY m.attachment_id) AS chunk_counts
+      FROM cpts.referral_attachment m
+     WHERE s.is_first AND s.may_open AND m.referral_id = s.referral_id AND m.complete
+  ) t ON true
+ ORDER BY s.submitted_at, s.assignment_id

@@ -1,0 +1,64 @@
+-- A page of the referrals where a clock has run over and that the caller takes part in, or whose
+-- desk it is, by their id.
+-- $1 RPPS  $2 profession  $3 function  $4 purpose (text)
+-- $5 id after which the page begins (uuid)  $6 rows at most, one more than the page has (int)
+-- $7 use case (text, '' = all)
+-- $8 level at least, 1..3 (int)  $9 name of the worklist (text)
+-- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
+-- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
+-- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
+WITH late AS MATERIALIZED (
+  SELECT a.referral_id FROM cpts.assignment a
+   WHERE a.destination_id = cpts.scope_cpts() AND a.ended_at IS NULL AND a.overdue >= $8::int
+  UNION
+  SELECT r.referral_id
+    FROM cpts.referral r
+    LEFT JOIN cpts.assignment a
+      ON a.referral_id = r.referral_id AND a.ended_at IS NULL AND a.overdue >= $8::int
+   WHERE r.origin_id = cpts.scope_cpts() AND r.ended_at IS NULL
+     AND (a.referral_id IS NOT NULL OR (r.status = 'TO_REASSIGN' AND r.overdue >= $8::int))
+  UNION
+  SELECT a.referral_id FROM cpts.assignment a
+   WHERE cpts.scope_region() IS NOT NULL AND a.overdue > 0 AND a.ended_at IS NULL
+     AND a.overdue >= $8::int AND a.referral_id > $5::uuid
+  UNION
+  SELECT r.referral_id FROM cpts.referral r
+   WHERE r.origin_region = cpts.scope_region() AND r.status = 'TO_REASSIGN'
+     AND r.overdue >= $8::int
+), page AS MATERIALIZED (
+  SELECT r.*
+    FROM late l
+    JOIN cpts.referral r ON r.referral_id = l.referral_id
+   WHERE l.referral_id > $5::uuid
+     AND ($7::text = '' OR r.use_case = $7::text)
+   ORDER BY r.referral_id LIMIT $6::int
+), trace AS (
+  INSERT INTO cpts.audit_read (rpps, profession, function, purpose, method, parts, item_count)
+    SELECT $1::text, $2::text, $3::text, $4::text, 'ListReferrals/' || $9::text, '',
+           least(count(*), $6::int - 1) FROM page
+)
+SELECT r.referral_id,
+       r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
+       r.unit_code, r.origin_id, o.name, r.origin_region, r.custodian_id, r.unroutable,
+       r.entered_in_error, r.consent_withdrawn, r.erased, r.synthetic, cpts.unix_us(r.created_at),
+       cpts.unix_us(r.updated_at), r.reason, r.proposed_id, r.requester_finess, r.legal_basis,
+       NULL, r.pathway_id, r.pathway_step, r.overdue,
+       a.assignment_id, a.destination_id, d.name, a.version, a.state, a.overdue, a.no_show_count,
+       a.hop, a.reason, cpts.unix_us(a.scheduled_for), cpts.unix_us(a.submitted_at),
+       cpts.unix_us(a.state_at), a.entered_in_error, a.dispute_count,
+       nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000'), k.kind,
+       cpts.unix_us(k.fire_at), k.level
+  FROM page r
+  LEFT JOIN cpts.assignment a ON a.referral_id = r.referral_id AND a.ended_at IS NULL
+       AND (a.destination_id = cpts.scope_cpts()
+            OR cpts.part_in_referral(r.origin_id) <> 'DESTINATION')
+  LEFT JOIN cpts.cpts o ON o.cpts_id = r.origin_id
+  LEFT JOIN cpts.cpts d ON d.cpts_id = a.destination_id
+  LEFT JOIN LATERAL (
+    SELECT c.assignment_id, c.kind, c.fire_at, c.level
+      FROM cpts.referral_clock c
+     WHERE c.referral_id = r.referral_id
+       AND (c.assignment_id = a.assignment_id
+            OR cpts.part_in_referral(r.origin_id) <> 'DESTINATION')
+     ORDER BY c.fire_at LIMIT 1) k ON true
+ ORDER BY r.referral_id, a.submitted_at, a.assignment_id

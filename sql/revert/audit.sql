@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Revert cpts:audit
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.audit_chain_append(int);
+DROP FUNCTION cpts.audit_lock_key();
+DROP FUNCTION cpts.audit_read_bytes(cpts.audit_read);
+DROP TABLE cpts.audit_checkpoint;
+DROP TABLE cpts.audit_chain;
+DROP TABLE cpts.audit_read;
+COMMIT;

@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Verify cpts:referral_reads
+BEGIN;
+SELECT referral_id, attachment_id, author_id, byte_count, sha256, chunk_count, complete, recorded_at
+  FROM cpts.referral_attachment WHERE false;
+SELECT referral_id, attachment_id, chunk_index, chunk FROM cpts.referral_chunk WHERE false;
+SELECT 1 / (count(*) = 2)::int FROM pg_class
+  WHERE oid IN ('cpts.referral_attachment'::regclass, 'cpts.referral_chunk'::regclass)
+    AND relrowsecurity AND relforcerowsecurity;
+SELECT 1 / (count(*) = 6)::int FROM pg_class WHERE relnamespace = 'cpts'::regnamespace
+   AND relname IN ('assignment_inbox_idx', 'assignment_overdue_idx', 'referral_outbox_idx',
+                   'referral_to_reassign_idx', 'referral_retention_idx', 'referral_created_at_idx');
+SELECT cpts.scope_cpts(), cpts.scope_region(),
+       cpts.part_in_referral('00000000-0000-0000-0000-000000000000'),
+       cpts.content_refusal('ORIGIN', false, false, true);
+ROLLBACK;

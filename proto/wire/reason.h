@@ -134,11 +134,26 @@
     X(ATTACHMENT_DIFFERS,       ALREADY_EXISTS,      false) /* same id, other content */           \
     X(TOO_MANY_ATTACHMENTS,     RESOURCE_EXHAUSTED,  false)                                        \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
+    /* referrals */                                                                                \
     X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \
     X(LEGAL_BASIS_REQUIRED,     FAILED_PRECONDITION, false)                                        \
     X(CONSENT_REQUIRED,         FAILED_PRECONDITION, false)                                        \
+    X(ASSIGNMENT_NOT_FOUND,     NOT_FOUND,           false)                                        \
     X(ILLEGAL_REFERRAL_ACT,     FAILED_PRECONDITION, false) /* detail: state, version, acts */     \
+    X(RECIPIENT_UNKNOWN,        NOT_FOUND,           false) /* detail: its id */                   \
+    X(RECIPIENT_NOT_ELIGIBLE,   FAILED_PRECONDITION, false) /* may not receive; detail: its id */  \
+    X(RECIPIENT_REPEATED,       INVALID_ARGUMENT,    false) /* twice, or being asked already */    \
+    X(TOO_MANY_RECIPIENTS,      INVALID_ARGUMENT,    false)                                        \
+    X(REDIRECT_CYCLE,           FAILED_PRECONDITION, false) /* it was there already */             \
+    X(REDIRECT_LIMIT,           FAILED_PRECONDITION, false)                                        \
     X(REFUSAL_REASON_REQUIRED,  INVALID_ARGUMENT,    false)                                        \
+    X(UNKNOWN_REFUSAL_REASON,   INVALID_ARGUMENT,    false) /* no such code for that step */       \
+    X(NOTE_REQUIRED,            INVALID_ARGUMENT,    false) /* the step needs a sealed text */     \
+    X(WRAP_NOT_YOURS,           PERMISSION_DENIED,   false) /* another side is to wrap the keys */ \
+    X(NO_CANDIDATE_LEFT,        FAILED_PRECONDITION, false)                                        \
+    X(ID_TAKEN,                 ALREADY_EXISTS,      false) /* a minted id that is in use */       \
+    X(PARKED_ACT_NOT_FOUND,     NOT_FOUND,           false)                                        \
+    X(PARKED_ACT_RESOLVED,      FAILED_PRECONDITION, false)                                        \
     /* the server */                                                                               \
     X(QUEUE_FULL,               RESOURCE_EXHAUSTED,  true)                                         \
     X(TOO_MANY_STREAMS,         RESOURCE_EXHAUSTED,  true)                                         \

@@ -180,18 +180,12 @@ static const struct exchange REVOKE = {.operation = OPERATION_ENROLMENT_REVOKE,
                                        .response =
                                            &cpts__v1__revoke_enrolment_response__descriptor};
 
-/* What a revocation says; only here a struct, for the callers it is two texts. */
-struct revocation {
-    size_t size;
-    const char *id;
-    const char *reason;
-};
-
-static cpts_status make_revoke(cpts_client *client, const struct revocation *revocation,
+static cpts_status make_revoke(cpts_client *client,
+                               const struct cpts_enrolment_revocation *revocation,
                                uint8_t *command_id, const struct launch *launch,
                                struct cpts_error *err)
 {
-    struct revocation own;
+    struct cpts_enrolment_revocation own;
     struct command_call command = {.client = client, .launch = launch};
     cpts_status status =
         cpts_command__begin(&command, command_id, &own, sizeof own, revocation, err);
@@ -206,28 +200,28 @@ static cpts_status make_revoke(cpts_client *client, const struct revocation *rev
     return status;
 }
 
-cpts_status cpts_enrolment_revoke(cpts_client *client, const char *id, const char *reason,
+cpts_status cpts_enrolment_revoke(cpts_client *client,
+                                  const struct cpts_enrolment_revocation *revocation,
                                   uint8_t *command_id, int32_t timeout_ms,
                                   struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
     void *result = NULL;
     struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
-    const struct revocation revocation = {sizeof revocation, id, reason};
-    cpts_status status = make_revoke(client, &revocation, command_id, &launch, err);
+    cpts_status status = make_revoke(client, revocation, command_id, &launch, err);
     if (status == CPTS_OK)
         *ret_outcome = result;
     return status;
 }
 
-cpts_status cpts_enrolment_revoke_start(cpts_client *client, const char *id, const char *reason,
+cpts_status cpts_enrolment_revoke_start(cpts_client *client,
+                                        const struct cpts_enrolment_revocation *revocation,
                                         uint8_t *command_id, const struct cpts_async *async,
                                         cpts_outcome_callback *callback, uint64_t *ret_call,
                                         struct cpts_error *err)
 {
     struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
                                                   cpts_command__deliver, ret_call);
-    const struct revocation revocation = {sizeof revocation, id, reason};
-    return make_revoke(client, &revocation, command_id, &launch, err);
+    return make_revoke(client, revocation, command_id, &launch, err);
 }
 
 char *cpts_enrolment_created_json(const struct cpts_enrolment_created *created, int indent_spaces)

@@ -56,12 +56,17 @@ __attribute__((format(printf, 4, 5))) static cpts_status refuse(const struct pro
 /* A relative path starts from the profile's own folder. */
 static bool set_path(const struct profile *profile, const char *value, char ret_path[PATH_MAX])
 {
+    char joined[PATH_MAX];
     const char *slash = strrchr(profile->path, '/');
     if (value[0] == '/' || slash == NULL)
         return path_join(value, "", ret_path);
     int length =
-        snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)(slash - profile->path), profile->path, value);
-    return length > 0 && length < PATH_MAX;
+        snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - profile->path), profile->path,
+                 value);
+    if (length <= 0 || length >= PATH_MAX)
+        return false;
+    memcpy(ret_path, joined, (size_t)length + 1);
+    return true;
 }
 
 static bool set_text(const char *value, char *ret_text, size_t text_bytes)

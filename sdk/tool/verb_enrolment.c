@@ -180,9 +180,10 @@ int verb_enrolment_revoke(struct session *session, const struct arguments *argum
 {
     struct deed deed = {.what = "Revoked the enrolment"};
     struct cpts_error err;
-    const char *reason = arguments_value(arguments, "reason");
+    struct cpts_enrolment_revocation revocation = {.size = sizeof revocation,
+                                                   .reason = arguments_value(arguments, "reason")};
     int code = input_id(arguments, 0, &deed.id);
-    if (code == EXIT_CODE_OK && reason == NULL)
+    if (code == EXIT_CODE_OK && revocation.reason == NULL)
         code = deed_missing(arguments, "reason");
     if (code == EXIT_CODE_OK)
         code = input_uuid(arguments, "command-id", deed.command_id);
@@ -190,7 +191,8 @@ int verb_enrolment_revoke(struct session *session, const struct arguments *argum
         code = session_connect(session, arguments, 0);
     if (code != EXIT_CODE_OK)
         return code;
-    cpts_status status = cpts_enrolment_revoke(session->client, deed.id, reason, deed.command_id, 0,
+    revocation.id = deed.id;
+    cpts_status status = cpts_enrolment_revoke(session->client, &revocation, deed.command_id, 0,
                                                &deed.outcome, &err);
     return deed_finish(session, status, &deed, &err);
 }

@@ -1,44 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cptsctl watch: the changes of the registry, line by line, as they happen. */
 #include <cpts/watch.h>
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
-#include "cursor_file.h"
-#include "failure.h"
-#include "input.h"
+#include "follow.h"
 #include "session.h"
-
-/* Lines that a kill may have printed again, when the position is kept. */
-#define KEEP_EVERY 256
-#define NO_LIMIT 0
-
-struct follow {
-    const struct session *session;
-    cpts_watch *watch;
-    /** NULL = the position is not kept. */
-    const char *path;
-    int signal_fd;
-    int32_t count_max;
-    bool ends_at_bookmark;
-    int64_t change_count;
-    int64_t kept_position;
-    int unkept_count;
-    bool is_caught_up;
-    bool is_done;
-};
-
-static void print_when(int64_t instant_us)
-{
-    char text[CPTS_INSTANT_TEXT_BYTES];
-    cpts_instant_format(instant_us, text);
-    fputs(text, stdout);
-}
 
 static void print_what(const struct cpts_watch_event *event)
 {
@@ -58,197 +24,85 @@ static void print_what(const struct cpts_watch_event *event)
         fputs(" (synthetic)", stdout);
 }
 
-static void print_change(const struct cpts_watch_event *event)
+static void print_change(const void *own)
 {
-    print_when(event->instant_us);
+    const struct cpts_watch_event *event = own;
+    follow_print_instant(event->instant_us);
     printf(" %lld %s %s version %d region %s", (long long)event->log_position, event->change,
            event->id, event->version, event->lead_region);
     print_what(event);
     putchar('\n');
 }
 
-static void print_plain(const struct cpts_watch_event *event)
+static void print_plain(const struct follow_event *what)
 {
-    static const char *const KINDS[] = {[CPTS_WATCH_CHANGE] = "change",
-                                        [CPTS_WATCH_BOOKMARK] = "bookmark",
-                                        [CPTS_WATCH_INTERRUPTION] = "interruption"};
-    printf("%s\t%lld\t", KINDS[event->kind], (long long)event->log_position);
-    print_when(event->instant_us);
+    const struct cpts_watch_event *event = what->own;
+    printf("%s\t%lld\t", follow_kind_name(event->kind), (long long)event->log_position);
+    follow_print_instant(event->instant_us);
     printf("\t%s\t%s\t%d\t%s\n",
            event->kind == CPTS_WATCH_INTERRUPTION ? event->reason : event->change, event->id,
            event->version, event->lead_region);
 }
 
-/* What is not a change is a remark to people. */
-static void remark(struct follow *follow, const struct cpts_watch_event *event)
+static struct follow_event describe(const void *own)
 {
-    if (follow->session->is_quiet)
-        return;
-    if (event->kind == CPTS_WATCH_INTERRUPTION)
-        fprintf(stderr, "cptsctl: %s: %s\n  next:   trying again; nothing is lost\n", event->reason,
-                event->sentence);
-    else if (!follow->is_caught_up)
-        fprintf(stderr, "cptsctl: up to date at position %lld\n", (long long)event->log_position);
+    const struct cpts_watch_event *event = own;
+    return (struct follow_event){.own = own,
+                                 .kind = event->kind,
+                                 .log_position = event->log_position,
+                                 .instant_us = event->instant_us,
+                                 .reason = event->reason,
+                                 .sentence = event->sentence};
 }
 
-static int print_event(struct follow *follow, const struct cpts_watch_event *event)
+/* The context is where the region's code goes. */
+static int begin(struct session *session, const struct arguments *arguments, void *context)
 {
-    switch (follow->session->form) {
-    case FORM_IS_JSON:
-        return print_json(cpts_watch_event_json(event, 0));
-    case FORM_IS_PLAIN:
-        print_plain(event);
-        break;
-    case FORM_IS_CSV:
-    case FORM_OWN:
-        if (event->kind == CPTS_WATCH_CHANGE)
-            print_change(event);
-        else
-            remark(follow, event);
-        break;
-    }
-    return EXIT_CODE_OK;
+    *(const char **)context = arguments_value(arguments, "region");
+    return session_connect(session, arguments, 0);
 }
 
-/* Keeps the position, once all that it stands for has left this process. */
-static int keep(struct follow *follow)
+static cpts_status open_watch(cpts_client *client, const struct cpts_watch_options *options,
+                              void *context, cpts_watch **ret_watch, struct cpts_error *err)
 {
-    int64_t position = cpts_watch_position(follow->watch);
-    if (fflush(stdout) != 0) {
-        fprintf(stderr, "cptsctl: cannot write: %s\n", strerror(errno));
-        return EXIT_CODE_ERROR;
-    }
-    follow->unkept_count = 0;
-    if (follow->path == NULL || position == follow->kept_position || position < 0)
-        return EXIT_CODE_OK;
-    if (cursor_file_write(follow->path, position) != CURSOR_OK) {
-        fprintf(stderr, "cptsctl: the position cannot be kept in %s: %s\n", follow->path,
-                strerror(errno));
-        return EXIT_CODE_ERROR;
-    }
-    follow->kept_position = position;
-    return EXIT_CODE_OK;
+    struct cpts_watch_options own = *options;
+    own.region = *(const char **)context;
+    return cpts_watch_open(client, &own, ret_watch, err);
 }
 
-static int deal_with(struct follow *follow, const struct cpts_watch_event *event)
+static cpts_status next(cpts_watch *watch, int32_t timeout_ms, void **ret_event,
+                        struct cpts_error *err)
 {
-    int code = print_event(follow, event);
-    follow->is_caught_up = event->kind == CPTS_WATCH_BOOKMARK;
-    follow->change_count += event->kind == CPTS_WATCH_CHANGE;
-    follow->is_done = (follow->is_caught_up && follow->ends_at_bookmark) ||
-                      (follow->count_max != NO_LIMIT && follow->change_count >= follow->count_max);
-    if (code == EXIT_CODE_OK && ++follow->unkept_count >= KEEP_EVERY)
-        code = keep(follow);
-    return code;
-}
-
-/* Deals with all that waits. */
-static int drain(struct follow *follow)
-{
-    struct cpts_error err;
     struct cpts_watch_event *event = NULL;
-    cpts_status status = CPTS_OK;
-    int code = EXIT_CODE_OK;
-    while (code == EXIT_CODE_OK && !follow->is_done &&
-           (status = cpts_watch_next(follow->watch, 0, &event, &err)) == CPTS_OK) {
-        code = deal_with(follow, event);
-        cpts_watch_event_free(event);
-    }
-    int kept = keep(follow);
-    if (code != EXIT_CODE_OK || kept != EXIT_CODE_OK)
-        return code != EXIT_CODE_OK ? code : kept;
-    if (status == CPTS_OK || strcmp(err.reason, "DEADLINE_PASSED") == 0)
-        return EXIT_CODE_OK;
-    follow->is_done = true;
-    return failure_print(&err);
+    cpts_status status = cpts_watch_next(watch, timeout_ms, &event, err);
+    if (status == CPTS_OK)
+        *ret_event = event;
+    return status;
 }
 
-static void say_where(const struct follow *follow)
+static char *json(const void *event, int indent_spaces)
 {
-    long long position = (long long)cpts_watch_position(follow->watch);
-    if (follow->path != NULL)
-        fprintf(stderr, "cptsctl: stopped after position %lld; go on with the same command\n",
-                position);
-    else if (position >= 0)
-        fprintf(stderr, "cptsctl: stopped; go on with --after %lld\n", position);
+    return cpts_watch_event_json(event, indent_spaces);
 }
 
-static int follow_on(struct follow *follow)
+static void free_event(void *event)
 {
-    struct pollfd events[2] = {{.fd = cpts_watch_event_fd(follow->watch), .events = POLLIN},
-                               {.fd = follow->signal_fd, .events = POLLIN}};
-    int code = EXIT_CODE_OK;
-    while (code == EXIT_CODE_OK && !follow->is_done) {
-        if (poll(events, 2, -1) < 0 && errno != EINTR)
-            return EXIT_CODE_ERROR;
-        if (events[1].revents != 0) {
-            say_where(follow);
-            break;
-        }
-        code = drain(follow);
-    }
-    return code;
+    cpts_watch_event_free(event);
 }
 
-/* Where to begin: the file, if it is there, else what the words say. */
-static int read_start(const struct arguments *arguments, struct follow *follow,
-                      struct cpts_watch_options *options)
-{
-    int64_t position = 0;
-    options->from_now = arguments_has(arguments, "from-now");
-    if (arguments_has(arguments, "after") && options->from_now)
-        return usage_error(arguments->command, "only one of --after and --from-now");
-    int code = input_position(arguments, "after", &position);
-    if (code != EXIT_CODE_OK)
-        return code;
-    follow->path = arguments_value(arguments, "position-file");
-    follow->kept_position = -1;
-    if (follow->path != NULL) {
-        enum cursor_result result = cursor_file_read(follow->path, &position);
-        if (result == CURSOR_FAILED || result == CURSOR_MALFORMED) {
-            fprintf(stderr, "cptsctl: %s: %s\n", follow->path,
-                    result == CURSOR_FAILED ? strerror(errno) : "that is not a log position");
-            return EXIT_CODE_ERROR;
-        }
-        if (result == CURSOR_OK)
-            options->from_now = false;
-    }
-    options->after_position = options->from_now ? 0 : position;
-    return EXIT_CODE_OK;
-}
-
-static int catch_signals(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
+static const struct follow_subject REGISTRY = {
+    .begin = begin,
+    .open = open_watch,
+    .next = next,
+    .describe = describe,
+    .json = json,
+    .print_change = print_change,
+    .print_plain = print_plain,
+    .free_event = free_event,
+};
 
 int verb_watch(struct session *session, const struct arguments *arguments)
 {
-    struct cpts_error err;
-    struct follow follow = {.session = session,
-                            .ends_at_bookmark = arguments_has(arguments, "until-bookmark")};
-    struct cpts_watch_options options = {.size = sizeof options,
-                                         .region = arguments_value(arguments, "region"),
-                                         .give_up_ms = session->timeout_ms};
-    int code = read_start(arguments, &follow, &options);
-    if (code == EXIT_CODE_OK)
-        code = input_number(arguments, "count", 1, INT32_MAX, &follow.count_max);
-    if (code != EXIT_CODE_OK)
-        return code;
-    /* Before the library has threads, which would take the signals. */
-    follow.signal_fd = catch_signals();
-    code = session_connect(session, arguments, 0);
-    if (code == EXIT_CODE_OK &&
-        cpts_watch_open(session->client, &options, &follow.watch, &err) != CPTS_OK)
-        code = failure_print(&err);
-    if (code == EXIT_CODE_OK)
-        code = follow_on(&follow);
-    cpts_watch_close(follow.watch);
-    close(follow.signal_fd);
-    return code;
+    const char *region = NULL;
+    return follow_run(session, arguments, &REGISTRY, (void *)&region);
 }

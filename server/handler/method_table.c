@@ -27,6 +27,7 @@
 /* Reference data is minted by the nation. */
 #define MINTERS (ROLE_OPERATOR | ROLE_NATIONAL_NODE)
 #define EDITORS (WRITERS | ROLE_CPTS_COORDINATOR)
+#define NODES (ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
 /* Referrals are between CPTS: these two open them, and the ARS desk sees where they stand. */
 #define SIDES ROLE_CPTS_COORDINATOR
 #define PARTIES (SIDES | ROLE_ARS_AGENT)
@@ -161,6 +162,7 @@ static const struct method METHODS[] = {
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
+    ROW("ReferralService", "FindRecipients", find_recipients, LANE_SLOW, READERS, recipient_find),
     ROW("ReferralService", "GetReferral", get_referral, LANE_TRACE, PARTIES, referral_get),
     ROW("ReferralService", "ListReferrals", list_referrals, LANE_TRACE, PARTIES, worklist),
     ROW("ReferralService", "ListReferralNotes", list_referral_notes, LANE_TRACE, SIDES,
@@ -173,6 +175,27 @@ static const struct method METHODS[] = {
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
     ROW("ReferenceService", "ListUnits", list_units, LANE_SLOW, ROLE_ANY, unit_list),
+    ROW("ReferralService", "SubmitReferral", submit_referral, LANE_WRITE, SIDES, referral_submit),
+    ROW("ReferralService", "ActOnReferral", act_on_referral, LANE_WRITE, PARTIES, referral_act),
+    ROW("ReferralService", "RedirectReferral", redirect_referral, LANE_WRITE, PARTIES,
+        referral_redirect),
+    ROW("ReferralService", "ReassignReferral", reassign_referral, LANE_WRITE, PARTIES,
+        referral_reassign),
+    ROW("ReferralService", "WidenReferral", widen_referral, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        referral_widen),
+    ROW("ReferralService", "DeliverAssignment", deliver_assignment, LANE_WRITE, NODES,
+        assignment_deliver),
+    ROW("ReferralService", "RecordConsent", record_consent, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        consent_record),
+    ROW("ReferralService", "WithdrawConsent", withdraw_consent, LANE_WRITE, ROLE_CPTS_COORDINATOR,
+        consent_withdraw),
+    ROW("ReferralService", "SetReferralOptIn", set_referral_opt_in, LANE_WRITE, EDITORS,
+        opt_in_set),
+    ROW("ReferralService", "ListParkedActs", list_parked_acts, LANE_SLOW, PARTIES, parked_list),
+    ROW("ReferralService", "ResolveParkedAct", resolve_parked_act, LANE_WRITE, PARTIES,
+        parked_resolve),
+    ROW("ReferralService", "ListReferralReasons", list_referral_reasons, LANE_READ, READERS,
+        referral_reasons),
 };
 
 const struct method_table handler_methods = {

@@ -291,6 +291,55 @@ cpts_status key_changes_finish(struct call *call, const struct rows *rows, struc
 cpts_status key_head_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status key_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* referral_submission.c */
+cpts_status referral_submit_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_submit_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
+/* referral_acts.c */
+cpts_status referral_act_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_act_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status referral_redirect_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_redirect_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+cpts_status assignment_deliver_begin(struct call *call, const void *request,
+                                     struct cpts_error *err);
+cpts_status assignment_deliver_finish(struct call *call, const struct rows *rows,
+                                      struct cpts_error *err);
+
+/* referral_choices.c */
+cpts_status referral_reassign_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_reassign_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+cpts_status referral_widen_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_widen_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* referral_consent.c */
+cpts_status consent_record_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status consent_record_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status consent_withdraw_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status consent_withdraw_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+cpts_status opt_in_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status opt_in_set_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* parked_act_list.c */
+cpts_status parked_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status parked_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status parked_resolve_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status parked_resolve_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+cpts_status referral_reasons_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_reasons_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+
+/* recipient_list.c */
+cpts_status recipient_find_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status recipient_find_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 /* referral_reading.c */
 cpts_status referral_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status referral_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

@@ -97,9 +97,26 @@ static const struct {
     {REASON_ENROLMENT_EXPIRED, "", "it is too old: ask for another%.0s"},
     {REASON_MERGE_DATE_BEFORE_TERRITORY, "effective_on",
      "the date lies before the last change of a territory: %s"},
+    {REASON_REFERRAL_NOT_FOUND, "referral_id", "no referral of yours has this id%.0s"},
+    {REASON_ASSIGNMENT_NOT_FOUND, "assignment_id", "no assignment of the referral has this id%.0s"},
+    {REASON_WRONG_PARTY, "", "that is for another party to do%.0s"},
+    {REASON_RECIPIENT_UNKNOWN, "", "no CPTS has the id %s"},
+    {REASON_RECIPIENT_NOT_ELIGIBLE, "", "%s may not receive that: its stage, or it is the origin"},
+    {REASON_RECIPIENT_REPEATED, "", "%s is being asked already"},
+    {REASON_REDIRECT_CYCLE, "", "%s was there already: it is not asked again"},
+    {REASON_REDIRECT_LIMIT, "", "a referral is redirected %s times at most"},
+    {REASON_UNKNOWN_REFUSAL_REASON, "reason", "that step has no such reason%.0s"},
+    {REASON_WRAP_NOT_YOURS, "", "the keys are wrapped by the origin, or by who had accepted%.0s"},
+    {REASON_NO_CANDIDATE_LEFT, "", "no candidate is left: redirect, or wait%.0s"},
+    {REASON_ID_TAKEN, "", "an id that was minted is in use: mint another one%.0s"},
+    {REASON_CONSENT_WITHDRAWN, "", "the consent was withdrawn%.0s"},
+    {REASON_REFERRAL_IS_ERASED, "", "the sealed parts were destroyed%.0s"},
+    {REASON_NOT_SEALED_FOR_RECIPIENT, "", "not sealed, or not for %s"},
+    {REASON_PARKED_ACT_NOT_FOUND, "id", "no parked act of yours has this id%.0s"},
+    {REASON_PARKED_ACT_RESOLVED, "id", "it was resolved already%.0s"},
 };
 
-static cpts_status refuse(const char *outcome, const char *detail, struct cpts_error *err)
+cpts_status outcome_refuse(const char *outcome, const char *detail, struct cpts_error *err)
 {
     enum reason reason = reason_find(outcome);
     for (size_t i = 0; i < sizeof SENTENCES / sizeof SENTENCES[0]; i++) {
@@ -130,7 +147,7 @@ cpts_status outcome_first_read(const struct rows *rows, struct outcome *ret_outc
     const char *outcome = rows_text(rows, 0, OUTCOME);
     bool replayed = strcmp(outcome, "REPLAYED") == 0;
     if (!replayed && strcmp(outcome, "OK") != 0)
-        return refuse(outcome, rows_text(rows, 0, DETAIL), err);
+        return outcome_refuse(outcome, rows_text(rows, 0, DETAIL), err);
     *ret_outcome = (struct outcome){
         .cpts_id = rows_text(rows, 0, CPTS_ID),
         .version = (int32_t)rows_int(rows, 0, VERSION),

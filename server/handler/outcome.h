@@ -37,6 +37,11 @@ CPTS_MUST_CHECK cpts_status outcome_read(const struct rows *rows, struct outcome
 CPTS_MUST_CHECK cpts_status outcome_first_read(const struct rows *rows, struct outcome *ret_outcome,
                                                struct cpts_error *err);
 
+/** Says why nothing was changed: the reason that @p outcome names, with its
+ * sentence. INTERNAL / INTERNAL_ERROR for one without. @param detail Copied. */
+CPTS_MUST_CHECK cpts_status outcome_refuse(const char *outcome, const char *detail,
+                                           struct cpts_error *err);
+
 /** Answers a command: reads the row and sets call->response to a message of
  * @p type, with those of `id`, `version`, `log_position` and `replayed` that
  * the type has.

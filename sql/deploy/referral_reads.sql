@@ -32,6 +32,25 @@ CREATE FUNCTION cpts.scope_region() RETURNS text
               THEN substr(current_setting('app.scope', true), 8) END;
 COMMENT ON FUNCTION cpts.scope_region() IS 'The region whose ARS this transaction acts for; NULL for any other scope.';
 
+CREATE TABLE cpts.recipient_word (
+  code  text NOT NULL,
+  label text NOT NULL,
+  CONSTRAINT recipient_word_key PRIMARY KEY (code)
+);
+COMMENT ON TABLE cpts.recipient_word
+  IS 'Why a CPTS is a candidate for a referral, or cannot be asked. Reference data.';
+COMMENT ON COLUMN cpts.recipient_word.code IS 'As cpts.v1.RecipientReason and cpts.v1.RecipientObstacle.';
+COMMENT ON COLUMN cpts.recipient_word.label IS 'What people read, in French.';
+INSERT INTO cpts.recipient_word (code, label) VALUES
+  ('USUAL', 'CPTS du professionnel habituel du patient'),
+  ('TERRITORY', 'Son territoire couvre la commune'),
+  ('TERRITORY_SHARED', 'Son territoire couvre une partie de la commune, ou la partage'),
+  ('NEIGHBOUR', 'CPTS voisine, par distance'),
+  ('STAGE', 'Le stade de la CPTS ne permet pas de recevoir'),
+  ('NOT_OPTED_IN', 'La CPTS n''a pas encore choisi de recevoir'),
+  ('NO_KEY', 'La CPTS n''a pas de clé valide : rien ne peut être scellé pour elle'),
+  ('ORIGIN', 'La CPTS est celle qui adresse');
+
 CREATE TABLE cpts.referral_attachment (
   referral_id   uuid        NOT NULL,
   attachment_id uuid        NOT NULL,
@@ -105,6 +124,7 @@ CREATE POLICY referral_chunk_all ON cpts.referral_chunk
   WITH CHECK (current_setting('app.scope', true) NOT LIKE 'region:%'
               AND cpts.is_referral_of_mine(referral_id));
 
+GRANT SELECT ON cpts.recipient_word TO cpts_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON cpts.referral_attachment TO cpts_app;
 GRANT SELECT, INSERT, DELETE ON cpts.referral_chunk TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.scope_cpts(), cpts.scope_region(), cpts.part_in_referral(uuid),

@@ -4,6 +4,7 @@ BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP TABLE cpts.referral_chunk;
 DROP TABLE cpts.referral_attachment;
+DROP TABLE cpts.recipient_word;
 DROP FUNCTION cpts.content_refusal(text, boolean, boolean, boolean);
 DROP FUNCTION cpts.part_in_referral(uuid);
 DROP FUNCTION cpts.scope_region();

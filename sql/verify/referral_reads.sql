@@ -4,6 +4,7 @@ BEGIN;
 SELECT referral_id, attachment_id, author_id, byte_count, sha256, chunk_count, complete, recorded_at
   FROM cpts.referral_attachment WHERE false;
 SELECT referral_id, attachment_id, chunk_index, chunk FROM cpts.referral_chunk WHERE false;
+SELECT 1 / (count(*) = 8)::int FROM cpts.recipient_word;
 SELECT 1 / (count(*) = 2)::int FROM pg_class
   WHERE oid IN ('cpts.referral_attachment'::regclass, 'cpts.referral_chunk'::regclass)
     AND relrowsecurity AND relforcerowsecurity;

@@ -3,14 +3,13 @@
 renewal; every bad input and every call that the second port must refuse."""
 import base64
 import hashlib
-import os
 import subprocess
 import unittest
 import uuid
 
 from node import (CALL_TIMEOUT_S, NO_REGION, OTHER_REGION, REGION, TRUST_DOMAIN, Client, Node,
-                  change_pb2, command, enrolment_pb2, entry, health_pb2, outcome, psql, refusal,
-                  reflection_pb2, stage, uri_of)
+                  change_pb2, enrolment_pb2, health_pb2, outcome, psql, refusal,
+                  reflection_pb2, registry_pb2, stage, uri_of)
 
 node = operator = agent = None
 
@@ -341,8 +340,8 @@ class BadTokens(unittest.TestCase):
         token = create().token
         other = ".".join([*token.split(".")[:2], "A" * 43, token.split(".")[3]])
         said = {str(refusal(enroll, text)) for text in
-                (other, "", "x", token[:-1], token + "A", token.replace("cpts-enrol.1", "cpts-enrol.2"),
-                 token.replace(".", ":"))}
+                (other, "", "x", token[:-1], token + "A", token.replace(".", ":"),
+                 token.replace("cpts-enrol.1", "cpts-enrol.2"))}
         self.assertEqual(len(said), 1, said)
         self.assertEqual(refused(enroll, other), "UNAUTHENTICATED/ENROLMENT_TOKEN_INVALID")
 
@@ -420,7 +419,7 @@ class SecondPort(unittest.TestCase):
                 [reflection_pb2.ServerReflectionRequest(list_services="")]),
                 timeout=CALL_TIMEOUT_S)),
             "watch": lambda: next(client.registry.WatchCpts(
-                __import__("node").registry_pb2.WatchCptsRequest(), timeout=CALL_TIMEOUT_S)),
+                registry_pb2.WatchCptsRequest(), timeout=CALL_TIMEOUT_S)),
         }
         for name, call in calls.items():
             with self.subTest(name=name):
@@ -509,9 +508,6 @@ class NotOffered(unittest.TestCase):
 
 class SecondWall(unittest.TestCase):
     """The database, without the server in front of it."""
-
-    def as_app(self, scope, sql):
-        return node.database.app(scope, sql) if hasattr(node.database, "app") else None
 
     def test_enrolment__cpts_app_gives_no_role_and_signs_nothing(self):
         for sql in ("INSERT INTO cpts.principal_role (principal, role, scope)"

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every call once without waiting: started, answered, given to its callback. */
 #include <cpts/capacity_async.h>
+#include <cpts/enrolment.h>
 #include <cpts/entitlement.h>
 #include <cpts/indicator_async.h>
 #include <cpts/mission.h>
 #include <cpts/node.h>
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 #include "integration/sdk_peer.h"
@@ -261,6 +263,53 @@ static int start_figures(void)
     return 9;
 }
 
+static void on_created(cpts_status status, struct cpts_enrolment_created *created,
+                       const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_enrolment_created_free(created);
+}
+
+static void on_enrolments(cpts_status status, struct cpts_enrolments *enrolments,
+                          const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_enrolments_free(enrolments);
+}
+
+/* An answer without a certificate is refused here: nobody could call with it. */
+static void on_certificate(cpts_status status, struct cpts_certificate *certificate,
+                           const struct cpts_error *err, void *data)
+{
+    struct cpts_error fine = {.status = CPTS_OK};
+    (void)data;
+    expect(status == CPTS_INTERNAL && certificate == NULL);
+    expect(strcmp(err->reason, "INTERNAL_ERROR") == 0);
+    note(CPTS_OK, &fine);
+}
+
+static int start_enrolment(void)
+{
+    struct cpts_enrolment_creation creation = {.size = sizeof creation};
+    struct cpts_certificate_wish wish = {.size = sizeof wish};
+    struct cpts_enrolment_revocation revocation = {.size = sizeof revocation};
+    int failures = 0;
+    failures += cpts_enrolment_create_start(client, &creation, NULL, &ASYNC, on_created, NULL,
+                                            NULL) != CPTS_OK;
+    failures +=
+        cpts_enrolment_list_start(client, NULL, &ASYNC, on_enrolments, NULL, NULL) != CPTS_OK;
+    failures += cpts_enrolment_revoke_start(client, &revocation, NULL, &ASYNC, on_outcome, NULL,
+                                            NULL) != CPTS_OK;
+    failures += cpts_certificate_enroll_start(client, &wish, NULL, &ASYNC, on_certificate, NULL,
+                                              NULL) != CPTS_OK;
+    failures += cpts_certificate_renew_start(client, &wish, NULL, &ASYNC, on_certificate, NULL,
+                                             NULL) != CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    return 5;
+}
+
 /* @return how many calls it started. */
 static int start_reads(void)
 {
@@ -302,7 +351,8 @@ static void test_twin__every_call_has_its_twin(void)
     peer_open(&peer, 1);
     struct cpts_client_options options = peer_options(peer.address);
     client = peer_client(&options);
-    int count = start_reads() + start_commands() + start_funding() + start_figures() + 1;
+    int count = start_reads() + start_commands() + start_funding() + start_figures() +
+                start_enrolment() + 1;
     CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
     wait_over(count);
     CU_ASSERT_EQUAL(cpts_client_close(client, PATIENCE_MS), CPTS_OK);

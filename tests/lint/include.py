@@ -12,7 +12,8 @@ GROUPS = [
     ("protobuf", r"protobuf-c/.*"),
     ("status", r"cpts/status\.h"),
     ("sdk", r"cpts/[a-z_]+\.h"),
-    ("server", r"(app|rpc|gateway|handler|feed|issuing|domain|store|federation|base)/.*"),
+    ("server", r"(app|rpc|gateway|handler|feed|issuing|domain|store|federation|base)"
+               r"/.*"),
     ("wire", r"wire/.*"),
     ("grpc", r"grpc/.*"),
     ("openssl", r"openssl/.*"),

@@ -124,15 +124,16 @@ class Keys(unittest.TestCase):
 
     def test_keys__only_what_must_see_everything_runs_as_its_owner(self):
         """Readers of the log, the rule on shares (which holds between regions),
-        the mergers (which write reference data), and the commands of referrals (a
-        policy would be asked for each of their rows)."""
+        the mergers (which write reference data), what strangers who enrol cause, and
+        the commands of referrals (a policy would be asked for each of their rows)."""
         found = self.database.query(
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
-            "card_known", "changes_of", "log_begin", "log_head", "log_instant", "merge_refusal",
-            "referral_act", "referral_act_whole", "referral_consent", "referral_submit",
-            "share_excess_beside",
+            "card_known", "certificate_again", "certificate_renew", "changes_of",
+            "enrolment_find", "enrolment_use", "log_begin", "log_head", "log_instant",
+            "merge_refusal", "referral_act", "referral_act_whole", "referral_consent",
+            "referral_submit", "scope_conflict", "share_excess_beside",
             "stage_share_excess", "territory_share_excess", "unit_merge")])
 
     def test_keys__public_has_no_right_on_tables(self):

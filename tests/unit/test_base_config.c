@@ -56,6 +56,23 @@ static void test_config__threshold_of_small_counts(void)
     CU_ASSERT_EQUAL(config.disclosure_threshold_count, 1000);
 }
 
+static void test_config__enrolment(void)
+{
+    struct config config;
+    CU_ASSERT_EQUAL(read_with("", &config, NULL), CPTS_OK);
+    CU_ASSERT_STRING_EQUAL(config.enrolment_address, "");
+    CU_ASSERT_STRING_EQUAL(config.authorities, "a");
+    CU_ASSERT_EQUAL(config.lifetime_days, 90);
+    CU_ASSERT_EQUAL(read_with("[enrolment]\naddress = h:1\nissuer_certificate = i\n"
+                              "issuer_key = k\nauthorities = r\nlifetime_days = 7\n",
+                              &config, NULL),
+                    CPTS_OK);
+    CU_ASSERT_STRING_EQUAL(config.enrolment_address, "h:1");
+    CU_ASSERT_STRING_EQUAL(config.issuer_key, "k");
+    CU_ASSERT_STRING_EQUAL(config.authorities, "r");
+    CU_ASSERT_EQUAL(config.lifetime_days, 7);
+}
+
 static void test_config__refusals(void)
 {
     static const char *const BAD[] = {
@@ -73,6 +90,9 @@ static void test_config__refusals(void)
         "[log]\nlevel = loud\n",
         "[node]\nname =\n",
         "this is no INI\n",
+        "[enrolment]\nlifetime_days = 91\n",
+        "[enrolment]\nissuer_key = k\n",
+        "[enrolment]\nissuer_certificate = i\n",
     };
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
         struct config config = {.node = "untouched"};
@@ -95,6 +115,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_config__defaults),
     UNIT_TEST(test_config__limits_and_level),
     UNIT_TEST(test_config__threshold_of_small_counts),
+    UNIT_TEST(test_config__enrolment),
     UNIT_TEST(test_config__refusals),
     UNIT_TEST(test_config__absent_file),
 };

@@ -84,6 +84,14 @@ struct cpts_enrolment_creation {
     int32_t lifetime_hours;
 };
 
+/** An enrolment to take back. */
+struct cpts_enrolment_revocation {
+    size_t size;
+    const char *id;
+    /** For people, 1..200 characters. */
+    const char *reason;
+};
+
 /** What a creation told. */
 struct cpts_enrolment_created {
     const char *id;
@@ -168,14 +176,14 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_enrolment_list_start(
     cpts_client *client, const struct cpts_enrolments_query *query, const struct cpts_async *async,
     cpts_enrolments_callback *callback, uint64_t *ret_call, struct cpts_error *err);
 
-/** Makes a token useless. @param reason 1..200 characters.
+/** Makes a token useless.
  * @return CPTS_OK · NOT_FOUND / ENROLMENT_NOT_FOUND · FAILED_PRECONDITION /
  *         ENROLMENT_USED (the certificate's serial number in `detail`), ENROLMENT_REVOKED. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_enrolment_revoke(
-    cpts_client *client, const char *id, const char *reason, uint8_t *command_id,
+    cpts_client *client, const struct cpts_enrolment_revocation *revocation, uint8_t *command_id,
     int32_t timeout_ms, struct cpts_outcome **ret_outcome, struct cpts_error *err);
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_enrolment_revoke_start(
-    cpts_client *client, const char *id, const char *reason, uint8_t *command_id,
+    cpts_client *client, const struct cpts_enrolment_revocation *revocation, uint8_t *command_id,
     const struct cpts_async *async, cpts_outcome_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handler/referral_seal.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/call.h"
+#include "base/clock.h"
+#include "handler/key_directory.h"
+#include "handler/referral_parts.h"
+#include "handler/request.h"
+#include "handler/service.h"
+#include "wire/error.h"
+#include "wire/uuid.h"
+
+#define US_PER_S 1000000
+
+static cpts_status find_key(const struct call *call, const uint8_t cpts_id[16], int32_t serial,
+                            struct key_public *ret_key, struct cpts_error *err)
+{
+    return key_directory_use(call->service->key_directory, cpts_id, serial, ret_key, err);
+}
+
+/* What is sealed for a CPTS is sealed for its last key, which has to hold. */
+static cpts_status check_sealed_for(const struct call *call, const char *cpts_id, int32_t serial,
+                                    const char *field, struct cpts_error *err)
+{
+    struct key_public last;
+    uint8_t id[16];
+    if (!uuid_parse(cpts_id, id) ||
+        !key_directory_find_last(call->service->key_directory, id, &last))
+        return error_set_field(err, REASON_KEY_NOT_PUBLISHED, field,
+                               "the directory holds no key of %s", cpts_id);
+    if (last.serial != serial)
+        return error_set_field(err, REASON_NOT_SEALED_FOR_RECIPIENT, field,
+                               "sealed for key %d of %s, which has key %d now", serial, cpts_id,
+                               last.serial);
+    return key_holds_check(&last, clock_realtime_us() / US_PER_S, err);
+}
+
+static bool is_same(const char *text, const uint8_t cpts_id[16])
+{
+    uint8_t id[16];
+    return uuid_parse(text, id) && memcmp(id, cpts_id, sizeof id) == 0;
+}
+
+cpts_status parts_check(const struct call *call, const uint8_t referral_id[16],
+                        const Cpts__V1__ReferralHeader *header, const Cpts__V1__SealedParts *parts,
+                        struct envelope_attempt *ret_attempt, struct cpts_error *err)
+{
+    struct key_public key;
+    uint8_t origin_id[16];
+    if (parts == NULL)
+        return error_set_field(err, REASON_FIELD_REQUIRED, "parts", "the sealed parts are missing");
+    cpts_status status = request_uuid(header->origin_id, "header.origin_id", origin_id, err);
+    if (status == CPTS_OK)
+        status = find_key(call, origin_id, parts->key_serial, &key, err);
+    if (status == CPTS_OK)
+        status = envelope_referral_verify(referral_id, header, parts, key.signing_key, err);
+    if (status != CPTS_OK)
+        return status;
+    memcpy(ret_attempt->referral_id, referral_id, 16);
+    envelope_hash(parts->offer.data, parts->offer.len, ret_attempt->offer_sha256);
+    envelope_hash(parts->content.data, parts->content.len, ret_attempt->content_sha256);
+    return CPTS_OK;
+}
+
+cpts_status wrap_check(const struct call *call, const Cpts__V1__Recipient *recipient,
+                       const uint8_t wrapper[16], struct envelope_attempt *attempt,
+                       struct cpts_error *err)
+{
+    const Cpts__V1__KeyWrap *wrap = recipient->wrap;
+    struct key_public key;
+    if (!is_same(wrap->wrapped_by, wrapper))
+        return error_set_field(err, REASON_WRAP_NOT_YOURS, "destinations.wrap.wrapped_by",
+                               "another CPTS wrapped the keys");
+    cpts_status status = request_uuid(recipient->assignment_id, "destinations.assignment_id",
+                                      attempt->assignment_id, err);
+    if (status == CPTS_OK)
+        status =
+            check_sealed_for(call, recipient->cpts_id, wrap->key_serial, "destinations.wrap", err);
+    if (status == CPTS_OK)
+        status = find_key(call, wrapper, wrap->wrapped_by_serial, &key, err);
+    if (status == CPTS_OK && (wrap->offer_key.len != ENVELOPE_WRAPPED_BYTES ||
+                              wrap->content_key.len != ENVELOPE_WRAPPED_BYTES))
+        status = error_set_field(err, REASON_NOT_SEALED_FOR_RECIPIENT, "destinations.wrap",
+                                 "both keys are wrapped, %d bytes each", ENVELOPE_WRAPPED_BYTES);
+    return status == CPTS_OK ? envelope_wrap_verify(attempt, wrap, key.signing_key, err) : status;
+}
+
+cpts_status note_check(const struct call *call, const struct envelope_note_place *place,
+                       const Cpts__V1__SealedNote *note, const uint8_t author[16],
+                       struct cpts_error *err)
+{
+    struct key_public key;
+    uint8_t id[16];
+    cpts_status status = minted_id_read(note->id, "note.id", id, err);
+    if (status == CPTS_OK && !is_same(note->author_id, author))
+        status = error_set_field(err, REASON_WRONG_PARTY, "note.author_id",
+                                 "a note is written by who acts");
+    if (status == CPTS_OK)
+        status = find_key(call, author, note->key_serial, &key, err);
+    if (status == CPTS_OK)
+        status = envelope_note_verify(place, note, key.signing_key, err);
+    for (size_t i = 0; status == CPTS_OK && i < note->n_keys; i++)
+        status = check_sealed_for(call, note->keys[i]->cpts_id, note->keys[i]->key_serial,
+                                  "note.keys", err);
+    return status;
+}

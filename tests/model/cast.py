@@ -40,8 +40,7 @@ class Player:
 class Cast:
     """A server, its CPTS and its desks."""
 
-    def __init__(self, federation=None, limits=""):
-        self.federation = federation or vouching.Federation()
+    def __init__(self, limits=""):
         self.node = nodes.Node(limits=limits)
         try:
             self._enter()
@@ -92,7 +91,8 @@ class Cast:
     def _publish(self, player):
         stub = key_pb2_grpc.KeyServiceStub(player.client.channel)
         stub.PublishKey(key_pb2.PublishKeyRequest(
-            command_id=str(uuid.uuid4()), statement=self.federation.statement(player.keys)),
+            command_id=str(uuid.uuid4()), id=player.cpts_id,
+            statement=self.node.federation.statement(player.keys)),
             timeout=CALL_TIMEOUT_S)
 
     def identities(self):

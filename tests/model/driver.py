@@ -9,12 +9,11 @@ import random
 import threading
 import uuid
 
-import grpc
 import plain
 import sealing
 from cast import CALL_TIMEOUT_S
 from cpts.v1 import referral_pb2
-from node import Refusal
+from node import Refusal, grpc
 
 # Shares of all commands, out of 1,000.
 LOST, DOUBLED, DELAYED, REUSED = 30, 40, 40, 10

@@ -159,18 +159,22 @@ class World:
         referral = Referral(origin, None)
         referral.candidates = [(c.cpts_id, c.assignment_id) for c in event.candidates]
         for recipient in event.destinations:
-            self._begin(referral, recipient.assignment_id, recipient.cpts_id, 0)
-        if referral.candidates:
+            self._begin(referral, recipient.assignment_id, recipient.cpts_id)
+        if not event.destinations:
+            referral.status = "TO_REASSIGN"
+            referral.clocks[(NIL, "REASSIGN")] = 0
+        elif referral.candidates:
             referral.clocks[(NIL, "WIDEN")] = 0
         self.referrals[entry.referral_id] = referral
 
     @staticmethod
-    def _begin(referral, assignment_id, destination, hop):
+    def _begin(referral, assignment_id, destination):
         if destination in referral.visited or destination == referral.origin:
             raise Broken("redirects", f"{destination} is asked again")
         if assignment_id in referral.assignments:
             raise Broken("redirects", f"{assignment_id} twice")
-        referral.assignments[assignment_id] = Assignment(destination, referral.version, hop)
+        referral.assignments[assignment_id] = Assignment(destination, referral.version,
+                                                          referral.hops)
         referral.parties.add(destination)
         referral.clocks[(assignment_id, "DECIDE")] = 0
 
@@ -236,7 +240,7 @@ class World:
         if event.level != min(3, referral.clocks[key] + 1):
             raise Broken("clock_fired", f"{key} at {referral.clocks[key]} rose to {event.level}")
         referral.clocks[key] = event.level
-        referral.overdue = event.level
+        referral.overdue = max(referral.overdue, event.level)
 
     def _move(self, referral, assignment, event, name, target):
         if name == "DISPUTE":
@@ -250,12 +254,13 @@ class World:
         if name == "ACCEPT":
             self._take(referral, event.assignment_id, assignment)
         if target != SAME:
-            assignment.overdue = 0
             assignment.state = assignment.previous if target == PREVIOUS else target
         armed, stopped = CLOCKS.get(name, (None, ()))
         self._stop(referral, event.assignment_id, stopped)
         if armed:
             referral.clocks[(event.assignment_id, armed)] = 0
+        assignment.overdue = max((level for (key, _), level in referral.clocks.items()
+                                  if key == event.assignment_id), default=0)
 
     def _take(self, referral, assignment_id, assignment):
         referral.custodian = assignment.destination
@@ -284,45 +289,58 @@ class World:
         referral.custodian = referral.origin
         if target in ("DECLINED", "REDIRECTED", "FAILED"):
             referral.visited.add(assignment.destination)
-        self._go_on(entry, referral, assignment, name)
+        self._go_on(entry, referral, name)
 
     def _finish(self, referral, status):
         referral.status, referral.custodian, referral.clocks = status, None, {}
-        referral.overdue = 0
+        referral.candidates = []
 
-    def _go_on(self, entry, referral, assignment, name):
-        """What follows the end of an attempt without success."""
+    def _go_on(self, entry, referral, name):
+        """What follows the end of an attempt without success. Whoever ended it
+        for the origin's sake asks nobody else."""
         event = entry.change.referral_acted
         if name == "REDIRECT":
             referral.hops += 1
             for recipient in event.next:
                 if recipient.wrap_sha256:
-                    self._begin(referral, recipient.assignment_id, recipient.cpts_id,
-                                assignment.hop + 1)
+                    self._begin(referral, recipient.assignment_id, recipient.cpts_id)
+                else:
+                    self._ask_next(referral, recipient.cpts_id)
         if referral.active():
             return
-        self._ask_next(referral)
+        if name in ("DECLINE", "REDIRECT", "FAIL", "RECALL"):
+            self._ask_next(referral)
         if not referral.active():
-            referral.status = "TO_REASSIGN"
+            referral.status, referral.overdue = "TO_REASSIGN", 0
             referral.clocks = {(NIL, "REASSIGN"): 0}
 
-    def _ask_next(self, referral):
-        while referral.candidates:
-            destination, assignment_id = referral.candidates.pop(0)
-            if destination not in referral.visited:
-                self._begin(referral, assignment_id, destination, referral.hops)
-                break
-        if not referral.candidates:
-            referral.clocks.pop((NIL, "WIDEN"), None)
+    def _ask_next(self, referral, wanted=None):
+        """The first candidate (or that one) who was not visited and is not being asked."""
+        busy = {a.destination for a in referral.active()}
+        for candidate in referral.candidates:
+            destination, assignment_id = candidate
+            if destination in referral.visited | busy or wanted not in (None, destination):
+                continue
+            referral.candidates.remove(candidate)
+            self._begin(referral, assignment_id, destination)
+            self._arm_widen(referral)
+            return
+
+    @staticmethod
+    def _arm_widen(referral):
+        referral.clocks.pop((NIL, "WIDEN"), None)
+        if referral.candidates:
+            referral.clocks[(NIL, "WIDEN")] = 0
 
     def _widen(self, entry, referral):
         if referral.status != "OPEN" or not referral.candidates:
             raise Broken("illegal_step", f"WIDEN of {entry.referral_id}, {referral.status}")
         if any(a.state not in OFFERED for a in referral.active()):
             raise Broken("illegal_step", f"WIDEN of {entry.referral_id}, which is taken")
+        before = len(referral.assignments)
         self._ask_next(referral)
-        if referral.candidates:
-            referral.clocks[(NIL, "WIDEN")] = 0
+        if len(referral.assignments) == before:
+            raise Broken("illegal_step", f"WIDEN of {entry.referral_id} asked nobody")
 
     def _reassign(self, entry, referral):
         party = self._party(entry, referral, None)
@@ -330,12 +348,12 @@ class World:
             raise Broken("illegal_step", f"REASSIGN of {entry.referral_id}, {referral.status}")
         if referral.overdue < PATIENCE.get(("REASSIGN", party), 0) or party not in (O, R):
             raise Broken("party", f"REASSIGN by {party} at {referral.overdue}")
+        if party == R:
+            return
+        referral.status, referral.overdue, referral.clocks = "OPEN", 0, {}
+        referral.candidates = []
         for recipient in entry.change.referral_acted.next:
-            if recipient.wrap_sha256:
-                self._begin(referral, recipient.assignment_id, recipient.cpts_id, referral.hops)
-        if referral.active():
-            referral.status, referral.overdue = "OPEN", 0
-            referral.clocks.pop((NIL, "REASSIGN"), None)
+            self._begin(referral, recipient.assignment_id, recipient.cpts_id)
 
     def _abandon(self, entry, referral):
         party = self._party(entry, referral, None)

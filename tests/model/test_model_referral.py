@@ -36,7 +36,8 @@ class Referral(unittest.TestCase):
         for (code, reason), number in sorted(collections.Counter(
                 (a.code, a.reason) for a in driver.attempts).items()):
             print(f"  {code} {reason}: {number}")
-        self.assertFalse(broken, verdict.text(broken))
+        if broken:
+            self.fail(verdict.text(broken))
         self.assertGreater(len(found), count // 10, "hardly anything was recorded")
 
 

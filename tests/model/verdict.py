@@ -8,6 +8,7 @@ import dataclasses
 import json
 
 import plain
+import cast  # noqa: F401  (puts the stubs on the path)
 from cpts.v1 import change_pb2, referral_pb2
 
 # A rule is shown so often; the rest is counted.
@@ -34,7 +35,7 @@ STATE = """SELECT json_build_object('id', r.referral_id, 'picture', json_build_o
                       FROM cpts.assignment a WHERE a.referral_id = r.referral_id)))
   FROM cpts.referral r;"""
 DAYS = """SELECT json_build_object('day', r.created_at::date, 'count', count(*))
-  FROM cpts.referral r GROUP BY 1, r.created_at::date;"""
+  FROM cpts.referral r GROUP BY r.created_at::date;"""
 
 
 @dataclasses.dataclass

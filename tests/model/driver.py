@@ -7,9 +7,11 @@ date, as it is for people."""
 import collections
 import random
 import threading
+import time
 import uuid
 
 import plain
+import psql
 import sealing
 from cast import CALL_TIMEOUT_S
 from cpts.v1 import referral_pb2
@@ -30,8 +32,8 @@ NOTES = ("ASK_INFO", "ANSWER_INFO", "REPORT", "DISPUTE")
 OWN_RPC = ("REDIRECT", "DELIVER", "OVERDUE")
 
 Attempt = collections.namedtuple(
-    "Attempt", "command rpc actor referral assignment event code reason version position replayed"
-    " detail")
+    "Attempt", "command rpc actor referral assignment event expected began_ns ended_ns code reason version"
+    " position replayed detail")
 
 
 class Known:
@@ -45,6 +47,30 @@ class Known:
         self.delayed = []
 
 
+class Hand(threading.Thread):
+    """Lets time pass: moves clocks forward until they are due, some at a time. What
+    fires is what the server fires."""
+
+    PERIOD_S = 0.2
+    DUE = ("UPDATE cpts.referral_clock k SET fire_at = now() WHERE (k.referral_id, k.assignment_id,"
+           " k.kind) IN (SELECT referral_id, assignment_id, kind FROM cpts.referral_clock"
+           " TABLESAMPLE BERNOULLI (4) WHERE fire_at > now() LIMIT 40);")
+
+    def __init__(self, database):
+        super().__init__()
+        self._session = psql.Session(database.name)
+        self._over = threading.Event()
+
+    def run(self):
+        while not self._over.wait(self.PERIOD_S):
+            self._session.run(self.DUE)
+
+    def stop(self):
+        self._over.set()
+        self.join()
+        self._session.end()
+
+
 class Driver:
     """Sends commands from several threads until as many were sent as wanted."""
 
@@ -56,12 +82,15 @@ class Driver:
         self._lock = threading.Lock()
 
     def run(self, threads):
+        hand = Hand(self.cast.node.database)
+        hand.start()
         workers = [threading.Thread(target=self._work, args=(number,)) for number in
                    range(threads)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
+        hand.stop()
         if self.failures:
             raise self.failures[0]
 
@@ -240,17 +269,18 @@ class Driver:
     def _note(self, known, player, rpc, request, ask):
         assignment = getattr(request, "assignment_id", "")
         event = rpc if rpc != "ActOnReferral" else referral_pb2.ReferralEvent.Name(request.event)
-        fields = (request.command_id, rpc, player.uri, known.id, assignment, event)
+        fields = (request.command_id, rpc, player.uri, known.id, assignment, event,
+                  getattr(request, "expected_version", 0), time.monotonic_ns())
         try:
             answer = ask()
         except grpc.RpcError as error:
             refused = Refusal(error)
-            self.attempts.append(Attempt(*fields, refused.status, refused.reason, 0, 0, False,
-                                         refused.detail))
+            self.attempts.append(Attempt(*fields, time.monotonic_ns(), refused.status,
+                                         refused.reason, 0, 0, False, refused.detail))
             self._learn_refusal(known, assignment, refused)
             return
-        self.attempts.append(Attempt(*fields, "OK", "", answer.version, answer.log_position,
-                                     answer.replayed, ""))
+        self.attempts.append(Attempt(*fields, time.monotonic_ns(), "OK", "", answer.version,
+                                     answer.log_position, answer.replayed, ""))
         self._learn(known, assignment, answer)
 
     @staticmethod

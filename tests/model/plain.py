@@ -192,7 +192,7 @@ class World:
             self._step(entry, referral, name)
 
     def _party(self, entry, referral, destination):
-        who = self.parties[entry.change.actor]
+        who = self.parties.get(entry.change.actor, "node")
         if who == "node":
             return S
         if isinstance(who, tuple):
@@ -235,7 +235,7 @@ class World:
     def _overdue_whole(self, entry, referral):
         event = entry.change.referral_acted
         key = (NIL, self.clock_name(event.clock))
-        if self.parties[entry.change.actor] != "node" or key not in referral.clocks:
+        if key not in referral.clocks or entry.change.actor in self.parties:
             raise Broken("clock_fired", f"{key} is not armed")
         if event.level != min(3, referral.clocks[key] + 1):
             raise Broken("clock_fired", f"{key} at {referral.clocks[key]} rose to {event.level}")

@@ -11,6 +11,8 @@ import plain
 import cast  # noqa: F401  (puts the stubs on the path)
 from cpts.v1 import change_pb2, referral_pb2
 
+# Answers that decide nothing.
+UNDECIDED = ("DEADLINE_EXCEEDED", "UNAVAILABLE", "RESOURCE_EXHAUSTED")
 # A rule is shown so often; the rest is counted.
 SHOWN = 5
 LOG = """SELECT json_build_object('position', l.local_position, 'id', l.aggregate_id,
@@ -63,12 +65,26 @@ def entries(database):
             for row in read(database, LOG)]
 
 
-def fold(world, found, broken):
+def seen_version(world, entry):
+    """The version that whoever took this step should have seen; None: there was none."""
+    referral = world.referrals.get(entry.referral_id)
+    if referral is None or entry.change.WhichOneof("event") != "referral_acted":
+        return None
+    assignment = referral.assignments.get(entry.change.referral_acted.assignment_id)
+    return referral.version if assignment is None else assignment.version
+
+
+def fold(world, found, attempts, broken):
     """Applies entries; a referral is judged up to its first broken one."""
     spoilt = set()
+    expected = {a.command: a.expected for a in attempts if a.code == "OK" and not a.replayed}
     for entry in found:
         if entry.referral_id in spoilt:
             continue
+        version = seen_version(world, entry)
+        if version is not None and expected.get(entry.command, version) != version:
+            broken["stale"].append(f"position {entry.position} was for version "
+                                   f"{expected[entry.command]} and found {version}")
         try:
             world.apply(entry)
         except plain.Broken as failure:
@@ -126,6 +142,11 @@ def check_answers(attempts, found, broken):
         told[attempt.command].append(attempt)
     for command, every in told.items():
         accepted = [a for a in every if a.code == "OK"]
+        first_ns = min((a.ended_ns for a in accepted), default=None)
+        for attempt in every:
+            if first_ns is not None and attempt.began_ns > first_ns and attempt.code not in (
+                    "OK", *UNDECIDED) and attempt.reason != "COMMAND_ID_REUSED":
+                broken["replay"].append(f"was accepted, and then: {attempt}")
         mine = by_command.get(command, [])
         if len(mine) > 1:
             broken["once"].append(f"{command} has {len(mine)} entries: {every}")
@@ -140,6 +161,14 @@ def check_answers(attempts, found, broken):
                                          f"version {mine[0].version}")
         if sum(not a.replayed for a in accepted) > 1:
             broken["once"].append(f"{command} was new {len(accepted)} times: {every}")
+
+
+def check_no_fault(attempts, broken):
+    """A refusal has a reason; nothing is the server's own fault."""
+    for attempt in attempts:
+        if attempt.code in ("INTERNAL", "UNKNOWN", "DATA_LOSS") or (
+                attempt.code not in ("OK", *UNDECIDED) and not attempt.reason):
+            broken["server_fault"].append(str(attempt))
 
 
 def check_custody_race(found, broken):
@@ -163,11 +192,12 @@ def violations(database, parties, attempts, rng):
     broken = collections.defaultdict(list)
     found = entries(database)
     world = plain.World(parties)
-    spoilt = fold(world, found, broken)
+    spoilt = fold(world, found, attempts, broken)
     check_state(database, world, spoilt, broken)
     check_replay(world, found, rng, broken)
     check_days(database, found, broken)
     check_answers(attempts, found, broken)
+    check_no_fault(attempts, broken)
     check_custody_race(found, broken)
     return broken, found
 

@@ -211,6 +211,7 @@ class Driver:
             expected_version=self._version(rng, version), actor=player.actor)
         if state == "ACCEPTED" and player.cpts_id:
             request.next.CopyFrom(known.sealed.recipient(target, by=player))
+            request.sealed_sha256 = known.sealed.hashes
             known.assignments[request.next.assignment_id] = [target.cpts_id, "DELIVERED", 1]
         else:
             request.next.cpts_id = target.cpts_id
@@ -230,7 +231,7 @@ class Driver:
         known.assignments[recipient.assignment_id] = [target.cpts_id, "DELIVERED", 1]
         return known.origin, "ReassignReferral", referral_pb2.ReassignReferralRequest(
             command_id=str(uuid.uuid4()), referral_id=known.id, expected_version=version,
-            destinations=[recipient], actor=known.origin.actor)
+            destinations=[recipient], sealed_sha256=known.sealed.hashes, actor=known.origin.actor)
 
     # How it is sent, and what becomes of it.
 

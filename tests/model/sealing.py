@@ -99,6 +99,11 @@ class Sealed:
         self.parts = parts
         return parts
 
+    @property
+    def hashes(self):
+        """Of both ciphertexts: what wraps made later are signed over."""
+        return digest(self.parts.offer) + digest(self.parts.content)
+
     def recipient(self, player, by=None):
         """A new attempt with that CPTS, sealed by the origin or by who had accepted."""
         by = by or self.origin
@@ -111,7 +116,7 @@ class Sealed:
         wrap.content_key_sha256 = digest(wrap.content_key)
         signed = (raw(self.id) + raw(made.assignment_id) + raw(wrap.cpts_id) +
                   number(wrap.key_serial) + digest(wrap.offer_key) + digest(wrap.content_key) +
-                  digest(self.parts.offer) + digest(self.parts.content) + raw(wrap.wrapped_by) +
+                  self.hashes + raw(wrap.wrapped_by) +
                   number(wrap.wrapped_by_serial))
         wrap.signature = sign(by.keys.signing, b"cpts.fr/wrap/1", signed)
         made.wrap.CopyFrom(wrap)

@@ -33,6 +33,8 @@ class Referral(unittest.TestCase):
         print(f"commands={count} seed={seed}")
         print(f"  answers {len(driver.attempts)}, entries {len(found)}, "
               f"referrals {len(driver.known)}")
+        steps = collections.Counter(entry.step() for entry in found)
+        print("  " + ", ".join(f"{name} {number}" for name, number in sorted(steps.items())))
         for (code, reason), number in sorted(collections.Counter(
                 (a.code, a.reason) for a in driver.attempts).items()):
             print(f"  {code} {reason}: {number}")

@@ -15,11 +15,11 @@ from cpts.v1 import change_pb2, referral_pb2
 UNDECIDED = ("DEADLINE_EXCEEDED", "UNAVAILABLE", "RESOURCE_EXHAUSTED")
 # A rule is shown so often; the rest is counted.
 SHOWN = 5
-LOG = """SELECT json_build_object('position', l.local_position, 'id', l.aggregate_id,
+LOG = """SELECT json_build_object('what', 'entry', 'position', l.local_position, 'id', l.aggregate_id,
            'version', l.version, 'kind', l.kind, 'command', l.command_id,
            'day', l.recorded_at::date, 'bytes', encode(l.bytes, 'hex'))
   FROM cpts.change_log l WHERE l.aggregate_kind = 'REFERRAL' ORDER BY l.local_position;"""
-STATE = """SELECT json_build_object('id', r.referral_id, 'picture', json_build_object(
+STATE = """SELECT json_build_object('what', 'referral', 'id', r.referral_id, 'picture', json_build_object(
     'version', r.version, 'status', r.status, 'custodian', r.custodian_id,
     'overdue', r.overdue, 'hops', r.hop_count,
     'visited', (SELECT coalesce(json_agg(v ORDER BY v::text), '[]') FROM
@@ -36,7 +36,7 @@ STATE = """SELECT json_build_object('id', r.referral_id, 'picture', json_build_o
                         a.no_show_count)), '{}')
                       FROM cpts.assignment a WHERE a.referral_id = r.referral_id)))
   FROM cpts.referral r;"""
-DAYS = """SELECT json_build_object('day', r.created_at::date, 'count', count(*))
+DAYS = """SELECT json_build_object('what', 'day', 'day', r.created_at::date, 'count', count(*))
   FROM cpts.referral r GROUP BY r.created_at::date;"""
 
 
@@ -50,19 +50,29 @@ class Entry:
     day: str
     change: change_pb2.Change
 
+    def step(self):
+        """What was recorded: SUBMIT, ERASE, or the step."""
+        kind = self.change.WhichOneof("event")
+        return self.event_name() if kind == "referral_acted" else kind
+
     def event_name(self):
         number = self.change.referral_acted.event
         return referral_pb2.ReferralEvent.Name(number)[len("REFERRAL_EVENT_"):]
 
 
-def read(database, query):
-    return [json.loads(row[0]) for row in database.query(query)]
+def read(database):
+    """Rows by what they are, all of one instant: clocks go on firing."""
+    found = collections.defaultdict(list)
+    for row in database.query("BEGIN ISOLATION LEVEL REPEATABLE READ;" + LOG + STATE + DAYS +
+                              "COMMIT;"):
+        row = json.loads(row[0])
+        found[row["what"]].append(row)
+    return found
 
 
-def entries(database):
+def entries(rows):
     return [Entry(row["position"], row["id"], row["version"], row["command"], row["day"],
-                  change_pb2.Change.FromString(bytes.fromhex(row["bytes"])))
-            for row in read(database, LOG)]
+                  change_pb2.Change.FromString(bytes.fromhex(row["bytes"]))) for row in rows]
 
 
 def seen_version(world, entry):
@@ -93,9 +103,9 @@ def fold(world, found, attempts, broken):
     return spoilt
 
 
-def check_state(database, world, spoilt, broken):
+def check_state(rows, world, spoilt, broken):
     """What is stored is what the entries make of it."""
-    stored = {row["id"]: row["picture"] for row in read(database, STATE)}
+    stored = {row["id"]: row["picture"] for row in rows}
     for referral_id, referral in world.referrals.items():
         if referral_id in spoilt:
             continue
@@ -123,11 +133,11 @@ def check_replay(world, found, rng, broken):
         broken["replay"].append("a prefix that came twice changed the state")
 
 
-def check_days(database, found, broken):
+def check_days(rows, found, broken):
     """By day, what is there is what was submitted."""
     submitted = collections.Counter(entry.day for entry in found if entry.change.WhichOneof(
         "event") == "referral_submitted")
-    stored = {row["day"]: row["count"] for row in read(database, DAYS)}
+    stored = {row["day"]: row["count"] for row in rows}
     if dict(submitted) != stored:
         broken["counts"].append(f"submitted {dict(submitted)}, stored {stored}")
 
@@ -190,12 +200,13 @@ def check_custody_race(found, broken):
 def violations(database, parties, attempts, rng):
     """Sentences by rule, and the entries."""
     broken = collections.defaultdict(list)
-    found = entries(database)
+    stored = read(database)
+    found = entries(stored["entry"])
     world = plain.World(parties)
     spoilt = fold(world, found, attempts, broken)
-    check_state(database, world, spoilt, broken)
+    check_state(stored["referral"], world, spoilt, broken)
     check_replay(world, found, rng, broken)
-    check_days(database, found, broken)
+    check_days(stored["day"], found, broken)
     check_answers(attempts, found, broken)
     check_no_fault(attempts, broken)
     check_custody_race(found, broken)

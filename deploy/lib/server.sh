@@ -49,6 +49,12 @@ ca = $state/pki/ca.pem
 certificate = $state/pki/national.pem
 key = $state/pki/national.key
 
+[enrolment]
+address = 127.0.0.1:0
+port_file = $state/run/enrolment.port
+issuer_certificate = $state/pki/ca.pem
+issuer_key = $state/etc/issuer.key
+
 [database]
 conninfo = host='$CPTS_PG_SOCKET' port=$CPTS_PG_PORT dbname=cpts user=cpts_app
 
@@ -116,6 +122,8 @@ server_ensure() {
   require_reachable "$(service_account)" "$state"
   install -d -m 0755 "$state/etc"
   server_configure
+  # A demonstration: the private authority itself signs for newcomers.
+  install -m 0600 -o "$(service_account)" "$state/pki/ca.key" "$state/etc/issuer.key"
   digest=$(server_digest)
   if ! server_pid >/dev/null || [ "$digest" != "$(cat "$server_digest_file" 2>/dev/null)" ]; then
     server_stop

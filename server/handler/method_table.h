@@ -340,6 +340,11 @@ cpts_status referral_reasons_begin(struct call *call, const void *request, struc
 cpts_status referral_reasons_finish(struct call *call, const struct rows *rows,
                                     struct cpts_error *err);
 
+/* recipient_list.c */
+cpts_status recipient_find_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status recipient_find_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 /* referral_reading.c */
 cpts_status referral_get_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status referral_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

@@ -21,7 +21,9 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
           " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement"
-          " enrolment certificate").split()
+          " enrolment certificate"
+          " referral referral_content assignment referral_candidate referral_clock referral_note"
+          " referral_opt_in parked_act").split()
 # What is not kept for ever: sealed bytes, clocks that stop, candidates that are asked.
 DELETED_FROM = {"referral_content", "referral_candidate", "referral_clock", "referral_note",
                 "referral_opt_in"}

@@ -3,6 +3,7 @@
 
 #include <cpts/v1/capacity.pb-c.h>
 #include <cpts/v1/coverage.pb-c.h>
+#include <cpts/v1/enrolment.pb-c.h>
 #include <cpts/v1/funding.pb-c.h>
 #include <cpts/v1/indicator.pb-c.h>
 #include <cpts/v1/lifecycle.pb-c.h>
@@ -128,6 +129,11 @@ static const struct method METHODS[] = {
     ROW("CapacityService",  "RecordCapacity", record_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacity", get_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacityBoard", get_capacity_board, answer_empty),
+    ROW("EnrolmentService", "CreateEnrolment", create_enrolment, answer_empty),
+    ROW("EnrolmentService", "ListEnrolments", list_enrolments, answer_empty),
+    ROW("EnrolmentService", "RevokeEnrolment", revoke_enrolment, answer_empty),
+    ROW("EnrolmentService", "Enroll", enroll, answer_empty),
+    ROW("EnrolmentService", "RenewCertificate", renew_certificate, answer_empty),
     ROW("NodeService",      "GetNodeStatus", get_node_status, answer_empty),
 };
 /* clang-format on */

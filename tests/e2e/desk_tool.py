@@ -145,4 +145,5 @@ class DeskTest(unittest.TestCase):
     def act(self, desk, verb, referral, *words):
         """A step that has to succeed: the state after it."""
         answer = self.done(desk.refer(verb, referral, *words, "--json"))
-        return answer.get("state") or answer["status"]
+        state = answer.get("state", "ASSIGNMENT_STATE_UNSPECIFIED")
+        return answer["status"] if state == "ASSIGNMENT_STATE_UNSPECIFIED" else state

@@ -3,10 +3,12 @@
 the other, refused here before the node is asked."""
 import json
 import os
+import subprocess
 
-from desk_tool import COMMUNE, CONTENT, OFFER, Desk, DeskTest
+from desk_tool import COMMUNE, CONTENT, OFFER, PASSPHRASE, Desk, DeskTest
+from node import BUILD
 import psql
-from tool import write_profile
+from tool import TIMEOUT_S, write_profile
 
 ATTACHMENT_BYTES = 1_300_000
 
@@ -252,12 +254,31 @@ class Around(DeskTest):
             self.assertEqual(fetched.read(), "tracé synthétique")
 
 
+class Example(DeskTest):
+    """The programs to copy from."""
+
+    def example(self, desk, name, *words):
+        done = subprocess.run(
+            [os.path.join(BUILD, "example", f"example_{name}"), f"127.0.0.1:{self.node.port}",
+             self.node.path("ca.pem"), self.node.path(f"{desk.name}.pem"),
+             self.node.path(f"{desk.name}.key"), *words],
+            capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        return self.fine(done)
+
+    def test_example__refers_and_the_other_side_follows(self):
+        kept = self.origin.path("kept.submit")
+        referral, state = self.example(
+            self.origin, "refer", self.node.path("root.pub"), self.origin.path("own.keys"),
+            PASSPHRASE, COMMUNE, self.destination.cpts_id, kept).split()
+        self.assertEqual(state, "DELIVERED")
+        again = self.done(self.origin.refer("submit", "--again", kept, "--json"))
+        self.assertTrue(again["replayed"])
+        told = self.example(self.destination, "inbox")
+        self.assertRegex(told, f"{referral} SUBMIT; next .*ACCEPT, DECLINE")
+
+
 class Refused(DeskTest):
     """Bad input: said clearly, nothing stored."""
-
-    def unchanged(self, result, reason, code):
-        """A refusal that left no trace in the tables; the call changes nothing."""
-        self.refused(result, reason, code)
 
     def test_vital__is_never_referred(self):
         words = self.origin.submit_words(self.destination)

@@ -362,4 +362,18 @@ cpts_status attachment_get_begin(struct call *call, const void *request, struct 
 cpts_status attachment_get_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* pathway_start.c */
+cpts_status pathway_start_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_start_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* pathway_reads.c */
+cpts_status pathway_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status pathway_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status pathway_templates_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_templates_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+
 #endif

@@ -284,6 +284,10 @@ BEGIN
     a.outcome := split_part(a.detail, ' ', 1);
     a.detail := split_part(a.detail, ' ', 2);
   END IF;
+  IF a.outcome IS NULL AND pathway IS NOT NULL THEN
+    a.detail := pathway_step;
+    a.outcome := cpts.pathway_refusal(pathway, pathway_step, origin, use_case);
+  END IF;
   IF a.outcome IS NOT NULL THEN
     RETURN a;
   END IF;

@@ -81,6 +81,7 @@ static const struct referral_step STEPS[] = {
     STEP(DESK, ENTER_IN_ERROR, ACTIVE | ENDED, TO(ENTERED_IN_ERROR), ENDS_ATTEMPT,
          .reason = NEED_OPTIONAL),
     STEP(SERVER, OVERDUE, ACTIVE, ASSIGNMENT_SAME, .custody = CUSTODY_STAYS),
+    STEP(SERVER, HAND_OVER, ACTIVE, ASSIGNMENT_SAME, .custody = CUSTODY_STAYS),
     STEP(ORIGIN, REASSIGN, IN(TO_REASSIGN), REFERRAL_OPEN, .of_referral = true,
          .custody = CUSTODY_ORIGIN,
          .stops = CLOCK(REASSIGN)),
@@ -133,7 +134,8 @@ static const char *const EVENTS[REFERRAL_EVENT_COUNT + 1] = {"",
                                                              "REASSIGN",
                                                              "ABANDON",
                                                              "WIDEN",
-                                                             "OVERDUE"};
+                                                             "OVERDUE",
+                                                             "HAND_OVER"};
 
 static const char *const CLOCKS[REFERRAL_CLOCK_COUNT + 1] = {
     "",       "DELIVER",     "DECIDE", "ANSWER",   "SCHEDULE", "REBOOK",

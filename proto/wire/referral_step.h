@@ -88,9 +88,10 @@ enum referral_event {
     REFERRAL_ABANDON = 26,
     REFERRAL_WIDEN = 27,
     REFERRAL_OVERDUE = 28,
+    REFERRAL_HAND_OVER = 29,
 };
 
-#define REFERRAL_EVENT_COUNT 28
+#define REFERRAL_EVENT_COUNT 29
 
 /** Numbers of cpts.v1.Party. */
 enum party {

@@ -120,7 +120,8 @@ static void take_closed(const struct answer *answer, struct cpts_outcome *outcom
                                               .id = from[i]->id,
                                               .kind = from[i]->kind,
                                               .mission = from[i]->mission,
-                                              .due_on = from[i]->due_on};
+                                              .due_on = from[i]->due_on,
+                                              .count = from[i]->count};
     outcome->closed = closed;
     outcome->closed_count = closed == NULL ? 0 : count;
 }

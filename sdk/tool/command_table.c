@@ -291,7 +291,10 @@ static const struct command_group *const GROUPS[] = {
     &FUNDING_COMMANDS,
     &FIGURE_COMMANDS,
     &MEMBER_COMMANDS,
+    &REFERRAL_COMMANDS,
+    &REFERRAL_STEP_COMMANDS,
     &ENROLMENT_COMMANDS,
+    &KEY_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

@@ -17,9 +17,12 @@ static void print_closed(const struct session *session, const struct cpts_outcom
 {
     for (size_t i = 0; i < outcome->closed_count && !session->is_quiet; i++) {
         const struct cpts_closed_item *item = &outcome->closed[i];
-        fprintf(stderr, "ended: %s %s%s%s%s%s\n", item->type, item->kind,
-                item->mission[0] == '\0' ? "" : " of ", item->mission,
-                item->due_on[0] == '\0' ? "" : ", due ", item->due_on);
+        if (item->count > 0)
+            fprintf(stderr, "went on: %d %s %s\n", item->count, item->type, item->kind);
+        else
+            fprintf(stderr, "ended: %s %s%s%s%s%s\n", item->type, item->kind,
+                    item->mission[0] == '\0' ? "" : " of ", item->mission,
+                    item->due_on[0] == '\0' ? "" : ", due ", item->due_on);
     }
 }
 

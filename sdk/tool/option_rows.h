@@ -38,5 +38,8 @@ extern const struct command_group FUNDING_COMMANDS;
 extern const struct command_group FIGURE_COMMANDS;
 extern const struct command_group MEMBER_COMMANDS;
 extern const struct command_group ENROLMENT_COMMANDS;
+extern const struct command_group REFERRAL_COMMANDS;
+extern const struct command_group REFERRAL_STEP_COMMANDS;
+extern const struct command_group KEY_COMMANDS;
 
 #endif

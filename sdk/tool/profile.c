@@ -146,6 +146,8 @@ cpts_status profile_read(struct profile *profile, struct cpts_error *err)
     if (line != 0)
         return refuse(profile, err, "", "line %d of the profile is not `key = value`, or too long",
                       line);
+    if (profile->key_memory[0] == '\0' && !set_path(profile, "key-memory", profile->key_memory))
+        return refuse(profile, err, "key_memory", "the path is too long");
     return check(profile, err);
 }
 

@@ -114,8 +114,8 @@ static bool on_step(int32_t chunk_count, int32_t done_count, struct cpts_bytes b
     const struct sending *sending = data;
     (void)cursor_file_write(sending->cursor, done_count);
     if (!sending->run->session->is_quiet)
-        fprintf(stderr, "attachment %s: %d of %d chunks\n", sending->attachment_id,
-                (int)done_count, (int)chunk_count);
+        fprintf(stderr, "attachment %s: %d of %d chunks\n", sending->attachment_id, (int)done_count,
+                (int)chunk_count);
     return true;
 }
 

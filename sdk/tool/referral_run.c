@@ -6,7 +6,7 @@
 
 #include "failure.h"
 #include "input.h"
-#include "own_keys.h"
+#include "key_input.h"
 
 #define JSON_INDENT 2
 
@@ -82,7 +82,7 @@ int referral_run_unlock(struct referral_run *run)
 {
     if (run->store != NULL)
         return EXIT_CODE_OK;
-    return own_keys_open(run->session, run->arguments, &run->store);
+    return key_store_open(run->session, run->arguments, CPTS_KEYSTORE_CPTS, &run->store);
 }
 
 static void print_next(const struct cpts_referral_outcome *outcome)

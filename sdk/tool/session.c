@@ -87,6 +87,9 @@ cpts_status session_open(struct session *session, int32_t retry_max, struct cpts
     cpts_status status = profile_read(profile, err);
     if (status != CPTS_OK)
         return status;
+    const char *key_root = getenv("CPTS_KEY_ROOT");
+    if (key_root == NULL || key_root[0] == '\0')
+        key_root = profile->key_root;
     struct cpts_client_options options = {
         .size = sizeof options,
         .address = profile->address,
@@ -96,6 +99,8 @@ cpts_status session_open(struct session *session, int32_t retry_max, struct cpts
         .server_name = profile->server_name[0] == '\0' ? NULL : profile->server_name,
         .timeout_ms = session->timeout_ms,
         .retry_max = retry_max,
+        .key_root_file = key_root,
+        .key_memory_file = profile->key_memory,
     };
     return cpts_client_open(&options, &session->client, err);
 }

@@ -71,22 +71,21 @@ static void board_row(struct grid *grid, const struct cpts_referral_figures *row
 {
     char text[13][NUMBER_BYTES];
     bool is_withheld = row->suppressed;
-    grid_row(grid,
-             (const char *[]){
-                 row->key, row->name, count_text(is_withheld, row->submitted_count, text[0]),
-                 count_text(is_withheld, row->open_count, text[1]),
-                 count_text(is_withheld, row->fulfilled_count, text[2]),
-                 count_text(is_withheld, row->unroutable_count, text[3]),
-                 decimal(is_withheld, row->acceptance_share, text[4]),
-                 hours(&row->accept_delay, row->accept_delay.p50_seconds, text[5]),
-                 hours(&row->accept_delay, row->accept_delay.p90_seconds, text[6]),
-                 count_text(is_withheld, row->overdue_count, text[7]),
-                 decimal(is_withheld, row->debt_days, text[8]),
-                 count_text(is_withheld, row->to_reassign_count, text[9]),
-                 count_text(is_withheld, row->abandoned_count, text[10]),
-                 count_text(is_withheld, row->declined_count, text[11]),
-                 hours(&row->report_delay, row->report_delay.p90_seconds, text[12]),
-                 is_withheld ? "true" : "false"});
+    grid_row(grid, (const char *[]){
+                       row->key, row->name, count_text(is_withheld, row->submitted_count, text[0]),
+                       count_text(is_withheld, row->open_count, text[1]),
+                       count_text(is_withheld, row->fulfilled_count, text[2]),
+                       count_text(is_withheld, row->unroutable_count, text[3]),
+                       decimal(is_withheld, row->acceptance_share, text[4]),
+                       hours(&row->accept_delay, row->accept_delay.p50_seconds, text[5]),
+                       hours(&row->accept_delay, row->accept_delay.p90_seconds, text[6]),
+                       count_text(is_withheld, row->overdue_count, text[7]),
+                       decimal(is_withheld, row->debt_days, text[8]),
+                       count_text(is_withheld, row->to_reassign_count, text[9]),
+                       count_text(is_withheld, row->abandoned_count, text[10]),
+                       count_text(is_withheld, row->declined_count, text[11]),
+                       hours(&row->report_delay, row->report_delay.p90_seconds, text[12]),
+                       is_withheld ? "true" : "false"});
 }
 
 /* What a reader of the board has to know. */
@@ -137,7 +136,8 @@ static int read_grouping(const struct arguments *arguments,
     if (text == NULL)
         return EXIT_CODE_OK;
     return usage_error(arguments->command,
-                       "--by %s is none of total, region, origin, destination, use-case, day", text);
+                       "--by %s is none of total, region, origin, destination, use-case, day",
+                       text);
 }
 
 int verb_referral_statistics(struct session *session, const struct arguments *arguments)
@@ -177,17 +177,17 @@ static const struct grid_column UNMET_COLUMNS[] = {
     {.name = "suppressed"},
 };
 
-static void unmet_row(const struct session *session, struct grid *grid, const struct cpts_unmet *row)
+static void unmet_row(const struct session *session, struct grid *grid,
+                      const struct cpts_unmet *row)
 {
     char text[3][NUMBER_BYTES], population[FIGURE_BYTES];
     bool is_withheld = row->suppressed;
     grid_figure(session, row->population_count, population);
-    grid_row(grid,
-             (const char *[]){row->unit_code, row->name, row->department, population,
-                              count_text(is_withheld, row->unmet_count, text[0]),
-                              count_text(is_withheld, row->unroutable_count, text[1]),
-                              count_text(is_withheld, row->declined_capacity_count, text[2]),
-                              row->region, is_withheld ? "true" : "false"});
+    grid_row(grid, (const char *[]){row->unit_code, row->name, row->department, population,
+                                    count_text(is_withheld, row->unmet_count, text[0]),
+                                    count_text(is_withheld, row->unroutable_count, text[1]),
+                                    count_text(is_withheld, row->declined_capacity_count, text[2]),
+                                    row->region, is_withheld ? "true" : "false"});
 }
 
 /* Every page; with --json one page a line. */

@@ -46,15 +46,14 @@ int verb_referral_consent(struct session *session, const struct arguments *argum
         code = settle_version(&run, &record);
     if (code == EXIT_CODE_OK) {
         record.consent = is_withdrawn ? NULL : &consent;
-        cpts_status status =
-            is_withdrawn ? cpts_referral_withdraw_consent(session->client, &record, run.command_id,
-                                                          0, &outcome, &err)
-                         : cpts_referral_consent(session->client, &record, run.command_id, 0,
-                                                 &outcome, &err);
-        code = referral_run_finish(&run, status,
-                                   is_withdrawn ? "Withdrew the consent to"
-                                                : "Recorded the consent to",
-                                   outcome, &err);
+        cpts_status status = is_withdrawn
+                                 ? cpts_referral_withdraw_consent(session->client, &record,
+                                                                  run.command_id, 0, &outcome, &err)
+                                 : cpts_referral_consent(session->client, &record, run.command_id,
+                                                         0, &outcome, &err);
+        code = referral_run_finish(
+            &run, status, is_withdrawn ? "Withdrew the consent to" : "Recorded the consent to",
+            outcome, &err);
     }
     referral_run_end(&run);
     return code;
@@ -97,8 +96,8 @@ int verb_referral_opt_in(struct session *session, const struct arguments *argume
     int code = deed_begin(session, arguments, &deed, &opt_in.cpts_id, &opt_in.expected_version);
     if (code != EXIT_CODE_OK)
         return code;
-    cpts_status status = cpts_referral_set_opt_in(session->client, &opt_in, deed.command_id, 0,
-                                                  &deed.outcome, &err);
+    cpts_status status =
+        cpts_referral_set_opt_in(session->client, &opt_in, deed.command_id, 0, &deed.outcome, &err);
     return deed_finish(session, status, &deed, &err);
 }
 
@@ -123,14 +122,13 @@ static void parked_row(struct grid *grid, const struct cpts_parked_act *act)
     referral_view_instant(act->parked_at_us, parked_at);
     snprintf(expected, sizeof expected, "%d", (int)act->expected_version);
     snprintf(found, sizeof found, "%d", (int)act->found_version);
-    grid_row(grid,
-             (const char *[]){act->id, parked_at, cpts_referral_event_name(act->event),
-                              act->referral_id, act->refusal, expected, found,
-                              act->found_state == CPTS_ASSIGNMENT_UNSPECIFIED
-                                  ? cpts_referral_status_name(act->found_status)
-                                  : cpts_assignment_state_name(act->found_state),
-                              cpts_parked_resolution_name(act->resolution), act->assignment_id,
-                              act->reason, act->command_id});
+    grid_row(grid, (const char *[]){act->id, parked_at, cpts_referral_event_name(act->event),
+                                    act->referral_id, act->refusal, expected, found,
+                                    act->found_state == CPTS_ASSIGNMENT_UNSPECIFIED
+                                        ? cpts_referral_status_name(act->found_status)
+                                        : cpts_assignment_state_name(act->found_state),
+                                    cpts_parked_resolution_name(act->resolution),
+                                    act->assignment_id, act->reason, act->command_id});
 }
 
 /* Every page; with --json one page a line. */

@@ -51,13 +51,15 @@ static bool on_step(int32_t chunk_count, int32_t done_count, struct cpts_bytes b
            fsync(fetching->part_fd) == 0;
 }
 
-/* The whole chunks that a broken fetch has left; what is behind them is cut off. */
+/* The whole chunks that a broken fetch has left, but for the last one, which is
+ * fetched once more; what is behind them is cut off. */
 static int32_t chunks_there(int part_fd)
 {
     struct stat facts;
     if (fstat(part_fd, &facts) != 0)
         return 0;
     int32_t count = (int32_t)(facts.st_size / CPTS_ATTACHMENT_CHUNK_BYTES);
+    count -= count > 0;
     if (ftruncate(part_fd, (off_t)count * CPTS_ATTACHMENT_CHUNK_BYTES) != 0 ||
         lseek(part_fd, 0, SEEK_END) < 0)
         return 0;

@@ -117,8 +117,10 @@ static const struct list_kind {
     const char *verb;
     enum cpts_worklist_kind kind;
 } LISTS[] = {
-    {"inbox", CPTS_WORKLIST_INBOX},       {"outbox", CPTS_WORKLIST_OUTBOX},
-    {"to-reassign", CPTS_WORKLIST_TO_REASSIGN}, {"overdue", CPTS_WORKLIST_OVERDUE},
+    {"inbox", CPTS_WORKLIST_INBOX},
+    {"outbox", CPTS_WORKLIST_OUTBOX},
+    {"to-reassign", CPTS_WORKLIST_TO_REASSIGN},
+    {"overdue", CPTS_WORKLIST_OVERDUE},
     {"desk", CPTS_WORKLIST_DESK},
 };
 
@@ -134,8 +136,7 @@ static enum cpts_worklist_kind kind_of(const char *command)
 
 static void list_row(struct grid *grid, const struct cpts_worklist_row *row)
 {
-    static const struct cpts_assignment NONE = {
-        .id = "", .destination_name = "", .reason = ""};
+    static const struct cpts_assignment NONE = {.id = "", .destination_name = "", .reason = ""};
     const struct cpts_referral *referral = &row->referral;
     const struct cpts_assignment *one = cpts_referral_assignment(referral, NULL);
     const struct cpts_assignment *attempt = one == NULL ? &NONE : one;
@@ -148,16 +149,15 @@ static void list_row(struct grid *grid, const struct cpts_worklist_row *row)
     if (row->next_clock != NULL)
         referral_view_instant(row->next_clock->fire_at_us, fire_at);
     const char *status = cpts_referral_status_name(referral->status);
-    grid_row(grid, (const char *[]){referral->id, cpts_use_case_name(referral->header.use_case),
-                                    cpts_urgency_name(referral->header.urgency),
-                                    referral->header.unit_code,
-                                    one == NULL ? status : cpts_assignment_state_name(one->state),
-                                    referral->origin_name, attempt->destination_name, overdue,
-                                    row->next_clock == NULL
-                                        ? ""
-                                        : cpts_referral_clock_name(row->next_clock->kind),
-                                    fire_at, version, attempt->id, own_version, submitted_at,
-                                    status, referral->synthetic ? "true" : "false"});
+    grid_row(grid,
+             (const char *[]){
+                 referral->id, cpts_use_case_name(referral->header.use_case),
+                 cpts_urgency_name(referral->header.urgency), referral->header.unit_code,
+                 one == NULL ? status : cpts_assignment_state_name(one->state),
+                 referral->origin_name, attempt->destination_name, overdue,
+                 row->next_clock == NULL ? "" : cpts_referral_clock_name(row->next_clock->kind),
+                 fire_at, version, attempt->id, own_version, submitted_at, status,
+                 referral->synthetic ? "true" : "false"});
 }
 
 /* Pages until the limit. With --json one page a line. */
@@ -219,9 +219,12 @@ int verb_referral_list(struct session *session, const struct arguments *argument
 }
 
 static const struct grid_column REASON_COLUMNS[] = {
-    {.name = "event", .heading = "STEP"},   {.name = "code", .heading = "CODE"},
-    {.name = "label", .heading = "LABEL"},  {.name = "fixed", .heading = "BY THE NODE"},
-    {.name = "confidence", .heading = "CONFIDENCE"}, {.name = "source"},
+    {.name = "event", .heading = "STEP"},
+    {.name = "code", .heading = "CODE"},
+    {.name = "label", .heading = "LABEL"},
+    {.name = "fixed", .heading = "BY THE NODE"},
+    {.name = "confidence", .heading = "CONFIDENCE"},
+    {.name = "source"},
 };
 
 int verb_referral_reasons(struct session *session, const struct arguments *arguments)
@@ -243,9 +246,9 @@ int verb_referral_reasons(struct session *session, const struct arguments *argum
         struct grid *grid = grid_new(session, REASON_COLUMNS, COUNT(REASON_COLUMNS), stdout);
         for (size_t i = 0; grid != NULL && i < found->reason_count; i++) {
             const struct cpts_referral_reason *one = &found->reasons[i];
-            grid_row(grid, (const char *[]){cpts_referral_event_name(one->event), one->code,
-                                            one->label, one->fixed ? "yes" : "no",
-                                            one->confidence, one->source});
+            grid_row(grid,
+                     (const char *[]){cpts_referral_event_name(one->event), one->code, one->label,
+                                      one->fixed ? "yes" : "no", one->confidence, one->source});
         }
         code = grid != NULL && grid_end(grid, 0) ? EXIT_CODE_OK : EXIT_CODE_ERROR;
     }

@@ -38,11 +38,11 @@ static int read_codes(struct submitting *submitting)
         return usage_error(words->command, "--%s is missing",
                            use_case == NULL ? "use-case" : "urgency");
     if (!cpts_use_case_parse(use_case, &header->use_case))
-        return usage_error(words->command, "--use-case %s is none of snp, medecin-traitant, parcours",
-                           use_case);
-    if (!cpts_urgency_parse(urgency, &header->urgency))
         return usage_error(words->command,
-                           "--urgency %s is none of within-24h, priority, routine", urgency);
+                           "--use-case %s is none of snp, medecin-traitant, parcours", use_case);
+    if (!cpts_urgency_parse(urgency, &header->urgency))
+        return usage_error(words->command, "--urgency %s is none of within-24h, priority, routine",
+                           urgency);
     if (basis != NULL && !cpts_legal_basis_parse(basis, &header->legal_basis))
         return usage_error(words->command, "--legal-basis %s is none of echange, partage", basis);
     return EXIT_CODE_OK;
@@ -62,11 +62,10 @@ static int read_header(struct submitting *submitting)
     header->requester_finess = arguments_value(words, "finess");
     header->pathway_id = arguments_value(words, "pathway");
     header->pathway_step = arguments_value(words, "step");
-    submitting->consent =
-        (struct cpts_consent){.given_by = arguments_value(words, "consent-by"),
-                              .given_on = arguments_value(words, "consent-on"),
-                              .form = arguments_value(words, "consent-form"),
-                              .scope = arguments_value(words, "consent-scope")};
+    submitting->consent = (struct cpts_consent){.given_by = arguments_value(words, "consent-by"),
+                                                .given_on = arguments_value(words, "consent-on"),
+                                                .form = arguments_value(words, "consent-form"),
+                                                .scope = arguments_value(words, "consent-scope")};
     if (submitting->consent.given_by != NULL)
         header->consent = &submitting->consent;
     if (header->unit_code == NULL)
@@ -143,23 +142,21 @@ static int send_new(struct submitting *submitting)
     cpts_uuid_mint(id);
     cpts_uuid_format(id, submitting->referral_id);
     submitting->header.origin_id = cpts_keystore_owner(run->store);
-    int code =
-        referral_attach_mention(run, submitting->referral_id, submitting->content, &content);
+    int code = referral_attach_mention(run, submitting->referral_id, submitting->content, &content);
     if (code != EXIT_CODE_OK)
         return code;
-    struct cpts_referral_draft draft = {
-        .size = sizeof draft,
-        .actor = &run->actor,
-        .header = &submitting->header,
-        .referral_id = submitting->referral_id,
-        .offer = submitting->offer,
-        .content = content->bytes,
-        .destination_ids = submitting->destinations,
-        .destination_count = arguments_count(run->arguments, "to"),
-        .candidate_ids = submitting->candidates,
-        .candidate_count = arguments_count(run->arguments, "then"),
-        .keep = keep,
-        .keep_data = submitting};
+    struct cpts_referral_draft draft = {.size = sizeof draft,
+                                        .actor = &run->actor,
+                                        .header = &submitting->header,
+                                        .referral_id = submitting->referral_id,
+                                        .offer = submitting->offer,
+                                        .content = content->bytes,
+                                        .destination_ids = submitting->destinations,
+                                        .destination_count = arguments_count(run->arguments, "to"),
+                                        .candidate_ids = submitting->candidates,
+                                        .candidate_count = arguments_count(run->arguments, "then"),
+                                        .keep = keep,
+                                        .keep_data = submitting};
     cpts_status status =
         cpts_referral_submit(run->session->client, run->store, &draft, 0, &outcome, &err);
     cpts_text_free(content);
@@ -203,8 +200,8 @@ static int submit_again(struct submitting *submitting, const char *path)
     cpts_status status = cpts_submission_read(bytes, &submission, &err);
     durable_file_wipe(&bytes);
     if (status == CPTS_OK)
-        status = cpts_submission_send(submitting->run->session->client, submission, 0, &outcome,
-                                      &err);
+        status =
+            cpts_submission_send(submitting->run->session->client, submission, 0, &outcome, &err);
     int code = finish(submitting, status, outcome, &err);
     if (code == EXIT_CODE_OK)
         code = referral_attach_upload(submitting->run, submission->referral_id);

@@ -16,6 +16,7 @@
 #include "app/key_load.h"
 #include "app/reference_copy.h"
 #include "app/referral_clocks.h"
+#include "app/upkeep.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
@@ -50,6 +51,7 @@ struct app {
     struct dispatcher dispatcher;
     struct rpc_server *server;
     struct referral_clocks *referral_clocks;
+    struct upkeep *upkeep;
     int64_t started_at_us;
     struct certificate_alarm certificate_alarm;
 };
@@ -307,6 +309,16 @@ static cpts_status start_referral_clocks(struct app *app, struct cpts_error *err
     return referral_clocks_start(&node, &app->referral_clocks, err);
 }
 
+static cpts_status start_upkeep(struct app *app, struct cpts_error *err)
+{
+    const struct upkeep_options options = {
+        .node = errand_node_of(app, app->dispatcher.slow_lane),
+        .trace_lane = app->dispatcher.trace_lane,
+        .retention_years = app->config->retention_years,
+    };
+    return upkeep_start(&options, &app->upkeep, err);
+}
+
 /* Keeps the copies fresh; says whether the database answers. A reference that
  * cannot be used leaves the one before in place. */
 static bool refresh_copies(struct app *app, struct cpts_error *err)
@@ -362,6 +374,7 @@ static void stop(struct app *app)
         rpc_server_health_set(app->server, false);
         rpc_server_drain(app->server, grace_ns);
     }
+    upkeep_stop(app->upkeep);
     referral_clocks_stop(app->referral_clocks);
     /* The write lane last: calls go on to it from the others (base/method.h). */
     lane_close(app->dispatcher.slow_lane, deadline_ns);
@@ -402,6 +415,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
         status = open_server(&app, err);
     if (status == CPTS_OK)
         status = start_referral_clocks(&app, err);
+    if (status == CPTS_OK)
+        status = start_upkeep(&app, err);
     if (status == CPTS_OK)
         status = write_port_files(&app, err);
     if (status == CPTS_OK)

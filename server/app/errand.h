@@ -36,6 +36,8 @@ struct errand_node {
     struct lane *find_lane;
     /** Writes. */
     struct lane *write_lane;
+    /** $3 of the statement that finds; 0 = it has none. */
+    int find_argument;
 };
 
 /** One command. */

@@ -49,6 +49,7 @@ static const struct {
     {"limits", "slow_connections", NUMBER_AT(limits.slow_connections), 2, 64},
     {"limits", "drain_ms", NUMBER_AT(limits.drain_ms), 10000, 600000},
     {"disclosure", "threshold_count", NUMBER_AT(disclosure_threshold_count), 11, 1000},
+    {"retention", "referral_years", NUMBER_AT(retention_years), 5, 30},
     {"enrolment", "lifetime_days", NUMBER_AT(lifetime_days), 90, 90},
 };
 

@@ -22,6 +22,8 @@
  *     [limits]   see struct config_limits
  *     [disclosure] threshold_count = 1..1000 people (default 11): counts below it
  *                are not shown to those who read boards only
+ *     [retention] referral_years = 1..30 (default 5): sealed parts of a referral
+ *                are destroyed so long after its end
  *
  * An unknown section or key is an error, not a silence.
  *
@@ -63,6 +65,7 @@ struct config {
     enum log_level log_level;
     struct config_limits limits;
     int32_t disclosure_threshold_count; /**< people, 11 */
+    int32_t retention_years;            /**< of sealed parts after a referral's end, 5 */
     /** Benchmarks only, from the command line: no TLS, no identities. */
     bool insecure;
     /** Benchmarks only, from the command line: no scope before statements. */

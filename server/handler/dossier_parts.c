@@ -2,6 +2,7 @@
 #include "handler/dossier_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/call.h"
@@ -16,8 +17,8 @@
 #include "wire/uuid.h"
 
 #define DECIDERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_REGION_NODE | ROLE_NATIONAL_NODE)
-/* Words of one closed item: CLOCK, id, kind, mission, due date. */
-#define CLOSED_WORDS 5
+/* Words of one closed item: CLOCK, id, kind, mission, due date, how many; - for none. */
+#define CLOSED_WORDS 6
 
 bool is_coordinator_only(const struct call *call)
 {
@@ -125,7 +126,7 @@ Cpts__V1__ClockFact **clock_set_facts(struct call *call, const struct clock_set 
 /* "CLOCK <id> <kind> <mission or -> <due>" or "FILING <id> <stage>", cut in place. */
 static bool read_closed(struct call *call, char *text, Cpts__V1__ClosedItem **ret_item)
 {
-    char *words[CLOSED_WORDS] = {"", "", "", "", ""};
+    char *words[CLOSED_WORDS] = {"", "", "", "", "", "0"};
     Cpts__V1__ClosedItem *item = request_message(call, &cpts__v1__closed_item__descriptor);
     if (item == NULL)
         return false;
@@ -133,12 +134,13 @@ static bool read_closed(struct call *call, char *text, Cpts__V1__ClosedItem **re
     size_t count = 0;
     for (char *word = strtok_r(text, " ", &rest); word != NULL && count < CLOSED_WORDS;
          word = strtok_r(NULL, " ", &rest))
-        words[count++] = word;
+        words[count++] = strcmp(word, "-") == 0 ? "" : word;
     item->type = words[0];
     item->id = words[1];
     item->kind = words[2];
-    item->mission = strcmp(words[3], "-") == 0 ? "" : words[3];
+    item->mission = words[3];
     item->due_on = words[4];
+    item->count = (int32_t)strtol(words[5], NULL, 10);
     *ret_item = item;
     return true;
 }

@@ -2,6 +2,7 @@
 #include "handler/method_table.h"
 
 #include "base/principal.h"
+#include "cpts/v1/audit.pb-c.h"
 #include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/enrolment.pb-c.h"
@@ -177,6 +178,11 @@ static const struct method METHODS[] = {
         attachment_put),
     ROW("ReferralService", "GetAttachmentChunk", get_attachment_chunk, LANE_TRACE, SIDES,
         attachment_get),
+    ROW("ReferralService", "EraseReferral", erase_referral, LANE_WRITE, SIDES, referral_erase),
+    ROW("AuditService", "ListAuditEntries", list_audit_entries, LANE_SLOW, PARTIES | ROLE_OPERATOR,
+        audit_list),
+    ROW("AuditService", "ListAuditLinks", list_audit_links, LANE_SLOW, ROLE_OPERATOR, audit_links),
+    ROW("AuditService", "GetAuditHead", get_audit_head, LANE_SLOW, ROLE_OPERATOR, audit_head),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),

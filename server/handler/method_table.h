@@ -291,6 +291,11 @@ cpts_status key_changes_finish(struct call *call, const struct rows *rows, struc
 cpts_status key_head_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status key_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* recipient_list.c */
+cpts_status recipient_find_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status recipient_find_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
 /* referral_submission.c */
 cpts_status referral_submit_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status referral_submit_finish(struct call *call, const struct rows *rows,
@@ -375,5 +380,17 @@ cpts_status pathway_list_finish(struct call *call, const struct rows *rows, stru
 cpts_status pathway_templates_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status pathway_templates_finish(struct call *call, const struct rows *rows,
                                      struct cpts_error *err);
+/* referral_erasure.c */
+cpts_status referral_erase_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_erase_finish(struct call *call, const struct rows *rows,
+                                  struct cpts_error *err);
+
+/* audit_trail.c */
+cpts_status audit_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status audit_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status audit_links_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status audit_links_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status audit_head_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status audit_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
 #endif

@@ -118,6 +118,7 @@ static const struct {
     {REASON_NO_CANDIDATE_LEFT, "", "no candidate is left: redirect, or wait%.0s"},
     {REASON_ID_TAKEN, "", "an id that was minted is in use: mint another one%.0s"},
     {REASON_CONSENT_WITHDRAWN, "", "the consent was withdrawn%.0s"},
+    {REASON_REFERRAL_IS_OPEN, "", "it is %s: only what is over is erased"},
     {REASON_REFERRAL_IS_ERASED, "", "the sealed parts were destroyed%.0s"},
     {REASON_NOT_SEALED_FOR_RECIPIENT, "", "not sealed, or not for %s"},
     {REASON_PARKED_ACT_NOT_FOUND, "id", "no parked act of yours has this id%.0s"},

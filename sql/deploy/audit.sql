@@ -5,7 +5,7 @@
 -- in from many transactions at once; cpts.audit_chain_append() puts them in an
 -- order and chains them by hash, about once a second. Nothing is changed or
 -- deleted here by the server. Acts need none of this: they are the change log.
--- Locks: new tables only.
+-- Locks: new tables; change_log, for an index that is built in a moment.
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
@@ -104,7 +104,7 @@ CREATE FUNCTION cpts.audit_chain_append(entry_max int) RETURNS int
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
-  settled    xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  settled    xid8;
   horizon_at xid8;
   head       bigint;
   head_hash  bytea;
@@ -112,6 +112,11 @@ DECLARE
   last_xid   xid8;
   entry      cpts.audit_read;
 BEGIN
+  -- Whoever comes next sees all of this: its statements look at the database after the lock.
+  IF NOT pg_try_advisory_xact_lock(cpts.audit_lock_key()) THEN
+    RETURN 0;
+  END IF;
+  settled := pg_snapshot_xmin(pg_current_snapshot());
   SELECT c.horizon INTO horizon_at FROM cpts.audit_checkpoint c ORDER BY c.position DESC LIMIT 1;
   SELECT c.position, c.hash INTO head, head_hash
     FROM cpts.audit_chain c ORDER BY c.position DESC LIMIT 1;
@@ -147,7 +152,119 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.audit_chain_append(int)
-  IS 'Chains entries whose transactions are over, at most so many, and says how many. The caller holds cpts.audit_lock_key() since a statement before. SECURITY DEFINER: cpts_app may only add entries.';
+  IS 'Chains entries whose transactions are over, at most so many, and says how many; none while another server does. SECURITY DEFINER: cpts_app may only add entries.';
+
+CREATE INDEX change_log_recorded_at_idx ON cpts.change_log USING brin (recorded_at);
+
+CREATE FUNCTION cpts.audit_sees(reader_scope text, referral uuid) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+  me text := current_setting('app.scope', true);
+BEGIN
+  IF me = '*' OR me = reader_scope THEN
+    RETURN true;
+  END IF;
+  IF EXISTS (SELECT FROM cpts.referral r
+              WHERE r.referral_id = referral AND cpts.takes_part(r.parties, r.origin_region)) THEN
+    RETURN true;
+  END IF;
+  RETURN me LIKE 'region:%' AND reader_scope LIKE 'cpts:%'
+    AND EXISTS (SELECT FROM cpts.cpts c
+                 WHERE c.cpts_id = substr(reader_scope, 6)::uuid
+                   AND c.lead_region = substr(me, 8));
+END
+$$;
+COMMENT ON FUNCTION cpts.audit_sees(text, uuid)
+  IS 'The scope of this transaction may see an entry: its own, of a referral in which it takes part or whose desk it is, or of a CPTS of its region; * sees all. SECURITY DEFINER: asked by functions that run as the owner.';
+
+CREATE FUNCTION cpts.audit_list(of_referral uuid, of_cpts uuid, chain text, from_day date,
+    to_day date, known timestamptz, skipped int, row_max int)
+  RETURNS TABLE (chain text, "position" bigint, at timestamptz, principal text, rpps text,
+    profession text, function text, purpose text, method text, referral_id uuid, parts text,
+    item_count int, version int, bytes bytea)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT e.*
+    FROM (SELECT 'READS' AS chain, coalesce(c.position, 0) AS "position", a.recorded_at AS at,
+                 a.principal, a.rpps, a.profession, a.function, a.purpose, a.method, a.referral_id,
+                 a.parts, a.item_count, 0 AS version, NULL::bytea AS bytes
+            FROM cpts.audit_read a
+            LEFT JOIN cpts.audit_chain c ON c.entry_id = a.entry_id
+           WHERE audit_list.chain IN ('', 'READS')
+             AND (of_referral IS NULL OR a.referral_id = of_referral)
+             AND (of_cpts IS NULL OR a.scope = 'cpts:' || of_cpts::text)
+             AND a.recorded_at >= from_day AND a.recorded_at < to_day + 1
+             AND a.recorded_at <= known
+             AND (of_referral IS NOT NULL OR current_setting('app.scope', true) NOT LIKE 'cpts:%'
+                  OR a.scope = current_setting('app.scope', true))
+             AND cpts.audit_sees(a.scope, a.referral_id)
+          UNION ALL
+          SELECT 'ACTS', l.local_position, l.recorded_at, l.actor, '', '', '', '', l.kind,
+                 l.aggregate_id, '', 0, l.version, l.bytes
+            FROM cpts.change_log l
+           WHERE audit_list.chain IN ('', 'ACTS') AND l.aggregate_kind = 'REFERRAL'
+             AND (of_referral IS NULL OR l.aggregate_id = of_referral)
+             AND (of_cpts IS NULL OR EXISTS (SELECT FROM cpts.principal_role p
+                    WHERE p.principal = l.actor AND p.scope = 'cpts:' || of_cpts::text))
+             AND l.recorded_at >= from_day AND l.recorded_at < to_day + 1
+             AND l.recorded_at <= known
+             AND cpts.audit_sees('', l.aggregate_id)) e
+   ORDER BY e.at DESC, e.chain, e."position" DESC
+   OFFSET skipped LIMIT row_max;
+END;
+COMMENT ON FUNCTION cpts.audit_list(uuid, uuid, text, date, date, timestamptz, int, int)
+  IS 'Entries of the audit trail that this transaction''s scope may see, newest first: of one referral, or the reads of one''s own CPTS and the acts on its referrals. SECURITY DEFINER: cpts_app cannot read the trail.';
+
+CREATE FUNCTION cpts.audit_links(chain text, node text, after bigint, row_max int)
+  RETURNS TABLE ("position" bigint, prev_hash bytea, bytes bytea, hash bytea, head bigint)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT l."position", l.prev_hash, l.bytes, l.hash, l.head
+    FROM (SELECT c.position AS "position", c.prev_hash, cpts.audit_read_bytes(a) AS bytes, c.hash,
+                 (SELECT max(m.position) FROM cpts.audit_chain m) AS head
+            FROM cpts.audit_chain c
+            JOIN cpts.audit_read a ON a.entry_id = c.entry_id
+           WHERE audit_links.chain = 'READS' AND c.position > after
+             AND c.position <= after + row_max
+          UNION ALL
+          SELECT g.origin_position, g.prev_hash, g.bytes, g.hash,
+                 (SELECT max(m.origin_position) FROM cpts.change_log m WHERE m.origin_node = node)
+            FROM cpts.change_log g
+           WHERE audit_links.chain = 'ACTS' AND g.origin_node = node
+             AND g.origin_position > after AND g.origin_position <= after + row_max) l
+   WHERE current_setting('app.scope', true) = '*'
+   ORDER BY l."position";
+END;
+COMMENT ON FUNCTION cpts.audit_links(text, text, bigint, int)
+  IS 'Links of a chain after a position, for scope * only. SECURITY DEFINER: cpts_app cannot read the trail.';
+
+CREATE FUNCTION cpts.audit_heads(node text)
+  RETURNS TABLE (chain text, node text, "position" bigint, hash bytea, at timestamptz,
+    pending bigint)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT h.chain, h.node, h."position", h.hash, h.at,
+         (SELECT count(*) FROM cpts.audit_read a
+           WHERE a.xid >= coalesce((SELECT k.horizon FROM cpts.audit_checkpoint k
+                                     ORDER BY k.position DESC LIMIT 1), '0')
+             AND NOT EXISTS (SELECT FROM cpts.audit_chain c WHERE c.entry_id = a.entry_id))
+    FROM (SELECT 'READS' AS chain, audit_heads.node AS node, c.position AS "position", c.hash,
+                 (SELECT a.recorded_at FROM cpts.audit_read a WHERE a.entry_id = c.entry_id) AS at
+            FROM (SELECT m.position, m.hash, m.entry_id FROM cpts.audit_chain m
+                   ORDER BY m.position DESC LIMIT 1) c
+          UNION ALL
+          SELECT 'ACTS', g.origin_node, g.origin_position, g.hash, g.recorded_at
+            FROM (SELECT DISTINCT m.origin_node FROM cpts.change_log m) n
+           CROSS JOIN LATERAL (
+             SELECT m.origin_node, m.origin_position, m.hash, m.recorded_at FROM cpts.change_log m
+              WHERE m.origin_node = n.origin_node
+              ORDER BY m.origin_position DESC LIMIT 1) g) h
+   WHERE current_setting('app.scope', true) = '*'
+   ORDER BY h.chain DESC, h.node;
+END;
+COMMENT ON FUNCTION cpts.audit_heads(text)
+  IS 'Ends of the chain of reads and of each node''s acts, for scope * only, with the reads that are not chained yet. SECURITY DEFINER: cpts_app cannot read the trail.';
 
 ALTER TABLE cpts.audit_read ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.audit_read FORCE ROW LEVEL SECURITY;
@@ -160,7 +277,11 @@ ALTER TABLE cpts.audit_checkpoint ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.audit_checkpoint FORCE ROW LEVEL SECURITY;
 
 GRANT INSERT ON cpts.audit_read TO cpts_app;
-REVOKE EXECUTE ON FUNCTION cpts.audit_chain_append(int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cpts.audit_chain_append(int) TO cpts_app;
+REVOKE EXECUTE ON FUNCTION cpts.audit_chain_append(int), cpts.audit_sees(text, uuid),
+  cpts.audit_list(uuid, uuid, text, date, date, timestamptz, int, int),
+  cpts.audit_links(text, text, bigint, int), cpts.audit_heads(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.audit_chain_append(int),
+  cpts.audit_list(uuid, uuid, text, date, date, timestamptz, int, int),
+  cpts.audit_links(text, text, bigint, int), cpts.audit_heads(text) TO cpts_app;
 
 COMMIT;

@@ -88,9 +88,7 @@ BEGIN ATOMIC
             AND f.valid_to <= y.last_on + 1
             AND f.recorded_from <= funding_facts.known AND f.recorded_to > funding_facts.known) v
    CROSS JOIN LATERAL (
-         SELECT string_agg(concat_ws(' ', f.indicator, f.valid_from, f.version,
-                                     array_to_string(f.thresholds, ';'),
-                                     array_to_string(f.amounts_cents, ';'),
+         SELECT string_agg(concat_ws(' ', f.indicator, f.valid_from, f.version, f.step_list,
                                      CASE WHEN f.valid_to < 'infinity' THEN f.valid_to END), ',')
                   AS tables
            FROM cpts.cpts_indicator_target f

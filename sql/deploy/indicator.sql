@@ -42,6 +42,12 @@ COMMENT ON COLUMN cpts.indicator.example IS 'Thresholds and amounts of a publish
 COMMENT ON COLUMN cpts.indicator.source IS 'Where the definition is known from.';
 COMMENT ON COLUMN cpts.indicator.confidence IS 'How sure that is; shown with it.';
 
+CREATE FUNCTION cpts.step_list(thresholds numeric[], amounts_cents bigint[]) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN array_to_string(thresholds, ';') || ' ' || array_to_string(amounts_cents, ';');
+COMMENT ON FUNCTION cpts.step_list(numeric[], bigint[])
+  IS 'Lines of a step table as text: thresholds, a space, amounts, semicolons between. Numbers have one text whatever the settings: immutable.';
+
 CREATE TABLE cpts.cpts_indicator_target (
   cpts_id       uuid        NOT NULL,
   version       int         NOT NULL,
@@ -49,6 +55,8 @@ CREATE TABLE cpts.cpts_indicator_target (
   baseline      numeric(18, 6),
   thresholds    numeric(18, 6)[] NOT NULL,
   amounts_cents bigint[]    NOT NULL,
+  step_list     text        COLLATE "C" NOT NULL
+    GENERATED ALWAYS AS (cpts.step_list(thresholds, amounts_cents)) STORED,
   published     boolean     NOT NULL,
   lead_region   text        COLLATE "C" NOT NULL,
   valid_from    date        NOT NULL,
@@ -68,6 +76,7 @@ COMMENT ON COLUMN cpts.cpts_indicator_target.indicator IS 'Code of the indicator
 COMMENT ON COLUMN cpts.cpts_indicator_target.baseline IS 'Value at the start of the contract; NULL when not known.';
 COMMENT ON COLUMN cpts.cpts_indicator_target.thresholds IS 'One to three, each harder to reach than the one before.';
 COMMENT ON COLUMN cpts.cpts_indicator_target.amounts_cents IS 'Euro cents a year, one for each threshold, not added up.';
+COMMENT ON COLUMN cpts.cpts_indicator_target.step_list IS 'Both as text, for boards that read thousands: "thresholds amounts", semicolons between.';
 COMMENT ON COLUMN cpts.cpts_indicator_target.published IS 'Locked values may be shown to everybody.';
 COMMENT ON COLUMN cpts.cpts_indicator_target.lead_region IS 'Lead region when recorded; for row-level security.';
 COMMENT ON COLUMN cpts.cpts_indicator_target.valid_from IS 'First date on which the table holds.';

@@ -137,7 +137,10 @@ BEGIN ATOMIC
     LEFT JOIN attempt a ON a.referral_id = r.referral_id
    WHERE r.is_open
          AND (coalesce(a.taken_count, 0) > 1
-              OR r.custodian_id IS DISTINCT FROM coalesce(a.taker::uuid, r.origin_id))
+              OR r.custodian_id IS DISTINCT FROM coalesce(a.taker::uuid, r.origin_id)
+                 AND NOT (r.custodian_id = r.origin_id
+                          AND EXISTS (SELECT FROM told t
+                                       WHERE t.referral_id = r.referral_id AND t.event = 29)))
       OR NOT r.is_open AND r.custodian_id IS NOT NULL
   UNION ALL
   SELECT r.referral_id, 'STATUS', concat_ws(' ', r.status, a.active_count, a.closed_count)
@@ -160,7 +163,7 @@ BEGIN ATOMIC
   UNION ALL
   SELECT a.referral_id, 'REDIRECT_CYCLE', concat_ws(' ', a.destination_id, count(*))
     FROM cpts.assignment a
-   WHERE a.state IN ('DECLINED', 'REDIRECTED', 'FAILED')
+   WHERE a.state IN ('DECLINED', 'REDIRECTED', 'FAILED') AND a.former_id IS NULL
      AND (of_referral IS NULL OR a.referral_id = of_referral)
    GROUP BY a.referral_id, a.destination_id
   HAVING count(*) > 1
@@ -187,6 +190,6 @@ BEGIN ATOMIC
    WHERE s.submitted_count IS DISTINCT FROM n.row_count;
 END;
 COMMENT ON FUNCTION cpts.referral_faults(uuid)
-  IS 'Faults of one referral or of all (NULL), none when all is well: NO_CLOCK (open without an armed clock), CLOCK_LEFT, CUSTODIAN (not exactly the one that took it, else its origin), STATUS (against its attempts), TERMINAL_LEFT, REDIRECT_CYCLE, HOPS, VERSION_CHAIN, COUNT_OF_DAY (submitted in the log against rows, a day). Reads the whole log of referrals when asked for all.';
+  IS 'Faults of one referral or of all (NULL), none when all is well: NO_CLOCK (open without an armed clock), CLOCK_LEFT, CUSTODIAN (not exactly the one that took it, else its origin; the origin also when who took it ended), STATUS (against its attempts), TERMINAL_LEFT, REDIRECT_CYCLE, HOPS, VERSION_CHAIN, COUNT_OF_DAY (submitted in the log against rows, a day). Reads the whole log of referrals when asked for all.';
 
 COMMIT;

@@ -1,4 +1,5 @@
--- Records that a CPTS took a way out, which also ends its territory, members, clocks and filings.
+-- Records that a CPTS took a way out, which also ends its territory, members, clocks and filings;
+-- its referrals go on without it, before the way out in the log.
 -- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
 -- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
 -- $7 version seen (int)
@@ -54,7 +55,8 @@ WITH changed AS (
      WHERE s.valid_from < $9::date
 ), followed AS MATERIALIZED (
   SELECT cpts.stage_follow($4::uuid, changed.version, changed.lead_region, $9::date, $8::text,
-           $14::text, $15::uuid[], $16::text[], $17::text[], $18::date[], $19::text[]) AS closed,
+           $14::text, $15::uuid[], $16::text[], $17::text[], $18::date[], $19::text[])
+           || cpts.referrals_follow($4::uuid, $10::uuid, $1::text, $2::uuid, $3::bytea) AS closed,
          cpts.members_follow($4::uuid, changed.version, changed.lead_region, $9::date, NULL, NULL,
            NULL) AS members_moved
     FROM changed
@@ -62,7 +64,8 @@ WITH changed AS (
   SELECT changed.version,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_STAGE_RECORDED',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
-    FROM changed
+    FROM changed, followed
+   WHERE followed.closed IS NOT NULL
 )
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail,
        followed.closed

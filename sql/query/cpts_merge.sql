@@ -8,7 +8,7 @@
 -- $16 command_id of its change (uuid), derived from $2
 -- The successor takes over the territory as it is on $8, a unit of both with the sum of its
 -- shares, 1 at most; and the members and seats, but for those it has already. Clocks and open
--- filings of the CPTS end.
+-- filings of the CPTS end; the successor takes its place in its referrals, before the merge in the log.
 -- Gives one row: outcome, cpts_id, version, log_position, detail, what was open and is closed
 -- (text[]), version and log_position of the successor, units taken over.
 WITH successor AS MATERIALIZED (
@@ -115,7 +115,8 @@ WITH successor AS MATERIALIZED (
      CROSS JOIN cpts.territory_people(k.codes, k.shares, $8::date) r
 ), followed AS MATERIALIZED (
   SELECT cpts.stage_follow($4::uuid, changed.version, changed.lead_region, $8::date, 'FUSIONNE',
-           $12::text, '{}', '{}', '{}', '{}', '{*}') AS closed,
+           $12::text, '{}', '{}', '{}', '{}', '{*}')
+           || cpts.referrals_follow($4::uuid, $13::uuid, $1::text, $2::uuid, $3::bytea) AS closed,
          cpts.members_follow($4::uuid, changed.version, changed.lead_region, $8::date, $13::uuid,
            taking.version, taking.lead_region) AS members_moved
     FROM changed, taking

@@ -4,8 +4,8 @@ BEGIN;
 SELECT code, valid_from, valid_to, mission, label, kind, direction, unit, counts_people, provider,
        example, source, confidence
   FROM cpts.indicator WHERE false;
-SELECT cpts_id, version, indicator, baseline, thresholds, amounts_cents, published, lead_region,
-       valid_from, valid_to, recorded_from, recorded_to
+SELECT cpts_id, version, indicator, baseline, thresholds, amounts_cents, step_list, published,
+       lead_region, valid_from, valid_to, recorded_from, recorded_to
   FROM cpts.cpts_indicator_target WHERE false;
 SELECT cpts_id, version, indicator, period, valid_from, valid_to, value, state, correction_reason,
        lead_region, recorded_from, recorded_to

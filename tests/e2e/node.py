@@ -42,6 +42,7 @@ from cpts.v1 import key_pb2, key_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
+from cpts.v1 import referral_pb2, referral_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
 from cpts.v1 import territory_pb2, territory_pb2_grpc  # noqa: E402
 from cpts.v1 import trajectory_pb2, trajectory_pb2_grpc  # noqa: E402
@@ -64,7 +65,9 @@ CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "un
                   "cpts_correction", "change_log", "command", "unit_zoning", "territory_unit_past",
                   "area_population_past", "reference_version", "cpts_indicator_target",
                   "cpts_indicator_value", "cpts_capacity", "enrolment", "certificate",
-                  "key_statement")
+                  "key_statement", "referral", "referral_content", "assignment",
+                  "referral_candidate", "referral_clock", "referral_note", "referral_opt_in",
+                  "parked_act")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -324,6 +327,7 @@ class Client:
         self.reference = reference_pb2_grpc.ReferenceServiceStub(self.channel)
         self.territory = territory_pb2_grpc.TerritoryServiceStub(self.channel)
         self.key = key_pb2_grpc.KeyServiceStub(self.channel)
+        self.referral = referral_pb2_grpc.ReferralServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
         self.reflection = reflection_pb2_grpc.ServerReflectionStub(self.channel)
         self.reflection_alpha = alpha_pb2_grpc.ServerReflectionStub(self.channel)
@@ -375,6 +379,11 @@ class Client:
         """A read of KeyService."""
         request = getattr(key_pb2, f"{rpc}Request")(**fields)
         return getattr(self.key, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def refer(self, rpc, **fields):
+        """A call of ReferralService."""
+        request = getattr(referral_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.referral, rpc)(request, timeout=CALL_TIMEOUT_S)
 
     def walk(self, rpc, **fields):
         """A command of LifecycleService by its name."""

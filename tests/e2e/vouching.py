@@ -3,13 +3,14 @@
 the key authority of each region, statements and revocations.
 
 Needs the stubs, which node.py puts on the path: import node first."""
+import base64  # noqa: F401
 import time
 import uuid
 
 from cpts.v1 import key_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 from nacl.public import PrivateKey
-from nacl.signing import SigningKey
+from nacl.signing import SigningKey, VerifyKey  # noqa: F401
 
 DAY_S = 86400
 LABEL_AUTHORITY, LABEL_STATEMENT = b"cpts.fr/key-authority/1", b"cpts.fr/key-statement/1"

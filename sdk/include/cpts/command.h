@@ -92,14 +92,18 @@ struct cpts_warning {
 
 /** Something that was open and ended with a command. */
 struct cpts_closed_item {
-    /** FILING or CLOCK. */
+    /** FILING, CLOCK or REFERRAL. */
     const char *type;
+    /** Of a filing or a clock; else empty. */
     const char *id;
-    /** Stage that the filing asked for, or kind of the clock. */
+    /** Stage that the filing asked for, or kind of the clock; of referrals that went on
+     * without a CPTS that ended HANDED_OVER, RETURNED or TO_DESK. */
     const char *kind;
     const char *mission;
     /** Of a clock; else empty. */
     const char *due_on;
+    /** How many referrals; else 0. */
+    int32_t count;
 };
 
 /** What a command did. */
@@ -113,7 +117,8 @@ struct cpts_outcome {
     bool replayed;
     const struct cpts_warning *warnings;
     size_t warning_count;
-    /** Filings and clocks that ended with it; none when replayed. */
+    /** Filings and clocks that ended with it, referrals that it passed on; none when
+     * replayed. */
     const struct cpts_closed_item *closed;
     size_t closed_count;
     /** Of a merge: version of the CPTS that took over, and units it took. */

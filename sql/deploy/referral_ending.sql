@@ -1,0 +1,179 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Deploy cpts:referral_ending
+-- When a CPTS ends, its referrals go on without it, in the transaction that ends it and before it in
+-- the log: to the successor of a merge; back to their origins; to the desk, what it had asked for
+-- itself. A stage that is corrected afterwards does not bring them back: others may act on them by then.
+-- Locks: ACCESS EXCLUSIVE on referral and assignment for a new column.
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '60s';
+SET LOCAL ROLE cpts_owner;
+
+ALTER TABLE cpts.referral ADD COLUMN signer_id uuid;
+COMMENT ON COLUMN cpts.referral.signer_id
+  IS 'CPTS that signed the order, when it merged into another one since, which is the origin now; NULL: the origin signed.';
+ALTER TABLE cpts.assignment ADD COLUMN former_id uuid;
+COMMENT ON COLUMN cpts.assignment.former_id
+  IS 'CPTS whose place the destination took when it merged: the wrap is still sealed for that one, until somebody who can open it seals it again; NULL: sealed for the destination.';
+
+CREATE FUNCTION cpts.referral_ending_bytes(f cpts.referral_fact, principal text, command_id uuid,
+    event int, reason text, successor uuid) RETURNS bytea
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN '\x0801'::bytea || cpts.wire_field(2, f.referral_id::text::bytea)
+         || cpts.wire_field(3, convert_to(principal, 'UTF8'))
+         || cpts.wire_field(4, command_id::text::bytea)
+         || cpts.wire_field(91, '\x08'::bytea || cpts.wire_varint(event)
+              || cpts.wire_field(2, coalesce(f.assignment_id::text, '')::bytea)
+              || cpts.wire_field(3, reason::bytea)
+              || cpts.wire_field(7, CASE WHEN successor IS NULL THEN '\x'::bytea ELSE
+                   cpts.wire_field(1, coalesce(f.assignment_id::text, '')::bytea)
+                   || cpts.wire_field(2, successor::text::bytea) END));
+COMMENT ON FUNCTION cpts.referral_ending_bytes(cpts.referral_fact, text, uuid, int, text, uuid)
+  IS 'cpts.v1.Change with ReferralActed (field 91), packed by its owner as every change: the assignment meant, the reason, and as `next` the successor without a wrap.';
+
+CREATE FUNCTION cpts.referral_origin_end(f cpts.referral_fact, successor uuid)
+  RETURNS cpts.referral_fact
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  ended uuid := f.origin_id;
+BEGIN
+  f.version := f.version + 1;
+  IF successor IS NULL THEN
+    f.overdue := 3;
+    UPDATE cpts.assignment a
+       SET version = f.version, overdue = 3
+     WHERE a.referral_id = f.referral_id AND cpts.is_assignment_active(a.state);
+    UPDATE cpts.referral_clock k
+       SET level = 3
+     WHERE k.referral_id = f.referral_id AND k.kind <> 'WIDEN';
+    RETURN f;
+  END IF;
+  f.origin_id := successor;
+  f.parties := f.parties || successor;
+  IF f.custodian_id = ended THEN
+    f.custodian_id := successor;
+  END IF;
+  UPDATE cpts.referral r
+     SET origin_id = successor, signer_id = coalesce(r.signer_id, ended),
+         origin_region = coalesce((SELECT c.lead_region FROM cpts.cpts c WHERE c.cpts_id = successor),
+                                  r.origin_region)
+   WHERE r.referral_id = f.referral_id;
+  RETURN f;
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_origin_end(cpts.referral_fact, uuid)
+  IS 'The origin of a referral ended. A successor is the origin now. Without one the desk may act at once, as after three clocks that ran over; attempts under way go on: who was asked may still take the patient.';
+
+CREATE FUNCTION cpts.referral_destination_end(f cpts.referral_fact, successor uuid)
+  RETURNS cpts.referral_fact
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  ended uuid := f.destination_id;
+BEGIN
+  IF f.state = 'REPORTED' AND successor IS NULL THEN
+    f.version := f.version + 1;
+    f.custodian_id := f.origin_id;
+    UPDATE cpts.assignment a
+       SET version = f.version
+     WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id;
+    RETURN f;
+  ELSIF successor IS NULL THEN
+    f := cpts.referral_assignment_step(f, ROW('', 'FAILED', 0, 'ORIGIN', '', '*'), 'FAIL',
+                                       'DESTINATION_ENDED', NULL);
+    RETURN cpts.referral_go_on(f, true);
+  END IF;
+  f.version := f.version + 1;
+  f.parties := f.parties || successor;
+  IF f.custodian_id = ended THEN
+    f.custodian_id := successor;
+  END IF;
+  UPDATE cpts.assignment a
+     SET version = f.version, destination_id = successor,
+         former_id = coalesce(a.former_id, ended)
+   WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id;
+  RETURN f;
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_destination_end(cpts.referral_fact, uuid)
+  IS 'The destination of an attempt ended. A successor takes its place in the state it is in; what is sealed stays sealed for the one that ended. Without one the attempt failed, and the next candidate is asked or the origin chooses; one that was reported only waits for its origin, which is answerable for it now.';
+
+CREATE FUNCTION cpts.referral_place(f cpts.referral_fact, successor uuid) RETURNS uuid
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN CASE WHEN f.assignment_id IS NULL THEN successor
+              WHEN successor = f.origin_id THEN NULL
+              WHEN EXISTS (SELECT FROM cpts.assignment a
+                            WHERE a.referral_id = f.referral_id AND a.destination_id = successor
+                              AND cpts.is_assignment_active(a.state)) THEN NULL
+              ELSE successor END;
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_place(cpts.referral_fact, uuid)
+  IS 'The successor, where it can take that place: as a destination it is neither the origin nor being asked already; else NULL.';
+
+CREATE FUNCTION cpts.referral_follow(f cpts.referral_fact, heir uuid, principal text,
+    command_id uuid, content_hash bytea) RETURNS text
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  is_origin boolean := f.assignment_id IS NULL;
+  has_failed boolean := NOT is_origin AND heir IS NULL AND f.state <> 'REPORTED';
+  own_id uuid := md5(concat_ws(' ', command_id, f.referral_id, f.assignment_id))::uuid;
+  bytes  bytea := cpts.referral_ending_bytes(f, principal, own_id,
+                    CASE WHEN has_failed THEN 23 ELSE 29 END,
+                    CASE WHEN has_failed THEN 'DESTINATION_ENDED' ELSE '' END, heir);
+BEGIN
+  IF is_origin THEN
+    f := cpts.referral_origin_end(f, heir);
+  ELSE
+    f := cpts.referral_destination_end(f, heir);
+  END IF;
+  PERFORM cpts.referral_write(f, '');
+  PERFORM cpts.log_append('REFERRAL', f.referral_id, f.version, f.epoch, 'REFERRAL_ACTED',
+    f.origin_region, bytes, principal, own_id, content_hash);
+  RETURN CASE WHEN heir IS NOT NULL THEN 'HANDED_OVER' WHEN is_origin THEN 'TO_DESK'
+              ELSE 'RETURNED' END;
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_follow(cpts.referral_fact, uuid, text, uuid, bytea)
+  IS 'Takes one place of a CPTS that ends (origin, or with an assignment its destination) and logs it as HAND_OVER (29) or FAIL (23): what became of it.';
+
+CREATE FUNCTION cpts.referrals_follow(ended uuid, successor uuid, principal text, command_id uuid,
+    content_hash bytea) RETURNS text[]
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+  live uuid := (SELECT c.cpts_id FROM cpts.cpts c JOIN cpts.stage s ON s.code = c.stage
+                 WHERE c.cpts_id = successor AND s.is_live);
+  place record;
+  f     cpts.referral_fact;
+  became text[] := '{}';
+BEGIN
+  FOR place IN
+    SELECT r.referral_id, NULL::uuid AS assignment_id
+      FROM cpts.referral r
+     WHERE r.origin_id = ended AND r.ended_at IS NULL
+       AND r.owner_node = current_setting('app.log_node')
+    UNION ALL
+    SELECT a.referral_id, a.assignment_id
+      FROM cpts.assignment a
+      JOIN cpts.referral r ON r.referral_id = a.referral_id
+     WHERE a.destination_id = ended AND a.ended_at IS NULL
+       AND r.owner_node = current_setting('app.log_node')
+     ORDER BY 1, 2 NULLS FIRST
+  LOOP
+    f := cpts.referral_fact_find(place.referral_id, place.assignment_id);
+    became := became || cpts.referral_follow(f, cpts.referral_place(f, live), principal, command_id,
+                                             content_hash);
+  END LOOP;
+  RETURN ARRAY(SELECT concat_ws(' ', 'REFERRAL', '-', b.what, '-', '-', count(*))
+                 FROM unnest(became) AS b (what) GROUP BY b.what ORDER BY b.what);
+END
+$$;
+COMMENT ON FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea)
+  IS 'Every open referral of this node in which a CPTS takes part that ends with this command, to a successor (one that is live) or without. Gives "REFERRAL - <HANDED_OVER, RETURNED or TO_DESK> - - <how many>" of each kind. SECURITY DEFINER: it concerns CPTS of other regions, too.';
+
+COMMIT;

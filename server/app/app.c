@@ -24,6 +24,7 @@
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
 #include "handler/method_table.h"
+#include "handler/referral_watch.h"
 #include "handler/service.h"
 #include "issuing/issuer.h"
 #include "rpc/server.h"
@@ -47,6 +48,7 @@ struct app {
     struct issuer *issuer;
     struct failure_limit *failures;
     struct feed *feed;
+    struct feed *referral_feed;
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
@@ -112,7 +114,16 @@ static cpts_status open_feed(struct app *app, struct cpts_error *err)
         .pack_change = cpts_watch_pack_change,
         .pack_bookmark = cpts_watch_pack_bookmark,
     };
-    return feed_open(&options, &app->feed, err);
+    const struct feed_options referrals = {
+        .conninfo = app->config->conninfo,
+        .pack_change = referral_watch_pack_change,
+        .pack_bookmark = referral_watch_pack_bookmark,
+        .by_audience = true,
+    };
+    cpts_status status = feed_open(&options, &app->feed, err);
+    if (status == CPTS_OK)
+        status = feed_open(&referrals, &app->referral_feed, err);
+    return status;
 }
 
 /* Loads what the server keeps a copy of, once the database answers. */
@@ -206,6 +217,7 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
                          .failures = app->failures,
                          .has_enrolment_port = config->enrolment_address[0] != '\0',
                          .feed = app->feed,
+                         .referral_feed = app->referral_feed,
                          .key_directory = app->keys.directory,
                          .disclosure_threshold_count = config->disclosure_threshold_count,
                          .state = read_state};
@@ -382,6 +394,7 @@ static void stop(struct app *app)
     lane_close(app->dispatcher.read_lane, deadline_ns);
     lane_close(app->dispatcher.write_lane, deadline_ns);
     rpc_server_close(app->server, 0);
+    feed_close(app->referral_feed);
     feed_close(app->feed);
     issuer_close(app->issuer);
     failure_limit_free(app->failures);

@@ -42,8 +42,8 @@ struct method {
     cpts_status (*begin)(struct call *call, const void *request, struct cpts_error *err);
     /** Turns rows into call->response, or into a failure. Lane thread. */
     cpts_status (*finish)(struct call *call, const struct rows *rows, struct cpts_error *err);
-    /** NULL for a unary method. Else the messages come from here once `begin`
-     * has set call->state; on LANE_NONE, without `finish` (base/stream.h). */
+    /** NULL for a unary method. Else the messages come from here once `begin` (on
+     * LANE_NONE) or `finish` has set call->state (base/stream.h). */
     const struct stream_handler *stream;
     /** NULL for a method of one statement. Else takes the rows of the first, sets
      * call->query to a second one, which runs on the write lane, and whose rows go to

@@ -12,8 +12,10 @@
  * says STREAM_WAIT; then the source, until it calls resume() or gives the stream
  * back through withdraw(). Whoever has it may not lose it.
  *
- * A streaming method is a row of the table with lane LANE_NONE: `begin` checks
- * the request, sets call->state, and keeps nothing of the call's arena.
+ * A streaming method is a row of the table with a stream: `begin` checks the
+ * request and, on LANE_NONE, sets call->state; on another lane `finish` does, once
+ * its statement is over, with a deadline that `begin` sets. Neither keeps anything
+ * of the call's arena.
  *
  * Threads: one at a time, any, for one stream; withdraw() may come while another
  * thread has the stream.

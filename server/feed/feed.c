@@ -118,7 +118,8 @@ static struct log_question ask_for_tail(const struct feed *feed)
                                  .row_count_max = (int)row_max,
                                  .byte_count_max =
                                      byte_max > TAIL_BYTE_MAX ? TAIL_BYTE_MAX : byte_max + 1,
-                                 .region = ""};
+                                 .region = "",
+                                 .audience = feed->options.by_audience};
 }
 
 /** Asks no further than the ring goes: a page that went beyond it would leave
@@ -133,7 +134,8 @@ static void ask_for_page(struct feed *feed, const struct feed_subscriber *subscr
                                           .span = span < left ? span : left,
                                           .row_count_max = PAGE_ENTRY_MAX,
                                           .byte_count_max = PAGE_BYTE_MAX,
-                                          .region = feed->asked_region};
+                                          .region = feed->asked_region,
+                                          .audience = feed->options.by_audience};
 }
 
 /** Nobody waits: chooses the page after the one that is being sent. */

@@ -40,6 +40,8 @@ struct feed_options {
                         struct packet **ret_packet);
     /** Packs a bookmark; NULL when memory is out. Reader's thread. */
     struct packet *(*pack_bookmark)(int64_t log_position, int64_t observed_us);
+    /** Subscribers may ask for what one CPTS takes part in. */
+    bool by_audience;
     /** Changes kept for all, by number and by bytes; 0 = 16384 and 8 MiB. */
     int64_t ring_entry_max;
     size_t ring_byte_max;
@@ -64,7 +66,8 @@ struct feed_subscription {
     int64_t after_position;
     /** Begins at the head instead. */
     bool from_now;
-    /** INSEE code of a lead region, at most 7 bytes; "" = all. */
+    /** INSEE code of a lead region, at most 7 bytes, or of a feed by audience the id
+     * of a CPTS; "" = all. */
     const char *region;
 };
 

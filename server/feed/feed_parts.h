@@ -34,7 +34,7 @@ struct feed_subscriber {
     struct feed *feed;
     /** Known from its first wait on. */
     struct stream *stream;
-    char region[RING_REGION_BYTES];
+    char region[RING_FILTER_BYTES];
     enum feed_place place;
     /** Everything up to here was sent, or is not for it; -1: begins at the head. */
     int64_t cursor;
@@ -94,7 +94,7 @@ struct feed {
     struct page *ahead;
     /** The reader's own, as the two above say: what it is asked. */
     struct log_question question;
-    char asked_region[RING_REGION_BYTES];
+    char asked_region[RING_FILTER_BYTES];
 };
 
 /** Takes a subscriber out of the queue that has it. Under the mutex. */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/packet.h"
 #include "feed/feed.h"
@@ -38,6 +39,9 @@ static bool pack_rows(const struct feed_options *options, const struct rows *row
         if (!options->pack_change(rows, row, scratch, &entry->packet))
             return false;
         snprintf(entry->region, sizeof entry->region, "%s", rows_text(rows, row, LOG_LEAD_REGION));
+        entry->audience = rows_is_null(rows, row, LOG_AUDIENCE)
+                              ? NULL
+                              : strdup(rows_text(rows, row, LOG_AUDIENCE));
         part->positions[row] = rows_int(rows, row, LOG_POSITION);
         part->byte_count += rows_byte_count(rows, row, LOG_BYTES);
         part->count++;
@@ -67,8 +71,10 @@ void part_read(const struct feed_options *options, const struct log_question *qu
 
 void part_drop(struct part *part)
 {
-    for (int i = 0; i < part->count; i++)
+    for (int i = 0; i < part->count; i++) {
         packet_unref(part->entries[i].packet);
+        free(part->entries[i].audience);
+    }
     part->count = 0;
 }
 
@@ -84,6 +90,7 @@ struct page *page_make(struct part *part)
         if (part->entries[i].packet != NULL)
             page->entries[page->entry_count++] =
                 (struct page_entry){part->entries[i].packet, part->positions[i]};
+        free(part->entries[i].audience); /* a page is for one subscriber */
     }
     part->count = 0;
     return page;

@@ -13,7 +13,9 @@ static struct ring_entry *entry_at(const struct ring *ring, int64_t position)
 
 static size_t weigh(const struct ring_entry *entry)
 {
-    return entry->packet == NULL ? 0 : sizeof *entry->packet + entry->packet->byte_count;
+    size_t audience = entry->audience == NULL ? 0 : strlen(entry->audience) + 1;
+    return entry->packet == NULL ? audience
+                                 : sizeof *entry->packet + entry->packet->byte_count + audience;
 }
 
 bool ring_init(struct ring *ring, int64_t entry_max, size_t byte_max)
@@ -37,6 +39,8 @@ static void drop_oldest(struct ring *ring)
     ring->byte_count -= weigh(oldest);
     packet_unref(oldest->packet);
     oldest->packet = NULL;
+    free(oldest->audience);
+    oldest->audience = NULL;
     ring->first++;
 }
 
@@ -59,11 +63,21 @@ void ring_append(struct ring *ring, const struct ring_entry *entry)
     *entry_at(ring, ring->last) = *entry;
 }
 
-int64_t ring_find(const struct ring *ring, int64_t after, const char *region)
+/** A filter as long as a region is one, else it is the id of a CPTS. */
+static bool is_told(const struct ring_entry *entry, const char *filter)
+{
+    if (filter[0] == '\0')
+        return true;
+    if (strlen(filter) < RING_REGION_BYTES)
+        return strcmp(filter, entry->region) == 0;
+    return entry->audience != NULL && strstr(entry->audience, filter) != NULL;
+}
+
+int64_t ring_find(const struct ring *ring, int64_t after, const char *filter)
 {
     for (int64_t position = after + 1; position <= ring->last; position++) {
         const struct ring_entry *entry = entry_at(ring, position);
-        if (entry->packet != NULL && (region[0] == '\0' || strcmp(region, entry->region) == 0))
+        if (entry->packet != NULL && is_told(entry, filter))
             return position;
     }
     return 0;

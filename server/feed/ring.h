@@ -17,12 +17,16 @@
 struct packet;
 
 #define RING_REGION_BYTES 8
+/** What a subscriber asks for: a region, or the id of a CPTS. */
+#define RING_FILTER_BYTES 40
 
 /** One position. */
 struct ring_entry {
     /** A reference; NULL for a position that nobody is told. */
     struct packet *packet;
     char region[RING_REGION_BYTES];
+    /** Ids of CPTS that are told of it, separated by spaces; owned, NULL: none. */
+    char *audience;
 };
 
 struct ring {
@@ -45,13 +49,13 @@ void ring_done(struct ring *ring);
 /** Forgets every entry; the next one will follow @p last. */
 void ring_restart(struct ring *ring, int64_t last);
 
-/** Adds the entry of position ring->last + 1, whose reference it takes; the
- * oldest ones make room. */
+/** Adds the entry of position ring->last + 1, whose reference and audience it takes;
+ * the oldest ones make room. */
 void ring_append(struct ring *ring, const struct ring_entry *entry);
 
 /** First position after @p after (which is in the ring, or just before it) that
- * @p region ("" = all) is told of; 0 when there is none. */
-int64_t ring_find(const struct ring *ring, int64_t after, const char *region);
+ * @p filter is told of: a region, a CPTS, "" = all; 0 when there is none. */
+int64_t ring_find(const struct ring *ring, int64_t after, const char *filter);
 
 /** The packet of a position that ring_find() gave, borrowed. */
 struct packet *ring_packet(const struct ring *ring, int64_t position);

@@ -75,6 +75,15 @@
         .begin = function##_begin, .stream = &(source)                                             \
     }
 
+/* A stream that begins with a statement. */
+#define TRACED_STREAM_ROW(service, rpc, message, who, function, source)                            \
+    {                                                                                              \
+        .name = "/cpts.v1." service "/" rpc,                                                       \
+        .request = &cpts__v1__##message##_request__descriptor,                                     \
+        .response = &cpts__v1__##message##_response__descriptor, .lane = LANE_TRACE, .roles = who, \
+        .begin = function##_begin, .finish = function##_finish, .stream = &(source)                \
+    }
+
 static const struct method METHODS[] = {
     ROW("RegistryService", "GetCpts", get_cpts, LANE_READ, ROLE_ANY, cpts_get),
     ROW("RegistryService", "ListCpts", list_cpts, LANE_SLOW, ROLE_ANY, cpts_list),
@@ -172,6 +181,8 @@ static const struct method METHODS[] = {
     ROW("ReferralService", "FindRecipients", find_recipients, LANE_SLOW, READERS, recipient_find),
     ROW("ReferralService", "GetReferral", get_referral, LANE_TRACE, PARTIES, referral_get),
     ROW("ReferralService", "ListReferrals", list_referrals, LANE_TRACE, PARTIES, worklist),
+    TRACED_STREAM_ROW("ReferralService", "WatchReferrals", watch_referrals, PARTIES, referral_watch,
+                      feed_stream),
     ROW("ReferralService", "ListReferralNotes", list_referral_notes, LANE_TRACE, SIDES,
         referral_note_list),
     ROW("ReferralService", "PutAttachmentChunk", put_attachment_chunk, LANE_TRACE, SIDES,

@@ -55,8 +55,9 @@ struct service {
     /** Public keys of CPTS that the federation root vouches for
      * (handler/key_directory.h): who checks a signature or a wrap asks here. */
     struct key_directory *key_directory;
-    /** The log as a stream. */
+    /** The log as a stream; and what of it is about referrals, by who takes part. */
     struct feed *feed;
+    struct feed *referral_feed;
     /** Counts of people below this are small (domain/suppression.h); 1..1000. */
     int32_t disclosure_threshold_count;
     /** Fills @p ret_state; any thread. */

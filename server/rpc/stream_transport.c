@@ -39,7 +39,7 @@ struct rpc_stream {
     struct ending ending;
     int64_t identified_ns;
     int was_cancelled;
-    bool has_begun; /* under the mutex of open_streams */
+    bool has_begun; /* this and is_closed under the mutex of open_streams */
     bool has_sent_metadata;
     bool is_receiving;
     bool is_held_back; /* the message under way may wait for the next one */
@@ -198,15 +198,31 @@ void streams_drain(struct open_streams *streams)
 
 /* Beginning. */
 
-/* @return false when the server already drains: nobody else will end it then. */
-static bool set_begun(struct rpc_stream *stream)
+/* From here on it is told what happens to it; what has happened until then it is
+ * told now, for nobody else will. */
+static void set_begun(struct rpc_stream *stream)
 {
     struct open_streams *streams = &stream->transport->streams;
     pthread_mutex_lock(&streams->mutex);
     stream->has_begun = true;
-    bool may_go_on = !streams->is_draining;
+    bool is_gone = stream->is_closed;
+    bool is_draining = streams->is_draining;
     pthread_mutex_unlock(&streams->mutex);
-    return may_go_on;
+    if (is_gone)
+        (void)stream->route->handler->withdraw(&stream->stream, STREAM_IS_GONE);
+    else if (is_draining)
+        (void)stream->route->handler->withdraw(&stream->stream, STREAM_IS_DRAINING);
+}
+
+/* Notes that the client's side is over. @return whether the stream had begun. */
+static bool set_closed(struct rpc_stream *stream)
+{
+    struct open_streams *streams = &stream->transport->streams;
+    pthread_mutex_lock(&streams->mutex);
+    stream->is_closed = true;
+    bool has_begun = stream->has_begun;
+    pthread_mutex_unlock(&streams->mutex);
+    return has_begun;
 }
 
 /* Releases the client's message. */
@@ -234,8 +250,8 @@ static void deliver(struct rpc_stream *stream)
         finish(stream, status);
 }
 
-/* call->reply: the request was looked at. On the completion-queue thread, for
- * a stream's begin needs no lane. */
+/* call->reply: the request was looked at. On the completion-queue thread, or on the
+ * lane's where a stream begins with a statement. */
 static void begun(struct call *call, cpts_status status)
 {
     struct rpc_stream *stream = call->transport;
@@ -246,8 +262,7 @@ static void begun(struct call *call, cpts_status status)
         return;
     }
     stream->stream.state = call->state;
-    if (!set_begun(stream))
-        (void)stream->route->handler->withdraw(&stream->stream, STREAM_IS_DRAINING);
+    set_begun(stream);
     deliver(stream);
 }
 
@@ -352,8 +367,7 @@ static void on_closed(void *owner, bool success)
 {
     struct rpc_stream *stream = owner;
     (void)success;
-    stream->is_closed = true;
-    if (stream->has_begun && stream->route->handler->withdraw(&stream->stream, STREAM_IS_GONE))
+    if (set_closed(stream) && stream->route->handler->withdraw(&stream->stream, STREAM_IS_GONE))
         drive(stream);
     release_if_over(stream);
 }

@@ -12,7 +12,7 @@
 
 #define ANSWER_TIMEOUT_MS 10000
 #define NUMBER_BYTES 24
-#define READ_PARAMETERS 5
+#define READ_PARAMETERS 6
 
 struct log_reader {
     struct log_reader_options options;
@@ -50,7 +50,12 @@ static bool read_log(struct log_reader *reader, const struct log_question *quest
     snprintf(span, sizeof span, "%lld", (long long)question->span);
     snprintf(row_count, sizeof row_count, "%d", question->row_count_max);
     snprintf(byte_count, sizeof byte_count, "%lld", (long long)question->byte_count_max);
-    const char *values[READ_PARAMETERS] = {after, span, row_count, byte_count, question->region};
+    const char *values[READ_PARAMETERS] = {after,
+                                           span,
+                                           row_count,
+                                           byte_count,
+                                           question->region,
+                                           question->audience ? "true" : "false"};
     PGresult *result = NULL;
     if (!inquiry_ask(&reader->inquiry, STATEMENT_LOG_READ, values, READ_PARAMETERS, &result))
         return false;

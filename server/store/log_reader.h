@@ -34,6 +34,8 @@ enum log_column {
     LOG_RECORDED_AT,
     LOG_LEAD_REGION,
     LOG_BYTES,
+    /** CPTS that take part in a referral, separated by spaces; NULL unless asked for. */
+    LOG_AUDIENCE,
 };
 
 /** A part of the log. */
@@ -46,8 +48,11 @@ struct log_question {
     int64_t span;
     int row_count_max;
     int64_t byte_count_max;
-    /** INSEE code of a lead region, "" for all; borrowed until `take`. */
+    /** INSEE code of a lead region, or with `audience` the id of a CPTS; "" for all.
+     * Borrowed until `take`. */
     const char *region;
+    /** Whether it is told who takes part in referrals. */
+    bool audience;
 };
 
 struct log_reader_options {

@@ -7,7 +7,6 @@ import uuid
 
 from node import OTHER_REGION, Node, command, outcome, psql, referral_pb2, refusal
 import referring
-import sealing
 from referring import ACTOR, Case, events_of, state_of
 
 node = operator = desk = None
@@ -275,7 +274,7 @@ class Redirects(unittest.TestCase):
     def wrapped(self, case, by, house):
         recipient = case.recipient(house, by)
         case.destinations.append(recipient)
-        return {"next": recipient, "sealed_sha256": sealing.hashes(case.parts)}
+        return {"next": recipient, "sealed_sha256": case.hashes()}
 
     def test_referral__who_accepted_wraps_for_the_next_one(self):
         case = walked(("ACCEPT", first, {}))
@@ -328,12 +327,13 @@ class Redirects(unittest.TestCase):
 
     def test_referral__wrap_over_other_ciphertexts_is_refused(self):
         case, other = walked(("ACCEPT", first, {})), walked()
-        made = sealing.wrap(first.keys, second.keys, case.id, sealing.minted(),
-                            sealing.hashes(other.parts))
-        request = {"next": {"assignment_id": sealing.minted(), "cpts_id": second.cpts_id,
-                            "wrap": made}, "sealed_sha256": sealing.hashes(other.parts)}
+        request = {"next": other.recipient(second, first), "sealed_sha256": other.hashes()}
         self.assertEqual(outcome(self.redirect, case, first, first, 2, **request),
                          "FAILED_PRECONDITION/SIGNATURE_INVALID")
+        other.id = other.sealed.id = case.id
+        request["next"] = other.recipient(second, first)
+        self.assertEqual(outcome(self.redirect, case, first, first, 2, **request),
+                         "FAILED_PRECONDITION/NOT_SEALED_FOR_RECIPIENT")
 
 
 class Choices(unittest.TestCase):
@@ -341,7 +341,7 @@ class Choices(unittest.TestCase):
         client = getattr(by, "client", by)
         recipients = [case.recipient(house) if by is origin else {"cpts_id": house.cpts_id}
                       for house in houses]
-        over = {"sealed_sha256": sealing.hashes(case.parts)} if by is origin else {}
+        over = {"sealed_sha256": case.hashes()} if by is origin else {}
         return client.refer("ReassignReferral", **command({
             "referral_id": case.id, "expected_version": version, "actor": ACTOR,
             "destinations": recipients, **over, **fields}))

@@ -7,12 +7,12 @@ import unittest
 import uuid
 
 import matrix
-import sealing
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
                   alpha_pb2, capacity_pb2, command, coverage_pb2, creation, entry, funding_pb2,
                   health_pb2, history_pb2, indicator_pb2, member, outcome, psql, reference_pb2,
                   reflection_pb2, registry_pb2, representative, rpps, stage, trajectory_pb2, unit,
                   uri_of, vouching)
+import referring
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -261,7 +261,7 @@ CALLS = {
             scope="read"),
     "/cpts.v1.PathwayService/StartPathway":
         lambda client, kind, cpts_id, version: client.walk_on(
-            "StartPathway", **command({"actor": ACTOR, "pathway_id": sealing.minted(),
+            "StartPathway", **command({"actor": ACTOR, "pathway_id": referring.minted(),
                                        "origin_id": str(uuid.uuid4()), "template": "RECHERCHE_MT",
                                        "pseudonym": os.urandom(16)})),
     "/cpts.v1.PathwayService/GetPathway":

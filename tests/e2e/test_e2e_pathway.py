@@ -8,7 +8,6 @@ import uuid
 
 from node import OTHER_REGION, Node, change_pb2, command, outcome, pathway_pb2, psql
 import referring
-import sealing
 from referring import ACTOR, DESK, Case
 from tool import cptsctl, write_profile
 
@@ -34,7 +33,7 @@ def tearDownModule():
 
 
 def starting(house=None, **changes):
-    return command({"actor": ACTOR, "pathway_id": sealing.minted(),
+    return command({"actor": ACTOR, "pathway_id": referring.minted(),
                     "origin_id": (house or origin).cpts_id, "template": "INSUFFISANCE_CARDIAQUE",
                     "pseudonym": os.urandom(16), **changes})
 
@@ -236,7 +235,7 @@ class Steps(unittest.TestCase):
         pathway_id = start()
         case_of(pathway_id, "CONSULTATION_MT").submit()
         for case, said in (
-                (case_of(sealing.minted(), "CONSULTATION_MT"), "NOT_FOUND/PATHWAY_NOT_FOUND"),
+                (case_of(referring.minted(), "CONSULTATION_MT"), "NOT_FOUND/PATHWAY_NOT_FOUND"),
                 (case_of(pathway_id, "AILLEURS"), "NOT_FOUND/UNKNOWN_PATHWAY_STEP"),
                 (case_of(pathway_id, "CONSULTATION_MT"), "FAILED_PRECONDITION/PATHWAY_STEP_TAKEN"),
                 (case_of(pathway_id, "EDUCATION"), "FAILED_PRECONDITION/PATHWAY_STEP_WAITS"),

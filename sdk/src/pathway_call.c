@@ -102,12 +102,12 @@ static void mint_missing(struct cpts_pathway_creation *creation)
         randombytes_buf(creation->pseudonym, sizeof creation->pseudonym);
 }
 
-static cpts_status begin_in(const struct command_call *command, const struct cpts_actor *actor,
+static cpts_status begin_in(const struct command_call *command,
                             const struct cpts_pathway_creation *creation, struct cpts_error *err)
 {
     char id[CPTS_UUID_TEXT_BYTES];
     Cpts__V1__Actor own;
-    cpts_status status = cpts_referral__actor(actor, &own, err);
+    cpts_status status = cpts_referral__actor(creation->actor, &own, err);
     if (status != CPTS_OK)
         return status;
     cpts_uuid_format(creation->id, id);
@@ -124,9 +124,8 @@ static cpts_status begin_in(const struct command_call *command, const struct cpt
     return cpts_command__make(command, &BEGIN, &request.base, err);
 }
 
-static cpts_status make_begin(struct command_call *command, const struct cpts_actor *actor,
-                              struct cpts_pathway_creation *creation, uint8_t *command_id,
-                              struct cpts_error *err)
+static cpts_status make_begin(struct command_call *command, struct cpts_pathway_creation *creation,
+                              uint8_t *command_id, struct cpts_error *err)
 {
     struct cpts_pathway_creation own;
     cpts_status status = cpts_command__begin(command, command_id, &own, sizeof own, creation, err);
@@ -134,36 +133,34 @@ static cpts_status make_begin(struct command_call *command, const struct cpts_ac
         mint_missing(creation);
         memcpy(own.id, creation->id, sizeof own.id);
         memcpy(own.pseudonym, creation->pseudonym, sizeof own.pseudonym);
-        status = begin_in(command, actor, &own, err);
+        status = begin_in(command, &own, err);
     }
     cpts_command__done(command);
     return status;
 }
 
-cpts_status cpts_pathway_begin(cpts_client *client, const struct cpts_actor *actor,
-                               struct cpts_pathway_creation *creation, uint8_t *command_id,
-                               int32_t timeout_ms, struct cpts_outcome **ret_outcome,
-                               struct cpts_error *err)
+cpts_status cpts_pathway_begin(cpts_client *client, struct cpts_pathway_creation *creation,
+                               uint8_t *command_id, int32_t timeout_ms,
+                               struct cpts_outcome **ret_outcome, struct cpts_error *err)
 {
     void *result = NULL;
     struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
     struct command_call command = {.client = client, .launch = &launch};
-    cpts_status status = make_begin(&command, actor, creation, command_id, err);
+    cpts_status status = make_begin(&command, creation, command_id, err);
     if (status == CPTS_OK)
         *ret_outcome = result;
     return status;
 }
 
-cpts_status cpts_pathway_begin_start(cpts_client *client, const struct cpts_actor *actor,
-                                     struct cpts_pathway_creation *creation, uint8_t *command_id,
-                                     const struct cpts_async *async,
+cpts_status cpts_pathway_begin_start(cpts_client *client, struct cpts_pathway_creation *creation,
+                                     uint8_t *command_id, const struct cpts_async *async,
                                      cpts_outcome_callback *callback, uint64_t *ret_call,
                                      struct cpts_error *err)
 {
     struct launch launch = cpts_exchange__started(async, (exchange_callback *)callback,
                                                   cpts_command__deliver, ret_call);
     struct command_call command = {.client = client, .launch = &launch};
-    return make_begin(&command, actor, creation, command_id, err);
+    return make_begin(&command, creation, command_id, err);
 }
 
 static cpts_status take_pathway(const struct answer *answer, struct cpts_error *err)

@@ -128,8 +128,9 @@ int verb_pathway_start(struct session *session, const struct arguments *argument
         code = referral_run_begin(&run, session, arguments);
     if (code != EXIT_CODE_OK)
         return code;
-    cpts_status status = cpts_pathway_begin(session->client, &run.actor, &creation, deed.command_id,
-                                            0, &deed.outcome, &err);
+    creation.actor = &run.actor;
+    cpts_status status =
+        cpts_pathway_begin(session->client, &creation, deed.command_id, 0, &deed.outcome, &err);
     return deed_finish(session, status, &deed, &err);
 }
 

@@ -340,8 +340,8 @@ static int start_pathways(void)
     static const uint8_t NOTHING[CPTS_PSEUDONYM_BYTES];
     struct cpts_pathway_creation creation = {.size = sizeof creation};
     int failures = 0;
-    failures += cpts_pathway_begin_start(client, NULL, &creation, NULL, &ASYNC, on_outcome, NULL,
-                                         NULL) != CPTS_OK;
+    failures += cpts_pathway_begin_start(client, &creation, NULL, &ASYNC, on_outcome, NULL, NULL) !=
+                CPTS_OK;
     failures +=
         cpts_pathway_get_start(client, NULL, "x", &ASYNC, on_pathway, NULL, NULL) != CPTS_OK;
     failures +=

@@ -148,6 +148,8 @@ struct cpts_pathways_query {
 /** A pathway to start. */
 struct cpts_pathway_creation {
     size_t size;
+    /** On whose behalf. */
+    const struct cpts_actor *actor;
     /** The caller's CPTS. */
     const char *origin_id;
     const char *template_code;
@@ -184,13 +186,12 @@ CPTS_API const char *cpts_pathway_step_state_name(enum cpts_pathway_step_state s
  *         WRONG_PARTY · FAILED_PRECONDITION / CPTS_ENDED, NOT_OWNER · ALREADY_EXISTS /
  *         ID_TAKEN · what any call may end with (cpts/client.h). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_pathway_begin(
-    cpts_client *client, const struct cpts_actor *actor, struct cpts_pathway_creation *creation,
-    uint8_t *command_id, int32_t timeout_ms, struct cpts_outcome **ret_outcome,
-    struct cpts_error *err);
+    cpts_client *client, struct cpts_pathway_creation *creation, uint8_t *command_id,
+    int32_t timeout_ms, struct cpts_outcome **ret_outcome, struct cpts_error *err);
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_pathway_begin_start(
-    cpts_client *client, const struct cpts_actor *actor, struct cpts_pathway_creation *creation,
-    uint8_t *command_id, const struct cpts_async *async, cpts_outcome_callback *callback,
-    uint64_t *ret_call, struct cpts_error *err);
+    cpts_client *client, struct cpts_pathway_creation *creation, uint8_t *command_id,
+    const struct cpts_async *async, cpts_outcome_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
 
 /** One pathway with its steps. NOT_FOUND / PATHWAY_NOT_FOUND. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_pathway_get(

@@ -6,6 +6,7 @@
 #include <cpts/v1/enrolment.pb-c.h>
 #include <cpts/v1/funding.pb-c.h>
 #include <cpts/v1/indicator.pb-c.h>
+#include <cpts/v1/key.pb-c.h>
 #include <cpts/v1/lifecycle.pb-c.h>
 #include <cpts/v1/node.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
@@ -129,6 +130,10 @@ static const struct method METHODS[] = {
     ROW("CapacityService",  "RecordCapacity", record_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacity", get_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacityBoard", get_capacity_board, answer_empty),
+    ROW("KeyService", "PublishKey", publish_key, answer_empty),
+    ROW("KeyService", "RevokeKey", revoke_key, answer_empty),
+    ROW("KeyService", "GetKeys", get_keys, answer_empty),
+    ROW("KeyService", "ListKeyChanges", list_key_changes, answer_empty),
     ROW("EnrolmentService", "CreateEnrolment", create_enrolment, answer_empty),
     ROW("EnrolmentService", "ListEnrolments", list_enrolments, answer_empty),
     ROW("EnrolmentService", "RevokeEnrolment", revoke_enrolment, answer_empty),

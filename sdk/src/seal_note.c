@@ -8,7 +8,7 @@
 #include "keystore_file.h"
 #include "sealing.h"
 #include "wire/arena.h"
-#include "wire/attachment.h"
+#include "wire/attachment_stream.h"
 #include "wire/error.h"
 #include "wire/uuid.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define SDK_SEALING_ITSELF
 #include "sealing.h"
 
 #include <stdalign.h>
@@ -9,6 +10,9 @@
 #include "wire/unpack.h"
 #include "wire/uuid.h"
 
+/* What the arena's first block may leave unused. */
+#define SLACK_BYTES ((size_t)32 * 1024)
+
 /* Stands before every result. */
 struct owner {
     alignas(max_align_t) struct arena *arena;
@@ -17,7 +21,7 @@ struct owner {
 void *cpts_sealing__result(size_t result_bytes, size_t budget_bytes, struct arena **ret_arena)
 {
     size_t own_bytes = sizeof(struct owner) + result_bytes;
-    struct arena *arena = arena_new(own_bytes + budget_bytes + sizeof(max_align_t));
+    struct arena *arena = arena_new(own_bytes + budget_bytes + SLACK_BYTES);
     struct owner *owner = arena == NULL ? NULL : arena_alloc(arena, own_bytes);
     if (owner == NULL) {
         arena_free(arena);

@@ -39,7 +39,7 @@ static const struct {
     {"ENROLMENT_REVOKED",     "Ask whoever sent the token for another."},
     {"ENROLMENT_USED",        "If that was not you, tell whoever sent it at once."},
     {"AUTHORITY_UNKNOWN",     "Check --address; then tell whoever sent the token."},
-    {"KEY_NOT_VOUCHED",       "Trust nothing of it: ask the CPTS or its key authority by telephone."},
+    {"KEY_NOT_VOUCHED",       "Trust none of it: ask the CPTS or its key authority."},
     {"KEY_NOT_PUBLISHED",     "That CPTS has to publish a key first: cptsctl key generate --help."},
     {"KEY_SERIAL_NOT_NEXT",   "cptsctl key list says which serials are published."},
     {"KEY_STORE_INVALID",     "Check the path and the passphrase; nothing was changed."},

@@ -16,6 +16,8 @@
 -- what began with the first stage, or ended with the way out, still does, and what a way out that
 -- is gone or later kept from beginning begins; so do members. A stage whose date alone was wrong
 -- keeps what it was decided on, and the version that decided it: what that one did is what is undone.
+-- A way out that is believed now passes on the referrals, before it in the log; one that is not believed
+-- any more does not bring back those that went on.
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH old AS MATERIALIZED (
   SELECT f.stage, f.valid_from, coalesce(f.successor_id::text, '') AS successor, f.version,
@@ -210,7 +212,11 @@ WITH old AS MATERIALIZED (
            $8::text[], $9::date[], e.are_new),
          CASE WHEN b.exit_on <> $11::date
               THEN cpts.members_restore($4::uuid, changed.version, changed.lead_region,
-                     (SELECT g.decided_version FROM gone g WHERE g.is_exit), b.exit_on, $11::date) END
+                     (SELECT g.decided_version FROM gone g WHERE g.is_exit), b.exit_on, $11::date) END,
+         CASE WHEN $11::date < 'infinity'
+              THEN cpts.referrals_follow($4::uuid,
+                     nullif(($10::text[])[cardinality($10::text[])], '')::uuid, $1::text, $2::uuid,
+                     $3::bytea) END AS referrals
     FROM changed
    CROSS JOIN bounds b
    CROSS JOIN (SELECT coalesce(array_agg(g.stage::text), '{}') AS stages,
@@ -225,7 +231,7 @@ WITH old AS MATERIALIZED (
   SELECT changed.version,
          cpts.log_append('CPTS', $4::uuid, changed.version, changed.epoch, 'CPTS_STAGES_CORRECTED',
            changed.lead_region, $6::bytea, $1::text, $2::uuid, $3::bytea) AS log_position
-    FROM changed
+    FROM changed, followed
 )
 SELECT 'OK' AS outcome, $4::uuid AS cpts_id, logged.version, logged.log_position, NULL AS detail
   FROM logged, followed

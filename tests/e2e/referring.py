@@ -2,9 +2,10 @@
 """CPTS with their coordinators and published keys, and what they do to referrals."""
 import os
 import subprocess
+import uuid
 
 from node import REGION, TRUST_DOMAIN, command, entry, outcome, psql, referral_pb2, rpps
-import sealing
+import envelope
 import vouching
 
 ACTOR = {"rpps": rpps(2), "profession": "MEDECIN_GENERALISTE", "purpose": "PURPOSE_CARE"}
@@ -12,6 +13,13 @@ DESK = {"function": "agent du pôle offre de soins", "purpose": "PURPOSE_DESK"}
 SIGNED = (("EMERGENCE", "2020-01-15"), ("LETTRE_INTENTION", "2020-06-01"),
           ("PROJET_VALIDE", "2021-01-01"), ("ACI_SIGNE", "2021-06-01"))
 COMMUNE = "78646"
+
+
+def minted():
+    """A UUIDv7; its time does not matter here."""
+    made = bytearray(os.urandom(16))
+    made[6], made[8] = made[6] & 0x0f | 0x70, made[8] & 0x3f | 0x80
+    return str(uuid.UUID(bytes=bytes(made)))
 
 
 def event(name):
@@ -72,21 +80,23 @@ class Case:
 
     def __init__(self, origin, destinations=(), candidates=(), **header_changes):
         self.origin = origin
-        self.id = sealing.minted()
+        self.id = minted()
         self.header = header(origin, **header_changes)
-        self.parts = sealing.parts(origin.keys, self.id, self.header)
+        self.sealed = envelope.SealedReferral(origin.keys, self.header, referral_id=self.id)
+        self.parts = self.sealed.parts
         self.version = 1
-        self.houses = {}
         self.destinations = [self.recipient(house) for house in destinations]
         self.candidates = [self.recipient(house) for house in candidates]
 
-    def recipient(self, house, by=None, **changes):
-        """A recipient with the keys wrapped for it."""
-        assignment_id = sealing.minted()
-        self.houses[house.cpts_id] = house
-        made = sealing.wrap((by or self.origin).keys, house.keys, self.id, assignment_id,
-                            sealing.hashes(self.parts), **changes)
+    def recipient(self, house, by=None):
+        """A recipient with the keys wrapped for it by the origin, or by another one."""
+        assignment_id = minted()
+        made = self.sealed.wrap(assignment_id, house.keys, by and by.keys)
         return referral_pb2.Recipient(assignment_id=assignment_id, cpts_id=house.cpts_id, wrap=made)
+
+    def hashes(self):
+        """What wraps are signed over."""
+        return envelope.sha256(self.parts.offer) + envelope.sha256(self.parts.content)
 
     def request(self, **changes):
         fields = {"referral_id": self.id, "header": self.header, "parts": self.parts,
@@ -102,10 +112,12 @@ class Case:
         return next(found.assignment_id for found in [*self.destinations, *self.candidates]
                     if found.cpts_id == house.cpts_id)
 
-    def note(self, author, house, **changes):
-        reader = house if author is self.origin else self.origin
-        return sealing.note(author.keys, [author.keys, reader.keys], self.id,
-                            changes.pop("about", self.attempt(house)), **changes)
+    def note(self, author, house, readers=None):
+        """A sealed note about the attempt with house, for the other side."""
+        if readers is None:
+            readers = [house if author is self.origin else self.origin]
+        return envelope.make_note(self.id, self.attempt(house), author.keys,
+                                  [reader.keys for reader in readers], note_id=minted())
 
     def act(self, name, by, house, version, **fields):
         """A step of the attempt with house, by a house or by the client of a desk."""

@@ -330,7 +330,8 @@ class Lies(unittest.TestCase):
         with open(self.memory, encoding="ascii") as file:
             lines = file.read().splitlines()
         head = client.ask_keys("GetDirectoryHead").head
-        self.assertEqual(lines[:2], ["cpts-key-memory 1", f"head {head.position} {head.hash.hex()}"])
+        self.assertEqual(lines[:2], ["cpts-key-memory 1",
+                                     f"head {head.position} {head.hash.hex()}"])
 
     def test_key__a_revocation_that_was_seen_is_not_forgotten(self):
         self.assertEqual(self.show().returncode, 0)
@@ -413,7 +414,8 @@ class Tool(unittest.TestCase):
                       self.path("authority.keys"), "--certificate", self.path("authority.crt"),
                       "--out", self.path("revocation"))
         self.run_tool("publish", self.path("revocation"))
-        self.assertIn("KEY_NOT_VOUCHED", self.run_tool("show", self.cpts_id, code=self.refused).stderr)
+        said = self.run_tool("show", self.cpts_id, code=self.refused).stderr
+        self.assertIn("KEY_NOT_VOUCHED", said)
         listed = self.run_tool("list", "--cpts", self.cpts_id, "--plain").stdout.splitlines()
         self.assertEqual([line.split("\t")[2] for line in listed],
                          ["statement", "statement", "revocation"])
@@ -435,7 +437,8 @@ class Tool(unittest.TestCase):
         self.run_tool("generate", self.cpts_id)
         with open(self.path("cpts.keys"), "rb") as file:
             before = file.read()
-        self.assertIn("KEY_STORE_INVALID", self.run_tool("generate", self.cpts_id, code=self.refused).stderr)
+        said = self.run_tool("generate", self.cpts_id, code=self.refused).stderr
+        self.assertIn("KEY_STORE_INVALID", said)
         with open(self.path("cpts.keys"), "rb") as file:
             self.assertEqual(file.read(), before)
 

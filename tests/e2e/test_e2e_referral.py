@@ -7,7 +7,6 @@ import uuid
 
 from node import OTHER_REGION, Node, command, outcome, psql, referral_pb2, refusal
 import referring
-import sealing
 from referring import ACTOR, Case, events_of, state_of
 
 node = operator = desk = None
@@ -275,7 +274,7 @@ class Redirects(unittest.TestCase):
     def wrapped(self, case, by, house):
         recipient = case.recipient(house, by)
         case.destinations.append(recipient)
-        return {"next": recipient, "sealed_sha256": sealing.hashes(case.parts)}
+        return {"next": recipient, "sealed_sha256": case.hashes()}
 
     def test_referral__who_accepted_wraps_for_the_next_one(self):
         case = walked(("ACCEPT", first, {}))
@@ -328,12 +327,13 @@ class Redirects(unittest.TestCase):
 
     def test_referral__wrap_over_other_ciphertexts_is_refused(self):
         case, other = walked(("ACCEPT", first, {})), walked()
-        made = sealing.wrap(first.keys, second.keys, case.id, sealing.minted(),
-                            sealing.hashes(other.parts))
-        request = {"next": {"assignment_id": sealing.minted(), "cpts_id": second.cpts_id,
-                            "wrap": made}, "sealed_sha256": sealing.hashes(other.parts)}
+        request = {"next": other.recipient(second, first), "sealed_sha256": other.hashes()}
         self.assertEqual(outcome(self.redirect, case, first, first, 2, **request),
                          "FAILED_PRECONDITION/SIGNATURE_INVALID")
+        other.id = other.sealed.id = case.id
+        request["next"] = other.recipient(second, first)
+        self.assertEqual(outcome(self.redirect, case, first, first, 2, **request),
+                         "FAILED_PRECONDITION/NOT_SEALED_FOR_RECIPIENT")
 
 
 class Choices(unittest.TestCase):
@@ -341,7 +341,7 @@ class Choices(unittest.TestCase):
         client = getattr(by, "client", by)
         recipients = [case.recipient(house) if by is origin else {"cpts_id": house.cpts_id}
                       for house in houses]
-        over = {"sealed_sha256": sealing.hashes(case.parts)} if by is origin else {}
+        over = {"sealed_sha256": case.hashes()} if by is origin else {}
         return client.refer("ReassignReferral", **command({
             "referral_id": case.id, "expected_version": version, "actor": ACTOR,
             "destinations": recipients, **over, **fields}))
@@ -462,6 +462,43 @@ class Replay(unittest.TestCase):
             "SELECT version, kind FROM cpts.change_log WHERE aggregate_kind = 'REFERRAL'"
             f" AND aggregate_id = '{case.id}' ORDER BY local_position;"),
             [["1", "REFERRAL_SUBMITTED"]] + [[str(n), "REFERRAL_ACTED"] for n in range(2, 6)])
+
+
+class Walls(unittest.TestCase):
+    """The second wall: row-level security, without the server."""
+    TABLES = ("referral", "assignment", "referral_clock", "referral_content", "referral_note")
+
+    def seen(self, case, scope):
+        """Tables in which that scope sees something of the case."""
+        setting = f"SELECT FROM set_config('app.scope', '{scope}', true);"
+        counts = node.database.query(
+            f"BEGIN; {setting}" + "".join(
+                f"SELECT '{table}', count(*) FROM cpts.{table} WHERE referral_id = '{case.id}';"
+                for table in self.TABLES) + "ROLLBACK;", user="cpts_app")
+        return {found[0] for found in counts if len(found) == 2 and found[1] != "0"}
+
+    def test_referral__only_its_parties_see_it_and_the_desk_never_a_content(self):
+        case = walked(("ASK_INFO", first, "note"))
+        without_content = set(self.TABLES[:3])
+        for scope, wanted in ((f"cpts:{origin.cpts_id}", set(self.TABLES)),
+                              (f"cpts:{first.cpts_id}", set(self.TABLES)),
+                              (f"cpts:{second.cpts_id}", set()), ("region:11", without_content),
+                              (f"region:{OTHER_REGION}", set()), ("read", set()),
+                              ("public", set()), ("", set())):
+            with self.subTest(scope=scope):
+                self.assertEqual(self.seen(case, scope), wanted)
+
+    def test_referral__command_of_another_scope_changes_nothing_even_called_directly(self):
+        case = walked()
+        before = node.fingerprint()
+        found = node.database.query(
+            "BEGIN; SELECT FROM pg_advisory_xact_lock(cpts.log_lock_key());"
+            "SELECT FROM cpts.log_begin('national');"
+            f"SELECT FROM set_config('app.scope', 'cpts:{second.cpts_id}', true);"
+            "SELECT a.outcome FROM cpts.referral_consent('x', gen_random_uuid(), sha256(''),"
+            f" '{case.id}', 'national', '', 1, NULL) a; COMMIT;", user="cpts_app")
+        self.assertIn(["REFERRAL_NOT_FOUND"], found)
+        self.assertEqual(node.fingerprint(), before)
 
 
 class Nodes(unittest.TestCase):

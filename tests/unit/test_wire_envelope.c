@@ -6,7 +6,7 @@
 
 #include "support/unit.h"
 #include "wire/arena.h"
-#include "wire/attachment.h"
+#include "wire/attachment_stream.h"
 #include "wire/envelope.h"
 #include "wire/error.h"
 #include "wire/hexadecimal.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef WIRE_ATTACHMENT_H
-#define WIRE_ATTACHMENT_H
+#ifndef WIRE_ATTACHMENT_STREAM_H
+#define WIRE_ATTACHMENT_STREAM_H
 
 /**
  * @file

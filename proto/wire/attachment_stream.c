@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "wire/attachment.h"
+#include "wire/attachment_stream.h"
 
 #include <sodium.h>
 #include <stdlib.h>

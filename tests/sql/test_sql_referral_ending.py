@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cpts.referrals_follow(): what becomes of referrals when a CPTS ends, with and
+without a successor; every one keeps a custodian and a clock."""
+import os
+import sys
+import unittest
+import uuid
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import psql  # noqa: E402
+import referrals  # noqa: E402
+from referrals import Referral  # noqa: E402
+
+FAIL, HAND_OVER = 23, 29
+DECIDE = ("DECIDE", "cpts.log_now() + interval '1 hour'", 0)
+SCHEDULE = ("SCHEDULE", "cpts.log_now() + interval '1 hour'", 0)
+REASSIGN = ("REASSIGN", "cpts.log_now() + interval '1 hour'", 0)
+ACKNOWLEDGE = ("ACKNOWLEDGE", "cpts.log_now() + interval '1 hour'", 0)
+
+
+class Ending(unittest.TestCase):
+    def setUp(self):
+        self.database = psql.Database()
+        self.addCleanup(self.database.drop)
+        self.origin, self.ended, self.heir, self.other = (self.cpts() for _ in range(4))
+
+    def cpts(self, region="11"):
+        cpts_id, insertion = referrals.cpts(region)
+        self.database.query(insertion)
+        return cpts_id
+
+    def referral(self, **changes):
+        wanted = {"origin": self.origin, "destination": self.ended, "clocks": (DECIDE,), **changes}
+        return Referral(**wanted).insert(self.database)
+
+    def follow(self, successor=None, scope=None):
+        """As a transaction of the CPTS's own scope."""
+        rows = self.database.query(
+            f"BEGIN; UPDATE cpts.cpts SET stage = '{'FUSIONNE' if successor else 'DISSOUS'}'"
+            f" WHERE cpts_id = '{self.ended}'; SET LOCAL ROLE cpts_app;"
+            " SELECT FROM pg_advisory_xact_lock(cpts.log_lock_key());"
+            " SELECT FROM cpts.log_begin('national');"
+            f" SELECT FROM set_config('app.scope', '{scope or 'cpts:' + self.ended}', true);"
+            " SELECT FROM set_config('app.principal', 'spiffe://a/b', true);"
+            f" SELECT array_to_string(cpts.referrals_follow('{self.ended}',"
+            f" {referrals.quoted(successor)}, 'spiffe://a/b', '{uuid.uuid4()}', ''), ',');"
+            " COMMIT;")
+        self.assertEqual(referrals.faults(self.database), [])
+        return ([row[0] for row in rows if row] or [""])[-1]
+
+    def stands(self, referral):
+        """status, origin, custodian, overdue, version, parties."""
+        return self.database.query(
+            "SELECT status, origin_id, custodian_id, overdue, version, cardinality(parties)"
+            f" FROM cpts.referral WHERE referral_id = '{referral.id}';")[0]
+
+    def attempts(self, referral):
+        return self.database.query(
+            "SELECT destination_id, state, reason, overdue, former_id, wrap IS NOT NULL"
+            f" FROM cpts.assignment WHERE referral_id = '{referral.id}'"
+            " ORDER BY version, state DESC;")
+
+    def test_ending__destination_without_successor_returns_to_its_origin(self):
+        for state, taken, clock in (("DELIVERED", False, DECIDE), ("ACCEPTED", True, SCHEDULE)):
+            referral = self.referral(state=state, taken=taken, clocks=(clock,))
+        self.assertEqual(self.follow(), "REFERRAL - RETURNED - - 2")
+        self.assertEqual(self.stands(referral),
+                         ["TO_REASSIGN", self.origin, self.origin, "0", "2", "2"])
+        self.assertEqual(self.attempts(referral),
+                         [[self.ended, "FAILED", "DESTINATION_ENDED", "0", "", "t"]])
+        self.assertEqual(referrals.steps(self.database, referral), [(2, FAIL, referral.assignment)])
+        self.assertEqual(self.database.query(
+            "SELECT DISTINCT kind FROM cpts.referral_clock;"), [["REASSIGN"]])
+
+    def test_ending__next_candidate_is_asked_at_once(self):
+        referral = self.referral(candidates=(self.ended, self.other))
+        self.assertEqual(self.follow(), "REFERRAL - RETURNED - - 1")
+        self.assertEqual(self.stands(referral)[:3], ["OPEN", self.origin, self.origin])
+        self.assertEqual(self.attempts(referral)[-1][:2], [self.other, "DELIVERED"])
+
+    def test_ending__other_attempt_goes_on(self):
+        referral = self.referral()
+        self.database.query(
+            "INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id, version,"
+            f" state, submitted_at, state_at) VALUES ('{referral.id}', gen_random_uuid(),"
+            f" '{self.other}', 1, 'DELIVERED', now(), now()); INSERT INTO cpts.referral_clock"
+            " (referral_id, assignment_id, kind, fire_at, armed_at) SELECT referral_id,"
+            " assignment_id, 'DECIDE', now(), now() FROM cpts.assignment"
+            f" WHERE destination_id = '{self.other}';")
+        self.follow()
+        self.assertEqual(self.stands(referral)[0], "OPEN")
+        self.assertEqual(self.database.value("SELECT count(*) FROM cpts.referral_clock;"), "1")
+
+    def test_ending__report_waits_for_its_origin(self):
+        referral = self.referral(state="REPORTED", taken=True, clocks=(ACKNOWLEDGE,))
+        self.assertEqual(self.follow(), "REFERRAL - RETURNED - - 1")
+        self.assertEqual(self.stands(referral)[:3], ["OPEN", self.origin, self.origin])
+        self.assertEqual(self.attempts(referral)[0][1], "REPORTED")
+        self.assertEqual(referrals.steps(self.database, referral),
+                         [(2, HAND_OVER, referral.assignment)])
+
+    def test_ending__what_it_asked_for_goes_to_the_desk_and_on(self):
+        active = self.referral(origin=self.ended, destination=self.other)
+        waiting = self.referral(origin=self.ended, destination="", status="TO_REASSIGN",
+                                clocks=(REASSIGN,))
+        self.assertEqual(self.follow(), "REFERRAL - TO_DESK - - 2")
+        self.assertEqual(self.stands(active), ["OPEN", self.ended, self.ended, "3", "2", "2"])
+        self.assertEqual(self.attempts(active)[0][:4], [self.other, "DELIVERED", "", "3"])
+        self.assertEqual(self.stands(waiting)[0::3], ["TO_REASSIGN", "3"])
+        self.assertEqual(self.database.query("SELECT DISTINCT level FROM cpts.referral_clock;"),
+                         [["3"]])
+        self.assertEqual(referrals.steps(self.database, active), [(2, HAND_OVER, "")])
+
+    def test_ending__successor_takes_the_place_of_a_destination(self):
+        for state, taken, clock in (("DELIVERED", False, DECIDE), ("ACCEPTED", True, SCHEDULE)):
+            referral = self.referral(state=state, taken=taken, clocks=(clock,))
+        self.assertEqual(self.follow(self.heir), "REFERRAL - HANDED_OVER - - 2")
+        self.assertEqual(self.stands(referral), ["OPEN", self.origin, self.heir, "0", "2", "3"])
+        self.assertEqual(self.attempts(referral),
+                         [[self.heir, "ACCEPTED", "", "0", self.ended, "t"]])
+        self.assertEqual(self.database.query("SELECT kind FROM cpts.referral_clock ORDER BY 1;"),
+                         [["DECIDE"], ["SCHEDULE"]])
+        self.assertEqual(self.database.value(
+            "SELECT count(*) FROM cpts.change_log WHERE position("
+            f"'{self.heir}'::bytea IN bytes) > 0;"), "2", "the log names the successor")
+
+    def test_ending__successor_is_the_origin_now_and_who_signed_is_kept(self):
+        self.heir = self.cpts("52")
+        referral = self.referral(origin=self.ended, destination=self.other)
+        self.assertEqual(self.follow(self.heir), "REFERRAL - HANDED_OVER - - 1")
+        self.assertEqual(self.stands(referral), ["OPEN", self.heir, self.heir, "0", "2", "3"])
+        self.assertEqual(self.database.query("SELECT signer_id, origin_region FROM cpts.referral;"),
+                         [[self.ended, "52"]])
+
+    def test_ending__successor_that_is_already_asked_is_not_asked_twice(self):
+        for origin, asked in ((self.heir, None), (self.origin, self.heir)):
+            with self.subTest(asked=asked):
+                referral = self.referral(origin=origin)
+                if asked:
+                    self.database.query(
+                        "INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id,"
+                        " version, state, submitted_at, state_at) VALUES"
+                        f" ('{referral.id}', gen_random_uuid(), '{asked}', 1, 'DELIVERED', now(),"
+                        " now()); INSERT INTO cpts.referral_clock (referral_id, assignment_id,"
+                        " kind, fire_at, armed_at) SELECT referral_id, assignment_id, 'DECIDE', now(),"
+                        f" now() FROM cpts.assignment WHERE destination_id = '{asked}';")
+                self.assertEqual(self.follow(self.heir), "REFERRAL - RETURNED - - 1")
+                self.assertEqual(self.stands(referral)[0], "OPEN" if asked else "TO_REASSIGN")
+
+    def test_ending__successor_that_ended_itself_takes_nothing(self):
+        referral = self.referral()
+        self.database.query("UPDATE cpts.cpts SET stage = 'DISSOUS'"
+                            f" WHERE cpts_id = '{self.heir}';")
+        self.assertEqual(self.follow(self.heir), "REFERRAL - RETURNED - - 1")
+        self.assertEqual(self.stands(referral)[0], "TO_REASSIGN")
+
+    def test_ending__what_is_over_or_another_nodes_is_left(self):
+        self.referral(node="region/11")
+        over = self.referral(state="DELIVERED")
+        self.database.query(
+            f"UPDATE cpts.assignment SET state = 'DECLINED', ended_at = now() WHERE referral_id ="
+            f" '{over.id}'; UPDATE cpts.referral SET status = 'ABANDONED', ended_at = now(),"
+            f" custodian_id = NULL WHERE referral_id = '{over.id}';"
+            f" DELETE FROM cpts.referral_clock WHERE referral_id = '{over.id}';")
+        self.assertEqual(self.follow(), "")
+        self.assertEqual(self.database.query("SELECT DISTINCT version FROM cpts.referral;"),
+                         [["1"]])
+
+    def test_ending__of_another_region_is_reached_from_a_regions_scope(self):
+        referral = self.referral(region="52")
+        self.assertEqual(self.follow(scope="region:11"), "REFERRAL - RETURNED - - 1")
+        self.assertEqual(self.stands(referral)[0], "TO_REASSIGN")
+
+
+if __name__ == "__main__":
+    psql.main()

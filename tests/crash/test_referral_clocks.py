@@ -54,7 +54,8 @@ class ReferralClocks(unittest.TestCase):
     def fired(self):
         """Times that each referral's clock fired, by the log."""
         return collections.Counter(row[0] for row in self.database.query(
-            f"SELECT referral_id FROM cpts.referral_history() WHERE event IN ({OVERDUE}, {WIDEN});"))
+            "SELECT referral_id FROM cpts.referral_history()"
+            f" WHERE event IN ({OVERDUE}, {WIDEN});"))
 
     def times(self, made):
         fired = self.fired()
@@ -140,7 +141,7 @@ class ReferralClocks(unittest.TestCase):
             " ORDER BY local_position;")]
         self.assertEqual(fired, sorted(fired))
         self.assertEqual(self.database.value(
-            "SELECT count(*) FROM cpts.referral_clock k JOIN cpts.assignment a USING (assignment_id)"
+            "SELECT count(*) FROM cpts.referral_clock k JOIN cpts.assignment USING (assignment_id)"
             " WHERE k.level = 1 AND k.fire_at = k.armed_at + interval '1 hour';"), str(COUNT),
             "armed from when it fired, not from when it was due")
         self.check()

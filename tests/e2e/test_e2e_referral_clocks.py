@@ -44,7 +44,8 @@ def version(cpts_id):
 
 def log_kinds(since):
     return [kind for kind, in node.database.query(
-        f"SELECT kind FROM cpts.change_log WHERE local_position > {since} ORDER BY local_position;")]
+        f"SELECT kind FROM cpts.change_log WHERE local_position > {since}"
+        " ORDER BY local_position;")]
 
 
 class Clocks(unittest.TestCase):
@@ -67,8 +68,8 @@ class Clocks(unittest.TestCase):
         made = referral(origin=cpts(), destination=cpts(), clocks=(("DECIDE", NOW, 2),))
         self.fired(made, OVERDUE)
         packed, actor = node.database.query(
-            f"SELECT encode(bytes, 'hex'), actor FROM cpts.change_log WHERE aggregate_id = '{made.id}'"
-            " AND version = 2;")[0]
+            "SELECT encode(bytes, 'hex'), actor FROM cpts.change_log"
+            f" WHERE aggregate_id = '{made.id}' AND version = 2;")[0]
         change = change_pb2.Change.FromString(bytes.fromhex(packed))
         acted = change.referral_acted
         self.assertEqual((change.aggregate_id, change.actor, acted.assignment_id, acted.level,

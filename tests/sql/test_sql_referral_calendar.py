@@ -122,14 +122,18 @@ class Calendar(unittest.TestCase):
     def test_calendar__working_days_end_at_the_same_local_time(self):
         # Friday evening in Paris is Saturday morning in Nouméa, and still Friday in Fort-de-France.
         base = "2026-03-06 21:30Z"
-        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "11", base), "2026-03-10 21:30:00+00")
-        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "02", base), "2026-03-10 21:30:00+00")
+        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "11", base),
+                         "2026-03-10 21:30:00+00")
+        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "02", base),
+                         "2026-03-10 21:30:00+00")
         self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "988", base),
                          "2026-03-09 21:30:00+00")
         # Summer time begins on 29 March 2026 in Paris, and never in Mayotte.
         base = "2026-03-27 08:00Z"
-        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "11", base), "2026-03-31 07:00:00+00")
-        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "06", base), "2026-03-31 08:00:00+00")
+        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "11", base),
+                         "2026-03-31 07:00:00+00")
+        self.assertEqual(self.fire_at("DECIDE", "PRIORITY", 0, "06", base),
+                         "2026-03-31 08:00:00+00")
 
     def test_calendar__hours_run_through_the_night(self):
         self.assertEqual(self.fire_at("DECIDE", "WITHIN_24H", 0, "04", "2026-12-24 23:30Z"),
@@ -144,11 +148,15 @@ class Calendar(unittest.TestCase):
                           valid_from="2026-01-01", source="test")
         query = ("SET TimeZone = 'UTC'; SELECT cpts.referral_fire_at('{}', '{}', {}, '{}', '{}');")
         for parts, ends_at in (
-                (("SCHEDULE", "WITHIN_24H", 0, "75", "2026-03-02 09:00Z"), "2026-03-03 09:00:00+00"),
-                (("SCHEDULE", "WITHIN_24H", 3, "75", "2026-03-02 09:00Z"), "2026-03-03 09:00:00+00"),
-                (("SCHEDULE", "WITHIN_24H", 0, "75", "2025-03-02 09:00Z"), "2025-03-02 21:00:00+00"),
+                (("SCHEDULE", "WITHIN_24H", 0, "75", "2026-03-02 09:00Z"),
+                 "2026-03-03 09:00:00+00"),
+                (("SCHEDULE", "WITHIN_24H", 3, "75", "2026-03-02 09:00Z"),
+                 "2026-03-03 09:00:00+00"),
+                (("SCHEDULE", "WITHIN_24H", 0, "75", "2025-03-02 09:00Z"),
+                 "2025-03-02 21:00:00+00"),
                 (("SCHEDULE", "PRIORITY", 0, "75", "2026-03-02 09:00Z"), "2026-03-09 09:00:00+00"),
-                (("SCHEDULE", "WITHIN_24H", 0, "11", "2026-03-02 09:00Z"), "2026-03-02 21:00:00+00")):
+                (("SCHEDULE", "WITHIN_24H", 0, "11", "2026-03-02 09:00Z"),
+                 "2026-03-02 21:00:00+00")):
             with self.subTest(parts=parts):
                 self.assertEqual(database.value(query.format(*parts)), ends_at)
 

@@ -57,7 +57,8 @@ class Ending(unittest.TestCase):
     def attempts(self, referral):
         return self.database.query(
             "SELECT destination_id, state, reason, overdue, former_id, wrap IS NOT NULL"
-            f" FROM cpts.assignment WHERE referral_id = '{referral.id}' ORDER BY version, state DESC;")
+            f" FROM cpts.assignment WHERE referral_id = '{referral.id}'"
+            " ORDER BY version, state DESC;")
 
     def test_ending__destination_without_successor_returns_to_its_origin(self):
         for state, taken, clock in (("DELIVERED", False, DECIDE), ("ACCEPTED", True, SCHEDULE)):
@@ -140,15 +141,16 @@ class Ending(unittest.TestCase):
                         "INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id,"
                         " version, state, submitted_at, state_at) VALUES"
                         f" ('{referral.id}', gen_random_uuid(), '{asked}', 1, 'DELIVERED', now(),"
-                        " now()); INSERT INTO cpts.referral_clock (referral_id, assignment_id, kind,"
-                        " fire_at, armed_at) SELECT referral_id, assignment_id, 'DECIDE', now(),"
+                        " now()); INSERT INTO cpts.referral_clock (referral_id, assignment_id,"
+                        " kind, fire_at, armed_at) SELECT referral_id, assignment_id, 'DECIDE', now(),"
                         f" now() FROM cpts.assignment WHERE destination_id = '{asked}';")
                 self.assertEqual(self.follow(self.heir), "REFERRAL - RETURNED - - 1")
                 self.assertEqual(self.stands(referral)[0], "OPEN" if asked else "TO_REASSIGN")
 
     def test_ending__successor_that_ended_itself_takes_nothing(self):
         referral = self.referral()
-        self.database.query(f"UPDATE cpts.cpts SET stage = 'DISSOUS' WHERE cpts_id = '{self.heir}';")
+        self.database.query("UPDATE cpts.cpts SET stage = 'DISSOUS'"
+                            f" WHERE cpts_id = '{self.heir}';")
         self.assertEqual(self.follow(self.heir), "REFERRAL - RETURNED - - 1")
         self.assertEqual(self.stands(referral)[0], "TO_REASSIGN")
 
@@ -161,7 +163,8 @@ class Ending(unittest.TestCase):
             f" custodian_id = NULL WHERE referral_id = '{over.id}';"
             f" DELETE FROM cpts.referral_clock WHERE referral_id = '{over.id}';")
         self.assertEqual(self.follow(), "")
-        self.assertEqual(self.database.query("SELECT DISTINCT version FROM cpts.referral;"), [["1"]])
+        self.assertEqual(self.database.query("SELECT DISTINCT version FROM cpts.referral;"),
+                         [["1"]])
 
     def test_ending__of_another_region_is_reached_from_a_regions_scope(self):
         referral = self.referral(region="52")

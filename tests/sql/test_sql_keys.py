@@ -133,7 +133,7 @@ class Keys(unittest.TestCase):
             "card_known", "certificate_again", "certificate_renew", "changes_of",
             "enrolment_find", "enrolment_use", "log_begin", "log_head", "log_instant",
             "merge_refusal", "referral_act", "referral_act_whole",
-            "referral_clock_fire", "referral_consent", "referral_submit", "referrals_follow", "scope_conflict", "share_excess_beside",
+            "referral_clock_fire", "referral_clock_next", "referral_consent", "referral_submit", "referrals_follow", "scope_conflict", "share_excess_beside",
             "stage_share_excess", "territory_share_excess", "unit_merge")])
 
     def test_keys__public_has_no_right_on_tables(self):

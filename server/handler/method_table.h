@@ -385,4 +385,12 @@ cpts_status referral_watch_begin(struct call *call, const void *request, struct 
 cpts_status referral_watch_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* referral_statistics.c */
+cpts_status referral_statistics_begin(struct call *call, const void *request,
+                                      struct cpts_error *err);
+cpts_status referral_statistics_finish(struct call *call, const struct rows *rows,
+                                       struct cpts_error *err);
+cpts_status unmet_demand_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status unmet_demand_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
 #endif

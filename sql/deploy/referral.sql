@@ -34,6 +34,20 @@ COMMENT ON DOMAIN cpts.referral_clock_kind IS 'What a clock waits for (cpts.v1.R
 CREATE DOMAIN cpts.overdue_level AS int
   CONSTRAINT referral_overdue_range CHECK (VALUE BETWEEN 0 AND 3);
 COMMENT ON DOMAIN cpts.overdue_level IS 'How far a clock has run over, 0 to 3.';
+CREATE DOMAIN cpts.legal_basis AS text
+  CONSTRAINT referral_legal_basis_known CHECK (VALUE IN ('ECHANGE', 'PARTAGE'));
+COMMENT ON DOMAIN cpts.legal_basis IS 'Ground on which content is shown (cpts.v1.LegalBasis).';
+CREATE DOMAIN cpts.hop_count AS int CONSTRAINT referral_hops CHECK (VALUE BETWEEN 0 AND 4);
+COMMENT ON DOMAIN cpts.hop_count IS 'Redirects, 0 to 4.';
+CREATE DOMAIN cpts.key_wrap AS bytea
+  CONSTRAINT assignment_wrap_size CHECK (octet_length(VALUE) <= 1024);
+COMMENT ON DOMAIN cpts.key_wrap IS 'A packed cpts.v1.KeyWrap.';
+CREATE DOMAIN cpts.sealed_offer AS bytea
+  CONSTRAINT referral_offer_size CHECK (octet_length(VALUE) BETWEEN 1 AND 65536);
+COMMENT ON DOMAIN cpts.sealed_offer IS 'Ciphertext of an offer.';
+CREATE DOMAIN cpts.sealed_content AS bytea
+  CONSTRAINT referral_content_size CHECK (octet_length(VALUE) BETWEEN 1 AND 262144);
+COMMENT ON DOMAIN cpts.sealed_content IS 'Ciphertext of a content.';
 CREATE DOMAIN cpts.ed25519_signature AS bytea
   CONSTRAINT ed25519_signature_length CHECK (octet_length(VALUE) = 64);
 COMMENT ON DOMAIN cpts.ed25519_signature IS 'An Ed25519 signature, 64 bytes.';
@@ -48,6 +62,33 @@ CREATE FUNCTION cpts.takes_part(parties uuid[], origin_region text) RETURNS bool
               ELSE false END;
 COMMENT ON FUNCTION cpts.takes_part(uuid[], text)
   IS 'The scope of this transaction is one of these CPTS, or the ARS of the origin''s lead region (Code de la santé publique, L. 1110-4: belonging to a CPTS opens nothing). * is the node itself.';
+
+-- A CHECK of a table is read and planned anew by every statement that writes a row: rules about one
+-- value are domains, the others one call each of a function whose plan is kept.
+CREATE FUNCTION cpts.is_referral_sound(status text, custodian_id uuid, ended_at timestamptz,
+    legal_basis text, consent bytea, erased boolean, pathway_id uuid, pathway_step text)
+  RETURNS boolean
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+  RETURN (custodian_id IS NULL) = (status IN ('FULFILLED', 'ABANDONED'))
+     AND (ended_at IS NULL) = (custodian_id IS NOT NULL)
+     AND (legal_basis <> 'PARTAGE' OR consent IS NOT NULL OR erased)
+     AND (pathway_id IS NULL) = (pathway_step = '');
+END
+$$;
+COMMENT ON FUNCTION cpts.is_referral_sound(text, uuid, timestamptz, text, bytea, boolean, uuid, text)
+  IS 'While it is open there is exactly one custodian, and only then; it has ended otherwise. A partage has its consent until it is erased, a step its pathway.';
+CREATE FUNCTION cpts.is_assignment_sound(state text, ended_at timestamptz) RETURNS boolean
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+  RETURN (ended_at IS NOT NULL) = (state IN ('CLOSED', 'DECLINED', 'REDIRECTED', 'WITHDRAWN',
+                                             'CANCELLED', 'FAILED', 'ENTERED_IN_ERROR'));
+END
+$$;
+COMMENT ON FUNCTION cpts.is_assignment_sound(text, timestamptz)
+  IS 'It has ended exactly when its state is terminal.';
 
 CREATE TABLE cpts.referral (
   referral_id       uuid                   NOT NULL,
@@ -65,10 +106,10 @@ CREATE TABLE cpts.referral (
   custodian_id      uuid,
   parties           uuid[]                 NOT NULL,
   visited           uuid[]                 NOT NULL DEFAULT '{}',
-  hop_count         int                    NOT NULL DEFAULT 0,
+  hop_count         cpts.hop_count         NOT NULL DEFAULT 0,
   proposed_id       uuid,
   requester_finess  cpts.finess_number     NOT NULL DEFAULT '',
-  legal_basis       text                   NOT NULL,
+  legal_basis       cpts.legal_basis       NOT NULL,
   consent           bytea,
   consent_withdrawn boolean                NOT NULL DEFAULT false,
   pathway_id        uuid,
@@ -87,13 +128,8 @@ CREATE TABLE cpts.referral (
   updated_at        timestamptz            NOT NULL,
   ended_at          timestamptz,
   CONSTRAINT referral_key PRIMARY KEY (referral_id),
-  CONSTRAINT referral_legal_basis_known CHECK (legal_basis IN ('ECHANGE', 'PARTAGE')),
-  CONSTRAINT referral_consent_given CHECK (legal_basis <> 'PARTAGE' OR consent IS NOT NULL),
-  CONSTRAINT referral_one_custodian
-    CHECK ((custodian_id IS NULL) = (status IN ('FULFILLED', 'ABANDONED'))),
-  CONSTRAINT referral_ended CHECK ((ended_at IS NULL) = (status IN ('OPEN', 'TO_REASSIGN'))),
-  CONSTRAINT referral_hops CHECK (hop_count BETWEEN 0 AND 4),
-  CONSTRAINT referral_pathway_step CHECK ((pathway_id IS NULL) = (pathway_step = ''))
+  CONSTRAINT referral_sound CHECK (cpts.is_referral_sound(status, custodian_id, ended_at,
+    legal_basis, consent, erased, pathway_id, pathway_step))
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE cpts.referral
   IS 'One row a referral: the order as submitted, and where it stands. Nothing in it names the patient.';
@@ -135,12 +171,10 @@ COMMENT ON COLUMN cpts.referral.updated_at IS 'When it last changed.';
 COMMENT ON COLUMN cpts.referral.ended_at IS 'When it was fulfilled or abandoned; NULL before.';
 
 CREATE TABLE cpts.referral_content (
-  referral_id uuid  NOT NULL,
-  offer       bytea NOT NULL,
-  content     bytea NOT NULL,
-  CONSTRAINT referral_content_key PRIMARY KEY (referral_id),
-  CONSTRAINT referral_content_size
-    CHECK (octet_length(offer) BETWEEN 1 AND 65536 AND octet_length(content) BETWEEN 1 AND 262144)
+  referral_id uuid                NOT NULL,
+  offer       cpts.sealed_offer   NOT NULL,
+  content     cpts.sealed_content NOT NULL,
+  CONSTRAINT referral_content_key PRIMARY KEY (referral_id)
 );
 -- Ciphertext does not shrink: nobody need try.
 ALTER TABLE cpts.referral_content ALTER COLUMN offer SET STORAGE EXTERNAL,
@@ -163,21 +197,18 @@ CREATE TABLE cpts.assignment (
   dispute_count    int                   NOT NULL DEFAULT 0,
   info_count       int                   NOT NULL DEFAULT 0,
   info_asked_at    timestamptz,
-  hop              int                   NOT NULL DEFAULT 0,
+  hop              cpts.hop_count        NOT NULL DEFAULT 0,
   reason           text                  NOT NULL DEFAULT '',
   scheduled_for    timestamptz,
   entered_in_error boolean               NOT NULL DEFAULT false,
-  wrap             bytea,
+  wrap             cpts.key_wrap,
   submitted_at     timestamptz           NOT NULL,
   state_at         timestamptz           NOT NULL,
   accepted_at      timestamptz,
   reported_at      timestamptz,
   ended_at         timestamptz,
   CONSTRAINT assignment_key PRIMARY KEY (referral_id, assignment_id),
-  CONSTRAINT assignment_ended CHECK ((ended_at IS NOT NULL) = (state IN ('CLOSED', 'DECLINED',
-    'REDIRECTED', 'WITHDRAWN', 'CANCELLED', 'FAILED', 'ENTERED_IN_ERROR'))),
-  CONSTRAINT assignment_hop CHECK (hop BETWEEN 0 AND 4),
-  CONSTRAINT assignment_wrap_size CHECK (wrap IS NULL OR octet_length(wrap) <= 1024)
+  CONSTRAINT assignment_ended CHECK (cpts.is_assignment_sound(state, ended_at))
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE cpts.assignment IS 'One attempt with one destination CPTS.';
 COMMENT ON COLUMN cpts.assignment.referral_id IS 'The referral.';
@@ -207,10 +238,9 @@ CREATE TABLE cpts.referral_candidate (
   rank           int   NOT NULL,
   assignment_id  uuid  NOT NULL,
   destination_id uuid  NOT NULL,
-  wrap           bytea NOT NULL,
+  wrap           cpts.key_wrap NOT NULL,
   CONSTRAINT referral_candidate_key PRIMARY KEY (referral_id, rank),
-  CONSTRAINT referral_candidate_rank CHECK (rank BETWEEN 1 AND 10),
-  CONSTRAINT referral_candidate_wrap_size CHECK (octet_length(wrap) <= 1024)
+  CONSTRAINT referral_candidate_rank CHECK (rank BETWEEN 1 AND 10)
 );
 COMMENT ON TABLE cpts.referral_candidate
   IS 'CPTS to ask later, sealed for at submit: widening only activates them, and then the row becomes an assignment.';

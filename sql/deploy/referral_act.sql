@@ -251,40 +251,56 @@ CREATE FUNCTION cpts.referral_submit(principal text, command_id uuid, content_ha
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
-  now_at timestamptz := cpts.log_now();
-  a      cpts.referral_answer;
-  f      cpts.referral_fact;
-  o      record;
+  now_at    timestamptz := cpts.log_now();
+  here      boolean;
+  regions   text[];
+  nodes     text[];
+  waits_for text;
+  a         cpts.referral_answer;
+  f         cpts.referral_fact;
+  o         record;
+  d         record;
 BEGIN
-  f := cpts.referral_fact_find(of_referral, assignments[1]);
-  a := cpts.referral_seen(principal, command_id, content_hash, f, 1);
-  IF a.outcome IS NOT NULL THEN
-    RETURN a;
+  PERFORM FROM cpts.command c
+    WHERE c.principal = referral_submit.principal AND c.command_id = referral_submit.command_id;
+  IF FOUND THEN
+    f := cpts.referral_fact_find(of_referral, assignments[1]);
+    RETURN cpts.referral_seen(principal, command_id, content_hash, f, 1);
   END IF;
-  SELECT c.owner_node, c.epoch, c.lead_region, c.synthetic, s.is_live INTO o
+  SELECT c.owner_node, c.epoch, c.lead_region, c.synthetic, s.is_live,
+         EXISTS (SELECT FROM cpts.referral r WHERE r.referral_id = of_referral) AS is_taken
+    INTO o
     FROM cpts.cpts c JOIN cpts.stage s ON s.code = c.stage
    WHERE c.cpts_id = origin;
-  a.detail := CASE WHEN o.owner_node <> node THEN cpts.node_and_address(o.owner_node)
-                   ELSE profession END;
-  f.origin_id := origin;
-  f.use_case := use_case;
-  f.visited := '{}';
-  f.version := 0;
   a.outcome := CASE WHEN current_setting('app.scope', true) <> 'cpts:' || origin THEN 'WRONG_PARTY'
                     WHEN o.owner_node IS NULL THEN 'CPTS_NOT_FOUND'
                     WHEN o.owner_node <> node THEN 'NOT_OWNER'
                     WHEN NOT o.is_live THEN 'CPTS_ENDED'
-                    WHEN f.referral_id IS NOT NULL THEN 'ID_TAKEN'
-                    WHEN profession <> ''
-                         AND NOT EXISTS (SELECT FROM cpts.profession p
-                                          WHERE p.code = referral_submit.profession)
-                      THEN 'UNKNOWN_PROFESSION' END;
-  IF a.outcome IS NULL AND cardinality(destinations) > 0 THEN
-    a.detail := cpts.recipient_refusal(f, destinations);
-    a.outcome := split_part(a.detail, ' ', 1);
-    a.detail := split_part(a.detail, ' ', 2);
+                    WHEN o.is_taken THEN 'ID_TAKEN' END;
+  IF a.outcome IS NULL AND profession <> ''
+     AND NOT EXISTS (SELECT FROM cpts.profession p
+                      WHERE p.code = referral_submit.profession) THEN
+    a.outcome := 'UNKNOWN_PROFESSION';
+    a.detail := profession;
   END IF;
+  FOR n IN 1 .. coalesce(array_length(destinations, 1), 0) LOOP
+    SELECT c.lead_region, c.owner_node INTO d
+      FROM cpts.cpts c WHERE c.cpts_id = destinations[n];
+    regions[n] := d.lead_region;
+    nodes[n] := d.owner_node;
+    IF a.outcome IS NULL AND nodes[n] IS NULL THEN
+      a.outcome := 'RECIPIENT_UNKNOWN';
+      a.detail := destinations[n];
+    ELSIF a.outcome IS NULL
+      AND (destinations[n] = origin OR NOT cpts.may_receive(destinations[n], use_case)) THEN
+      a.outcome := 'RECIPIENT_NOT_ELIGIBLE';
+      a.detail := destinations[n];
+    END IF;
+  END LOOP;
   IF a.outcome IS NOT NULL THEN
+    IF a.outcome = 'NOT_OWNER' THEN
+      a.detail := cpts.node_and_address(o.owner_node);
+    END IF;
     RETURN a;
   END IF;
 
@@ -302,38 +318,41 @@ BEGIN
       content_sha256, at_once = 0, o.synthetic, now_at, now_at);
   INSERT INTO cpts.referral_content (referral_id, offer, content)
     VALUES (of_referral, referral_submit.offer, referral_submit.content);
-  IF at_once > 0 THEN
-    WITH asked AS (
-      INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id, version, state,
-          wrap, submitted_at, state_at)
-        SELECT of_referral, d.assignment_id, d.destination_id, 1,
-               CASE WHEN c.owner_node = o.owner_node THEN 'DELIVERED' ELSE 'SUBMITTED' END,
-               d.wrap, now_at, now_at
-          FROM unnest(assignments[1:at_once], destinations[1:at_once], wraps[1:at_once])
-               AS d (assignment_id, destination_id, wrap)
-          JOIN cpts.cpts c ON c.cpts_id = d.destination_id
-      RETURNING assignment_id, destination_id, state
-    )
+  a.outcome := 'OK';
+  a.referral_id := of_referral;
+  a.version := 1;
+  a.status := CASE WHEN at_once > 0 THEN 'OPEN' ELSE 'TO_REASSIGN' END;
+  a.state := '';
+  a.overdue := 0;
+  a.party := 1;
+  a.disputed := false;
+  FOR n IN 1 .. at_once LOOP
+    here := nodes[n] = o.owner_node;
+    waits_for := CASE WHEN here THEN 'DECIDE' ELSE 'DELIVER' END;
+    INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id, version, state, wrap,
+        submitted_at, state_at)
+      VALUES (of_referral, assignments[n], destinations[n], 1,
+        CASE WHEN here THEN 'DELIVERED' ELSE 'SUBMITTED' END, wraps[n], now_at, now_at);
     INSERT INTO cpts.referral_clock (referral_id, assignment_id, kind, fire_at, armed_at)
-      SELECT of_referral, asked.assignment_id,
-             CASE asked.state WHEN 'DELIVERED' THEN 'DECIDE' ELSE 'DELIVER' END,
-             cpts.referral_fire_at(CASE asked.state WHEN 'DELIVERED' THEN 'DECIDE'
-                                                    ELSE 'DELIVER' END,
-               referral_submit.urgency, 0, c.lead_region, now_at), now_at
-        FROM asked
-        JOIN cpts.cpts c ON c.cpts_id = asked.destination_id;
-  END IF;
-  f := cpts.referral_fact_find(of_referral, assignments[1]);
-  IF cardinality(destinations) > at_once THEN
+      VALUES (of_referral, assignments[n], waits_for,
+        cpts.referral_fire_at(waits_for, referral_submit.urgency, 0,
+          regions[n], now_at), now_at);
+    IF n = 1 THEN
+      a.state := CASE WHEN here THEN 'DELIVERED' ELSE 'SUBMITTED' END;
+    END IF;
+  END LOOP;
+  IF cardinality(destinations) > at_once OR at_once = 0 THEN
     INSERT INTO cpts.referral_candidate (referral_id, rank, assignment_id, destination_id, wrap)
       SELECT of_referral, n.rank, n.assignment_id, n.destination_id, n.wrap
         FROM unnest(assignments[at_once + 1:], destinations[at_once + 1:], wraps[at_once + 1:])
              WITH ORDINALITY AS n (assignment_id, destination_id, wrap, rank);
-    PERFORM cpts.referral_widen_arm(f);
-  ELSIF at_once = 0 THEN
-    PERFORM cpts.referral_arm(f, 'REASSIGN', now_at);
+    f := cpts.referral_fact_find(of_referral, assignments[1]);
+    IF at_once = 0 THEN
+      PERFORM cpts.referral_arm(f, 'REASSIGN', now_at);
+    ELSE
+      PERFORM cpts.referral_widen_arm(f);
+    END IF;
   END IF;
-  a := cpts.referral_answer_of(f, 'OK', 1);
   a.log_position := cpts.log_append('REFERRAL', of_referral, 1, o.epoch, 'REFERRAL_SUBMITTED',
     o.lead_region, bytes, principal, command_id, content_hash);
   RETURN a;
@@ -389,10 +408,11 @@ CREATE FUNCTION cpts.referral_act(principal text, command_id uuid, content_hash 
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
-  f     cpts.referral_fact := cpts.referral_fact_find(of_referral, of_assignment);
-  a     cpts.referral_answer;
-  rule  cpts.referral_rule;
-  party int := cpts.referral_party(f, as_node);
+  f       cpts.referral_fact := cpts.referral_fact_find(of_referral, of_assignment);
+  a       cpts.referral_answer;
+  rule    cpts.referral_rule;
+  party   int := cpts.referral_party(f, as_node);
+  refusal text;
 BEGIN
   IF f.referral_id IS NULL OR party IS NULL THEN
     a.outcome := 'REFERRAL_NOT_FOUND';
@@ -401,41 +421,41 @@ BEGIN
     a.outcome := 'ASSIGNMENT_NOT_FOUND';
     RETURN a;
   END IF;
-  a := cpts.referral_seen(principal, command_id, content_hash, f, party);
-  IF a.outcome IS NOT NULL THEN
-    RETURN a;
+  PERFORM FROM cpts.command c
+    WHERE c.principal = referral_act.principal AND c.command_id = referral_act.command_id;
+  IF FOUND THEN
+    RETURN cpts.referral_seen(principal, command_id, content_hash, f, party);
   END IF;
   rule := ROW(from_states[party], to_states[party], overdue_mins[party], custodies[party],
               arms[party], stops[party]);
-  a := cpts.referral_answer_of(f, cpts.referral_step_refusal(f, party, node, rule, version_seen,
-                                    event, reason, times_max), party);
-  IF a.outcome IS NULL AND next_id IS NOT NULL THEN
-    a.detail := CASE WHEN f.hop_count >= 4 THEN 'REDIRECT_LIMIT 4'
-                     WHEN next_id IN (f.origin_id, f.destination_id)
-                       THEN 'REDIRECT_CYCLE ' || next_id
-                     WHEN next_wrap IS NOT NULL AND (party <> 2 OR f.state <> 'ACCEPTED')
-                       THEN 'WRAP_NOT_YOURS '
-                     WHEN next_wrap IS NOT NULL AND NOT cpts.is_sealed_over(of_referral, sealed_hashes)
-                       THEN 'NOT_SEALED_FOR_RECIPIENT ' || next_id
-                     ELSE cpts.recipient_refusal(f, ARRAY[next_id]) END;
-    a.outcome := split_part(a.detail, ' ', 1);
-    a.detail := split_part(a.detail, ' ', 2);
+  refusal := cpts.referral_step_refusal(f, party, node, rule, version_seen, event, reason,
+                                        times_max);
+  IF refusal IS NULL AND next_id IS NOT NULL THEN
+    refusal := CASE WHEN f.hop_count >= 4 THEN 'REDIRECT_LIMIT 4'
+                    WHEN next_id IN (f.origin_id, f.destination_id)
+                      THEN 'REDIRECT_CYCLE ' || next_id
+                    WHEN next_wrap IS NOT NULL AND (party <> 2 OR f.state <> 'ACCEPTED')
+                      THEN 'WRAP_NOT_YOURS '
+                    WHEN next_wrap IS NOT NULL
+                         AND NOT cpts.is_sealed_over(of_referral, sealed_hashes)
+                      THEN 'NOT_SEALED_FOR_RECIPIENT ' || next_id
+                    WHEN next_wrap IS NOT NULL
+                         AND cpts.assignment_id_taken(of_referral, ARRAY[next_assignment])
+                      THEN 'ID_TAKEN '
+                    ELSE cpts.recipient_refusal(f, ARRAY[next_id]) END;
   END IF;
-  IF a.outcome IS NULL AND
-     (EXISTS (SELECT FROM cpts.referral_note n
-               WHERE n.referral_id = of_referral AND n.note_id = referral_act.note_id)
-      OR (next_wrap IS NOT NULL
-          AND cpts.assignment_id_taken(of_referral, ARRAY[next_assignment]))) THEN
-    a.outcome := 'ID_TAKEN';
-  ELSIF a.outcome IS NULL AND note IS NOT NULL
-    AND NOT ARRAY[f.origin_id, f.destination_id] <@ note_for THEN
-    a.outcome := 'NOT_SEALED_FOR_RECIPIENT';
-    a.detail := CASE party WHEN 1 THEN f.destination_id ELSE f.origin_id END;
+  IF refusal IS NULL AND note IS NOT NULL THEN
+    refusal := CASE WHEN NOT ARRAY[f.origin_id, f.destination_id] <@ note_for
+                      THEN 'NOT_SEALED_FOR_RECIPIENT '
+                           || CASE party WHEN 1 THEN f.destination_id ELSE f.origin_id END
+                    WHEN EXISTS (SELECT FROM cpts.referral_note n
+                                  WHERE n.referral_id = of_referral
+                                    AND n.note_id = referral_act.note_id) THEN 'ID_TAKEN ' END;
   END IF;
-  IF a.outcome IS NOT NULL THEN
-    IF a.outcome = 'NOT_OWNER' THEN
-      a.detail := cpts.node_and_address(f.owner_node);
-    END IF;
+  IF refusal IS NOT NULL THEN
+    a := cpts.referral_answer_of(f, split_part(refusal, ' ', 1), party);
+    a.detail := CASE a.outcome WHEN 'NOT_OWNER' THEN cpts.node_and_address(f.owner_node)
+                               ELSE split_part(refusal, ' ', 2) END;
     RETURN cpts.referral_park(a, parked_id, principal, command_id, of_assignment, event, reason,
                               version_seen, actor);
   END IF;

@@ -91,11 +91,6 @@ COMMENT ON COLUMN cpts.referral_chunk.attachment_id IS 'The attachment.';
 COMMENT ON COLUMN cpts.referral_chunk.chunk_index IS 'Number of the chunk, from 0.';
 COMMENT ON COLUMN cpts.referral_chunk.chunk IS 'Ciphertext, 1 to 524,288 bytes. Stored as it is: it cannot be compressed.';
 
--- What is erased keeps no consent.
-ALTER TABLE cpts.referral DROP CONSTRAINT referral_consent_given;
-ALTER TABLE cpts.referral ADD CONSTRAINT referral_consent_given
-  CHECK (legal_basis <> 'PARTAGE' OR consent IS NOT NULL OR erased);
-
 CREATE FUNCTION cpts.content_refusal(party text, erased boolean, withdrawn boolean, allowed boolean)
   RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -365,11 +365,14 @@ BEGIN
   f.dispute_count := f.dispute_count + (event = 'DISPUTE')::int;
   f.attempt_over := was_active AND NOT is_active AND entered <> 'CLOSED';
   IF event = 'ACCEPT' THEN
-    UPDATE cpts.assignment a
-       SET version = f.version, state = 'WITHDRAWN', reason = 'TAKEN', overdue = 0,
-           previous_state = '', state_at = now_at, ended_at = now_at
-     WHERE a.referral_id = f.referral_id AND a.assignment_id <> f.assignment_id
-       AND cpts.is_assignment_active(a.state);
+    -- Parties are the origin and whoever was asked: with two, nobody else was.
+    IF cardinality(f.parties) > 2 THEN
+      UPDATE cpts.assignment a
+         SET version = f.version, state = 'WITHDRAWN', reason = 'TAKEN', overdue = 0,
+             previous_state = '', state_at = now_at, ended_at = now_at
+       WHERE a.referral_id = f.referral_id AND a.assignment_id <> f.assignment_id
+         AND cpts.is_assignment_active(a.state);
+    END IF;
     f.custodian_id := f.destination_id;
     f.proposed_id := NULL;
   ELSIF entered = 'CLOSED' AND was_active THEN

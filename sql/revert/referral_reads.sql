@@ -5,9 +5,6 @@ SET LOCAL lock_timeout = '2s';
 DROP TABLE cpts.referral_chunk;
 DROP TABLE cpts.referral_attachment;
 DROP TABLE cpts.recipient_word;
-ALTER TABLE cpts.referral DROP CONSTRAINT referral_consent_given;
-ALTER TABLE cpts.referral ADD CONSTRAINT referral_consent_given
-  CHECK (legal_basis <> 'PARTAGE' OR consent IS NOT NULL) NOT VALID;
 DROP FUNCTION cpts.content_refusal(text, boolean, boolean, boolean);
 DROP FUNCTION cpts.part_in_referral(uuid);
 DROP FUNCTION cpts.scope_region();

@@ -60,9 +60,8 @@ static bool set_path(const struct profile *profile, const char *value, char ret_
     const char *slash = strrchr(profile->path, '/');
     if (value[0] == '/' || slash == NULL)
         return path_join(value, "", ret_path);
-    int length =
-        snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - profile->path), profile->path,
-                 value);
+    int length = snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - profile->path),
+                          profile->path, value);
     if (length <= 0 || length >= PATH_MAX)
         return false;
     memcpy(ret_path, joined, (size_t)length + 1);

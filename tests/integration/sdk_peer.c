@@ -8,6 +8,7 @@
 #include <cpts/v1/indicator.pb-c.h>
 #include <cpts/v1/lifecycle.pb-c.h>
 #include <cpts/v1/node.pb-c.h>
+#include <cpts/v1/pathway.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
 #include <cpts/v1/referral.pb-c.h>
 #include <cpts/v1/registry.pb-c.h>
@@ -178,6 +179,10 @@ static const struct method METHODS[] = {
     ROW("CapacityService",  "RecordCapacity", record_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacity", get_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacityBoard", get_capacity_board, answer_empty),
+    ROW("PathwayService",   "StartPathway", start_pathway, answer_empty),
+    ROW("PathwayService",   "GetPathway", get_pathway, answer_empty),
+    ROW("PathwayService",   "ListPathways", list_pathways, answer_empty),
+    ROW("PathwayService",   "ListPathwayTemplates", list_pathway_templates, answer_empty),
     ROW("EnrolmentService", "CreateEnrolment", create_enrolment, answer_empty),
     ROW("EnrolmentService", "ListEnrolments", list_enrolments, answer_empty),
     ROW("EnrolmentService", "RevokeEnrolment", revoke_enrolment, answer_empty),

@@ -209,7 +209,7 @@ def key_call(name):
     vouched = {"PublishKey": lambda federation, cpts_id, region: federation.statement(
                    vouching.Keys(cpts_id, region)),
                "RevokeKey": lambda federation, cpts_id, region: federation.revocation(
-                   vouching.Keys(cpts_id, region))}
+                   vouching.Keys(cpts_id, region, serial=9))}
     return call
 
 

@@ -18,7 +18,8 @@ enum status_column { DATABASE_VERSION, DATABASE_TIME, REFERENCE_VERSION, VINTAGE
 static const struct {
     enum lane_kind kind;
     const char *name;
-} LANES[] = {{LANE_READ, "read"}, {LANE_WRITE, "write"}, {LANE_SLOW, "slow"}, {LANE_TRACE, "trace"}};
+} LANES[] = {
+    {LANE_READ, "read"}, {LANE_WRITE, "write"}, {LANE_SLOW, "slow"}, {LANE_TRACE, "trace"}};
 
 #define LANE_COUNT (sizeof LANES / sizeof LANES[0])
 

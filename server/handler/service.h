@@ -26,9 +26,9 @@ struct units;
 
 /** The server at this moment. */
 struct service_state {
-    int64_t started_at_us;                       /**< since 1970 UTC */
-    int port;                                    /**< of the main address */
-    int64_t certificate_end_s;                   /**< since 1970 UTC; 0 without TLS */
+    int64_t started_at_us;                         /**< since 1970 UTC */
+    int port;                                      /**< of the main address */
+    int64_t certificate_end_s;                     /**< since 1970 UTC; 0 without TLS */
     struct lane_statistics lanes[LANE_KIND_COUNT]; /**< by enum lane_kind */
 };
 

@@ -12,6 +12,7 @@ from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, N
                   health_pb2, history_pb2, indicator_pb2, member, outcome, psql, reference_pb2,
                   reflection_pb2, registry_pb2, representative, rpps, stage, trajectory_pb2, unit,
                   uri_of, vouching)
+import referring
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -21,7 +22,7 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
           " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement"
-          " enrolment certificate"
+          " enrolment certificate pathway"
           " referral referral_content assignment referral_candidate referral_clock referral_note"
           " referral_opt_in parked_act").split()
 # What is not kept for ever: sealed bytes, clocks that stop, candidates that are asked.
@@ -30,7 +31,8 @@ DELETED_FROM = {"referral_content", "referral_candidate", "referral_clock", "ref
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
-PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
+PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
+                 "certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
                  "size_class", "published_count", "territory_unit_past",
@@ -257,6 +259,18 @@ CALLS = {
         lambda client, kind, cpts_id, version: client.enrol(
             "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["DGOS_ANALYST"],
             scope="read"),
+    "/cpts.v1.PathwayService/StartPathway":
+        lambda client, kind, cpts_id, version: client.walk_on(
+            "StartPathway", **command({"actor": ACTOR, "pathway_id": referring.minted(),
+                                       "origin_id": str(uuid.uuid4()), "template": "RECHERCHE_MT",
+                                       "pseudonym": os.urandom(16)})),
+    "/cpts.v1.PathwayService/GetPathway":
+        lambda client, kind, cpts_id, version: client.walk_on(
+            "GetPathway", actor=ACTOR, pathway_id=str(uuid.uuid4())),
+    "/cpts.v1.PathwayService/ListPathways":
+        lambda client, kind, cpts_id, version: client.walk_on("ListPathways", actor=ACTOR),
+    "/cpts.v1.PathwayService/ListPathwayTemplates":
+        lambda client, kind, cpts_id, version: client.walk_on("ListPathwayTemplates"),
     "/cpts.v1.EnrolmentService/ListEnrolments":
         lambda client, kind, cpts_id, version: client.enrol("ListEnrolments"),
     "/cpts.v1.EnrolmentService/RevokeEnrolment": revoke_enrolment,

@@ -6,6 +6,7 @@
 #include <cpts/indicator_async.h>
 #include <cpts/mission.h>
 #include <cpts/node.h>
+#include <cpts/pathway.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -310,6 +311,49 @@ static int start_enrolment(void)
     return 5;
 }
 
+static void on_pathway(cpts_status status, struct cpts_pathway *pathway,
+                       const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_pathway_free(pathway);
+}
+
+static void on_pathways(cpts_status status, struct cpts_pathways *pathways,
+                        const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_pathways_free(pathways);
+}
+
+static void on_templates(cpts_status status, struct cpts_pathway_templates *templates,
+                         const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_pathway_templates_free(templates);
+}
+
+static int start_pathways(void)
+{
+    static const uint8_t NOTHING[CPTS_PSEUDONYM_BYTES];
+    struct cpts_pathway_creation creation = {.size = sizeof creation};
+    int failures = 0;
+    failures += cpts_pathway_begin_start(client, &creation, NULL, &ASYNC, on_outcome, NULL, NULL) !=
+                CPTS_OK;
+    failures +=
+        cpts_pathway_get_start(client, NULL, "x", &ASYNC, on_pathway, NULL, NULL) != CPTS_OK;
+    failures +=
+        cpts_pathway_list_start(client, NULL, NULL, &ASYNC, on_pathways, NULL, NULL) != CPTS_OK;
+    failures += cpts_pathway_templates_list_start(client, NULL, &ASYNC, on_templates, NULL, NULL) !=
+                CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    CU_ASSERT_NOT_EQUAL(memcmp(creation.pseudonym, NOTHING, sizeof NOTHING), 0);
+    CU_ASSERT_EQUAL(creation.id[6] >> 4, 7);
+    return 4;
+}
+
 /* @return how many calls it started. */
 static int start_reads(void)
 {
@@ -352,7 +396,7 @@ static void test_twin__every_call_has_its_twin(void)
     struct cpts_client_options options = peer_options(peer.address);
     client = peer_client(&options);
     int count = start_reads() + start_commands() + start_funding() + start_figures() +
-                start_enrolment() + 1;
+                start_enrolment() + start_pathways() + 1;
     CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
     wait_over(count);
     CU_ASSERT_EQUAL(cpts_client_close(client, PATIENCE_MS), CPTS_OK);

@@ -131,9 +131,10 @@ class Keys(unittest.TestCase):
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
             "card_known", "certificate_again", "certificate_renew", "changes_of",
-            "enrolment_find", "enrolment_use", "log_begin", "log_head", "log_instant",
-            "merge_refusal", "referral_act", "referral_act_whole",
-            "referral_clock_fire", "referral_consent", "referral_submit", "referrals_follow", "scope_conflict", "share_excess_beside",
+            "enrolment_find", "enrolment_use", "is_pathway_of_mine", "log_begin", "log_head",
+            "log_instant", "merge_refusal", "pathway_refusal", "pathway_start", "pathway_steps",
+            "referral_act", "referral_act_whole", "referral_clock_fire", "referral_consent",
+            "referral_submit", "referrals_follow", "scope_conflict", "share_excess_beside",
             "stage_share_excess", "territory_share_excess", "unit_merge")])
 
     def test_keys__public_has_no_right_on_tables(self):

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Refers a need to another CPTS. What is sealed is kept before it is sent.
- *
  *   refer HOST:PORT CA CERTIFICATE KEY ROOT STORE PASSPHRASE COMMUNE TO KEPT
  */
 #include <cpts/submission.h>
@@ -20,12 +19,12 @@ static cpts_status keep(const struct cpts_submission *submission, void *data,
                         struct cpts_error *err)
 {
     FILE *file = fopen(data, "wb");
+    snprintf(err->reason, sizeof err->reason, "NOT_KEPT");
     if (file != NULL) {
         size_t count = fwrite(submission->bytes.bytes, submission->bytes.byte_count, 1, file);
         if (fclose(file) == 0 && count == 1)
             return CPTS_OK;
     }
-    snprintf(err->reason, sizeof err->reason, "NOT_KEPT");
     return CPTS_FAILED_PRECONDITION; /* nothing is sent */
 }
 

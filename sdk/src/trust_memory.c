@@ -71,7 +71,7 @@ const struct trust_seen *cpts_trust_memory__last(const struct trust_memory *memo
 bool cpts_trust_memory__add(struct trust_memory *memory, const struct trust_seen *seen)
 {
     size_t index = lower_bound(memory, seen->cpts_id, seen->serial);
-    if (memory->count == memory->capacity) {
+    if (memory->count == memory->capacity || memory->seen == NULL) {
         size_t capacity = memory->capacity == 0 ? FIRST_CAPACITY : memory->capacity * 2;
         struct trust_seen *grown = realloc(memory->seen, capacity * sizeof *grown);
         if (grown == NULL)

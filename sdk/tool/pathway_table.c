@@ -26,7 +26,7 @@ static const struct option_row LIST_OPTIONS[] = {
 
 static const struct command_row ROWS[] = {
     {.name = "pathway templates", .operands = "",
-     .summary = "The kinds of pathways and their steps, with source and confidence",
+     .summary = "The kinds of pathways and their steps",
      .examples = "cptsctl pathway templates\ncptsctl pathway templates --csv",
      .options = TEMPLATES_OPTIONS, .option_count = COUNT(TEMPLATES_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_pathway_templates},

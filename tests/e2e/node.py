@@ -68,7 +68,7 @@ CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "un
                   "cpts_indicator_value", "cpts_capacity", "enrolment", "certificate", "pathway",
                   "key_statement", "referral", "referral_content", "assignment",
                   "referral_candidate", "referral_clock", "referral_note", "referral_opt_in",
-                  "parked_act")
+                  "parked_act", "referral_attachment", "referral_chunk")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {

@@ -378,6 +378,10 @@ class Tool(unittest.TestCase):
                        "--finess", HOSPITAL, "--quiet")
         self.assertEqual(done.returncode, 0, done.stderr)
         pathway_id = done.stdout.strip()
+        pseudonym = os.urandom(16)
+        done = cptsctl(self.profile, "pathway", "start", origin.cpts_id, "RECHERCHE_MT",
+                       "--pseudonym", pseudonym.hex(), "--quiet")
+        self.assertEqual(get(origin.client, done.stdout.strip()).pseudonym, pseudonym)
         done = cptsctl(self.profile, "pathway", "show", pathway_id)
         self.assertIn("INFIRMIER_DOMICILE", done.stdout)
         self.assertIn("PROPOSED", done.stdout)

@@ -6,6 +6,7 @@
 #include <cpts/v1/enrolment.pb-c.h>
 #include <cpts/v1/funding.pb-c.h>
 #include <cpts/v1/indicator.pb-c.h>
+#include <cpts/v1/key.pb-c.h>
 #include <cpts/v1/lifecycle.pb-c.h>
 #include <cpts/v1/node.pb-c.h>
 #include <cpts/v1/pathway.pb-c.h>
@@ -179,6 +180,10 @@ static const struct method METHODS[] = {
     ROW("CapacityService",  "RecordCapacity", record_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacity", get_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacityBoard", get_capacity_board, answer_empty),
+    ROW("KeyService", "PublishKey", publish_key, answer_empty),
+    ROW("KeyService", "RevokeKey", revoke_key, answer_empty),
+    ROW("KeyService", "GetKeys", get_keys, answer_empty),
+    ROW("KeyService", "ListKeyChanges", list_key_changes, answer_empty),
     ROW("PathwayService",   "StartPathway", start_pathway, answer_empty),
     ROW("PathwayService",   "GetPathway", get_pathway, answer_empty),
     ROW("PathwayService",   "ListPathways", list_pathways, answer_empty),

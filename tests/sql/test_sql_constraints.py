@@ -177,6 +177,19 @@ VALID = {
                    "refusal": "'STALE_VERSION'", "expected_version": "1", "found_version": "2",
                    "found_state": "''", "found_status": "'OPEN'", "actor": "''",
                    "parked_at": "now()"},
+    "referral_attachment": {"referral_id": ID, "attachment_id": ID, "author_id": ID,
+                            "byte_count": "1", "sha256": "sha256('')", "chunk_count": "1",
+                            "recorded_at": "now()"},
+    "referral_chunk": {"referral_id": ID, "attachment_id": ID, "chunk_index": "0",
+                       "chunk": "'x'"},
+    "recipient_word": {"code": "'X'", "label": "'x'"},
+    "audit_read": {"entry_id": "1", "principal": "'x'", "scope": "'*'", "rpps": "''",
+                   "profession": "''", "function": "'x'", "purpose": "'CARE'", "method": "'x'",
+                   "parts": "''", "item_count": "0"},
+    "audit_chain": {"position": "1", "entry_id": "1", "prev_hash": "sha256('')",
+                    "hash": "sha256('')"},
+    "audit_checkpoint": {"position": "1", "horizon": "'1'", "log_position": "0",
+                         "log_hash": "sha256('')", "recorded_at": "now()"},
 }
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
@@ -485,6 +498,23 @@ BROKEN = {
                                     {"resolution": "'LOST'", "resolved_at": "now()",
                                      "resolve_command_id": ID}),
     "parked_act_resolved": (CHECK, "parked_act", {"resolution": "'REDONE'"}),
+    "referral_attachment_key": (UNIQUE, "referral_attachment", None),
+    "referral_attachment_size": (CHECK, "referral_attachment", {"byte_count": "0",
+                                                                "chunk_count": "0"}),
+    "referral_attachment_chunks": (CHECK, "referral_attachment", {"chunk_count": "2"}),
+    "referral_chunk_key": (UNIQUE, "referral_chunk", None),
+    "referral_chunk_index": (CHECK, "referral_chunk", {"chunk_index": "21"}),
+    "referral_chunk_size": (CHECK, "referral_chunk", {"chunk": "''"}),
+    "recipient_word_key": (UNIQUE, "recipient_word", None),
+    "audit_read_key": (UNIQUE, "audit_read", None),
+    "audit_read_reader": (CHECK, "audit_read", {"rpps": "'x'"}),
+    "audit_read_purpose_known": (CHECK, "audit_read", {"purpose": "'PLAY'"}),
+    "audit_read_item_count_range": (CHECK, "audit_read", {"item_count": "-1"}),
+    "audit_read_separator": (CHECK, "audit_read", {"function": "E'a\\x1fb'"}),
+    "audit_chain_key": (UNIQUE, "audit_chain", {"entry_id": "2"}),
+    "audit_chain_entry": (UNIQUE, "audit_chain", {"position": "2"}),
+    "audit_chain_position_range": (CHECK, "audit_chain", {"position": "0"}),
+    "audit_checkpoint_key": (UNIQUE, "audit_checkpoint", None),
 }
 # Further values that the same checks must refuse.
 ALSO_BROKEN = (
@@ -557,6 +587,11 @@ ALSO_BROKEN = (
     ("assignment_ended", "assignment", {"ended_at": "now()"}),
     ("referral_candidate_rank", "referral_candidate", {"rank": "11"}),
     ("referral_note_size", "referral_note", {"note": "decode(repeat('00', 70001), 'hex')"}),
+    ("referral_attachment_size", "referral_attachment",
+     {"byte_count": "10500001", "chunk_count": "21"}),
+    ("referral_chunk_index", "referral_chunk", {"chunk_index": "-1"}),
+    ("referral_chunk_size", "referral_chunk", {"chunk": "decode(repeat('00', 524289), 'hex')"}),
+    ("audit_read_reader", "audit_read", {"function": "''"}),
 )
 
 

@@ -252,9 +252,11 @@ class Sight(unittest.TestCase):
         fields = starting()
         pathway_id = origin.client.walk_on("StartPathway", **fields).id
         self.assertEqual(outcome(get, first.client, pathway_id), "NOT_FOUND/PATHWAY_NOT_FOUND")
-        case_of(pathway_id, "CONSULTATION_MT").submit()
+        case = case_of(pathway_id, "CONSULTATION_MT")
+        case.submit()
         case_of(pathway_id, "SUIVI_INFIRMIER", to=second).submit()
         self.assertEqual(get(origin.client, pathway_id).pseudonym, fields["pseudonym"])
+        case.act("ACCEPT", first, first, 1)
         seen = get(first.client, pathway_id)
         self.assertEqual(seen.pseudonym, fields["pseudonym"])
         self.assertEqual(states(seen)["SUIVI_INFIRMIER"], "UNDER_WAY")
@@ -264,6 +266,24 @@ class Sight(unittest.TestCase):
         self.assertEqual(outcome(get, stranger.client, pathway_id),
                          "NOT_FOUND/PATHWAY_NOT_FOUND")
         self.assertEqual(outcome(get, operator, pathway_id), "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+
+    def test_pathway__who_is_only_asked_sees_its_step_until_it_declines(self):
+        pathway_id = start()
+        case = case_of(pathway_id, "CONSULTATION_MT")
+        case.submit()
+        seen = get(first.client, pathway_id)
+        self.assertEqual((seen.pseudonym, states(seen)), (b"", {"CONSULTATION_MT": "UNDER_WAY"}))
+        forged = case_of(pathway_id, "SUIVI_INFIRMIER", by=first, to=second)
+        self.assertEqual(refused(forged.submit), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        version = case.act("DECLINE", first, first, 1, reason="CAPACITY").version
+        self.assertEqual(outcome(get, first.client, pathway_id), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        self.assertEqual(refused(forged.submit), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        origin.client.refer("ActOnReferral", **command({
+            "referral_id": case.id, "event": referring.event("ABANDON"), "actor": ACTOR,
+            "expected_version": version, "reason": "NEED_OVER"}))
+        forged = case_of(pathway_id, "CONSULTATION_MT", by=first, to=second)
+        self.assertEqual(refused(forged.submit), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        case_of(pathway_id, "CONSULTATION_MT").submit()
 
     def test_pathway__the_tables_hold_the_same_wall(self):
         pathway_id = start()

@@ -115,7 +115,7 @@ CREATE TABLE cpts.pathway (
   origin_id        uuid                NOT NULL,
   origin_region    text                COLLATE "C" NOT NULL,
   requester_finess cpts.finess_number  NOT NULL,
-  pseudonym        bytea               NOT NULL,
+  pseudonym        bytea,
   synthetic        boolean             NOT NULL,
   started_at       timestamptz         NOT NULL,
   CONSTRAINT pathway_key PRIMARY KEY (pathway_id),
@@ -138,7 +138,7 @@ COMMENT ON COLUMN cpts.pathway.origin_id IS 'CPTS that started it.';
 COMMENT ON COLUMN cpts.pathway.origin_region IS 'Lead region of the origin when it was started: its ARS is the desk.';
 COMMENT ON COLUMN cpts.pathway.requester_finess IS 'FINESS number of the establishment that asked through the desk of its CPTS, or empty.';
 COMMENT ON COLUMN cpts.pathway.pseudonym
-  IS '16 random bytes minted by the origin''s client: by them its software knows the patient. Never derived from an identity, and not in the log.';
+  IS '16 random bytes minted by the origin''s client: by them its software knows the patient. Never derived from an identity, and not in the log; NULL once all its referrals are erased.';
 COMMENT ON COLUMN cpts.pathway.synthetic IS 'Of a demonstration CPTS; said wherever it is shown.';
 COMMENT ON COLUMN cpts.pathway.started_at IS 'When.';
 
@@ -298,6 +298,37 @@ END
 $$;
 COMMENT ON FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea)
   IS 'Starts a pathway, or says why not. SECURITY DEFINER, as the commands of referrals: cpts_app writes none by itself.';
+
+CREATE FUNCTION cpts.pathway_forget(of_pathway uuid, erased_now uuid) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
+  PERFORM FROM cpts.pathway p WHERE p.pathway_id = of_pathway FOR UPDATE;
+  UPDATE cpts.pathway p
+     SET pseudonym = NULL
+   WHERE p.pathway_id = of_pathway AND p.pseudonym IS NOT NULL
+     AND NOT EXISTS (SELECT FROM cpts.referral r
+                      WHERE r.pathway_id = of_pathway AND r.referral_id <> erased_now
+                        AND NOT r.erased);
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION cpts.pathway_forget(uuid, uuid)
+  IS 'Destroys the pseudonym of a pathway when this transaction erases the last of its referrals; whether it did. The lock lets the later one of two erasures see the other. SECURITY DEFINER: cpts_app writes no pathways.';
+
+CREATE FUNCTION cpts.pathways_follow(ended uuid, successor uuid) RETURNS void
+  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  UPDATE cpts.pathway p
+     SET origin_id = c.cpts_id, origin_region = coalesce(c.lead_region, p.origin_region)
+    FROM cpts.cpts c
+   WHERE p.origin_id = ended AND p.owner_node = current_setting('app.log_node')
+     AND c.cpts_id = successor;
+END;
+COMMENT ON FUNCTION cpts.pathways_follow(uuid, uuid)
+  IS 'The pathways of a CPTS that merges are those of its successor, with its region as theirs; without one they stay. The entry of the merge says so in the log. SECURITY DEFINER: as cpts.pathway_forget().';
+
+REVOKE EXECUTE ON FUNCTION cpts.pathways_follow(uuid, uuid) FROM PUBLIC;
 
 ALTER TABLE cpts.pathway ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.pathway FORCE ROW LEVEL SECURITY;

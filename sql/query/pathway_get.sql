@@ -16,7 +16,7 @@ WITH found AS MATERIALIZED (
 SELECT f.pathway_id, f.template, f.template_version, t.label, f.origin_id, c.name,
        f.requester_finess,
        CASE WHEN f.origin_id = cpts.scope_cpts() OR cpts.has_taken_step(f.pathway_id)
-            THEN encode(f.pseudonym, 'hex') ELSE '' END,
+            THEN coalesce(encode(f.pseudonym, 'hex'), '') ELSE '' END,
        cpts.unix_us(f.started_at), f.synthetic, s.step, s.label, s.use_case, s.urgency,
        s.profession, s.speciality, s.previous, s.delay_days, s.state,
        coalesce(s.proposed_on::text, ''), s.referral_ids, s.statuses

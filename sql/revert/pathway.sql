@@ -2,6 +2,8 @@
 -- Revert cpts:pathway
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.pathways_follow(uuid, uuid);
+DROP FUNCTION cpts.pathway_forget(uuid, uuid);
 DROP FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea);
 DROP FUNCTION cpts.pathway_refusal(uuid, text, uuid, text);
 DROP FUNCTION cpts.pathway_steps(uuid);

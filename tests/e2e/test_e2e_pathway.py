@@ -316,6 +316,51 @@ class Sight(unittest.TestCase):
             [["GetPathway", "0"]])
 
 
+class Ends(unittest.TestCase):
+    """Erasure of referrals, and the end of an origin."""
+
+    @staticmethod
+    def erase(case, version):
+        case.origin.client.refer("EraseReferral", **command({
+            "referral_id": case.id, "expected_version": version, "actor": ACTOR,
+            "reason": "ERASURE_REASON_PATIENT_REQUEST"}))
+
+    def test_pathway__an_erased_step_stays_fulfilled_and_the_last_takes_the_pseudonym(self):
+        fields = starting()
+        pathway_id = origin.client.walk_on("StartPathway", **fields).id
+        made = []
+        for step in ("CONSULTATION_MT", "SUIVI_INFIRMIER"):
+            case = case_of(pathway_id, step)
+            case.submit()
+            made.append((case, fulfil(case)))
+        before = states(get(origin.client, pathway_id))
+        self.assertEqual(before["CONSULTATION_MT"], "FULFILLED")
+        self.erase(*made[0])
+        seen = get(origin.client, pathway_id)
+        self.assertEqual((states(seen), seen.pseudonym), (before, fields["pseudonym"]))
+        self.erase(*made[1])
+        seen = get(origin.client, pathway_id)
+        self.assertEqual((states(seen), seen.pseudonym), (before, b""))
+        self.assertEqual(get(first.client, pathway_id).pseudonym, b"")
+        self.assertEqual({one.pseudonym for one in listed() if one.id == pathway_id}, {b""})
+
+    def test_pathway__a_successor_has_the_pathways_of_a_merged_origin(self):
+        ended, successor = referring.houses(node, operator, "ended", "successor")
+        self.addCleanup(ended.client.close)
+        self.addCleanup(successor.client.close)
+        pathway_id = start(ended)
+        case_of(pathway_id, "CONSULTATION_MT", by=ended).submit()
+        operator.walk("MergeCpts", id=ended.cpts_id, effective_on="2024-01-01",
+                      expected_version=operator.get(ended.cpts_id).version,
+                      successor_id=successor.cpts_id,
+                      successor_version=operator.get(successor.cpts_id).version)
+        self.assertEqual([one.id for one in listed(successor.client)], [pathway_id])
+        self.assertEqual(get(successor.client, pathway_id).origin_id, successor.cpts_id)
+        self.assertEqual(listed(ended.client), [])
+        self.assertEqual(outcome(get, ended.client, pathway_id), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        case_of(pathway_id, "SUIVI_INFIRMIER", by=successor).submit()
+
+
 class Lists(unittest.TestCase):
     def test_pathway__pages_are_stable_and_filters_hold(self):
         made = [start(template="RECHERCHE_MT") for _ in range(3)]

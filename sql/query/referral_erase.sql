@@ -12,12 +12,12 @@ WITH seen AS MATERIALIZED (
          cpts.part_in_referral(r.origin_id) AS part,
          EXISTS (SELECT FROM cpts.assignment a
                   WHERE a.referral_id = r.referral_id AND a.destination_id = cpts.scope_cpts()
-                    AND a.accepted_at IS NOT NULL) AS was_custodian
+                    AND a.state = 'CLOSED') AS held_last
     FROM cpts.referral r WHERE r.referral_id = $4::uuid
 ), judged AS MATERIALIZED (
   SELECT CASE WHEN s.same THEN 'REPLAYED' WHEN NOT s.same THEN 'COMMAND_ID_REUSED'
               WHEN c.referral_id IS NULL THEN 'REFERRAL_NOT_FOUND'
-              WHEN $7::int > 0 AND NOT (c.part = 'ORIGIN' OR c.was_custodian) THEN 'WRONG_PARTY'
+              WHEN $7::int > 0 AND NOT (c.part = 'ORIGIN' OR c.held_last) THEN 'WRONG_PARTY'
               WHEN c.owner_node <> $5::text THEN 'NOT_OWNER'
               WHEN c.erased THEN 'REFERRAL_IS_ERASED'
               WHEN c.ended_at IS NULL THEN 'REFERRAL_IS_OPEN'

@@ -32,8 +32,8 @@ static const struct option_row ABANDON_OPTIONS[] = {
 
 static const char STEP_NOTES[] =
     "The referral is read first and the step judged here by the node's own table: what\n"
-    "it forbids is refused with what is allowed. A note is sealed for the other side and\n"
-    "kept in --keep before it is sent, so that a repetition is the same.";
+    "it forbids is refused with what is allowed. A note is sealed for the other side\n"
+    "and kept in --keep before it is sent, so that a repetition is the same.";
 
 #define STEP(verb, text, example, options_) \
     {.name = "referral " verb, .operands = "REFERRAL", .operand_count = 1, \

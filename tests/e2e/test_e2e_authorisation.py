@@ -42,7 +42,8 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "area_population_past", "member_group", "profession", "structure_kind",
                  "member_composition",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
-                 "referral_reach", "referral_reason", "recipient_word"}
+                 "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
+                 "region_time_zone", "non_working_day"}
 node = clients = None
 
 
@@ -201,6 +202,10 @@ def preview_merger(client, kind, cpts_id, version):
         mergers=[{"old_codes": ["01002"], "code": "01004", "name": "Ambérieu"}])
 
 
+# A serial that no cell publishes, not even for the CPTS that lasts.
+NOT_PUBLISHED = 9
+
+
 def key_call(name):
     """The commands about one CPTS's keys, vouched for by its region's authority."""
     def call(client, kind, cpts_id, version):
@@ -209,7 +214,7 @@ def key_call(name):
     vouched = {"PublishKey": lambda federation, cpts_id, region: federation.statement(
                    vouching.Keys(cpts_id, region)),
                "RevokeKey": lambda federation, cpts_id, region: federation.revocation(
-                   vouching.Keys(cpts_id, region))}
+                   vouching.Keys(cpts_id, region, NOT_PUBLISHED))}
     return call
 
 

@@ -105,9 +105,9 @@ static const struct option_row FETCH_OPTIONS[] = {
     "--function; rpps, profession, function, purpose in the profile."
 
 static const char SUBMIT_NOTES[] =
-    "The origin is the CPTS of the own keys. What is vital is refused: 15 or 112. Both\n"
-    "parts come from files, never from the command line, are sealed here for every\n"
-    "recipient, and kept in --keep before the first byte leaves. After a lost answer\n"
+    "The origin is the CPTS of the own keys. What is vital is refused: 15 or 112.\n"
+    "Both parts come from files, never from the command line, are sealed here for all\n"
+    "recipients, and kept in --keep before the first byte leaves. After a lost answer\n"
     "--again sends the same bytes: it takes effect once. Attachments follow; a broken\n"
     "one goes on with cptsctl referral attach.\n"
     "\n" ACTOR_NOTE;
@@ -132,7 +132,7 @@ static const char FETCH_NOTES[] =
     "fetch goes on where it was.";
 
 static const char FIGURES_NOTES[] =
-    "Nothing about a patient. Small counts are left out (<) for those who take no part.";
+    "Nothing about a patient. Small counts are left out (<) for who takes no part.";
 
 #define WORKLIST(verb, text) \
     {.name = "referral " verb, .operands = "", \
@@ -155,7 +155,7 @@ static const struct command_row ROWS[] = {
      .examples = "cptsctl referral submit --use-case snp --urgency within-24h --unit 92046 \\\n"
                  "    --to 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --legal-basis echange \\\n"
                  "    --offer offer.txt --content content.json\n"
-                 "cptsctl referral submit --again sent/" EXAMPLE_ID ".submit",
+                 "cptsctl referral submit --again " EXAMPLE_ID ".submit",
      .notes = SUBMIT_NOTES,
      .options = SUBMIT_OPTIONS, .option_count = COUNT(SUBMIT_OPTIONS),
      .forms = FORM_JSON, .run = verb_referral_submit},
@@ -165,7 +165,7 @@ static const struct command_row ROWS[] = {
     WORKLIST("overdue", "Where a clock has run over"),
     WORKLIST("desk", "What only the ARS can set going again"),
     {.name = "referral show", .operands = "REFERRAL", .operand_count = 1,
-     .summary = "Where a referral stands, what may be done, what it says",
+     .summary = "One referral: where it stands, what it says, what next",
      .examples = "cptsctl referral show " EXAMPLE_ID "\n"
                  "cptsctl referral show " EXAMPLE_ID " --open",
      .notes = SHOW_NOTES,
@@ -179,7 +179,7 @@ static const struct command_row ROWS[] = {
      .options = REDIRECT_OPTIONS, .option_count = COUNT(REDIRECT_OPTIONS),
      .forms = FORM_JSON, .run = verb_referral_turn},
     {.name = "referral reassign", .operands = "REFERRAL", .operand_count = 1,
-     .summary = "Choose again when the last attempt came to nothing",
+     .summary = "Choose again after the last attempt has failed",
      .examples = "cptsctl referral reassign " EXAMPLE_ID " \\\n"
                  "    --to 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
      .options = REASSIGN_OPTIONS, .option_count = COUNT(REASSIGN_OPTIONS),

@@ -8,7 +8,8 @@ WITH seen AS MATERIALIZED (
   SELECT c.content_hash = $3::bytea AS same, c.version, c.log_position
     FROM cpts.command c WHERE c.principal = $1::text AND c.command_id = $2::uuid
 ), cur AS MATERIALIZED (
-  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part,
+  SELECT r.referral_id, r.owner_node, r.erased, r.ended_at, r.version, r.status,
+         cpts.part_in_referral(r.origin_id) AS part,
          EXISTS (SELECT FROM cpts.assignment a
                   WHERE a.referral_id = r.referral_id AND a.destination_id = cpts.scope_cpts()
                     AND a.accepted_at IS NOT NULL) AS was_custodian

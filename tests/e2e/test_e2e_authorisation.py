@@ -202,10 +202,6 @@ def preview_merger(client, kind, cpts_id, version):
         mergers=[{"old_codes": ["01002"], "code": "01004", "name": "Ambérieu"}])
 
 
-# A serial that no cell publishes, not even for the CPTS that lasts.
-NOT_PUBLISHED = 9
-
-
 def key_call(name):
     """The commands about one CPTS's keys, vouched for by its region's authority."""
     def call(client, kind, cpts_id, version):
@@ -214,7 +210,7 @@ def key_call(name):
     vouched = {"PublishKey": lambda federation, cpts_id, region: federation.statement(
                    vouching.Keys(cpts_id, region)),
                "RevokeKey": lambda federation, cpts_id, region: federation.revocation(
-                   vouching.Keys(cpts_id, region, NOT_PUBLISHED))}
+                   vouching.Keys(cpts_id, region, serial=9))}
     return call
 
 

@@ -298,7 +298,8 @@ class Recipients(unittest.TestCase):
         for fields, wanted in (({"unit_code": "99999"}, "UNKNOWN_UNIT"),
                                ({"unit_code": "75056"}, "UNKNOWN_UNIT"),
                                ({"unit_code": ""}, "UNKNOWN_UNIT"),
-                               ({"use_case": 0}, "FIELD_REQUIRED"), ({"limit": 21}, "FIELD_INVALID"),
+                               ({"use_case": 0}, "FIELD_REQUIRED"),
+                               ({"limit": 21}, "FIELD_INVALID"),
                                ({"origin_id": "x"}, "FIELD_INVALID"),
                                ({"usual_cpts_id": str(uuid.uuid4())}, "CPTS_NOT_FOUND")):
             with self.subTest(fields=fields):

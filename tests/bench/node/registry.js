@@ -212,4 +212,4 @@ class Registry {
   }
 }
 
-module.exports = { Registry };
+module.exports = { NODE, Registry, UUID, refusal };

@@ -15,6 +15,7 @@ address = 127.0.0.1:$port
 ca = $state/pki/ca.pem
 certificate = $state/pki/operator.pem
 key = $state/pki/operator.key
+key_root = $state/etc/root.pub
 PROFILE
   mv -- "$state/profile.ini.new" "$state/profile.ini"
 }

@@ -55,6 +55,9 @@ port_file = $state/run/enrolment.port
 issuer_certificate = $state/pki/ca.pem
 issuer_key = $state/etc/issuer.key
 
+[keys]
+root = $state/etc/root.pub
+
 [database]
 conninfo = host='$CPTS_PG_SOCKET' port=$CPTS_PG_PORT dbname=cpts user=cpts_app
 
@@ -65,7 +68,8 @@ CONFIG
 
 # server_digest: of what a running server has read at its start.
 server_digest() {
-  cat "$source_dir/build/bin/cptsd" "$server_config" "$state/pki/ca.pem" "$state/pki/national.pem" |
+  cat "$source_dir/build/bin/cptsd" "$server_config" "$state/pki/ca.pem" "$state/pki/national.pem" \
+    "$state/etc/root.pub" |
     sha256sum | cut -d ' ' -f 1
 }
 

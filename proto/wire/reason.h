@@ -101,6 +101,13 @@
     X(STALE_SUCCESSOR_VERSION,  ABORTED,             false) /* detail: its version */              \
     X(MERGE_DATE_BEFORE_TERRITORY, FAILED_PRECONDITION, false)                                     \
     X(MERGE_UNITS_NESTED,       FAILED_PRECONDITION, false) /* an IRIS in a commune; its code */   \
+    X(REQUESTER_REQUIRED,       INVALID_ARGUMENT,    false) /* the establishment that asks */      \
+    X(UNKNOWN_PATHWAY_TEMPLATE, NOT_FOUND,           false) /* no such template, or not yet */     \
+    X(PATHWAY_NOT_FOUND,        NOT_FOUND,           false) /* or not the caller's */              \
+    X(UNKNOWN_PATHWAY_STEP,     NOT_FOUND,           false) /* detail: the step */                 \
+    X(PATHWAY_STEP_DIFFERS,     FAILED_PRECONDITION, false) /* another use case than the step's */ \
+    X(PATHWAY_STEP_TAKEN,       FAILED_PRECONDITION, false) /* a referral meets it already */      \
+    X(PATHWAY_STEP_WAITS,       FAILED_PRECONDITION, false) /* a step before is not fulfilled */   \
     X(ROLE_NOT_ENROLLABLE,      INVALID_ARGUMENT,    false) /* nodes and the public */             \
     X(SCOPE_NOT_OF_ROLE,        INVALID_ARGUMENT,    false)                                        \
     X(CERTIFICATE_REQUEST_INVALID, INVALID_ARGUMENT, false) /* not PKCS #10 */                     \

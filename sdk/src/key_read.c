@@ -238,18 +238,18 @@ static void take_entry(const Cpts__V1__KeyChange *from, const uint8_t *root, str
 static cpts_status check_chain(const Cpts__V1__ListKeyChangesResponse *response,
                                const struct paging *paging, struct cpts_error *err)
 {
-    uint8_t last[DIGEST_BYTES] = {0};
-    uint8_t hash[DIGEST_BYTES];
+    uint8_t before[DIGEST_BYTES] = {0};
+    uint8_t computed[DIGEST_BYTES];
     int64_t position = paging->after_position;
     for (size_t i = 0; i < response->n_changes; i++) {
         const Cpts__V1__KeyChange *change = response->changes[i];
         bool is_known = i > 0 || paging->after_position == 0;
-        if (change->position != ++position || change->hash.len != sizeof hash)
+        if (change->position != ++position || change->hash.len != sizeof computed)
             return broken(err);
-        digest_change(last, change->position, change->entry.data, change->entry.len, hash);
-        if (is_known && memcmp(hash, change->hash.data, sizeof hash) != 0)
+        digest_change(before, change->position, change->entry.data, change->entry.len, computed);
+        if (is_known && memcmp(computed, change->hash.data, sizeof computed) != 0)
             return broken(err);
-        memcpy(last, change->hash.data, sizeof last);
+        memcpy(before, change->hash.data, sizeof before);
     }
     return CPTS_OK;
 }

@@ -121,13 +121,18 @@ static size_t write_content(const cpts_keystore *store, uint8_t *content)
     return (size_t)(cursor.at - content);
 }
 
-/* The whole file into @p bytes; @return its length. */
-static size_t make_file(const cpts_keystore *store, const struct keystore_lock *lock,
-                        uint8_t *bytes)
+/* A file as it is written. */
+struct file_bytes {
+    uint8_t bytes[FILE_BYTES_MAX];
+    size_t count;
+};
+
+static void make_file(const cpts_keystore *store, const struct keystore_lock *lock,
+                      struct file_bytes *file)
 {
     uint8_t content[CONTENT_BYTES_MAX];
     uint8_t nonce[NONCE_BYTES];
-    struct cursor cursor = {.at = bytes};
+    struct cursor cursor = {.at = file->bytes};
     size_t content_bytes = write_content(store, content);
     randombytes_buf(nonce, sizeof nonce);
     put(&cursor, MAGIC, MAGIC_BYTES);
@@ -137,7 +142,7 @@ static size_t make_file(const cpts_keystore *store, const struct keystore_lock *
     put(&cursor, nonce, sizeof nonce);
     (void)crypto_secretbox_easy(cursor.at, content, content_bytes, nonce, lock->key);
     sodium_memzero(content, sizeof content);
-    return HEAD_BYTES + crypto_secretbox_MACBYTES + content_bytes;
+    file->count = HEAD_BYTES + crypto_secretbox_MACBYTES + content_bytes;
 }
 
 static bool write_all(int file, const uint8_t *bytes, size_t byte_count)
@@ -172,14 +177,14 @@ cpts_status cpts_keystore__write(const cpts_keystore *store, const struct keysto
                                  const char *path, bool is_new, struct cpts_error *err)
 {
     char temporary[4096 + 8];
-    uint8_t bytes[FILE_BYTES_MAX];
-    size_t byte_count = make_file(store, lock, bytes);
+    struct file_bytes made;
+    make_file(store, lock, &made);
     snprintf(temporary, sizeof temporary, "%s.new", path);
     (void)unlink(temporary);
     int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0)
         return refuse(path, strerror(errno), err);
-    bool is_written = write_all(file, bytes, byte_count);
+    bool is_written = write_all(file, made.bytes, made.count);
     if (close(file) != 0)
         is_written = false;
     if (is_written)

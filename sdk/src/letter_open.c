@@ -81,28 +81,94 @@ cpts_status cpts_letter_get(cpts_client *client, const cpts_keystore *store,
     return status;
 }
 
-cpts_status cpts_letter_wrap(cpts_client *client, const cpts_keystore *store,
-                             const struct cpts_letter_query *query,
-                             const struct cpts_sealed_recipient *recipient,
-                             struct cpts_packed **ret_wrap, struct cpts_error *err)
+struct cpts_wraps {
+    size_t count;
+    struct {
+        struct cpts_packed *wrap;
+        char assignment_id[CPTS_UUID_TEXT_BYTES];
+    } of[CPTS_RECIPIENTS_MAX];
+};
+
+/* Keys of all recipients. */
+static cpts_status find_all(cpts_client *client, const struct cpts_sealed_recipient *recipients,
+                            size_t count, struct cpts_keys **ret_keys, struct cpts_error *err)
 {
-    struct cpts_sealed_letter *sealed = NULL;
-    struct cpts_keys *keys = NULL, *next = NULL;
-    struct cpts_key_question question = {.cpts_id = recipient->cpts_id};
-    cpts_status status = fetch(client, query, 0, &sealed, &keys, err);
-    if (status != CPTS_OK)
-        return status;
-    status = find_key(client, &question, 0, &next, err);
-    if (status == CPTS_OK) {
-        struct cpts_seal_recipient to = {.assignment_id = recipient->assignment_id,
-                                         .key = next->keys};
-        struct cpts_opening opening = with_keys(sealed, keys->keys);
-        status = cpts_referral_wrap(store, &opening, &to, ret_wrap, err);
-    }
-    cpts_keys_free(next);
-    cpts_keys_free(keys);
-    cpts_sealed_letter_free(sealed);
+    struct cpts_key_question questions[CPTS_RECIPIENTS_MAX];
+    struct cpts_keys_query query = {
+        .size = sizeof query, .questions = questions, .question_count = count};
+    if (count == 0 || count > CPTS_RECIPIENTS_MAX)
+        return error_set_field(err, REASON_ARGUMENT_INVALID, "recipients", "there are not 1..%d",
+                               CPTS_RECIPIENTS_MAX);
+    for (size_t i = 0; i < count; i++)
+        questions[i] = (struct cpts_key_question){.cpts_id = recipients[i].cpts_id};
+    return cpts_keys_get(client, &query, 0, ret_keys, err);
+}
+
+static cpts_status wrap_one(const cpts_keystore *store, const struct cpts_opening *opening,
+                            const struct cpts_key *key, struct cpts_wraps *wraps,
+                            struct cpts_error *err)
+{
+    uint8_t id[CPTS_UUID_BYTES];
+    char *text = wraps->of[wraps->count].assignment_id;
+    cpts_uuid_mint(id);
+    cpts_uuid_format(id, text);
+    struct cpts_seal_recipient to = {.assignment_id = text, .key = key};
+    cpts_status status =
+        cpts_referral_wrap(store, opening, &to, &wraps->of[wraps->count].wrap, err);
+    wraps->count += status == CPTS_OK;
     return status;
+}
+
+static cpts_status wrap_all(const cpts_keystore *store, const struct cpts_opening *opening,
+                            const struct cpts_keys *recipients, struct cpts_wraps **ret_wraps,
+                            struct cpts_error *err)
+{
+    cpts_status status = CPTS_OK;
+    struct cpts_wraps *wraps = calloc(1, sizeof *wraps);
+    if (wraps == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the keys");
+    for (size_t i = 0; status == CPTS_OK && i < recipients->key_count; i++)
+        status = wrap_one(store, opening, &recipients->keys[i], wraps, err);
+    if (status == CPTS_OK)
+        *ret_wraps = wraps;
+    else
+        cpts_wraps_free(wraps);
+    return status;
+}
+
+cpts_status cpts_letter_wrap(cpts_client *client, const cpts_keystore *store,
+                             const struct cpts_sealed_letter *sealed,
+                             struct cpts_sealed_recipient *recipients, size_t recipient_count,
+                             struct cpts_wraps **ret_wraps, struct cpts_error *err)
+{
+    struct cpts_keys *authors = NULL, *keys = NULL;
+    struct cpts_wraps *wraps = NULL;
+    struct cpts_keys_query query = {.size = sizeof query,
+                                    .questions = sealed->questions,
+                                    .question_count = sealed->question_count};
+    cpts_status status = cpts_keys_get(client, &query, 0, &authors, err);
+    if (status == CPTS_OK)
+        status = find_all(client, recipients, recipient_count, &keys, err);
+    if (status == CPTS_OK) {
+        struct cpts_opening opening = with_keys(sealed, authors->keys);
+        status = wrap_all(store, &opening, keys, &wraps, err);
+    }
+    for (size_t i = 0; status == CPTS_OK && i < recipient_count; i++) {
+        recipients[i].assignment_id = wraps->of[i].assignment_id;
+        recipients[i].wrap = wraps->of[i].wrap->bytes;
+    }
+    if (status == CPTS_OK)
+        *ret_wraps = wraps;
+    cpts_keys_free(authors);
+    cpts_keys_free(keys);
+    return status;
+}
+
+void cpts_wraps_free(struct cpts_wraps *wraps)
+{
+    for (size_t i = 0; wraps != NULL && i < wraps->count; i++)
+        cpts_packed_free(wraps->of[i].wrap);
+    free(wraps);
 }
 
 cpts_status cpts_note_get(cpts_client *client, const cpts_keystore *store, const char *referral_id,

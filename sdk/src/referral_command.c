@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "referral_command.h"
 
+#include <string.h>
+
 #include "command_call.h"
 #include "convert.h"
 #include "referral_rule.h"
@@ -8,6 +10,8 @@
 #include "wire/error.h"
 #include "wire/referral_step.h"
 #include "wire/unpack.h"
+
+#define HASH_BYTES 32
 
 cpts_status cpts_referral__take_outcome(const struct answer *answer, struct cpts_error *err)
 {
@@ -166,6 +170,9 @@ struct turn_parts {
     Cpts__V1__Recipient **recipients;
     Cpts__V1__Recipient **candidates;
     Cpts__V1__SealedNote *note;
+    /* Of both ciphertexts; none without wraps. */
+    uint8_t hashes[2 * HASH_BYTES];
+    ProtobufCBinaryData sealed_sha256;
 };
 
 typedef cpts_status turn_send(const struct command_call *command,
@@ -187,6 +194,7 @@ static cpts_status send_redirect(const struct command_call *command,
     request.next = parts->recipients[0];
     request.reason = cpts_convert__text(turn->reason);
     request.note = parts->note;
+    request.sealed_sha256 = parts->sealed_sha256;
     request.actor = &parts->actor;
     request.queued = turn->queued;
     return send(command, OPERATION_REFERRAL_REDIRECT,
@@ -205,6 +213,7 @@ static cpts_status send_reassign(const struct command_call *command,
     request.destinations = parts->recipients;
     request.n_candidates = turn->candidate_count;
     request.candidates = parts->candidates;
+    request.sealed_sha256 = parts->sealed_sha256;
     request.actor = &parts->actor;
     request.queued = turn->queued;
     return send(command, OPERATION_REFERRAL_REASSIGN,
@@ -232,6 +241,15 @@ static const struct turn_kind {
 } REDIRECT = {CPTS_REFERRAL_REDIRECT, send_redirect},
   REASSIGN = {CPTS_REFERRAL_REASSIGN, send_reassign}, WIDEN = {CPTS_REFERRAL_WIDEN, send_widen};
 
+static void set_hashes(const struct cpts_referral_turn *turn, struct turn_parts *parts)
+{
+    if (turn->offer_sha256 == NULL || turn->content_sha256 == NULL)
+        return;
+    memcpy(parts->hashes, turn->offer_sha256, HASH_BYTES);
+    memcpy(parts->hashes + HASH_BYTES, turn->content_sha256, HASH_BYTES);
+    parts->sealed_sha256 = (ProtobufCBinaryData){sizeof parts->hashes, parts->hashes};
+}
+
 static cpts_status turn_in(const struct command_call *command,
                            const struct cpts_referral_turn *turn, const struct turn_kind *kind,
                            struct cpts_error *err)
@@ -252,6 +270,7 @@ static cpts_status turn_in(const struct command_call *command,
         status = cpts_referral__unpack(&cpts__v1__sealed_note__descriptor, &turn->note,
                                        command->arena, &note, err);
     parts.note = (Cpts__V1__SealedNote *)note;
+    set_hashes(turn, &parts);
     return status == CPTS_OK ? kind->send(command, turn, &parts, err) : status;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define SDK_SEALING_ITSELF
 #include "sealing.h"
 
 #include <stdalign.h>

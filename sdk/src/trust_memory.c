@@ -71,7 +71,7 @@ const struct trust_seen *cpts_trust_memory__last(const struct trust_memory *memo
 bool cpts_trust_memory__add(struct trust_memory *memory, const struct trust_seen *seen)
 {
     size_t index = lower_bound(memory, seen->cpts_id, seen->serial);
-    if (memory->count == memory->capacity) {
+    if (memory->count == memory->capacity || memory->seen == NULL) {
         size_t capacity = memory->capacity == 0 ? FIRST_CAPACITY : memory->capacity * 2;
         struct trust_seen *grown = realloc(memory->seen, capacity * sizeof *grown);
         if (grown == NULL)
@@ -96,28 +96,61 @@ void cpts_trust_memory__set_head(struct trust_memory *memory, int64_t position,
     memory->is_changed = true;
 }
 
-static bool take_head(struct trust_memory *memory, const char *line)
+/* The next word of a line, which it is cut out of; "" when there is none. */
+static const char *take_word(char **at)
+{
+    char *word = *at + strspn(*at, " \n");
+    *at = word + strcspn(word, " \n");
+    if (**at != '\0')
+        *(*at)++ = '\0';
+    return word;
+}
+
+static bool take_number(char **at, int64_t most, int64_t *ret_number)
+{
+    char *end = NULL;
+    const char *word = take_word(at);
+    errno = 0;
+    long long number = strtoll(word, &end, 10);
+    if (errno != 0 || end == word || *end != '\0' || number < 0 || number > most)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+static bool take_head(struct trust_memory *memory, char *line)
 {
     int64_t position = 0;
-    char hash_text[65];
     uint8_t hash[32];
-    if (sscanf(line, "head %" SCNd64 " %64[0-9a-f]", &position, hash_text) != 2 || position < 0 ||
-        !hexadecimal_read(hash_text, hash, sizeof hash))
+    if (!take_number(&line, INT64_MAX, &position) ||
+        !hexadecimal_read(take_word(&line), hash, sizeof hash))
         return false;
     if (!memory->has_head || position > memory->head_position)
         cpts_trust_memory__set_head(memory, position, hash);
     return true;
 }
 
-static bool take_key(struct trust_memory *memory, const char *line)
+/* CPTS, serial, region, hash, when and why it was revoked. */
+static bool read_key(char *line, struct trust_seen *seen)
 {
-    char id[UUID_TEXT_BYTES];
-    char hash[65];
+    int64_t serial = 0;
+    int64_t reason = 0;
+    if (!uuid_parse(take_word(&line), seen->cpts_id) || !take_number(&line, INT32_MAX, &serial))
+        return false;
+    snprintf(seen->region, sizeof seen->region, "%.7s", take_word(&line));
+    if (!hexadecimal_read(take_word(&line), seen->sha256, sizeof seen->sha256) ||
+        !take_number(&line, INT64_MAX, &seen->revoked_at_s) ||
+        !take_number(&line, INT32_MAX, &reason))
+        return false;
+    seen->serial = (int32_t)serial;
+    seen->reason = (int32_t)reason;
+    return serial > 0;
+}
+
+static bool take_key(struct trust_memory *memory, char *line)
+{
     struct trust_seen seen = {0};
-    if (sscanf(line, "key %36[0-9a-f-] %" SCNd32 " %3[0-9A-Z] %64[0-9a-f] %" SCNd64 " %" SCNd32, id,
-               &seen.serial, seen.region, hash, &seen.revoked_at_s, &seen.reason) != 6 ||
-        seen.serial < 1 || !uuid_parse(id, seen.cpts_id) ||
-        !hexadecimal_read(hash, seen.sha256, sizeof seen.sha256))
+    if (!read_key(line, &seen))
         return false;
     struct trust_seen *known = cpts_trust_memory__find(memory, seen.cpts_id, seen.serial);
     if (known == NULL)
@@ -129,6 +162,14 @@ static bool take_key(struct trust_memory *memory, const char *line)
     return true;
 }
 
+static bool take_line(struct trust_memory *memory, char *line)
+{
+    const char *what = take_word(&line);
+    if (strcmp(what, "head") == 0)
+        return take_head(memory, line);
+    return strcmp(what, "key") == 0 && take_key(memory, line);
+}
+
 /* Takes in what the file has; what is there already stays. */
 static cpts_status take_in(struct trust_memory *memory, struct cpts_error *err)
 {
@@ -138,7 +179,7 @@ static cpts_status take_in(struct trust_memory *memory, struct cpts_error *err)
         return errno == ENOENT ? CPTS_OK : refuse(memory, strerror(errno), err);
     bool is_fine = fgets(line, sizeof line, file) != NULL && strcmp(line, FIRST_LINE) == 0;
     while (is_fine && fgets(line, sizeof line, file) != NULL)
-        is_fine = strncmp(line, "head ", 5) == 0 ? take_head(memory, line) : take_key(memory, line);
+        is_fine = take_line(memory, line);
     fclose(file);
     return is_fine ? CPTS_OK
                    : refuse(memory, "it is damaged; what was seen is not forgotten silently", err);

@@ -293,6 +293,7 @@ static const struct command_group *const GROUPS[] = {
     &MEMBER_COMMANDS,
     &REFERRAL_COMMANDS,
     &REFERRAL_STEP_COMMANDS,
+    &PATHWAY_COMMANDS,
     &ENROLMENT_COMMANDS,
     &KEY_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},

@@ -4,8 +4,8 @@
 
 /* clang-format off */
 static const struct option_row CREATE_OPTIONS[] = {
-    {"role",  "ROLE",  true,  "DGOS_ANALYST, ARS_AGENT, CPTS_COORDINATOR, OPERATOR"},
-    {"scope", "SCOPE", false, "read, region:CODE, cpts:ID or *, as the role (required)"},
+    {"role",  "ROLE",  true,  "Role that it is given (required)"},
+    {"scope", "SCOPE", false, "read, region:CODE, cpts:ID, * (required)"},
     {"note",  "TEXT",  false, "For people, 200 characters"},
     {"hours", "N",     false, "How long the token is good, 1 to 720 (72)"},
     COMMAND_ID,

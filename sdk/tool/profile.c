@@ -60,9 +60,8 @@ static bool set_path(const struct profile *profile, const char *value, char ret_
     const char *slash = strrchr(profile->path, '/');
     if (value[0] == '/' || slash == NULL)
         return path_join(value, "", ret_path);
-    int length =
-        snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - profile->path), profile->path,
-                 value);
+    int length = snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - profile->path),
+                          profile->path, value);
     if (length <= 0 || length >= PATH_MAX)
         return false;
     memcpy(ret_path, joined, (size_t)length + 1);
@@ -162,15 +161,47 @@ static const char *path_beside(const struct profile *profile, const char *path)
 }
 
 /* What is not set is left out. */
+static void write_fresh(const struct profile *profile, FILE *file)
+{
+    fprintf(file, "; Written by cptsctl enroll.\n[profile]\naddress = %s\n", profile->address);
+    fprintf(file, "ca = %s\n", path_beside(profile, profile->ca));
+    fprintf(file, "certificate = %s\n", path_beside(profile, profile->certificate));
+    fprintf(file, "key = %s\n", path_beside(profile, profile->key));
+    if (profile->server_name[0] != '\0')
+        fprintf(file, "server_name = %s\n", profile->server_name);
+}
+
+/* Whether a line is `name = …`. */
+static bool is_key(const char *line, const char *name)
+{
+    size_t bytes = strlen(name);
+    line += strspn(line, " \t");
+    return strncmp(line, name, bytes) == 0 && line[bytes + strspn(line + bytes, " \t")] == '=';
+}
+
+/* What is there, with another certificate and another key. */
+static void write_again(const struct profile *profile, FILE *before, FILE *file)
+{
+    char line[PATH_MAX + 64];
+    while (fgets(line, sizeof line, before) != NULL) {
+        if (is_key(line, "certificate"))
+            fprintf(file, "certificate = %s\n", path_beside(profile, profile->certificate));
+        else if (is_key(line, "key"))
+            fprintf(file, "key = %s\n", path_beside(profile, profile->key));
+        else
+            fputs(line, file);
+    }
+}
+
 static bool write_keys(const struct profile *profile, FILE *file)
 {
-    fputs("; Written by cptsctl enroll.\n[profile]\n", file);
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        const char *field = (const char *)profile + KEYS[i].offset;
-        if (field[0] != '\0')
-            fprintf(file, "%s = %s\n", KEYS[i].name,
-                    KEYS[i].is_path ? path_beside(profile, field) : field);
-    }
+    FILE *before = fopen(profile->path, "re");
+    if (before != NULL)
+        write_again(profile, before, file);
+    else
+        write_fresh(profile, file);
+    if (before != NULL)
+        fclose(before);
     bool is_written = fflush(file) == 0 && fsync(fileno(file)) == 0 && ferror(file) == 0;
     return fclose(file) == 0 && is_written;
 }

@@ -55,8 +55,9 @@ bool profile_locate(const struct profile_places *places, char ret_path[PATH_MAX]
  *         in `detail` and the missing key in `field`. */
 CPTS_MUST_CHECK cpts_status profile_read(struct profile *profile, struct cpts_error *err);
 
-/** Writes the file at profile->path whole, or leaves what was there. Paths into its own
- * folder are written without that folder.
+/** Writes the file at profile->path whole, or leaves what was there. Of one that is there
+ * certificate and key change, and nothing else. Paths into its own folder are written
+ * without that folder.
  * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID. */
 CPTS_MUST_CHECK cpts_status profile_write(const struct profile *profile, struct cpts_error *err);
 

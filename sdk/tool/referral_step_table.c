@@ -14,7 +14,8 @@ static const struct option_row TEXT_OPTIONS[] = {
     NOTE_WORDS(" (required)"), ATTEMPT, ACT_WORDS,
 };
 static const struct option_row SCHEDULE_OPTIONS[] = {
-    {"at", "TIME", false, "When care is planned, RFC 3339 (required)"}, NOTE_WORDS(""), ATTEMPT, ACT_WORDS,
+    {"at", "TIME", false, "When care is planned, RFC 3339 (required)"},
+    NOTE_WORDS(""), ATTEMPT, ACT_WORDS,
 };
 static const struct option_row REMARK_OPTIONS[] = {
     NOTE_WORDS(""), ATTEMPT, ACT_WORDS,

@@ -12,9 +12,9 @@
 struct turning {
     struct referral_run *run;
     struct cpts_sealed_recipient recipients[CPTS_RECIPIENTS_MAX];
-    struct cpts_packed *wraps[CPTS_RECIPIENTS_MAX];
-    char assignment_ids[CPTS_RECIPIENTS_MAX][CPTS_UUID_TEXT_BYTES];
     size_t count;
+    struct cpts_sealed_letter *letter;
+    struct cpts_wraps *wraps;
 };
 
 typedef cpts_status turn_call(cpts_client *client, const struct cpts_referral_turn *turn,
@@ -40,47 +40,44 @@ static const struct turn_row *find_row(const char *command)
     return row;
 }
 
-/* Seals for one more: the origin from the seal alone, a destination with the
+/* Seals for all of them: the origin from the seal alone, a destination with the
  * content that it was given. */
-static int seal_for(struct turning *turning, size_t index)
+static int seal_for_all(struct turning *turning, struct cpts_referral_turn *turn)
 {
     struct cpts_error err;
     struct referral_run *run = turning->run;
-    struct cpts_sealed_recipient *recipient = &turning->recipients[index];
-    uint8_t id[CPTS_UUID_BYTES];
     bool is_origin = run->seen->party == CPTS_PARTY_ORIGIN;
     struct cpts_letter_query query = {.size = sizeof query,
                                       .actor = &run->actor,
                                       .referral_id = run->id,
                                       .parts = is_origin ? 0 : CPTS_PART_CONTENT};
-    cpts_uuid_mint(id);
-    cpts_uuid_format(id, turning->assignment_ids[index]);
-    recipient->assignment_id = turning->assignment_ids[index];
-    cpts_status status = cpts_letter_wrap(run->session->client, run->store, &query, recipient,
-                                          &turning->wraps[index], &err);
+    int code = referral_run_unlock(run);
+    if (code != EXIT_CODE_OK)
+        return code;
+    cpts_status status = cpts_letter_fetch(run->session->client, &query, 0, &turning->letter, &err);
+    if (status == CPTS_OK)
+        status = cpts_letter_wrap(run->session->client, run->store, turning->letter,
+                                  turning->recipients, turning->count, &turning->wraps, &err);
     if (status != CPTS_OK)
         return failure_print(&err);
-    recipient->wrap = turning->wraps[index]->bytes;
+    turn->offer_sha256 = turning->letter->opening.offer_sha256.bytes;
+    turn->content_sha256 = turning->letter->opening.content_sha256.bytes;
     return EXIT_CODE_OK;
 }
 
-/* Takes over every value of an option, sealed for unless it is a proposal. */
-static int read_recipients(struct turning *turning, const char *option, bool is_sealed)
+static int read_recipients(struct turning *turning, const char *option)
 {
     const struct arguments *words = turning->run->arguments;
     uint8_t ignored[CPTS_UUID_BYTES];
-    int code = EXIT_CODE_OK;
-    for (size_t i = 0; code == EXIT_CODE_OK && i < arguments_count(words, option); i++) {
+    for (size_t i = 0; i < arguments_count(words, option); i++) {
         const char *id = arguments_nth(words, option, i);
         if (turning->count == CPTS_RECIPIENTS_MAX)
             return usage_error(words->command, "more than %d CPTS", CPTS_RECIPIENTS_MAX);
         if (!cpts_uuid_parse(id, ignored))
             return usage_error(words->command, "--%s %s is not an id", option, id);
-        turning->recipients[turning->count].cpts_id = id;
-        code = is_sealed ? seal_for(turning, turning->count) : EXIT_CODE_OK;
-        turning->count++;
+        turning->recipients[turning->count++].cpts_id = id;
     }
-    return code;
+    return EXIT_CODE_OK;
 }
 
 /* Who may seal does: the origin, a destination that accepted. Others propose. */
@@ -97,18 +94,17 @@ static int read_turn(struct turning *turning, const struct turn_row *row,
                      struct cpts_referral_turn *turn)
 {
     struct referral_run *run = turning->run;
-    bool is_sealed = seals(run, row->event);
-    int code = is_sealed ? referral_run_unlock(run) : EXIT_CODE_OK;
-    if (code == EXIT_CODE_OK)
-        code = read_recipients(turning, "to", is_sealed);
+    int code = read_recipients(turning, "to");
     turn->recipients = turning->recipients;
     turn->recipient_count = turning->count;
     if (code == EXIT_CODE_OK)
-        code = read_recipients(turning, "then", is_sealed);
+        code = read_recipients(turning, "then");
     turn->candidates = turning->recipients + turn->recipient_count;
     turn->candidate_count = turning->count - turn->recipient_count;
     if (code == EXIT_CODE_OK && row->event != CPTS_REFERRAL_WIDEN && turn->recipient_count == 0)
         code = usage_error(run->arguments->command, "--to is missing");
+    if (code == EXIT_CODE_OK && seals(run, row->event))
+        code = seal_for_all(turning, turn);
     return code == EXIT_CODE_OK ? verb_referral_note(run, &turn->note) : code;
 }
 
@@ -140,8 +136,8 @@ int verb_referral_turn(struct session *session, const struct arguments *argument
         cpts_status status = row->call(session->client, &turn, run.command_id, 0, &outcome, &err);
         code = referral_run_finish(&run, status, row->done, outcome, &err);
     }
-    for (size_t i = 0; i < turning.count; i++)
-        cpts_packed_free(turning.wraps[i]);
+    cpts_wraps_free(turning.wraps);
+    cpts_sealed_letter_free(turning.letter);
     free((void *)turn.note.bytes);
     referral_run_end(&run);
     return code;

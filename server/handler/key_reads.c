@@ -95,7 +95,7 @@ static cpts_status add_key(struct call *call, const struct rows *rows, int row,
 {
     Cpts__V1__KeyEntry *entry = NULL;
     cpts_status status = unpack_entry(call, rows_text(rows, row, KEY_ENTRY), &entry, err);
-    if (status != CPTS_OK)
+    if (status != CPTS_OK || entry == NULL)
         return status;
     if (strcmp(rows_text(rows, row, KEY_KIND), "REVOCATION") == 0) {
         if (response->n_keys > 0 && entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_REVOCATION)

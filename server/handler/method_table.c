@@ -13,6 +13,7 @@
 #include "cpts/v1/key.pb-c.h"
 #include "cpts/v1/lifecycle.pb-c.h"
 #include "cpts/v1/node.pb-c.h"
+#include "cpts/v1/pathway.pb-c.h"
 #include "cpts/v1/reference.pb-c.h"
 #include "cpts/v1/referral.pb-c.h"
 #include "cpts/v1/registry.pb-c.h"
@@ -158,6 +159,11 @@ static const struct method METHODS[] = {
     ROW("CapacityService", "GetCapacity", get_capacity, LANE_READ, READERS, capacity_of_cpts),
     ROW("CapacityService", "GetCapacityBoard", get_capacity_board, LANE_SLOW, READERS,
         capacity_board),
+    ROW("PathwayService", "StartPathway", start_pathway, LANE_WRITE, SIDES, pathway_start),
+    ROW("PathwayService", "GetPathway", get_pathway, LANE_TRACE, PARTIES, pathway_get),
+    ROW("PathwayService", "ListPathways", list_pathways, LANE_TRACE, PARTIES, pathway_list),
+    ROW("PathwayService", "ListPathwayTemplates", list_pathway_templates, LANE_READ, READERS,
+        pathway_templates),
     ROW("EnrolmentService", "CreateEnrolment", create_enrolment, LANE_WRITE, HOSTS,
         enrolment_create),
     ROW("EnrolmentService", "ListEnrolments", list_enrolments, LANE_SLOW, HOSTS, enrolment_list),

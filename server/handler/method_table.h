@@ -367,6 +367,19 @@ cpts_status attachment_get_begin(struct call *call, const void *request, struct 
 cpts_status attachment_get_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* pathway_start.c */
+cpts_status pathway_start_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_start_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+
+/* pathway_reads.c */
+cpts_status pathway_get_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status pathway_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status pathway_templates_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status pathway_templates_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
 /* referral_erasure.c */
 cpts_status referral_erase_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status referral_erase_finish(struct call *call, const struct rows *rows,

@@ -96,6 +96,24 @@ static cpts_status fill(struct call *call, const struct rows *rows, struct cpts_
     return CPTS_OK;
 }
 
+/* Fields of a referral's request for reasons that other commands share. */
+static const struct {
+    enum reason reason;
+    const char *field;
+} FIELDS[] = {
+    {REASON_CPTS_NOT_FOUND, "header.origin_id"},
+    {REASON_CPTS_ENDED, "header.origin_id"},
+    {REASON_UNKNOWN_PROFESSION, "header.profession"},
+};
+
+static void name_field(struct cpts_error *err)
+{
+    for (size_t i = 0; err != NULL && i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
+        if (strcmp(err->reason, reason_name(FIELDS[i].reason)) == 0)
+            snprintf(err->field, sizeof err->field, "%s", FIELDS[i].field);
+    }
+}
+
 cpts_status referral_answer(struct call *call, const struct rows *rows,
                             const ProtobufCMessageDescriptor *type, struct cpts_error *err)
 {
@@ -105,5 +123,8 @@ cpts_status referral_answer(struct call *call, const struct rows *rows,
             return refuse_by_state(rows, reason, err);
     }
     cpts_status status = outcome_answer(call, rows, type, err);
-    return status == CPTS_OK ? fill(call, rows, err) : status;
+    if (status == CPTS_OK)
+        return fill(call, rows, err);
+    name_field(err);
+    return status;
 }

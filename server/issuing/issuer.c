@@ -243,7 +243,8 @@ static bool add_extension(X509 *certificate, X509V3_CTX *context, int nid, const
     return is_added;
 }
 
-/* The URI is of our own making, without a comma or a line's end. */
+/* The URI is of our own making, without a comma or a line's end. An issuer without a key
+ * identifier cannot be named by it. */
 static bool add_extensions(X509 *certificate, const struct issuer *issuer, const char *uri)
 {
     char names[320];
@@ -257,7 +258,8 @@ static bool add_extensions(X509 *certificate, const struct issuer *issuer, const
            add_extension(certificate, &context, NID_ext_key_usage, "clientAuth") &&
            add_extension(certificate, &context, NID_subject_alt_name, names) &&
            add_extension(certificate, &context, NID_subject_key_identifier, "hash") &&
-           add_extension(certificate, &context, NID_authority_key_identifier, "keyid");
+           (X509_get0_subject_key_id(issuer->certificate) == NULL ||
+            add_extension(certificate, &context, NID_authority_key_identifier, "keyid"));
 }
 
 static bool hash_key(X509 *certificate, struct issued *issued)

@@ -297,6 +297,10 @@ BEGIN
       a.detail := destinations[n];
     END IF;
   END LOOP;
+  IF a.outcome IS NULL AND pathway IS NOT NULL THEN
+    a.detail := pathway_step;
+    a.outcome := cpts.pathway_refusal(pathway, pathway_step, origin, use_case);
+  END IF;
   IF a.outcome IS NOT NULL THEN
     IF a.outcome = 'NOT_OWNER' THEN
       a.detail := cpts.node_and_address(o.owner_node);

@@ -8,6 +8,12 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
+CREATE FUNCTION cpts.referral_clock_next() RETURNS timestamptz
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  RETURN (SELECT min(k.fire_at) FROM cpts.referral_clock k);
+COMMENT ON FUNCTION cpts.referral_clock_next()
+  IS 'When the next clock of a referral is due, whoever asks; NULL when none is armed. SECURITY DEFINER: it tells nothing of a referral.';
+
 CREATE FUNCTION cpts.referral_overdue(f cpts.referral_fact, kind text, reached int)
   RETURNS cpts.referral_fact
   LANGUAGE plpgsql VOLATILE

@@ -9,14 +9,15 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
-CREATE INDEX assignment_inbox_idx ON cpts.assignment (destination_id, assignment_id)
-  WHERE ended_at IS NULL;
-CREATE INDEX assignment_overdue_idx ON cpts.assignment (referral_id)
+CREATE INDEX assignment_destination_id_assignment_id_idx
+  ON cpts.assignment (destination_id, assignment_id) WHERE ended_at IS NULL;
+CREATE INDEX assignment_referral_id_idx ON cpts.assignment (referral_id)
   WHERE overdue > 0 AND ended_at IS NULL;
-CREATE INDEX referral_outbox_idx ON cpts.referral (origin_id, referral_id) WHERE ended_at IS NULL;
-CREATE INDEX referral_to_reassign_idx ON cpts.referral (origin_region, referral_id)
-  WHERE status = 'TO_REASSIGN';
-CREATE INDEX referral_retention_idx ON cpts.referral (ended_at)
+CREATE INDEX referral_origin_id_referral_id_idx
+  ON cpts.referral (origin_id, referral_id) WHERE ended_at IS NULL;
+CREATE INDEX referral_origin_region_referral_id_idx
+  ON cpts.referral (origin_region, referral_id) WHERE status = 'TO_REASSIGN';
+CREATE INDEX referral_ended_at_idx ON cpts.referral (ended_at)
   WHERE ended_at IS NOT NULL AND NOT erased;
 CREATE INDEX referral_created_at_idx ON cpts.referral USING brin (created_at);
 

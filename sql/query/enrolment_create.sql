@@ -5,7 +5,7 @@
 -- $10 note (text)          $11 hours (int)          $12 token hash (bytea)
 -- $13 CPTS of the scope (uuid, NULL = none)
 -- Whoever has not everything gives roles on one CPTS of its region, nothing else.
--- Gives one row: outcome, enrolment_id, version, log_position, detail, expires_at.
+-- Gives one row: outcome, enrolment_id, version, log_position, detail, end (microseconds).
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
@@ -45,8 +45,8 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
        coalesce(logged.log_position, seen.log_position) AS log_position,
        CASE WHEN target.owner_node <> $5::text THEN cpts.node_and_address(target.owner_node)
             ELSE coalesce(target.conflict, target.stage) END AS detail,
-       coalesce(created.expires_at,
-                (SELECT e.expires_at FROM cpts.enrolment e WHERE e.enrolment_id = seen.aggregate_id))
+       cpts.unix_us(coalesce(created.expires_at,
+           (SELECT e.expires_at FROM cpts.enrolment e WHERE e.enrolment_id = seen.aggregate_id)))
          AS expires_at
   FROM target
   LEFT JOIN created ON true

@@ -6,5 +6,5 @@ SELECT p.parked_id, p.command_id, p.referral_id, p.assignment_id, p.event, p.ref
        cpts.unix_us(p.parked_at), encode(p.actor, 'hex'), p.resolution, cpts.unix_us(p.resolved_at)
   FROM cpts.parked_act p
  WHERE ($1::boolean OR p.resolution = '') AND ($2::uuid IS NULL OR p.parked_id > $2::uuid)
-   AND p.scope = current_setting('app.scope')
+   AND p.scope = current_setting('app.scope', true)
  ORDER BY p.parked_id LIMIT $3::int

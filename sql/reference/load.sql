@@ -58,6 +58,11 @@ CREATE TEMPORARY TABLE referral_clock_rule_csv (region text, kind text, urgency 
 CREATE TEMPORARY TABLE region_time_zone_csv (region text, time_zone text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE referral_reason_csv (event text, code text, rank int, label text,
   fixed boolean, source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE pathway_template_csv (template text, version int, label text, use text,
+  requester_wanted boolean, valid_from date, source text, confidence text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE pathway_step_csv (template text, version int, step text, rank int, label text,
+  use_case text, urgency text, profession text, speciality text, previous text[], delay_days int)
+  ON COMMIT DROP;
 
 \copy region_csv FROM 'regions.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy department_csv FROM 'departments.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
@@ -82,6 +87,8 @@ CREATE TEMPORARY TABLE referral_reason_csv (event text, code text, rank int, lab
 \copy referral_clock_rule_csv FROM 'referral_clock_rules.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (region))
 \copy region_time_zone_csv FROM 'region_time_zones.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy referral_reason_csv FROM 'referral_reasons.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy pathway_template_csv FROM 'pathway_templates.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy pathway_step_csv FROM 'pathway_steps.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8', FORCE_NOT_NULL (profession, speciality))
 
 INSERT INTO cpts.region (code, name, zone, population_count)
   SELECT r.code, r.name, r.zone,
@@ -278,6 +285,26 @@ INSERT INTO cpts.referral_reason (event, code, rank, label, fixed, source, confi
   ON CONFLICT (event, code) DO UPDATE
     SET rank = excluded.rank, label = excluded.label, fixed = excluded.fixed,
         source = excluded.source, confidence = excluded.confidence;
+
+-- A version that is there stays as it is: pathways were started in it.
+INSERT INTO cpts.pathway_template (template, version, label, use, requester_wanted, valid_from,
+    source, confidence)
+  SELECT template, version, label, use, requester_wanted, valid_from, source, confidence
+    FROM pathway_template_csv
+  ON CONFLICT (template, version) DO NOTHING;
+INSERT INTO cpts.pathway_template_step (template, version, step, rank, label, use_case, urgency,
+    profession, speciality, previous, delay_days)
+  SELECT template, version, step, rank, label, use_case, urgency, profession, speciality, previous,
+         delay_days
+    FROM pathway_step_csv
+  ON CONFLICT (template, version, step) DO NOTHING;
+DO $$
+BEGIN
+  IF cpts.pathway_template_fault() IS NOT NULL THEN
+    RAISE EXCEPTION 'pathway_steps.csv: %', cpts.pathway_template_fault();
+  END IF;
+END
+$$;
 
 INSERT INTO cpts.node (name, address) VALUES ('national', '')
   ON CONFLICT (name) DO NOTHING;

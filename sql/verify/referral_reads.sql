@@ -9,8 +9,8 @@ SELECT 1 / (count(*) = 2)::int FROM pg_class
   WHERE oid IN ('cpts.referral_attachment'::regclass, 'cpts.referral_chunk'::regclass)
     AND relrowsecurity AND relforcerowsecurity;
 SELECT 1 / (count(*) = 6)::int FROM pg_class WHERE relnamespace = 'cpts'::regnamespace
-   AND relname IN ('assignment_inbox_idx', 'assignment_overdue_idx', 'referral_outbox_idx',
-                   'referral_to_reassign_idx', 'referral_retention_idx', 'referral_created_at_idx');
+   AND relname IN ('assignment_destination_id_assignment_id_idx', 'assignment_referral_id_idx', 'referral_origin_id_referral_id_idx',
+                   'referral_origin_region_referral_id_idx', 'referral_ended_at_idx', 'referral_created_at_idx');
 SELECT cpts.scope_cpts(), cpts.scope_region(),
        cpts.part_in_referral('00000000-0000-0000-0000-000000000000'),
        cpts.content_refusal('ORIGIN', false, false, true);

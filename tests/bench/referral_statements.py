@@ -28,7 +28,7 @@ def submit_script():
 
 
 def accept_script():
-    """What ActOnReferral has the database do for an ACCEPT, the row of the table of steps included."""
+    """What ActOnReferral has the database do for an ACCEPT; the step as the table of steps has it."""
     def of_destination(value):
         return f"""'{{"","{value}","",""}}'"""
 

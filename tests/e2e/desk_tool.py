@@ -31,12 +31,13 @@ class PublicKeys:
 
 
 class Desk:
-    """One CPTS: cptsctl with its profile."""
+    """One CPTS, made here unless it is there: cptsctl with its profile."""
 
-    def __init__(self, node, operator, name, stages=SIGNED, **fields):
-        self.node, self.name = node, name
-        self.cpts_id = operator.create(name=name, lead_region=REGION, territory=[],
-                                       stages=[entry(*stage) for stage in stages], **fields).id
+    def __init__(self, node, operator, name, stages=SIGNED, cpts_id=None, region=REGION):
+        self.node, self.name, self.region = node, name, region
+        self.cpts_id = cpts_id or operator.create(
+            name=name, lead_region=region, territory=[],
+            stages=[entry(*stage) for stage in stages]).id
         uri = f"spiffe://{TRUST_DOMAIN}/cpts/{self.cpts_id}"
         tool = os.path.join(psql.SOURCE, "tests", "support", "certificates")
         subprocess.run([tool, "leaf", node.folder, "ca", name, "2", f"URI:{uri}"], check=True,
@@ -70,7 +71,7 @@ class Desk:
                         "--passphrase-file", self.path("passphrase"))
         if made.returncode != 0:
             raise AssertionError(made.stderr)
-        keys = PublicKeys(self.cpts_id, REGION, public_halves(made.stdout))
+        keys = PublicKeys(self.cpts_id, self.region, json.loads(made.stdout))
         client = self.node.client(self.name)
         client.keep("PublishKey", self.cpts_id, self.node.federation.statement(keys))
         client.close()
@@ -89,15 +90,14 @@ class Desk:
         return words
 
 
-def public_halves(text):
-    """Both public keys in hexadecimal, of what `key generate --json` says."""
-    return json.loads(text)
-
-
-def desks(node, operator, *names, **arguments):
+def desks(node, operator, *names):
     """Desks that the node knows, with keys."""
-    made = [Desk(node, operator, name, **arguments) for name in names]
-    client = node.client(names[-1])
+    return settle(node, [Desk(node, operator, name) for name in names])
+
+
+def settle(node, made):
+    """Waits until the node knows who they are, and gives them keys."""
+    client = node.client(made[-1].name)
     node.reread_roles(lambda: outcome(client.get, made[-1].cpts_id) == "OK")
     client.close()
     for desk in made:
@@ -145,4 +145,5 @@ class DeskTest(unittest.TestCase):
     def act(self, desk, verb, referral, *words):
         """A step that has to succeed: the state after it."""
         answer = self.done(desk.refer(verb, referral, *words, "--json"))
-        return answer.get("state") or answer["status"]
+        state = answer.get("state", "ASSIGNMENT_STATE_UNSPECIFIED")
+        return answer["status"] if state == "ASSIGNMENT_STATE_UNSPECIFIED" else state

@@ -41,6 +41,7 @@ from cpts.v1 import indicator_pb2, indicator_pb2_grpc  # noqa: E402
 from cpts.v1 import key_pb2, key_pb2_grpc  # noqa: E402
 from cpts.v1 import lifecycle_pb2, lifecycle_pb2_grpc  # noqa: E402
 from cpts.v1 import node_pb2, node_pb2_grpc  # noqa: E402
+from cpts.v1 import pathway_pb2, pathway_pb2_grpc  # noqa: E402
 from cpts.v1 import reference_pb2, reference_pb2_grpc  # noqa: E402
 from cpts.v1 import referral_pb2, referral_pb2_grpc  # noqa: E402
 from cpts.v1 import registry_pb2, registry_pb2_grpc, stage_pb2  # noqa: E402
@@ -64,10 +65,10 @@ CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "un
                   "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_former",
                   "cpts_correction", "change_log", "command", "unit_zoning", "territory_unit_past",
                   "area_population_past", "reference_version", "cpts_indicator_target",
-                  "cpts_indicator_value", "cpts_capacity", "enrolment", "certificate",
+                  "cpts_indicator_value", "cpts_capacity", "enrolment", "certificate", "pathway",
                   "key_statement", "referral", "referral_content", "assignment",
                   "referral_candidate", "referral_clock", "referral_note", "referral_opt_in",
-                  "parked_act")
+                  "parked_act", "referral_attachment", "referral_chunk")
 REGION, OTHER_REGION, NO_REGION = "11", "52", "98"
 # role: (certificate, path of its URI, scope)
 IDENTITIES = {
@@ -317,6 +318,7 @@ class Client:
         self.registry = registry_pb2_grpc.RegistryServiceStub(self.channel)
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.pathway = pathway_pb2_grpc.PathwayServiceStub(self.channel)
         self.enrolment = enrolment_pb2_grpc.EnrolmentServiceStub(self.channel)
         self.governance = governance_pb2_grpc.GovernanceServiceStub(self.channel)
         self.funding = funding_pb2_grpc.FundingServiceStub(self.channel)
@@ -416,6 +418,11 @@ class Client:
             fields = command(fields)
         request = getattr(enrolment_pb2, f"{rpc}Request")(**fields)
         return getattr(self.enrolment, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def walk_on(self, rpc, **fields):
+        """A call of PathwayService."""
+        request = getattr(pathway_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.pathway, rpc)(request, timeout=CALL_TIMEOUT_S)
 
     def node_status(self):
         stub = node_pb2_grpc.NodeServiceStub(self.channel)

@@ -4,6 +4,7 @@ what reads show is tested whatever the commands do."""
 import hashlib
 import os
 import subprocess
+import time
 import uuid
 
 import node as nodes
@@ -12,6 +13,7 @@ from cpts.v1 import actor_pb2, audit_pb2, audit_pb2_grpc, referral_pb2, referral
 TOOL = os.path.join(nodes.psql.SOURCE, "tests", "support", "certificates")
 OFFER, CONTENT = b"o" * 1024, b"c" * 1024
 UNIT = "78646"
+CHAIN_TIMEOUT_S = 30
 TERMINAL = ("CLOSED", "DECLINED", "REDIRECTED", "WITHDRAWN", "CANCELLED", "FAILED",
             "ENTERED_IN_ERROR")
 CUSTODY = ("ACCEPTED", "SCHEDULED", "IN_PROGRESS", "CANCEL_REQUESTED", "REPORTED")
@@ -132,7 +134,7 @@ def refer(node, origin, destinations, state="DELIVERED", **changes):
             "submitted_at": "now()", "state_at": "now()",
             "ended_at": "now()" if over else None, **of_attempt})
     insert(node, "referral_clock", referral_id=referral_id,
-           assignment_id=str(uuid.UUID(int=0)), kind="REASSIGN", fire_at="now()", armed_at="now()")
+           assignment_id=str(uuid.UUID(int=0)), kind="REASSIGN", fire_at="(now() + interval '1 day')", armed_at="now()")
     return referral_id
 
 
@@ -153,3 +155,16 @@ def trail(node, referral_id):
     return [tuple(row) for row in node.database.query(
         "SELECT method, parts, item_count FROM cpts.audit_read"
         f" WHERE referral_id = '{referral_id}' ORDER BY entry_id;") if row]
+
+
+def chained(node):
+    """Waits for the server to have chained every read, and gives how many there are."""
+    deadline = time.monotonic() + CHAIN_TIMEOUT_S
+    while True:
+        waiting, count = node.database.query(
+            "SELECT (SELECT count(*) FROM cpts.audit_read) - (SELECT count(*) FROM"
+            " cpts.audit_chain), (SELECT count(*) FROM cpts.audit_chain);")[0]
+        if waiting == "0":
+            return int(count)
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{waiting} reads were not chained in {CHAIN_TIMEOUT_S} s")

@@ -78,11 +78,12 @@ def header(origin, **changes):
 class Case:
     """A referral on its way: ids, sealed parts, and the versions seen last."""
 
-    def __init__(self, origin, destinations=(), candidates=(), **header_changes):
+    def __init__(self, origin, destinations=(), candidates=(), texts=None, **header_changes):
         self.origin = origin
         self.id = minted()
         self.header = header(origin, **header_changes)
-        self.sealed = envelope.SealedReferral(origin.keys, self.header, referral_id=self.id)
+        self.sealed = envelope.SealedReferral(origin.keys, self.header, referral_id=self.id,
+                                              **(texts or {}))
         self.parts = self.sealed.parts
         self.version = 1
         self.destinations = [self.recipient(house) for house in destinations]

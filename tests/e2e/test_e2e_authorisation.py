@@ -10,8 +10,10 @@ import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
                   alpha_pb2, capacity_pb2, command, coverage_pb2, creation, entry, funding_pb2,
                   health_pb2, history_pb2, indicator_pb2, member, outcome, psql, reference_pb2,
-                  reflection_pb2, registry_pb2, representative, rpps, stage, trajectory_pb2, unit,
-                  uri_of, vouching)
+                  referral_pb2, reflection_pb2, registry_pb2, representative, rpps, stage,
+                  trajectory_pb2, unit, uri_of, vouching)
+import referring
+from cpts.v1 import audit_pb2, audit_pb2_grpc  # noqa: E402
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -21,23 +23,26 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
           " cpts_crisis cpts_indicator_target cpts_indicator_value cpts_capacity key_statement"
-          " enrolment certificate"
+          " enrolment certificate pathway"
           " referral referral_content assignment referral_candidate referral_clock referral_note"
-          " referral_opt_in parked_act").split()
+          " referral_opt_in parked_act referral_attachment referral_chunk").split()
+# What the server only adds to, by a policy or by functions of the owner's: nobody reads it.
+UNREADABLE = {"audit_read", "audit_chain", "audit_checkpoint"}
 # What is not kept for ever: sealed bytes, clocks that stop, candidates that are asked.
 DELETED_FROM = {"referral_content", "referral_candidate", "referral_clock", "referral_note",
-                "referral_opt_in"}
+                "referral_opt_in", "referral_attachment", "referral_chunk"}
 # Tables of schema cpts that every identity may read whole: no fact of a CPTS
 # is in them. A table that is neither here nor under forced row-level security
 # fails the test.
-PUBLIC_TABLES = {"certificate_revocation", "reference_version", "region", "department", "epci",
+PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
+                 "certificate_revocation", "reference_version", "region", "department", "epci",
                  "territory_unit", "unit_old_code", "unit_old_name", "target", "node",
                  "region_owner", "principal_role", "stage", "unit_overlap", "clock_rule",
                  "size_class", "published_count", "territory_unit_past",
                  "area_population_past", "member_group", "profession", "structure_kind",
                  "member_composition",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
-                 "referral_reach", "referral_reason"}
+                 "referral_reach", "referral_reason", "recipient_word"}
 node = clients = None
 
 
@@ -226,6 +231,21 @@ OF_ATTEMPTS = {"ActOnReferral", "RedirectReferral", "DeliverAssignment"}
 CONSENT = {"given_by": "PATIENT", "given_on": "2024-01-01", "form": "ORAL", "scope": "essai"}
 
 
+def trail_call(name, **fields):
+    """The calls about the audit trail."""
+    def call(client, kind, cpts_id, version):
+        stub = audit_pb2_grpc.AuditServiceStub(client.channel)
+        request = getattr(audit_pb2, f"{name}Request")(**fields)
+        return getattr(stub, name)(request, timeout=CALL_TIMEOUT_S)
+    return call
+
+
+def reading(name, **fields):
+    """The reads of a referral: one that nobody has."""
+    return lambda client, kind, cpts_id, version: client.refer(
+        name, referral_id=str(uuid.uuid4()), actor=ACTOR, **fields)
+
+
 def first(stream):
     """The first answer of a stream, which is then given up."""
     answer = next(iter(stream))
@@ -257,6 +277,18 @@ CALLS = {
         lambda client, kind, cpts_id, version: client.enrol(
             "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["DGOS_ANALYST"],
             scope="read"),
+    "/cpts.v1.PathwayService/StartPathway":
+        lambda client, kind, cpts_id, version: client.walk_on(
+            "StartPathway", **command({"actor": ACTOR, "pathway_id": referring.minted(),
+                                       "origin_id": str(uuid.uuid4()), "template": "RECHERCHE_MT",
+                                       "pseudonym": os.urandom(16)})),
+    "/cpts.v1.PathwayService/GetPathway":
+        lambda client, kind, cpts_id, version: client.walk_on(
+            "GetPathway", actor=ACTOR, pathway_id=str(uuid.uuid4())),
+    "/cpts.v1.PathwayService/ListPathways":
+        lambda client, kind, cpts_id, version: client.walk_on("ListPathways", actor=ACTOR),
+    "/cpts.v1.PathwayService/ListPathwayTemplates":
+        lambda client, kind, cpts_id, version: client.walk_on("ListPathwayTemplates"),
     "/cpts.v1.EnrolmentService/ListEnrolments":
         lambda client, kind, cpts_id, version: client.enrol("ListEnrolments"),
     "/cpts.v1.EnrolmentService/RevokeEnrolment": revoke_enrolment,
@@ -329,6 +361,34 @@ CALLS = {
     "/cpts.v1.ReferralService/ResolveParkedAct":
         lambda client, kind, cpts_id, version: client.refer("ResolveParkedAct", **command(
             {"id": cpts_id, "resolution": "PARKED_RESOLUTION_DISCARDED", "actor": ACTOR})),
+    "/cpts.v1.ReferralService/FindRecipients":
+        lambda client, kind, cpts_id, version: client.refer(
+            "FindRecipients", unit_code="78646", use_case="USE_CASE_SNP"),
+    "/cpts.v1.ReferralService/GetReferral": reading("GetReferral"),
+    "/cpts.v1.ReferralService/ListReferrals":
+        lambda client, kind, cpts_id, version: client.refer(
+            "ListReferrals", actor=ACTOR, worklist="WORKLIST_OVERDUE"),
+    "/cpts.v1.ReferralService/WatchReferrals":
+        lambda client, kind, cpts_id, version: first(client.referral.WatchReferrals(
+            referral_pb2.WatchReferralsRequest(actor=ACTOR, from_now=True),
+            timeout=CALL_TIMEOUT_S)),
+    "/cpts.v1.ReferralService/ListReferralNotes": reading("ListReferralNotes"),
+    "/cpts.v1.ReferralService/PutAttachmentChunk": reading(
+        "PutAttachmentChunk", chunk=b"x", attachment={
+            "id": str(uuid.UUID(int=1)), "byte_count": 1, "sha256": bytes(32), "chunk_count": 1}),
+    "/cpts.v1.ReferralService/GetAttachmentChunk": reading(
+        "GetAttachmentChunk", attachment_id=str(uuid.UUID(int=1))),
+    "/cpts.v1.ReferralService/EraseReferral": referral_call(
+        "EraseReferral", reason="ERASURE_REASON_PATIENT_REQUEST"),
+    "/cpts.v1.ReferralService/GetReferralStatistics":
+        lambda client, kind, cpts_id, version: client.refer(
+            "GetReferralStatistics", region=REGIONS[kind]),
+    "/cpts.v1.ReferralService/ListUnmetDemand":
+        lambda client, kind, cpts_id, version: client.refer(
+            "ListUnmetDemand", region=REGIONS[kind]),
+    "/cpts.v1.AuditService/ListAuditEntries": trail_call("ListAuditEntries"),
+    "/cpts.v1.AuditService/ListAuditLinks": trail_call("ListAuditLinks", chain=1),
+    "/cpts.v1.AuditService/GetAuditHead": trail_call("GetAuditHead"),
     "/cpts.v1.ReferralService/ListReferralReasons":
         lambda client, kind, cpts_id, version: client.refer("ListReferralReasons"),
     "/cpts.v1.CoverageService/GetCoverage":
@@ -844,8 +904,19 @@ class Wall(unittest.TestCase):
             " WHERE relnamespace = 'cpts'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f');")
         walled = {name for name, is_forced, has_policy in rows
                   if (is_forced, has_policy) == ("t", "t")}
-        self.assertEqual(walled, set(WALLED))
-        self.assertEqual({name for name, _, _ in rows} - walled, PUBLIC_TABLES)
+        self.assertEqual(walled - UNREADABLE, set(WALLED))
+        self.assertEqual({name for name, _, _ in rows} - walled - UNREADABLE, PUBLIC_TABLES)
+
+    def test_authorisation__trail_is_added_to_and_not_read(self):
+        for table in sorted(UNREADABLE):
+            with self.subTest(table=table):
+                self.assertEqual(node.database.value(
+                    f"SELECT has_table_privilege('cpts_app', 'cpts.{table}',"
+                    " 'SELECT, UPDATE, DELETE, TRUNCATE');"), "f")
+        insertion = ("INSERT INTO cpts.audit_read (principal, rpps, profession, function, purpose,"
+                     " method, parts, item_count) VALUES ('x', '', '', 'x', 'CARE', 'x', '', 0);")
+        refused = node.database.refusal(self.as_app("*", insertion), user="cpts_app")
+        self.assertEqual(refused.sqlstate, "42501", refused)
 
     def test_authorisation__cpts_app_cannot_bypass_or_write_public_tables(self):
         self.assertEqual(node.database.query(

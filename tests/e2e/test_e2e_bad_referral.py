@@ -71,6 +71,10 @@ class Orders(Refused):
             with self.subTest(**changes):
                 self.refused(wanted, Case(origin, [first], **changes).submit)
 
+    def test_bad_referral__field_of_the_order_is_named(self):
+        refused = refusal(Case(origin, [first], profession="ASTROLOGUE").submit)
+        self.assertEqual((refused.field, refused.detail), ("header.profession", "ASTROLOGUE"))
+
     def test_bad_referral__who_acts_is_stated(self):
         case = Case(origin, [first])
         for actor in (None, {}, {"rpps": "12345678901", "profession": "INFIRMIER", "purpose": 1},
@@ -164,6 +168,19 @@ class Sealed(Refused):
                 case = Case(origin, [first])
                 change(case.destinations[0])
                 self.refused(wanted, case.submit)
+
+    def test_bad_referral__largest_parts_are_taken_and_one_class_more_is_not(self):
+        for offer, content, wanted in (
+                (65536, 262144, "OK"),
+                (131072, 262144, "INVALID_ARGUMENT/CONTENT_TOO_LARGE"),
+                (65536, 524288, "INVALID_ARGUMENT/CONTENT_TOO_LARGE")):
+            with self.subTest(offer=offer, content=content):
+                case = Case(origin, [], texts={"offer": bytes(offer - 100),
+                                               "content": bytes(content - 100)})
+                case.destinations = [case.recipient(first)]
+                self.assertEqual((len(case.parts.offer), len(case.parts.content)),
+                                 (offer, content))
+                self.assertEqual(outcome(case.submit), wanted)
 
     def test_bad_referral__key_that_was_revoked(self):
         lost, = referring.houses(node, operator, "lost")

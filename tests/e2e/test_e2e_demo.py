@@ -11,6 +11,7 @@ import unittest
 
 import node as nodes
 import psql
+from desk_tool import Desk, settle
 from tool import cptsctl, write_profile
 
 DEMO = os.path.join(psql.SOURCE, "deploy", "demo")
@@ -188,6 +189,54 @@ class Contracts(unittest.TestCase):
                 board = self.tool(*words)
                 self.assertIn("SYNTHETIC DATA", board)
                 self.assertIn(expected, board)
+
+
+class Scene(unittest.TestCase):
+    """A need of Malakoff, between CPTS Châtillon-Malakoff-Vanves and a neighbour."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = nodes.Node()
+        cls.addClassCleanup(cls.node.stop)
+        cls.profile = write_profile(cls.node)
+        cls.report = cls.node.path("report.csv")
+        done = cptsctl(cls.profile, "import", cls.around(), "--report", cls.report)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    @classmethod
+    def around(cls):
+        """The rows of the demo in the Hauts-de-Seine."""
+        with open(os.path.join(DEMO, "cpts.csv"), encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        path = cls.node.path("around.csv")
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *(row for row in rows if " 92" in " " + row[9])])
+        return path
+
+    def scene(self, *words):
+        done = subprocess.run(
+            ["/usr/bin/python3", "-B", os.path.join(DEMO, "scene.py"), words[0],
+             os.path.join(nodes.BUILD, "bin", "cptsctl"), *words[1:]],
+            env={**os.environ, "CPTS_PROFILE": self.profile}, capture_output=True, text=True,
+            timeout=TIMEOUT_S, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.splitlines()
+
+    def test_scene__ends_with_the_loop_closed(self):
+        cast = [line.split() for line in self.scene("cast", self.report)]
+        operator = self.node.client()
+        players = settle(self.node, [
+            Desk(self.node, operator, name, cpts_id=cpts_id, region=region)
+            for name, (cpts_id, region) in zip(("origin", "neighbour"), cast)])
+        operator.close()
+        lines = self.scene("play", *(player.profile for player in players), cast[0][0])
+        self.assertEqual([line.split()[0] for line in lines],
+                         ["found", "submitted", "in", "accepted", "reported", "acknowledged"])
+        self.assertIn("CLOSED", lines[-1])
+        referral = lines[1].split()[1].rstrip(",")
+        shown = players[0].refer("show", referral)
+        self.assertIn("FULFILLED", shown.stdout)
+        self.assertIn("SYNTHETIC", shown.stdout)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ class Enrolling(unittest.TestCase):
         done = enroll(profile, make_token())
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("The node answers to it.", done.stdout)
+        self.assertRegex(done.stdout, r"until 20\d\d-")
         key = profile.replace(".ini", ".key")
         self.assertEqual(stat.S_IMODE(os.stat(key).st_mode), 0o600)
         self.assertEqual(sorted(os.listdir(os.path.dirname(profile))),

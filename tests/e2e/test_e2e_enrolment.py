@@ -4,6 +4,7 @@ renewal; every bad input and every call that the second port must refuse."""
 import base64
 import hashlib
 import subprocess
+import time
 import unittest
 import uuid
 
@@ -106,6 +107,10 @@ class Coming(unittest.TestCase):
         self.addCleanup(client.close)
         node.reread_roles(lambda: outcome(client.node_status) == "OK")
         self.assertEqual(given.port, node.port)
+        until = openssl("x509", "-noout", "-enddate", "-dateopt", "iso_8601",
+                        data=given.certificate.encode()).decode().strip()
+        self.assertEqual(until.replace(" ", "T"),
+                         f"notAfter={given.expires_at.ToJsonString()}")
         self.assertEqual(given.authorities.encode(), node.read("ca.pem"))
         self.assertEqual(outcome(client.create), "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
 
@@ -206,6 +211,12 @@ class Creating(unittest.TestCase):
         self.assertTrue(second.replayed)
         self.assertEqual((second.id, second.token), (first.id, ""))
         self.assertEqual(second.expires_at, first.expires_at)
+        self.assertAlmostEqual(first.expires_at.seconds, time.time() + 72 * 3600, delta=3600)
+        listed = next(one for one in operator.enrol("ListEnrolments", page_size=500).enrolments
+                      if one.id == first.id)
+        self.assertEqual(listed.expires_at, first.expires_at)
+        self.assertEqual(listed.expires_at.seconds - listed.created_at.seconds, 72 * 3600)
+        self.assertFalse(listed.HasField("used_at"))
         self.assertEqual(refused(operator.enrol, "CreateEnrolment", **{**fields, "note": "x"}),
                          "ALREADY_EXISTS/COMMAND_ID_REUSED")
 

@@ -464,6 +464,43 @@ class Replay(unittest.TestCase):
             [["1", "REFERRAL_SUBMITTED"]] + [[str(n), "REFERRAL_ACTED"] for n in range(2, 6)])
 
 
+class Walls(unittest.TestCase):
+    """The second wall: row-level security, without the server."""
+    TABLES = ("referral", "assignment", "referral_clock", "referral_content", "referral_note")
+
+    def seen(self, case, scope):
+        """Tables in which that scope sees something of the case."""
+        setting = f"SELECT FROM set_config('app.scope', '{scope}', true);"
+        counts = node.database.query(
+            f"BEGIN; {setting}" + "".join(
+                f"SELECT '{table}', count(*) FROM cpts.{table} WHERE referral_id = '{case.id}';"
+                for table in self.TABLES) + "ROLLBACK;", user="cpts_app")
+        return {found[0] for found in counts if len(found) == 2 and found[1] != "0"}
+
+    def test_referral__only_its_parties_see_it_and_the_desk_never_a_content(self):
+        case = walked(("ASK_INFO", first, "note"))
+        without_content = set(self.TABLES[:3])
+        for scope, wanted in ((f"cpts:{origin.cpts_id}", set(self.TABLES)),
+                              (f"cpts:{first.cpts_id}", set(self.TABLES)),
+                              (f"cpts:{second.cpts_id}", set()), ("region:11", without_content),
+                              (f"region:{OTHER_REGION}", set()), ("read", set()),
+                              ("public", set()), ("", set())):
+            with self.subTest(scope=scope):
+                self.assertEqual(self.seen(case, scope), wanted)
+
+    def test_referral__command_of_another_scope_changes_nothing_even_called_directly(self):
+        case = walked()
+        before = node.fingerprint()
+        found = node.database.query(
+            "BEGIN; SELECT FROM pg_advisory_xact_lock(cpts.log_lock_key());"
+            "SELECT FROM cpts.log_begin('national');"
+            f"SELECT FROM set_config('app.scope', 'cpts:{second.cpts_id}', true);"
+            "SELECT a.outcome FROM cpts.referral_consent('x', gen_random_uuid(), sha256(''),"
+            f" '{case.id}', 'national', '', 1, NULL) a; COMMIT;", user="cpts_app")
+        self.assertIn(["REFERRAL_NOT_FOUND"], found)
+        self.assertEqual(node.fingerprint(), before)
+
+
 class Nodes(unittest.TestCase):
     def test_referral__another_node_delivers_to_the_cpts_that_it_owns(self):
         away, = referring.houses(node, operator, "away", region=OTHER_REGION)

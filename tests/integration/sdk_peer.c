@@ -6,11 +6,15 @@
 #include <cpts/v1/enrolment.pb-c.h>
 #include <cpts/v1/funding.pb-c.h>
 #include <cpts/v1/indicator.pb-c.h>
+#include <cpts/v1/key.pb-c.h>
 #include <cpts/v1/lifecycle.pb-c.h>
 #include <cpts/v1/node.pb-c.h>
+#include <cpts/v1/pathway.pb-c.h>
 #include <cpts/v1/reference.pb-c.h>
+#include <cpts/v1/referral.pb-c.h>
 #include <cpts/v1/registry.pb-c.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +88,53 @@ static cpts_status answer_stage(struct call *call, const void *request, struct c
     return status == CPTS_OK ? answer_empty(call, request, err) : status;
 }
 
+/* Submissions and chunks are looked at by the tests; behind the mutex. */
+static struct peer_memory memory;
+
+void peer_recall(struct peer_memory *ret_memory)
+{
+    pthread_mutex_lock(&mutex);
+    *ret_memory = memory;
+    pthread_mutex_unlock(&mutex);
+}
+
+void peer_forget(bool holds_submissions)
+{
+    pthread_mutex_lock(&mutex);
+    memory = (struct peer_memory){.holds_submissions = holds_submissions};
+    pthread_mutex_unlock(&mutex);
+}
+
+static void remember_submission(const struct call *call)
+{
+    pthread_mutex_lock(&mutex);
+    if (memory.submission_count < PEER_SUBMISSIONS_MAX)
+        crypto_hash_sha256(memory.submissions[memory.submission_count++], call->request_bytes,
+                           call->request_byte_count);
+    pthread_mutex_unlock(&mutex);
+}
+
+static cpts_status answer_submit(struct call *call, const void *request, struct cpts_error *err)
+{
+    return answer_empty(call, request, err);
+}
+
+static cpts_status answer_chunk(struct call *call, const void *request, struct cpts_error *err)
+{
+    (void)err;
+    const Cpts__V1__PutAttachmentChunkRequest *put = request;
+    Cpts__V1__PutAttachmentChunkResponse *response = arena_alloc(call->arena, sizeof *response);
+    cpts__v1__put_attachment_chunk_response__init(response);
+    pthread_mutex_lock(&mutex);
+    memory.chunk_calls++;
+    memory.chunks |= 1u << (unsigned)put->chunk_index;
+    response->stored_chunk_count = __builtin_popcount(memory.chunks);
+    pthread_mutex_unlock(&mutex);
+    response->complete = response->stored_chunk_count == put->attachment->chunk_count;
+    call->response = &response->base;
+    return CPTS_OK;
+}
+
 /* clang-format off */
 #define ROW(service, method, message, begin_)                                                      \
     {.name = "/cpts.v1." service "/" method,                                                       \
@@ -129,11 +180,39 @@ static const struct method METHODS[] = {
     ROW("CapacityService",  "RecordCapacity", record_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacity", get_capacity, answer_empty),
     ROW("CapacityService",  "GetCapacityBoard", get_capacity_board, answer_empty),
+    ROW("KeyService", "PublishKey", publish_key, answer_empty),
+    ROW("KeyService", "RevokeKey", revoke_key, answer_empty),
+    ROW("KeyService", "GetKeys", get_keys, answer_empty),
+    ROW("KeyService", "ListKeyChanges", list_key_changes, answer_empty),
+    ROW("PathwayService",   "StartPathway", start_pathway, answer_empty),
+    ROW("PathwayService",   "GetPathway", get_pathway, answer_empty),
+    ROW("PathwayService",   "ListPathways", list_pathways, answer_empty),
+    ROW("PathwayService",   "ListPathwayTemplates", list_pathway_templates, answer_empty),
     ROW("EnrolmentService", "CreateEnrolment", create_enrolment, answer_empty),
     ROW("EnrolmentService", "ListEnrolments", list_enrolments, answer_empty),
     ROW("EnrolmentService", "RevokeEnrolment", revoke_enrolment, answer_empty),
     ROW("EnrolmentService", "Enroll", enroll, answer_empty),
     ROW("EnrolmentService", "RenewCertificate", renew_certificate, answer_empty),
+    ROW("ReferralService",  "FindRecipients", find_recipients, answer_empty),
+    ROW("ReferralService",  "GetReferral", get_referral, answer_empty),
+    ROW("ReferralService",  "ListReferrals", list_referrals, answer_empty),
+    ROW("ReferralService",  "ListReferralNotes", list_referral_notes, answer_empty),
+    ROW("ReferralService",  "PutAttachmentChunk", put_attachment_chunk, answer_chunk),
+    ROW("ReferralService",  "GetAttachmentChunk", get_attachment_chunk, answer_empty),
+    ROW("ReferralService",  "EraseReferral", erase_referral, answer_empty),
+    ROW("ReferralService",  "GetReferralStatistics", get_referral_statistics, answer_empty),
+    ROW("ReferralService",  "ListUnmetDemand", list_unmet_demand, answer_empty),
+    ROW("ReferralService",  "SubmitReferral", submit_referral, answer_submit),
+    ROW("ReferralService",  "ActOnReferral", act_on_referral, answer_empty),
+    ROW("ReferralService",  "RedirectReferral", redirect_referral, answer_empty),
+    ROW("ReferralService",  "ReassignReferral", reassign_referral, answer_empty),
+    ROW("ReferralService",  "WidenReferral", widen_referral, answer_empty),
+    ROW("ReferralService",  "RecordConsent", record_consent, answer_empty),
+    ROW("ReferralService",  "WithdrawConsent", withdraw_consent, answer_empty),
+    ROW("ReferralService",  "SetReferralOptIn", set_referral_opt_in, answer_empty),
+    ROW("ReferralService",  "ListParkedActs", list_parked_acts, answer_empty),
+    ROW("ReferralService",  "ResolveParkedAct", resolve_parked_act, answer_empty),
+    ROW("ReferralService",  "ListReferralReasons", list_referral_reasons, answer_empty),
     ROW("NodeService",      "GetNodeStatus", get_node_status, answer_empty),
 };
 /* clang-format on */
@@ -152,6 +231,11 @@ static void hold(struct call *call)
 static bool is_held(const struct method *method, const ProtobufCMessage *request)
 {
     const char *id = "";
+    if (method->begin == answer_submit) {
+        struct peer_memory now;
+        peer_recall(&now);
+        return now.holds_submissions;
+    }
     if (method->begin == answer_get)
         id = ((const Cpts__V1__GetCptsRequest *)request)->id;
     if (method->begin == answer_stage)
@@ -173,6 +257,8 @@ static void dispatch(struct call *call, void *context)
     ProtobufCMessage *request = NULL;
     atomic_fetch_add(&peer->call_count, 1);
     call->state = &peer->number;
+    if (call->method->begin == answer_submit)
+        remember_submission(call);
     cpts_status status = wire_unpack(call->method->request, call->request_bytes,
                                      call->request_byte_count, call->arena, &request, &call->error);
     if (status == CPTS_OK && refuses(peer))

@@ -40,6 +40,23 @@ void peer_wait_held(int count);
 /** Answers every held call, from another thread. */
 void peer_release(void);
 
+#define PEER_SUBMISSIONS_MAX 8
+
+/** What came of referrals, at all peers together. */
+struct peer_memory {
+    /** Submissions are held, as `held` is. */
+    bool holds_submissions;
+    /** SHA-256 of the request of each submission, in order. */
+    uint8_t submissions[PEER_SUBMISSIONS_MAX][32];
+    int submission_count;
+    /** Chunks that came, as bits, and how often one came. */
+    unsigned chunks;
+    int chunk_calls;
+};
+
+void peer_recall(struct peer_memory *ret_memory);
+void peer_forget(bool holds_submissions);
+
 /** Options of a client of @p address with the national node's certificate. The
  * texts live as long as the program; the next call may change them. */
 struct cpts_client_options peer_options(const char *address);

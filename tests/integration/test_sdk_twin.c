@@ -4,8 +4,10 @@
 #include <cpts/enrolment.h>
 #include <cpts/entitlement.h>
 #include <cpts/indicator_async.h>
+#include <cpts/key_async.h>
 #include <cpts/mission.h>
 #include <cpts/node.h>
+#include <cpts/pathway.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -310,6 +312,109 @@ static int start_enrolment(void)
     return 5;
 }
 
+/* Of an authority that nobody knows: a client sends it, a node judges it. */
+static const char STATEMENT[] = "-----BEGIN CPTS KEY STATEMENT-----\n"
+                                "CrEBCiQwMTkwN2QyYy01YTdlLTcwMDAtODAwMC0yZjNiNWMxZDllNDASAjExGAEi\n"
+                                "IKH0T7Mltm6XNelbTcewlJRjHUZTr6sO3KLmFnz/n0k9KiBoy3rXz2gpBwnNg4mM\n"
+                                "S2Z9gtlSNEyedLP6ymV7rm7pxTIGCOT1i9gGOgYI5NyQ5wZCLwokZDFkNGIxOGIt\n"
+                                "YTNiZS04YzBhLWI0YzAtYjYwOWMyYzlhNGIzEgdwb3N0ZSAxEkDMr2VTAuuHPMvD\n"
+                                "/PbGcqbfhnUC9ma1WTaZygmB0oAVg0R8bKgjpvP1JBFy2roDN3ee2p1ar/Ha1AtH\n"
+                                "acRsGg0OGnwKOAoCMTEQARogFO2NF9bg5PNfE9id78x7wAp5Pjskzexjt53+QsbZ\n"
+                                "AzsiBgjg9YvYBioGCOCqmoUHEkBrY2uvBTOiA7pbGk6mn1uV+S6DI6hgS9W/p9HW\n"
+                                "9wjGbdfEUIyNgsnpQUFq6mHgDwB9MoyluCz/tjjxI7c6AJgE\n"
+                                "-----END CPTS KEY STATEMENT-----\n";
+static const char REVOCATION[] =
+    "-----BEGIN CPTS KEY REVOCATION-----\n"
+    "CjYKJDAxOTA3ZDJjLTVhN2UtNzAwMC04MDAwLTJmM2I1YzFkOWU0MBICMTEYASIG\n"
+    "CJT4i9gGKAISQNOeg5AivsLQz/oec6jqy0ci6cumndWWDdbbH6n8SjhFfvofhguv\n"
+    "K143UhCt/GNxHK0AdEICRvDJxvP6pBCCQwUafAo4CgIxMRABGiAU7Y0X1uDk818T\n"
+    "2J3vzHvACnk+OyTN7GO3nf5CxtkDOyIGCOD1i9gGKgYI4KqahQcSQGtja68FM6ID\n"
+    "ulsaTqafW5X5LoMjqGBL1b+n0db3CMZt18RQjI2CyelBQWrqYeAPAH0yjKW4LP+2\n"
+    "OPEjtzoAmAQ=\n"
+    "-----END CPTS KEY REVOCATION-----\n";
+
+static void on_key_changes(cpts_status status, struct cpts_key_changes *changes,
+                           const struct cpts_error *err, void *data)
+{
+    (void)data;
+    expect((changes != NULL) == (status == CPTS_OK));
+    cpts_key_changes_free(changes);
+    note(status, err);
+}
+
+/* A client without a federation root believes no key. */
+static void on_keys(cpts_status status, struct cpts_keys *keys, const struct cpts_error *err,
+                    void *data)
+{
+    struct cpts_error fine = {.status = CPTS_OK};
+    (void)data;
+    expect(status == CPTS_FAILED_PRECONDITION && keys == NULL);
+    expect(strcmp(err->reason, "KEY_NOT_VOUCHED") == 0);
+    note(CPTS_OK, &fine);
+}
+
+static int start_keys(void)
+{
+    const struct cpts_key_question question = {.cpts_id = "0198c0de-0000-7000-8000-00000000000a"};
+    const struct cpts_keys_query query = {
+        .size = sizeof query, .questions = &question, .question_count = 1};
+    const struct cpts_key_publication statement = {.size = sizeof statement, .document = STATEMENT};
+    const struct cpts_key_publication revocation = {.size = sizeof revocation,
+                                                    .document = REVOCATION};
+    int failures = 0;
+    failures += cpts_keys_get_start(client, &query, &ASYNC, on_keys, NULL, NULL) != CPTS_OK;
+    failures += cpts_key_changes_start(client, NULL, &ASYNC, on_key_changes, NULL, NULL) != CPTS_OK;
+    failures +=
+        cpts_key_publish_start(client, &statement, NULL, &ASYNC, on_outcome, NULL, NULL) != CPTS_OK;
+    failures +=
+        cpts_key_revoke_start(client, &revocation, NULL, &ASYNC, on_outcome, NULL, NULL) != CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    return 4;
+}
+
+static void on_pathway(cpts_status status, struct cpts_pathway *pathway,
+                       const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_pathway_free(pathway);
+}
+
+static void on_pathways(cpts_status status, struct cpts_pathways *pathways,
+                        const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_pathways_free(pathways);
+}
+
+static void on_templates(cpts_status status, struct cpts_pathway_templates *templates,
+                         const struct cpts_error *err, void *data)
+{
+    (void)data;
+    note(status, err);
+    cpts_pathway_templates_free(templates);
+}
+
+static int start_pathways(void)
+{
+    static const uint8_t NOTHING[CPTS_PSEUDONYM_BYTES];
+    struct cpts_pathway_creation creation = {.size = sizeof creation};
+    int failures = 0;
+    failures += cpts_pathway_begin_start(client, &creation, NULL, &ASYNC, on_outcome, NULL, NULL) !=
+                CPTS_OK;
+    failures +=
+        cpts_pathway_get_start(client, NULL, "x", &ASYNC, on_pathway, NULL, NULL) != CPTS_OK;
+    failures +=
+        cpts_pathway_list_start(client, NULL, NULL, &ASYNC, on_pathways, NULL, NULL) != CPTS_OK;
+    failures += cpts_pathway_templates_list_start(client, NULL, &ASYNC, on_templates, NULL, NULL) !=
+                CPTS_OK;
+    CU_ASSERT_EQUAL(failures, 0);
+    CU_ASSERT_NOT_EQUAL(memcmp(creation.pseudonym, NOTHING, sizeof NOTHING), 0);
+    CU_ASSERT_EQUAL(creation.id[6] >> 4, 7);
+    return 4;
+}
+
 /* @return how many calls it started. */
 static int start_reads(void)
 {
@@ -352,7 +457,7 @@ static void test_twin__every_call_has_its_twin(void)
     struct cpts_client_options options = peer_options(peer.address);
     client = peer_client(&options);
     int count = start_reads() + start_commands() + start_funding() + start_figures() +
-                start_enrolment() + 1;
+                start_enrolment() + start_keys() + start_pathways() + 1;
     CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
     wait_over(count);
     CU_ASSERT_EQUAL(cpts_client_close(client, PATIENCE_MS), CPTS_OK);

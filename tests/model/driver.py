@@ -25,6 +25,13 @@ SUBMITTED = 120
 LOST_TIMEOUTS_S = (0.0005, 0.002, 0.004)
 # Referrals that are worked on at a time; fewer means more races.
 POOL = 48
+# How often a step is chosen beside the others, which have 4: what ends a referral
+# early is rare, so that many get far.
+WEIGHTS = {"ENTER_IN_ERROR": 1, "FAIL": 1, "WITHDRAW": 1, "DECLINE": 2, "REDIRECT": 2,
+           "ACCEPT": 12, "REPORT": 8, "ACKNOWLEDGE": 8, "CONFIRM_CANCEL": 2}
+USUAL_WEIGHT = 4
+# Assignments that are candidates still, out of 100 choices of one.
+UNASKED = 5
 # Out of 100 referrals nobody touches these until their clocks have run.
 SILENT = 12
 REASONS = {"DECLINE": "CAPACITY", "FAIL": "OTHER", "ABANDON": "OTHER"}
@@ -41,7 +48,7 @@ class Known:
 
     def __init__(self, referral_id, origin, sealed):
         self.id, self.origin, self.sealed = referral_id, origin, sealed
-        self.assignments, self.candidates = {}, []
+        self.assignments, self.candidates, self.unasked = {}, [], set()
         self.version, self.status = 1, "OPEN"
         self.is_silent = False
         self.delayed = []
@@ -51,7 +58,7 @@ class Hand(threading.Thread):
     """Lets time pass: moves clocks forward until they are due, some at a time. What
     fires is what the server fires."""
 
-    PERIOD_S = 0.2
+    PERIOD_S = 0.5
     DUE = ("UPDATE cpts.referral_clock k SET fire_at = now() WHERE (k.referral_id, k.assignment_id,"
            " k.kind) IN (SELECT referral_id, assignment_id, kind FROM cpts.referral_clock"
            " TABLESAMPLE BERNOULLI (4) WHERE fire_at > now() LIMIT 40);")
@@ -135,6 +142,7 @@ class Driver:
         known = Known(request.referral_id, origin, sealed)
         known.is_silent = rng.randrange(100) < SILENT
         known.candidates = [c.cpts_id for c in request.candidates]
+        known.unasked = {c.assignment_id for c in request.candidates}
         for recipient in (*request.destinations, *request.candidates):
             known.assignments[recipient.assignment_id] = [recipient.cpts_id, "DELIVERED", 1]
         self._send(rng, known, origin, "SubmitReferral", request)
@@ -157,7 +165,7 @@ class Driver:
             return known.origin, "WidenReferral", referral_pb2.WidenReferralRequest(
                 command_id=str(uuid.uuid4()), referral_id=known.id,
                 expected_version=self._version(rng, known.version), actor=known.origin.actor)
-        assignment_id = rng.choice(list(known.assignments))
+        assignment_id = self._assignment(rng, known)
         destination, state, version = known.assignments[assignment_id]
         event, party = self._event(rng, known, state)
         if event is None:
@@ -183,13 +191,24 @@ class Driver:
         return known.sealed.note(author, assignment_id, readers)
 
     @staticmethod
+    def _assignment(rng, known):
+        """One of those that were asked, nearly always; the active ones first."""
+        every = list(known.assignments)
+        if rng.randrange(100) < UNASKED:
+            return rng.choice(every)
+        asked = [a for a in every if a not in known.unasked] or every
+        active = [a for a in asked if known.assignments[a][1] in plain.ACTIVE]
+        return rng.choice(active if active and rng.random() < 0.8 else asked)
+
+    @staticmethod
     def _event(rng, known, state):
         rows = [(event, party) for (event, party), (sources, _) in plain.STEPS.items()
                 if event not in ("DELIVER", "OVERDUE") and party != plain.S
                 and (state in sources or rng.randrange(1000) < ANY_EVENT)]
         if known.is_silent:
             rows = [row for row in rows if row[1] == plain.R or row[0] == "RECALL"]
-        return rng.choice(rows) if rows else (None, None)
+        weights = [WEIGHTS.get(event, USUAL_WEIGHT) for event, _ in rows]
+        return rng.choices(rows, weights)[0] if rows else (None, None)
 
     def _player(self, rng, known, destination, party):
         if rng.randrange(1000) < WRONG_PARTY:
@@ -213,6 +232,7 @@ class Driver:
             request.next.CopyFrom(known.sealed.recipient(target, by=player))
             request.sealed_sha256 = known.sealed.hashes
             known.assignments[request.next.assignment_id] = [target.cpts_id, "DELIVERED", 1]
+            known.unasked.add(request.next.assignment_id)
         else:
             request.next.cpts_id = target.cpts_id
         return player, "RedirectReferral", request
@@ -288,6 +308,7 @@ class Driver:
     def _learn(known, assignment, answer):
         known.status = referral_pb2.ReferralStatus.Name(answer.status)[len("REFERRAL_STATUS_"):]
         known.version = max(known.version, answer.version)
+        known.unasked.discard(assignment)
         if assignment in known.assignments:
             state = referral_pb2.AssignmentState.Name(answer.state)[len("ASSIGNMENT_STATE_"):]
             known.assignments[assignment][1:] = [state, answer.version]
@@ -298,6 +319,7 @@ class Driver:
         words = refused.detail.split(" ")
         if refused.reason not in ("STALE_VERSION", "ILLEGAL_REFERRAL_ACT") or len(words) < 2:
             return
+        known.unasked.discard(assignment)
         if assignment in known.assignments:
             known.assignments[assignment][1:] = [words[0], int(words[1])]
         else:

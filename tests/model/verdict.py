@@ -15,11 +15,13 @@ from cpts.v1 import change_pb2, referral_pb2
 UNDECIDED = ("DEADLINE_EXCEEDED", "UNAVAILABLE", "RESOURCE_EXHAUSTED")
 # A rule is shown so often; the rest is counted.
 SHOWN = 5
-LOG = """SELECT json_build_object('what', 'entry', 'position', l.local_position, 'id', l.aggregate_id,
+LOG = """SELECT json_build_object('what', 'entry',
+           'position', l.local_position, 'id', l.aggregate_id,
            'version', l.version, 'kind', l.kind, 'command', l.command_id,
            'day', l.recorded_at::date, 'bytes', encode(l.bytes, 'hex'))
   FROM cpts.change_log l WHERE l.aggregate_kind = 'REFERRAL' ORDER BY l.local_position;"""
-STATE = """SELECT json_build_object('what', 'referral', 'id', r.referral_id, 'picture', json_build_object(
+STATE = """SELECT json_build_object('what', 'referral',
+    'id', r.referral_id, 'picture', json_build_object(
     'version', r.version, 'status', r.status, 'custodian', r.custodian_id,
     'overdue', r.overdue, 'hops', r.hop_count,
     'visited', (SELECT coalesce(json_agg(v ORDER BY v::text), '[]') FROM

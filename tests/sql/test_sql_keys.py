@@ -113,7 +113,8 @@ class Keys(unittest.TestCase):
                   " 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype,"
                   " 'bytea'::regtype, 'double precision'::regtype, 'uuid[]'::regtype,"
                   " 'text[]'::regtype, 'date[]'::regtype, 'int[]'::regtype,"
-                  " 'numeric'::regtype, 'numeric[]'::regtype, 'bigint[]'::regtype);",
+                  " 'numeric'::regtype, 'numeric[]'::regtype, 'bigint[]'::regtype,"
+                  " 'xid8'::regtype);",
                   "column of another type")
 
     def test_keys__owner_owns_everything(self):
@@ -124,17 +125,21 @@ class Keys(unittest.TestCase):
 
     def test_keys__only_what_must_see_everything_runs_as_its_owner(self):
         """Readers of the log, the rule on shares (which holds between regions),
-        the mergers (which write reference data), what strangers who enrol cause, and
-        the commands of referrals (a policy would be asked for each of their rows)."""
+        the mergers (which write reference data), what strangers who enrol cause, the
+        commands of referrals (a policy would be asked for each of their rows), the trail
+        (which the server may only add to), and figures of referrals (which are counts)."""
         found = self.database.query(
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
+            "audit_chain_append", "audit_heads", "audit_links", "audit_list", "audit_sees",
             "card_known", "certificate_again", "certificate_renew", "changes_of",
-            "enrolment_find", "enrolment_use", "log_begin", "log_head", "log_instant",
-            "merge_refusal", "referral_act", "referral_act_whole",
-            "referral_clock_fire", "referral_consent", "referral_submit", "referrals_follow", "scope_conflict", "share_excess_beside",
-            "stage_share_excess", "territory_share_excess", "unit_merge")])
+            "enrolment_find", "enrolment_use", "is_pathway_of_mine", "log_begin", "log_head",
+            "log_instant", "merge_refusal", "pathway_refusal", "pathway_start", "pathway_steps",
+            "referral_act", "referral_act_whole", "referral_clock_fire", "referral_clock_next",
+            "referral_consent", "referral_figures", "referral_submit", "referrals_follow",
+            "scope_conflict", "share_excess_beside", "stage_share_excess",
+            "territory_share_excess", "unit_merge", "unmet_demand")])
 
     def test_keys__public_has_no_right_on_tables(self):
         self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"

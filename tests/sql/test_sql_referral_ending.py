@@ -142,8 +142,8 @@ class Ending(unittest.TestCase):
                         " version, state, submitted_at, state_at) VALUES"
                         f" ('{referral.id}', gen_random_uuid(), '{asked}', 1, 'DELIVERED', now(),"
                         " now()); INSERT INTO cpts.referral_clock (referral_id, assignment_id,"
-                        " kind, fire_at, armed_at) SELECT referral_id, assignment_id, 'DECIDE', now(),"
-                        f" now() FROM cpts.assignment WHERE destination_id = '{asked}';")
+                        " kind, fire_at, armed_at) SELECT referral_id, assignment_id, 'DECIDE',"
+                        f" now(), now() FROM cpts.assignment WHERE destination_id = '{asked}';")
                 self.assertEqual(self.follow(self.heir), "REFERRAL - RETURNED - - 1")
                 self.assertEqual(self.stands(referral)[0], "OPEN" if asked else "TO_REASSIGN")
 

@@ -192,6 +192,52 @@ static void test_profile__paths_start_from_its_folder(void)
     CU_ASSERT_STRING_EQUAL(profile.key, "/tmp/k.pem");
 }
 
+/* Writes @p text, then the profile over it, and gives what the file says. */
+static void write_over(const char *text, struct profile *profile, char ret_text[512])
+{
+    struct cpts_error err;
+    char path[] = "/tmp/cpts-profile-XXXXXX";
+    close(mkstemp(path));
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+    if (text[0] == '\0')
+        unlink(path);
+    snprintf(profile->path, sizeof profile->path, "%s", path);
+    CU_ASSERT_EQUAL(profile_write(profile, &err), CPTS_OK);
+    file = fopen(path, "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    size_t length = fread(ret_text, 1, 511, file);
+    ret_text[length] = '\0';
+    fclose(file);
+    unlink(path);
+}
+
+static void test_profile__a_new_one_names_its_files(void)
+{
+    char text[512];
+    struct profile profile = {.address = "a:1",
+                              .ca = "/tmp/x-ca.pem",
+                              .certificate = "/tmp/x.pem",
+                              .key = "/else/x.key",
+                              .server_name = "n"};
+    write_over("", &profile, text);
+    CU_ASSERT_STRING_EQUAL(text, "; Written by cptsctl enroll.\n[profile]\naddress = a:1\n"
+                                 "ca = x-ca.pem\ncertificate = x.pem\nkey = /else/x.key\n"
+                                 "server_name = n\n");
+}
+
+static void test_profile__a_renewal_changes_certificate_and_key_alone(void)
+{
+    char text[512];
+    struct profile profile = {.address = "b:2", .certificate = "/tmp/y.pem", .key = "/tmp/y.key"};
+    write_over("; mine\n[profile]\naddress = a:1\n key=x.key\nkey_root = r\n"
+               "certificate = x.pem\nrpps = 1\n",
+               &profile, text);
+    CU_ASSERT_STRING_EQUAL(text, "; mine\n[profile]\naddress = a:1\nkey = y.key\nkey_root = r\n"
+                                 "certificate = y.pem\nrpps = 1\n");
+}
+
 static void test_profile__what_is_missing_is_named(void)
 {
     struct profile profile;
@@ -239,6 +285,8 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_help__every_command_fits_the_terminal_and_begins_with_examples),
     UNIT_TEST(test_profile__is_looked_for_in_order),
     UNIT_TEST(test_profile__paths_start_from_its_folder),
+    UNIT_TEST(test_profile__a_new_one_names_its_files),
+    UNIT_TEST(test_profile__a_renewal_changes_certificate_and_key_alone),
     UNIT_TEST(test_profile__what_is_missing_is_named),
     UNIT_TEST(test_failure__exit_codes_are_the_documented_ones),
 };

@@ -91,6 +91,9 @@ struct cpts_sealed_notes {
     const void *message;
 };
 
+/** What was sealed for more recipients. */
+struct cpts_wraps;
+
 typedef void cpts_letter_callback(cpts_status status, struct cpts_sealed_letter *letter,
                                   const struct cpts_error *err, void *data);
 typedef void cpts_notes_callback(cpts_status status, struct cpts_sealed_notes *notes,
@@ -144,12 +147,15 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_note_write(
     const char *assignment_id, struct cpts_bytes text, struct cpts_packed **ret_note,
     struct cpts_error *err);
 
-/** Seals the keys of a referral for one more CPTS: by the origin, or by a
- * destination that accepted. @return as cpts_letter_get() and cpts_referral_wrap(). */
+/** Seals the keys of a referral for more CPTS: by the origin, or by a destination
+ * that accepted, with what cpts_letter_fetch() gave.
+ * @param recipients  1..CPTS_RECIPIENTS_MAX; assignment_id and wrap are set, and live
+ *                    as long as the result.
+ * @return as cpts_keys_get() and cpts_referral_wrap(). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_letter_wrap(
-    cpts_client *client, const cpts_keystore *store, const struct cpts_letter_query *query,
-    const struct cpts_sealed_recipient *recipient, struct cpts_packed **ret_wrap,
-    struct cpts_error *err);
+    cpts_client *client, const cpts_keystore *store, const struct cpts_sealed_letter *sealed,
+    struct cpts_sealed_recipient *recipients, size_t recipient_count,
+    struct cpts_wraps **ret_wraps, struct cpts_error *err);
 
 /* clang-format on */
 
@@ -157,6 +163,7 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_letter_wrap(
 CPTS_API void cpts_sealed_letter_free(struct cpts_sealed_letter *letter);
 CPTS_API void cpts_letter_free(struct cpts_letter *letter);
 CPTS_API void cpts_sealed_notes_free(struct cpts_sealed_notes *notes);
+CPTS_API void cpts_wraps_free(struct cpts_wraps *wraps);
 
 #ifdef __cplusplus
 }

@@ -72,6 +72,10 @@ struct cpts_referral_turn {
     /** REASSIGN: to be asked later. */
     const struct cpts_sealed_recipient *candidates;
     size_t candidate_count;
+    /** With wraps: hashes of both ciphertexts, which they are signed over
+     * (cpts_letter_wrap()). */
+    const uint8_t *offer_sha256;
+    const uint8_t *content_sha256;
     /** REDIRECT. */
     const char *reason;
     struct cpts_bytes note;

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What the benchmark of referrals adds to a database, after schema.sql: CPTS that may receive,
--- referrals by number, clocks that are due at once, and the plain tables of the plain inserts.
--- Run by a superuser.
+-- referrals by number, and the plain tables of the plain inserts. Run by a superuser.
 \set ON_ERROR_STOP on
 
 -- CPTS 1 to 1000: 1 receives, 500 refers, the others are the crowd.
@@ -79,37 +78,6 @@ BEGIN
     SELECT 'spiffe://cpts.bench/user/bulk', bench.referral_id(n), bench.filler(n, 32),
            bench.referral_id(n), 1, head + 1 + n - first_n
       FROM generate_series(first_n, last_n) AS n;
-END
-$$;
-
--- Has n_count clocks fire at the same second, soon; that second, and the log's end before.
-CREATE FUNCTION bench.clocks_due(n_count int, OUT due_at timestamptz, OUT head bigint) LANGUAGE sql
-BEGIN ATOMIC
-  UPDATE cpts.referral_clock k
-     SET fire_at = date_trunc('second', clock_timestamp()) + interval '3 seconds'
-   WHERE k.referral_id IN (SELECT c.referral_id FROM cpts.referral_clock c
-                            WHERE c.kind = 'DECIDE' ORDER BY c.fire_at DESC LIMIT n_count);
-  SELECT date_trunc('second', clock_timestamp()) + interval '3 seconds', cpts.log_head();
-END;
-
--- Looks every millisecond how many entries the log has since; how long after due_at there were
--- half, 99 in a hundred, and all of n_count, microseconds.
-CREATE FUNCTION bench.clocks_late(due_at timestamptz, head bigint, n_count int) RETURNS int[]
-  LANGUAGE plpgsql VOLATILE
-AS $$
-DECLARE
-  late  int[];
-  fired bigint := 0;
-BEGIN
-  WHILE fired < n_count AND clock_timestamp() < due_at + interval '60 seconds' LOOP
-    PERFORM pg_sleep(0.001);
-    fired := cpts.log_head() - head;
-    WHILE cardinality(late) IS DISTINCT FROM 3
-          AND fired >= n_count * (ARRAY[0.5, 0.99, 1])[1 + coalesce(cardinality(late), 0)] LOOP
-      late := late || (1e6 * extract(epoch FROM clock_timestamp() - due_at))::int;
-    END LOOP;
-  END LOOP;
-  RETURN late;
 END
 $$;
 

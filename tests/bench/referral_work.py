@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Referrals: submitting, accepting, the inbox, what many cost, how late clocks fire."""
+"""Referrals: submitting, accepting, the inbox, what many cost."""
 import functools
-import json
 
 import measure
 import referral_requests
@@ -23,7 +22,6 @@ WARMUP_S = 0.5
 CALLS = ("--calls", 64)
 READERS = ("--channels", 1, "--calls", 2)
 INBOX_PAGES = 200
-CLOCKS = 1000
 SUBMIT = "/cpts.v1.ReferralService/SubmitReferral"
 ACT = "/cpts.v1.ReferralService/ActOnReferral"
 LIST = "/cpts.v1.ReferralService/ListReferrals"
@@ -134,7 +132,7 @@ class Referrals:
         return measure.load(self.state, "put", self.etcd(), False, seconds, *CALLS, "--bytes",
                             byte_count)
 
-    # Reads and clocks.
+    # Reads.
 
     def inbox(self, seconds):
         path = self.state.directory / "inbox.requests"
@@ -142,16 +140,6 @@ class Referrals:
             referral_requests.write(path, self.players.inbox(self.large, INBOX_PAGES))
         return measure.load(self.state, "call", self.large, False, seconds, "--method", LIST,
                             "--requests", path, *READERS, who="destination")
-
-    def clocks(self):
-        """How long after their second so many clocks have fired, all durable and visible."""
-        assert self.small
-        given = json.loads(self.state.sql(
-            SMALL, f"SELECT to_json(c) FROM bench.clocks_due({CLOCKS}) c"))
-        late = self.state.sql(SMALL, f"SELECT bench.clocks_late('{given['due_at']}', "
-                                     f"{given['head']}, {CLOCKS})")
-        p50_us, p99_us, last_us = (int(value) for value in late.strip("{}").split(","))
-        return {"rate": CLOCKS / (last_us / 1e6), "p50_us": p50_us, "p99_us": p99_us}
 
     def own(self, seconds):
         """Ours, against PostgreSQL."""
@@ -170,7 +158,6 @@ class Referrals:
             "referral_accept_pgbench": pgbench(accept_script, destination, ACTED_BYTES, True),
             "referral_accept_pgbench_plain":
                 pgbench(lambda: plain_script("accept"), destination, ACTED_BYTES),
-            "referral_clocks": self.clocks,
         }
 
     def many(self, seconds):

@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Revert cpts:pathway
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea);
+DROP FUNCTION cpts.pathway_refusal(uuid, text, uuid, text);
+DROP FUNCTION cpts.pathway_steps(uuid);
+DROP TABLE cpts.pathway;
+DROP FUNCTION cpts.is_pathway_of_mine(uuid, uuid, text);
+DROP INDEX cpts.referral_pathway_id_idx;
+DROP FUNCTION cpts.pathway_template_fault();
+DROP TABLE cpts.pathway_template_step;
+DROP TABLE cpts.pathway_template;
+COMMIT;

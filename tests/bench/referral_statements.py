@@ -28,7 +28,7 @@ def submit_script():
 
 
 def accept_script():
-    """What ActOnReferral has the database do for an ACCEPT; the step as the table of steps has it."""
+    """What ActOnReferral has the database do for an ACCEPT; the step as in the table of steps."""
     def of_destination(value):
         return f"""'{{"","{value}","",""}}'"""
 

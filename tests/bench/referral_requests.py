@@ -91,13 +91,17 @@ class Players:
                     return
 
 
+def accept(referral_id, assignment_id):
+    """The destination takes a referral that nobody has touched since it was submitted."""
+    return referral_pb2.ActOnReferralRequest(
+        command_id=str(uuid.uuid4()), referral_id=referral_id, assignment_id=assignment_id,
+        expected_version=1, event=referral_pb2.REFERRAL_EVENT_ACCEPT, actor=sealing.CARE)
+
+
 def accepts(first, count):
     """The destination takes referrals first .. first + count - 1 of sql/referrals.sql."""
     for number in range(first, first + count):
-        yield referral_pb2.ActOnReferralRequest(
-            command_id=str(uuid.uuid4()), referral_id=number_id(1, "8000", number),
-            assignment_id=number_id(1, "9000", number), expected_version=1,
-            event=referral_pb2.REFERRAL_EVENT_ACCEPT, actor=sealing.CARE)
+        yield accept(number_id(1, "8000", number), number_id(1, "9000", number))
 
 
 def write(path, requests):

@@ -4,7 +4,7 @@
 'use strict';
 const crypto = require('crypto');
 const { status } = require('@grpc/grpc-js');
-const { NODE, UUID, refusal } = require('./registry');
+const { NODE, UUID, bare, refusal } = require('./registry');
 
 const SERVICE = 'cpts.v1.ReferralService';
 const SIZES = { offer: 65536, content: 262144 };
@@ -47,17 +47,6 @@ const SQL = {
   referral_append: `SELECT cpts.log_append('REFERRAL', $1, $2, $3, $4, $5, $6, $7, $8, $9)
       AS log_position`,
 };
-
-// Without what proto3 does not write: protobufjs writes what is there.
-function bare(value) {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(bare);
-  if (Buffer.isBuffer(value)) return value.length === 0 ? undefined : value;
-  if (value === null || typeof value !== 'object') {
-    return [null, '', 0, false].includes(value) || /_UNSPECIFIED$/.test(value) ? undefined : value;
-  }
-  const fields = Object.entries(value).map(([name, field]) => [name, bare(field)]);
-  return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
-}
 
 function sha256(...parts) {
   const hash = crypto.createHash('sha256');

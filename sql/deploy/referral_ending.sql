@@ -210,6 +210,7 @@ BEGIN
     became := became || cpts.referral_follow(f, cpts.referral_place(f, live), principal, command_id,
                                              content_hash);
   END LOOP;
+  PERFORM cpts.pathways_follow(ended, live);
   RETURN ARRAY(SELECT concat_ws(' ', 'REFERRAL', '-', b.what, '-', '-', count(*))
                  FROM unnest(became) AS b (what) GROUP BY b.what ORDER BY b.what);
 END

@@ -556,6 +556,19 @@ $$;
 COMMENT ON FUNCTION cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea, bytea)
   IS 'Takes a step of a referral itself: REASSIGN (from the desk without wraps: a proposal), ABANDON, WIDEN.';
 
+CREATE FUNCTION cpts.referral_is_held(f cpts.referral_fact, scope text) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN coalesce(scope = 'cpts:' || f.custodian_id, false)
+      OR EXISTS (SELECT FROM cpts.assignment a
+                  WHERE a.referral_id = f.referral_id AND cpts.is_assignment_active(a.state)
+                    AND scope = 'cpts:' || a.destination_id);
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_is_held(cpts.referral_fact, text)
+  IS 'The CPTS of that scope is the custodian, or is being asked now: whoever declined is neither.';
+
 CREATE FUNCTION cpts.referral_consent(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, version_seen int, given bytea)
   RETURNS cpts.referral_answer
@@ -575,7 +588,9 @@ BEGIN
     RETURN a;
   END IF;
   a := cpts.referral_answer_of(f,
-    CASE WHEN party IN (3, 4) OR (party = 0 AND given IS NOT NULL) THEN 'WRONG_PARTY'
+    CASE WHEN party IN (3, 4) OR (party = 0 AND given IS NOT NULL)
+           OR (party = 0 AND NOT cpts.referral_is_held(f, current_setting('app.scope', true)))
+           THEN 'WRONG_PARTY'
          WHEN f.owner_node <> node THEN 'NOT_OWNER'
          WHEN f.version <> version_seen THEN 'STALE_VERSION'
          WHEN f.erased THEN 'REFERRAL_IS_ERASED'
@@ -590,7 +605,7 @@ BEGIN
   a.version := f.version + 1;
   UPDATE cpts.referral r
      SET version = a.version, updated_at = cpts.log_now(), consent_withdrawn = given IS NULL,
-         consent = coalesce(given, r.consent)
+         later_consent = coalesce(given, r.later_consent)
    WHERE r.referral_id = of_referral;
   a.log_position := cpts.log_append('REFERRAL', of_referral, a.version, f.epoch,
     CASE WHEN given IS NULL THEN 'REFERRAL_CONSENT_WITHDRAWN' ELSE 'REFERRAL_CONSENT_RECORDED' END,
@@ -599,7 +614,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_consent(text, uuid, bytea, uuid, text, bytea, int, bytea)
-  IS 'Records a consent (the origin), or without one its withdrawal (any CPTS that takes part): content is opened no more.';
+  IS 'Records a consent (the origin), or without one its withdrawal (the origin, the custodian, or a CPTS that is being asked): content is opened no more. The consent that was signed with the order stays as it is.';
 
 REVOKE EXECUTE ON FUNCTION
   cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int),

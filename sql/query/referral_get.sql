@@ -6,8 +6,8 @@
 -- referral_column) and of one of its attempts (enum attempt_column), a row for each that the
 -- caller may see; in the first row 42..45 its armed clocks (uuid[], text[], microseconds[],
 -- int[]), 46 key serial, 47 signature, 48 and 49 hashes of offer and content, 50 offer,
--- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]); bytes in
--- hexadecimal.
+-- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]),
+-- 57 the consent recorded later; bytes in hexadecimal.
 WITH found AS MATERIALIZED (
   SELECT r.*, cpts.part_in_referral(r.origin_id) AS part
     FROM cpts.referral r WHERE r.referral_id = $5::uuid
@@ -59,7 +59,7 @@ SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.p
        CASE WHEN $6::boolean AND s.is_first THEN encode(p.offer, 'hex') END,
        CASE WHEN $7::boolean AND s.is_first THEN encode(p.content, 'hex') END,
        CASE WHEN $6::boolean OR $7::boolean THEN encode(s.wrap, 'hex') END,
-       t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts
+       t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts, encode(s.later_consent, 'hex')
   FROM judged j
   LEFT JOIN shown s ON true
   LEFT JOIN cpts.cpts o ON o.cpts_id = s.origin_id

@@ -3,6 +3,7 @@
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP FUNCTION cpts.referral_consent(text, uuid, bytea, uuid, text, bytea, int, bytea);
+DROP FUNCTION cpts.referral_is_held(cpts.referral_fact, text);
 DROP FUNCTION cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea, bytea);
 DROP FUNCTION cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea, uuid[], bytea);
 DROP FUNCTION cpts.referral_step_refusal(cpts.referral_fact, int, text, cpts.referral_rule, int, text, text, int);

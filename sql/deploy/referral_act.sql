@@ -448,6 +448,9 @@ BEGIN
                       THEN 'ID_TAKEN '
                     ELSE cpts.recipient_refusal(f, ARRAY[next_id]) END;
   END IF;
+  IF refusal IS NULL AND event = 'DISPUTE' AND NOT cpts.is_cpts_live(f.destination_id) THEN
+    refusal := 'RECIPIENT_NOT_ELIGIBLE ' || f.destination_id;
+  END IF;
   IF refusal IS NULL AND note IS NOT NULL THEN
     refusal := CASE WHEN NOT ARRAY[f.origin_id, f.destination_id] <@ note_for
                       THEN 'NOT_SEALED_FOR_RECIPIENT '
@@ -607,6 +610,11 @@ BEGIN
      SET version = a.version, updated_at = cpts.log_now(), consent_withdrawn = given IS NULL,
          later_consent = coalesce(given, r.later_consent)
    WHERE r.referral_id = of_referral;
+  IF given IS NOT NULL AND f.status = 'OPEN' AND f.custodian_id = f.origin_id
+     AND NOT EXISTS (SELECT FROM cpts.referral_clock k
+                      WHERE k.referral_id = of_referral AND k.kind = 'WIDEN') THEN
+    PERFORM cpts.referral_widen_arm(f);
+  END IF;
   a.log_position := cpts.log_append('REFERRAL', of_referral, a.version, f.epoch,
     CASE WHEN given IS NULL THEN 'REFERRAL_CONSENT_WITHDRAWN' ELSE 'REFERRAL_CONSENT_RECORDED' END,
     f.origin_region, bytes, principal, command_id, content_hash);
@@ -614,7 +622,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_consent(text, uuid, bytea, uuid, text, bytea, int, bytea)
-  IS 'Records a consent (the origin), or without one its withdrawal (the origin, the custodian, or a CPTS that is being asked): content is opened no more. The consent that was signed with the order stays as it is.';
+  IS 'Records a consent (the origin), or without one its withdrawal (the origin, the custodian, or a CPTS that is being asked): content is opened no more. The consent that was signed with the order stays as it is. Widening, which a withdrawal stops, goes on with a new consent.';
 
 REVOKE EXECUTE ON FUNCTION
   cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int),

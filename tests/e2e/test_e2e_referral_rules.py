@@ -3,7 +3,7 @@
 signed, who left has no say, and no step silences a clock."""
 import unittest
 
-from node import Node, command, outcome, psql
+from node import Node, command, outcome, psql, refusal, stage
 import envelope
 import referring
 from referring import ACTOR, Case
@@ -46,7 +46,7 @@ def version_of(case):
 
 
 def say(rpc, case, by, **fields):
-    return by.client.refer(rpc, **command({"referral_id": case.id, "actor": ACTOR,
+    return getattr(by, "client", by).refer(rpc, **command({"referral_id": case.id, "actor": ACTOR,
                                            "expected_version": version_of(case), **fields}))
 
 
@@ -112,6 +112,74 @@ class Consents(unittest.TestCase):
             say("WithdrawConsent", case, by)
             self.assertEqual(row("referral", case, "consent_withdrawn"), [["t"]])
             say("RecordConsent", case, origin, consent=LATER)
+
+    def test_rule__a_new_consent_lets_widening_go_on(self):
+        case = Case(origin, [first], [second])
+        case.submit()
+        say("WithdrawConsent", case, first)
+        # As the clock leaves it that comes too late to a consent that was withdrawn.
+        node.database.query(f"DELETE FROM cpts.referral_clock WHERE referral_id = '{case.id}'"
+                            " AND kind = 'WIDEN';")
+        say("RecordConsent", case, origin, consent=LATER)
+        self.assertEqual(clocks(case), ["DECIDE", "WIDEN"])
+        due = row("referral_clock", case, "fire_at", "AND kind = 'WIDEN'")
+        say("RecordConsent", case, origin, consent=LATER)
+        self.assertEqual(row("referral_clock", case, "fire_at", "AND kind = 'WIDEN'"), due)
+
+    def test_rule__a_new_consent_widens_nothing_that_was_taken(self):
+        case = Case(origin, [first], [second])
+        case.submit()
+        case.act("ACCEPT", first, first, 1)
+        say("RecordConsent", case, origin, consent=LATER)
+        self.assertEqual(clocks(case), ["SCHEDULE"])
+
+
+class Ends(unittest.TestCase):
+    def ended(self, name):
+        """A CPTS of its own, and what ends it."""
+        house, = referring.houses(node, operator, name)
+        self.addCleanup(house.client.close)
+
+        def end():
+            operator.record(id=house.cpts_id, expected_version=operator.get(house.cpts_id).version,
+                            stage=stage("DISSOUS"), effective_on="2024-01-01")
+        return house, end
+
+    def test_rule__a_mistake_that_is_asked_again_is_none(self):
+        case = submitted(first)
+        case.act("ENTER_IN_ERROR", origin, first, 1)
+        self.assertEqual(row("referral", case, "entered_in_error"), [["t"]])
+        reassign(case, second)
+        self.assertEqual(row("referral", case, "status, entered_in_error"), [["OPEN", "f"]])
+        case.act("ACCEPT", second, second, version_of(case))
+        case.act("REPORT", second, second, version_of(case), note=case.note(second, second))
+        case.act("ACKNOWLEDGE", origin, second, version_of(case))
+        self.assertEqual(row("referral", case, "status, entered_in_error"), [["FULFILLED", "f"]])
+
+    def test_rule__an_origin_that_ended_leaves_the_choice_to_the_desk(self):
+        house, end = self.ended("ending-origin")
+        case = Case(house, [first])
+        case.submit()
+        end()
+        case.act("DECLINE", first, first, version_of(case), reason="CAPACITY")
+        self.assertEqual(row("referral", case, "status, overdue"), [["TO_REASSIGN", "3"]])
+        self.assertEqual(row("referral_clock", case, "kind, level"), [["REASSIGN", "3"]])
+        say("ActOnReferral", case, desk, event=referring.event("ABANDON"), reason="NOBODY_FOUND",
+            actor=referring.DESK)
+
+    def test_rule__nobody_disputes_at_a_cpts_that_ended(self):
+        house, end = self.ended("ending-destination")
+        case = submitted(house)
+        case.act("ACCEPT", house, house, 1)
+        case.act("REPORT", house, house, 2, note=case.note(house, house))
+        end()
+        before = node.fingerprint()
+        refused = refusal(case.act, "DISPUTE", origin, house, version_of(case),
+                          note=case.note(origin, house))
+        self.assertEqual((refused.reason, refused.detail),
+                         ("RECIPIENT_NOT_ELIGIBLE", house.cpts_id))
+        self.assertEqual(node.fingerprint(), before)
+        case.act("ACKNOWLEDGE", origin, house, version_of(case))
 
 
 if __name__ == "__main__":

@@ -403,6 +403,33 @@ $$;
 COMMENT ON FUNCTION cpts.referral_step_refusal(cpts.referral_fact, int, text, cpts.referral_rule, int, text, text, int)
   IS 'Why a step may not be taken, in the order in which refusals are told; NULL: it may. Of an assignment, or of the referral when the fact has none.';
 
+CREATE FUNCTION cpts.visit_refusal(f cpts.referral_fact, event text, scheduled timestamptz)
+  RETURNS text
+  LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+  hours_max int;
+BEGIN
+  IF event = 'SCHEDULE' THEN
+    SELECT l.hours_max INTO hours_max
+      FROM cpts.referral_visit_limit l
+     WHERE l.urgency = f.urgency AND l.region IN ('', f.destination_region)
+     ORDER BY l.region DESC LIMIT 1;
+    IF scheduled > cpts.log_now() + make_interval(hours => coalesce(hours_max, 48)) THEN
+      RETURN 'VISIT_TOO_LATE ' || coalesce(hours_max, 48);
+    END IF;
+  ELSIF event = 'NO_SHOW'
+    AND EXISTS (SELECT FROM cpts.assignment a
+                 WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id
+                   AND a.scheduled_for > cpts.log_now()) THEN
+    RETURN 'VISIT_NOT_YET ';
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION cpts.visit_refusal(cpts.referral_fact, text, timestamptz)
+  IS 'Why that date of a visit is not one for the urgency (VISIT_TOO_LATE and the hours that there are), or why nobody can have missed it (VISIT_NOT_YET); NULL: fine.';
+
 CREATE FUNCTION cpts.referral_act(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, of_assignment uuid, version_seen int, event text,
     reason text, scheduled timestamptz, note_id uuid, note bytea, from_states text[],
@@ -447,6 +474,9 @@ BEGIN
                          AND cpts.assignment_id_taken(of_referral, ARRAY[next_assignment])
                       THEN 'ID_TAKEN '
                     ELSE cpts.recipient_refusal(f, ARRAY[next_id]) END;
+  END IF;
+  IF refusal IS NULL THEN
+    refusal := cpts.visit_refusal(f, event, scheduled);
   END IF;
   IF refusal IS NULL AND event = 'DISPUTE' AND NOT cpts.is_cpts_live(f.destination_id) THEN
     refusal := 'RECIPIENT_NOT_ELIGIBLE ' || f.destination_id;

@@ -314,7 +314,14 @@ DECLARE
   now_at  timestamptz := cpts.log_now();
   ignored timestamptz;
   level   int := 0;
+  kept    int;
 BEGIN
+  IF event IN ('SCHEDULE', 'NO_SHOW', 'CANCEL_VISIT') THEN
+    SELECT max(k.level) INTO kept
+      FROM cpts.referral_clock k
+     WHERE k.referral_id = f.referral_id AND k.assignment_id = f.assignment_id
+       AND k.kind IN ('REPORT', 'REBOOK');
+  END IF;
   IF event IN ('ASK_INFO', 'ANSWER_INFO') THEN
     PERFORM cpts.referral_decide_shift(f, event);
   END IF;
@@ -330,6 +337,11 @@ BEGIN
   END IF;
   IF rule.arms <> '' THEN
     ignored := cpts.referral_arm(f, rule.arms, greatest(scheduled, now_at));
+    IF kept > 0 THEN
+      UPDATE cpts.referral_clock k SET level = kept
+       WHERE k.referral_id = f.referral_id AND k.assignment_id = f.assignment_id
+         AND k.kind = rule.arms;
+    END IF;
   END IF;
   IF f.assignment_overdue > 0 THEN
     SELECT coalesce(max(k.level), 0) INTO level
@@ -340,7 +352,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_clocks_follow(cpts.referral_fact, cpts.referral_rule, text, timestamptz)
-  IS 'Stops and arms the clocks of an assignment as the step says; with SCHEDULE the report is counted from the date of care. Gives the overdue level of what is still armed.';
+  IS 'Stops and arms the clocks of an assignment as the step says; with SCHEDULE the report is counted from the date of care. Moving or missing a visit keeps the overdue level. Gives the overdue level of what is still armed.';
 
 CREATE FUNCTION cpts.referral_assignment_step(f cpts.referral_fact, rule cpts.referral_rule,
     event text, reason text, scheduled timestamptz) RETURNS cpts.referral_fact

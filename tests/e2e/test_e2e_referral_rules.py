@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules of referrals that a caller could bend: what was signed stays as it was
 signed, who left has no say, and no step silences a clock."""
+import time
 import unittest
 
 from node import Node, command, outcome, psql, refusal, stage
@@ -132,6 +133,53 @@ class Consents(unittest.TestCase):
         case.act("ACCEPT", first, first, 1)
         say("RecordConsent", case, origin, consent=LATER)
         self.assertEqual(clocks(case), ["SCHEDULE"])
+
+
+class Visits(unittest.TestCase):
+    def schedule(self, case, days, **fields):
+        moment = {"seconds": int(time.time() + days * 86400)}
+        return case.act("SCHEDULE", first, first, version_of(case), scheduled_for=moment, **fields)
+
+    def accepted(self, urgency="WITHIN_24H"):
+        case = submitted(first, urgency=f"URGENCY_{urgency}")
+        case.act("ACCEPT", first, first, 1)
+        return case
+
+    def test_rule__a_visit_is_as_soon_as_the_need_is_urgent(self):
+        for urgency, days in ("WITHIN_24H", 2), ("PRIORITY", 30), ("ROUTINE", 400):
+            with self.subTest(urgency=urgency):
+                case = self.accepted(urgency)
+                before = node.fingerprint()
+                refused = refusal(self.schedule, case, days + 0.1)
+                self.assertEqual((refused.reason, refused.detail),
+                                 ("VISIT_TOO_LATE", str(days * 24)))
+                self.assertEqual(node.fingerprint(), before)
+                self.schedule(case, days - 0.1)
+
+    def test_rule__nobody_misses_a_visit_that_is_to_come(self):
+        case = self.accepted()
+        self.schedule(case, 1)
+        before = node.fingerprint()
+        self.assertEqual(outcome(case.act, "NO_SHOW", first, first, 3),
+                         "FAILED_PRECONDITION/VISIT_NOT_YET")
+        self.assertEqual(node.fingerprint(), before)
+        self.schedule(case, 0)
+        case.act("NO_SHOW", first, first, 4)
+
+    def test_rule__moving_or_missing_a_visit_is_no_way_out_of_being_overdue(self):
+        case = self.accepted()
+        self.schedule(case, 0)
+        node.database.query(
+            f"UPDATE cpts.assignment SET overdue = 2 WHERE referral_id = '{case.id}';"
+            f"UPDATE cpts.referral_clock SET level = 2 WHERE referral_id = '{case.id}';")
+        for step in "NO_SHOW", "SCHEDULE", "SCHEDULE", "CANCEL_VISIT", "SCHEDULE":
+            if step == "SCHEDULE":
+                self.schedule(case, 1)
+            else:
+                case.act(step, first, first, version_of(case))
+            self.assertEqual(row("assignment", case, "overdue"), [["2"]], step)
+            self.assertEqual(row("referral_clock", case, "level"), [["2"]], step)
+        case.act("RECALL", origin, first, version_of(case))
 
 
 class Ends(unittest.TestCase):

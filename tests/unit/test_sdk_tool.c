@@ -7,7 +7,10 @@
 #include "profile.h"
 #include "suggest.h"
 #include "support/unit.h"
+#include "wiping_heap.h"
 
+#include <jansson.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -332,6 +335,39 @@ static void test_peer_text__names_a_file_of_the_folder(void)
     CU_ASSERT_EQUAL(strlen(name), 190);
 }
 
+static int cleared_count, cleared_byte_count;
+
+static void release_and_count(void *block)
+{
+    const unsigned char *bytes = block;
+    wiping_heap_clear(block);
+    cleared_count++;
+    for (size_t i = 0; block != NULL && i < malloc_usable_size(block); i++)
+        cleared_byte_count += bytes[i] == 0;
+    free(block);
+}
+
+static void test_wiping_heap__json_leaves_nothing_behind(void)
+{
+    json_malloc_t allocate = NULL, plain_allocate = NULL;
+    json_free_t release = NULL, plain_release = NULL;
+    json_get_alloc_funcs(&plain_allocate, &plain_release);
+    wiping_heap_begin();
+    json_get_alloc_funcs(&allocate, &release);
+    CU_ASSERT(release != plain_release && release != free);
+    json_decref(json_string("a key of an attachment"));
+    json_set_alloc_funcs(allocate, release_and_count);
+    json_decref(json_string("a key of an attachment"));
+    CU_ASSERT(cleared_count >= 2);
+    CU_ASSERT(cleared_byte_count > (int)strlen("a key of an attachment"));
+    json_set_alloc_funcs(plain_allocate, plain_release);
+    char *own = strdup("a key of an attachment");
+    wiping_heap_clear(own);
+    CU_ASSERT(own[0] == 0 && own[10] == 0);
+    free(own);
+    wiping_heap_clear(NULL);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_bar__fills_its_cells),
     UNIT_TEST(test_bar__keeps_within_its_cells),
@@ -350,6 +386,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer_text__steers_no_terminal),
     UNIT_TEST(test_peer_text__keeps_its_lines),
     UNIT_TEST(test_peer_text__names_a_file_of_the_folder),
+    UNIT_TEST(test_wiping_heap__json_leaves_nothing_behind),
 };
 
 UNIT_MAIN("sdk/tool")

@@ -24,7 +24,7 @@
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
 #include "handler/method_table.h"
-#include "handler/referral_watch.h"
+#include "handler/referral_stream.h"
 #include "handler/service.h"
 #include "issuing/issuer.h"
 #include "rpc/server.h"

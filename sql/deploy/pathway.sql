@@ -339,5 +339,9 @@ GRANT SELECT ON cpts.pathway TO cpts_app;
 GRANT SELECT ON cpts.pathway_template TO cpts_app;
 GRANT SELECT ON cpts.pathway_template_step TO cpts_app;
 REVOKE EXECUTE ON FUNCTION cpts.pathway_refusal(uuid, text, uuid, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea)
+  TO cpts_app;
 
 COMMIT;

@@ -8,15 +8,16 @@ WITH seen AS MATERIALIZED (
   SELECT c.content_hash = $3::bytea AS same, c.version, c.log_position
     FROM cpts.command c WHERE c.principal = $1::text AND c.command_id = $2::uuid
 ), cur AS MATERIALIZED (
-  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part,
+  SELECT r.referral_id, r.owner_node, r.erased, r.ended_at, r.version, r.status,
+         cpts.part_in_referral(r.origin_id) AS part,
          EXISTS (SELECT FROM cpts.assignment a
                   WHERE a.referral_id = r.referral_id AND a.destination_id = cpts.scope_cpts()
-                    AND a.accepted_at IS NOT NULL) AS was_custodian
+                    AND a.state = 'CLOSED') AS held_last
     FROM cpts.referral r WHERE r.referral_id = $4::uuid
 ), judged AS MATERIALIZED (
   SELECT CASE WHEN s.same THEN 'REPLAYED' WHEN NOT s.same THEN 'COMMAND_ID_REUSED'
               WHEN c.referral_id IS NULL THEN 'REFERRAL_NOT_FOUND'
-              WHEN $7::int > 0 AND NOT (c.part = 'ORIGIN' OR c.was_custodian) THEN 'WRONG_PARTY'
+              WHEN $7::int > 0 AND NOT (c.part = 'ORIGIN' OR c.held_last) THEN 'WRONG_PARTY'
               WHEN c.owner_node <> $5::text THEN 'NOT_OWNER'
               WHEN c.erased THEN 'REFERRAL_IS_ERASED'
               WHEN c.ended_at IS NULL THEN 'REFERRAL_IS_OPEN'
@@ -28,7 +29,12 @@ WITH seen AS MATERIALIZED (
 ), upd AS (
   UPDATE cpts.referral r
      SET version = r.version + 1, updated_at = cpts.log_now(), erased = true, consent = NULL,
+<<<<<<< HEAD
          speciality = ''
+=======
+         later_consent = NULL,
+         speciality = '', pathway_id = NULL, pathway_step = ''
+>>>>>>> w-fixengine
     FROM judged j
    WHERE j.outcome = 'OK' AND r.referral_id = $4::uuid
   RETURNING r.version, r.epoch, r.origin_region, r.pathway_id

@@ -39,8 +39,8 @@ NOTES = ("ASK_INFO", "ANSWER_INFO", "REPORT", "DISPUTE")
 OWN_RPC = ("REDIRECT", "DELIVER", "OVERDUE")
 
 Attempt = collections.namedtuple(
-    "Attempt", "command rpc actor referral assignment event expected began_ns ended_ns code reason version"
-    " position replayed detail")
+    "Attempt", "command rpc actor referral assignment event expected began_ns ended_ns code reason"
+    " version position replayed detail")
 
 
 class Known:
@@ -181,7 +181,7 @@ class Driver:
         if event in NOTES:
             request.note.CopyFrom(self._sealed_note(known, player, assignment_id, destination))
         if event == "SCHEDULE":
-            request.scheduled_for.CopyFrom(sealing.tomorrow())
+            request.scheduled_for.CopyFrom(rng.choice((sealing.now, sealing.tomorrow))())
         return player, "ActOnReferral", request
 
     def _sealed_note(self, known, author, assignment_id, destination):

@@ -20,6 +20,10 @@ def uuid7():
     return str(uuid.UUID(int=number & ~(0xC000 << 48) | 0x8000 << 48))
 
 
+def now():
+    return Timestamp(seconds=int(time.time()))
+
+
 def tomorrow():
     return Timestamp(seconds=int(time.time()) + DAY_S)
 

@@ -114,6 +114,7 @@
     X(POSSESSION_NOT_PROVED,    INVALID_ARGUMENT,    false) /* not signed with its own key */      \
     X(KEY_NOT_ALLOWED,          INVALID_ARGUMENT,    false) /* kind or size */                     \
     X(IDENTITY_SCOPE_CONFLICT,  FAILED_PRECONDITION, false) /* it has another scope */             \
+    X(IDENTITY_IS_HELD,         FAILED_PRECONDITION, false) /* by somebody, and not replaced */    \
     X(ENROLMENT_NOT_OFFERED,    FAILED_PRECONDITION, false) /* by this node, or not now */         \
     X(ENROLMENT_NOT_FOUND,      NOT_FOUND,           false)                                        \
     X(ENROLMENT_TOKEN_INVALID,  UNAUTHENTICATED,     false) /* misspelt and unknown alike */       \

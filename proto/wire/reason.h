@@ -141,6 +141,8 @@
     X(ATTACHMENT_NOT_FOUND,     NOT_FOUND,           false) /* none, or it is incomplete */        \
     X(ATTACHMENT_DIFFERS,       ALREADY_EXISTS,      false) /* same id, other content */           \
     X(TOO_MANY_ATTACHMENTS,     RESOURCE_EXHAUSTED,  false)                                        \
+    X(TOO_MANY_OPEN_UPLOADS,    RESOURCE_EXHAUSTED,  false) /* begun by a CPTS, not finished */    \
+    X(REFERRAL_IS_OVER,         FAILED_PRECONDITION, false) /* it takes nothing any more */        \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* referrals */                                                                                \
     X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \

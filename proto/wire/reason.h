@@ -141,6 +141,8 @@
     X(ATTACHMENT_NOT_FOUND,     NOT_FOUND,           false) /* none, or it is incomplete */        \
     X(ATTACHMENT_DIFFERS,       ALREADY_EXISTS,      false) /* same id, other content */           \
     X(TOO_MANY_ATTACHMENTS,     RESOURCE_EXHAUSTED,  false)                                        \
+    X(TOO_MANY_OPEN_UPLOADS,    RESOURCE_EXHAUSTED,  false) /* begun by a CPTS, not finished */    \
+    X(REFERRAL_IS_OVER,         FAILED_PRECONDITION, false) /* it takes nothing any more */        \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* referrals */                                                                                \
     X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \
@@ -158,6 +160,8 @@
     X(UNKNOWN_REFUSAL_REASON,   INVALID_ARGUMENT,    false) /* no such code for that step */       \
     X(NOTE_REQUIRED,            INVALID_ARGUMENT,    false) /* the step needs a sealed text */     \
     X(WRAP_NOT_YOURS,           PERMISSION_DENIED,   false) /* another side is to wrap the keys */ \
+    X(VISIT_TOO_LATE,           FAILED_PRECONDITION, false) /* detail: hours ahead, at most */      \
+    X(VISIT_NOT_YET,            FAILED_PRECONDITION, false) /* nobody can have missed it */        \
     X(NO_CANDIDATE_LEFT,        FAILED_PRECONDITION, false)                                        \
     X(ID_TAKEN,                 ALREADY_EXISTS,      false) /* a minted id that is in use */       \
     X(PARKED_ACT_NOT_FOUND,     NOT_FOUND,           false)                                        \

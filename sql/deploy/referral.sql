@@ -111,6 +111,7 @@ CREATE TABLE cpts.referral (
   requester_finess  cpts.finess_number     NOT NULL DEFAULT '',
   legal_basis       cpts.legal_basis       NOT NULL,
   consent           bytea,
+  later_consent     bytea,
   consent_withdrawn boolean                NOT NULL DEFAULT false,
   pathway_id        uuid,
   pathway_step      text                   NOT NULL DEFAULT '',
@@ -152,7 +153,8 @@ COMMENT ON COLUMN cpts.referral.hop_count IS 'Redirects so far, 0 to 4.';
 COMMENT ON COLUMN cpts.referral.proposed_id IS 'CPTS proposed by a redirect, not sealed for yet.';
 COMMENT ON COLUMN cpts.referral.requester_finess IS 'FINESS number of the establishment that asks through the desk of its CPTS, or empty.';
 COMMENT ON COLUMN cpts.referral.legal_basis IS 'ECHANGE or PARTAGE (Code de la santé publique, L. 1110-4).';
-COMMENT ON COLUMN cpts.referral.consent IS 'cpts.v1.Consent as submitted; NULL for an échange.';
+COMMENT ON COLUMN cpts.referral.consent IS 'cpts.v1.Consent as submitted; NULL for an échange. The origin''s signature covers it: it never changes.';
+COMMENT ON COLUMN cpts.referral.later_consent IS 'The last cpts.v1.Consent recorded afterwards, which nobody signed; NULL: none.';
 COMMENT ON COLUMN cpts.referral.consent_withdrawn IS 'Content is opened no more.';
 COMMENT ON COLUMN cpts.referral.pathway_id IS 'Pathway it belongs to.';
 COMMENT ON COLUMN cpts.referral.pathway_step IS 'Code of that pathway''s step, or empty.';

@@ -4,6 +4,7 @@ the other, refused here before the node is asked."""
 import json
 import os
 import subprocess
+import time
 
 from desk_tool import COMMUNE, CONTENT, OFFER, PASSPHRASE, Desk, DeskTest
 from node import BUILD
@@ -11,6 +12,11 @@ import psql
 from tool import TIMEOUT_S, write_profile
 
 ATTACHMENT_BYTES = 1_300_000
+
+
+def at(days):
+    """That many days from now, as an argument."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
 
 
 class Way(DeskTest):
@@ -35,7 +41,7 @@ class Way(DeskTest):
         self.assertIn(referral, self.fine(self.origin.refer("outbox", "--csv")))
         report = self.destination.write("report.txt", "Plaie suturée, 4 points.")
         self.steps(referral, (self.destination, "accept", "ACCEPTED"),
-                   (self.destination, "schedule --at 2027-01-12T09:30:00Z", "SCHEDULED"),
+                   (self.destination, f"schedule --at {at(1)}", "SCHEDULED"),
                    (self.destination, "start", "IN_PROGRESS"),
                    (self.destination, f"report --note {report}", "REPORTED"))
         opened = json.loads(self.fine(self.origin.refer("show", referral, "--open", "--json")))
@@ -64,10 +70,10 @@ class Way(DeskTest):
     def test_visits__missed_called_off_and_set_again(self):
         referral = self.submitted()
         self.steps(referral, (self.destination, "accept", "ACCEPTED"),
-                   (self.destination, "schedule --at 2027-01-12T09:30:00Z", "SCHEDULED"),
+                   (self.destination, f"schedule --at {at(0)}", "SCHEDULED"),
                    (self.destination, "no-show", "SCHEDULED"),
                    (self.destination, "cancel-visit", "ACCEPTED"),
-                   (self.destination, "schedule --at 2027-01-19T09:30:00Z", "SCHEDULED"))
+                   (self.destination, f"schedule --at {at(1)}", "SCHEDULED"))
         self.assertIn("NO_SHOW 1", self.fine(self.destination.refer("show", referral)))
 
     def test_cancelling__is_asked_refused_and_agreed(self):

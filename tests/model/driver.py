@@ -181,7 +181,7 @@ class Driver:
         if event in NOTES:
             request.note.CopyFrom(self._sealed_note(known, player, assignment_id, destination))
         if event == "SCHEDULE":
-            request.scheduled_for.CopyFrom(sealing.tomorrow())
+            request.scheduled_for.CopyFrom(rng.choice((sealing.now, sealing.tomorrow))())
         return player, "ActOnReferral", request
 
     def _sealed_note(self, known, author, assignment_id, destination):

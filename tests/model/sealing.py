@@ -72,6 +72,10 @@ def boxed(key, keys):
     return SealedBox(PublicKey(bytes(keys.encryption.public_key))).encrypt(key)
 
 
+def now():
+    return Timestamp(seconds=int(time.time()))
+
+
 def tomorrow():
     return Timestamp(seconds=int(time.time()) + DAY_S)
 

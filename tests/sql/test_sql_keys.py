@@ -137,8 +137,8 @@ class Keys(unittest.TestCase):
             "enrolment_find", "enrolment_use", "has_taken_step", "is_pathway_of_mine", "log_begin",
             "log_head", "log_instant", "merge_refusal", "pathway_forget", "pathway_refusal",
             "pathway_start", "pathway_steps", "pathways_follow", "referral_act",
-            "referral_act_whole", "referral_clock_fire",
-            "referral_clock_next", "referral_consent", "referral_figures", "referral_submit", "referrals_follow",
+            "referral_act_whole", "referral_clock_fire", "referral_clock_next",
+            "referral_consent", "referral_figures", "referral_submit", "referrals_follow",
             "scope_conflict", "share_excess_beside", "stage_share_excess", "steps_asked_of_me",
             "territory_share_excess", "unit_merge", "unmet_demand")])
 

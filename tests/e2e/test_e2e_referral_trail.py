@@ -143,9 +143,8 @@ class Erasure(unittest.TestCase):
         referral_id = refer(node, origin, [destination], "CLOSED", legal_basis="PARTAGE",
                             consent=b"\x0a\x07PATIENT")
         note(node, referral_id, destination)
-        ask(origin.client, "PutAttachmentChunk", referral_id=referral_id, actor=actor(),
-            attachment={"id": str(uuid.uuid4()), "byte_count": 1, "chunk_count": 1,
-                        "sha256": hashlib.sha256(b"x").digest()}, chunk=b"x")
+        rows.insert(node, "referral_chunk", referral_id=referral_id,
+                    attachment_id=str(uuid.uuid4()), chunk_index=0, chunk=b"x")
         self.assertEqual(self.left(referral_id), ["1", "1", "1", "1", "1"])
         command_id = str(uuid.uuid4())
         answer = self.erase(origin, referral_id, command_id=command_id)

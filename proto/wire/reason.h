@@ -160,7 +160,7 @@
     X(UNKNOWN_REFUSAL_REASON,   INVALID_ARGUMENT,    false) /* no such code for that step */       \
     X(NOTE_REQUIRED,            INVALID_ARGUMENT,    false) /* the step needs a sealed text */     \
     X(WRAP_NOT_YOURS,           PERMISSION_DENIED,   false) /* another side is to wrap the keys */ \
-    X(VISIT_TOO_LATE,           FAILED_PRECONDITION, false) /* detail: hours ahead, at most */      \
+    X(VISIT_TOO_LATE,           FAILED_PRECONDITION, false) /* detail: hours ahead, at most */     \
     X(VISIT_NOT_YET,            FAILED_PRECONDITION, false) /* nobody can have missed it */        \
     X(NO_CANDIDATE_LEFT,        FAILED_PRECONDITION, false)                                        \
     X(ID_TAKEN,                 ALREADY_EXISTS,      false) /* a minted id that is in use */       \

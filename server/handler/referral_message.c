@@ -123,8 +123,8 @@ static Cpts__V1__Assignment *attempt_message(struct call *call, const struct row
     return attempt;
 }
 
-static cpts_status read_consent(struct call *call, const char *text, Cpts__V1__Consent **ret,
-                                struct cpts_error *err)
+cpts_status referral_consent_read(struct call *call, const char *text, Cpts__V1__Consent **ret,
+                                  struct cpts_error *err)
 {
     ProtobufCBinaryData bytes = {0};
     ProtobufCMessage *consent = NULL;
@@ -160,7 +160,8 @@ static cpts_status read_header(struct call *call, const struct rows *rows, int r
     header->pathway_id = (char *)rows_text(rows, row, REFERRAL_COLUMN_PATHWAY_ID);
     header->pathway_step = (char *)rows_text(rows, row, REFERRAL_COLUMN_PATHWAY_STEP);
     *ret_header = header;
-    return read_consent(call, rows_text(rows, row, REFERRAL_COLUMN_CONSENT), &header->consent, err);
+    return referral_consent_read(call, rows_text(rows, row, REFERRAL_COLUMN_CONSENT),
+                                 &header->consent, err);
 }
 
 /* What stands in the referral's own columns. */

@@ -78,6 +78,13 @@ CPTS_MUST_CHECK cpts_status referral_read(struct call *call, const struct rows *
                                           int row_count, Cpts__V1__Referral **ret_referral,
                                           struct cpts_error *err);
 
+/** The packed consent that @p text holds in hexadecimal; nothing when it is empty. In the call's
+ * arena.
+ * @return CPTS_OK · INTERNAL / INTERNAL_ERROR · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
+CPTS_MUST_CHECK cpts_status referral_consent_read(struct call *call, const char *text,
+                                                  Cpts__V1__Consent **ret_consent,
+                                                  struct cpts_error *err);
+
 /** What a clock's four cells say; NULL when the arena is full. */
 Cpts__V1__ReferralClock *referral_clock_message(struct call *call, const char *assignment_id,
                                                 const char *kind, int64_t fire_us, int32_t level);

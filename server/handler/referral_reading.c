@@ -31,6 +31,7 @@ enum get_column {
     ATTACHMENT_HASHES,
     ATTACHMENT_CHUNKS,
     SIGNER,
+    LATER_CONSENT,
 };
 
 /* Which parts are wanted. */
@@ -188,6 +189,9 @@ cpts_status referral_get_finish(struct call *call, const struct rows *rows, stru
         (!add_clocks(call, rows, response->referral) || !add_attachments(call, rows, response) ||
          !add_seal(call, rows, response)))
         status = request_no_memory(err);
+    if (status == CPTS_OK)
+        status = referral_consent_read(call, rows_text(rows, 0, LATER_CONSENT),
+                                       &response->referral->later_consent, err);
     if (status == CPTS_OK)
         status = add_wrap(call, rows, response, err);
     if (status == CPTS_OK)

@@ -111,6 +111,7 @@ CREATE TABLE cpts.referral (
   requester_finess  cpts.finess_number     NOT NULL DEFAULT '',
   legal_basis       cpts.legal_basis       NOT NULL,
   consent           bytea,
+  later_consent     bytea,
   consent_withdrawn boolean                NOT NULL DEFAULT false,
   pathway_id        uuid,
   pathway_step      text                   NOT NULL DEFAULT '',
@@ -152,7 +153,8 @@ COMMENT ON COLUMN cpts.referral.hop_count IS 'Redirects so far, 0 to 4.';
 COMMENT ON COLUMN cpts.referral.proposed_id IS 'CPTS proposed by a redirect, not sealed for yet.';
 COMMENT ON COLUMN cpts.referral.requester_finess IS 'FINESS number of the establishment that asks through the desk of its CPTS, or empty.';
 COMMENT ON COLUMN cpts.referral.legal_basis IS 'ECHANGE or PARTAGE (Code de la santé publique, L. 1110-4).';
-COMMENT ON COLUMN cpts.referral.consent IS 'cpts.v1.Consent as submitted; NULL for an échange.';
+COMMENT ON COLUMN cpts.referral.consent IS 'cpts.v1.Consent as submitted; NULL for an échange. The origin''s signature covers it: it never changes.';
+COMMENT ON COLUMN cpts.referral.later_consent IS 'The last cpts.v1.Consent recorded afterwards, which nobody signed; NULL: none.';
 COMMENT ON COLUMN cpts.referral.consent_withdrawn IS 'Content is opened no more.';
 COMMENT ON COLUMN cpts.referral.pathway_id IS 'Pathway it belongs to.';
 COMMENT ON COLUMN cpts.referral.pathway_step IS 'Code of that pathway''s step, or empty.';
@@ -415,12 +417,24 @@ CREATE POLICY change_log_append ON cpts.change_log FOR INSERT
               OR (aggregate_kind = 'REFERRAL' AND current_setting('app.scope', true) LIKE 'cpts:%'));
 COMMENT ON COLUMN cpts.change_log.aggregate_kind IS 'CPTS, REFERRAL, ZONING, REFERENCE …: what aggregate_id is the id of.';
 
-GRANT SELECT, INSERT, UPDATE ON cpts.referral TO cpts_app;
-GRANT SELECT, INSERT, DELETE ON cpts.referral_content TO cpts_app;
-GRANT SELECT, INSERT, UPDATE ON cpts.assignment TO cpts_app;
-GRANT SELECT, INSERT, DELETE ON cpts.referral_candidate TO cpts_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON cpts.referral_clock TO cpts_app;
-GRANT SELECT, INSERT, DELETE ON cpts.referral_note TO cpts_app;
+-- Steps are taken by functions that run as their owner (changes referral_act, referral_fire,
+-- referral_ending). What is left to cpts_app itself is to read and, for EraseReferral, to destroy.
+DO $$
+BEGIN
+  EXECUTE (SELECT format('GRANT UPDATE (%s) ON cpts.referral TO cpts_app',
+                         string_agg(quote_ident(a.attname), ', '))
+             FROM pg_attribute a
+            WHERE a.attrelid = 'cpts.referral'::regclass
+              AND a.attname IN ('version', 'updated_at', 'erased', 'consent', 'later_consent',
+                                'speciality', 'pathway_id', 'pathway_step'));
+END
+$$;
+GRANT SELECT ON cpts.referral TO cpts_app;
+GRANT SELECT, DELETE ON cpts.referral_content TO cpts_app;
+GRANT SELECT, UPDATE (wrap) ON cpts.assignment TO cpts_app;
+GRANT SELECT, DELETE ON cpts.referral_candidate TO cpts_app;
+GRANT SELECT ON cpts.referral_clock TO cpts_app;
+GRANT SELECT, DELETE ON cpts.referral_note TO cpts_app;
 GRANT SELECT ON cpts.referral_reach TO cpts_app;
 GRANT SELECT, INSERT, DELETE ON cpts.referral_opt_in TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.takes_part(uuid[], text),

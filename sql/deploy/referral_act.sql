@@ -403,6 +403,33 @@ $$;
 COMMENT ON FUNCTION cpts.referral_step_refusal(cpts.referral_fact, int, text, cpts.referral_rule, int, text, text, int)
   IS 'Why a step may not be taken, in the order in which refusals are told; NULL: it may. Of an assignment, or of the referral when the fact has none.';
 
+CREATE FUNCTION cpts.visit_refusal(f cpts.referral_fact, event text, scheduled timestamptz)
+  RETURNS text
+  LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+  hours_max int;
+BEGIN
+  IF event = 'SCHEDULE' THEN
+    SELECT l.hours_max INTO hours_max
+      FROM cpts.referral_visit_limit l
+     WHERE l.urgency = f.urgency AND l.region IN ('', f.destination_region)
+     ORDER BY l.region DESC LIMIT 1;
+    IF scheduled > cpts.log_now() + make_interval(hours => coalesce(hours_max, 48)) THEN
+      RETURN 'VISIT_TOO_LATE ' || coalesce(hours_max, 48);
+    END IF;
+  ELSIF event = 'NO_SHOW'
+    AND EXISTS (SELECT FROM cpts.assignment a
+                 WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id
+                   AND a.scheduled_for > cpts.log_now()) THEN
+    RETURN 'VISIT_NOT_YET ';
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION cpts.visit_refusal(cpts.referral_fact, text, timestamptz)
+  IS 'Why that date of a visit is not one for the urgency (VISIT_TOO_LATE and the hours that there are), or why nobody can have missed it (VISIT_NOT_YET); NULL: fine.';
+
 CREATE FUNCTION cpts.referral_act(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, of_assignment uuid, version_seen int, event text,
     reason text, scheduled timestamptz, note_id uuid, note bytea, from_states text[],
@@ -447,6 +474,12 @@ BEGIN
                          AND cpts.assignment_id_taken(of_referral, ARRAY[next_assignment])
                       THEN 'ID_TAKEN '
                     ELSE cpts.recipient_refusal(f, ARRAY[next_id]) END;
+  END IF;
+  IF refusal IS NULL THEN
+    refusal := cpts.visit_refusal(f, event, scheduled);
+  END IF;
+  IF refusal IS NULL AND event = 'DISPUTE' AND NOT cpts.is_cpts_live(f.destination_id) THEN
+    refusal := 'RECIPIENT_NOT_ELIGIBLE ' || f.destination_id;
   END IF;
   IF refusal IS NULL AND note IS NOT NULL THEN
     refusal := CASE WHEN NOT ARRAY[f.origin_id, f.destination_id] <@ note_for
@@ -556,6 +589,19 @@ $$;
 COMMENT ON FUNCTION cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int, text, text, text[], int[], uuid[], uuid[], bytea[], int, uuid, bytea, bytea)
   IS 'Takes a step of a referral itself: REASSIGN (from the desk without wraps: a proposal), ABANDON, WIDEN.';
 
+CREATE FUNCTION cpts.referral_is_held(f cpts.referral_fact, scope text) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN coalesce(scope = 'cpts:' || f.custodian_id, false)
+      OR EXISTS (SELECT FROM cpts.assignment a
+                  WHERE a.referral_id = f.referral_id AND cpts.is_assignment_active(a.state)
+                    AND scope = 'cpts:' || a.destination_id);
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_is_held(cpts.referral_fact, text)
+  IS 'The CPTS of that scope is the custodian, or is being asked now: whoever declined is neither.';
+
 CREATE FUNCTION cpts.referral_consent(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, version_seen int, given bytea)
   RETURNS cpts.referral_answer
@@ -575,7 +621,9 @@ BEGIN
     RETURN a;
   END IF;
   a := cpts.referral_answer_of(f,
-    CASE WHEN party IN (3, 4) OR (party = 0 AND given IS NOT NULL) THEN 'WRONG_PARTY'
+    CASE WHEN party IN (3, 4) OR (party = 0 AND given IS NOT NULL)
+           OR (party = 0 AND NOT cpts.referral_is_held(f, current_setting('app.scope', true)))
+           THEN 'WRONG_PARTY'
          WHEN f.owner_node <> node THEN 'NOT_OWNER'
          WHEN f.version <> version_seen THEN 'STALE_VERSION'
          WHEN f.erased THEN 'REFERRAL_IS_ERASED'
@@ -590,8 +638,13 @@ BEGIN
   a.version := f.version + 1;
   UPDATE cpts.referral r
      SET version = a.version, updated_at = cpts.log_now(), consent_withdrawn = given IS NULL,
-         consent = coalesce(given, r.consent)
+         later_consent = coalesce(given, r.later_consent)
    WHERE r.referral_id = of_referral;
+  IF given IS NOT NULL AND f.status = 'OPEN' AND f.custodian_id = f.origin_id
+     AND NOT EXISTS (SELECT FROM cpts.referral_clock k
+                      WHERE k.referral_id = of_referral AND k.kind = 'WIDEN') THEN
+    PERFORM cpts.referral_widen_arm(f);
+  END IF;
   a.log_position := cpts.log_append('REFERRAL', of_referral, a.version, f.epoch,
     CASE WHEN given IS NULL THEN 'REFERRAL_CONSENT_WITHDRAWN' ELSE 'REFERRAL_CONSENT_RECORDED' END,
     f.origin_region, bytes, principal, command_id, content_hash);
@@ -599,7 +652,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_consent(text, uuid, bytea, uuid, text, bytea, int, bytea)
-  IS 'Records a consent (the origin), or without one its withdrawal (any CPTS that takes part): content is opened no more.';
+  IS 'Records a consent (the origin), or without one its withdrawal (the origin, the custodian, or a CPTS that is being asked): content is opened no more. The consent that was signed with the order stays as it is. Widening, which a withdrawal stops, goes on with a new consent.';
 
 REVOKE EXECUTE ON FUNCTION
   cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int),

@@ -40,6 +40,29 @@ COMMENT ON COLUMN cpts.referral_clock_rule.working_days IS 'Working days, to the
 COMMENT ON COLUMN cpts.referral_clock_rule.source IS 'Where the length comes from.';
 COMMENT ON COLUMN cpts.referral_clock_rule.confidence IS 'law, contract, published, inferred, or not_sourced.';
 
+CREATE TABLE cpts.referral_visit_limit (
+  region     text                   COLLATE "C" NOT NULL DEFAULT '',
+  urgency    cpts.referral_urgency NOT NULL,
+  hours_max  int                   NOT NULL,
+  source     text                  NOT NULL,
+  confidence text                  NOT NULL,
+  CONSTRAINT referral_visit_limit_key PRIMARY KEY (urgency, region),
+  CONSTRAINT referral_visit_limit_hours_range CHECK (hours_max BETWEEN 1 AND 9600),
+  CONSTRAINT referral_visit_limit_confidence_known CHECK (confidence IN ('law', 'contract',
+    'published', 'inferred', 'not_sourced'))
+);
+COMMENT ON TABLE cpts.referral_visit_limit
+  IS 'How far ahead a visit may be scheduled: the clocks wait for it, so that a later date would silence them. Reference data.';
+COMMENT ON COLUMN cpts.referral_visit_limit.region IS 'Lead region whose own limit it is; empty for everybody else.';
+COMMENT ON COLUMN cpts.referral_visit_limit.urgency IS 'Urgency of the referral.';
+COMMENT ON COLUMN cpts.referral_visit_limit.hours_max IS 'Hours from now, at most.';
+COMMENT ON COLUMN cpts.referral_visit_limit.source IS 'Where the limit comes from.';
+COMMENT ON COLUMN cpts.referral_visit_limit.confidence IS 'law, contract, published, inferred, or not_sourced.';
+INSERT INTO cpts.referral_visit_limit (urgency, hours_max, source, confidence) VALUES
+  ('WITHIN_24H', 48, 'Referral model of this federation: a day to be seen, and one to rebook', 'inferred'),
+  ('PRIORITY', 720, 'Referral model of this federation: 30 days', 'inferred'),
+  ('ROUTINE', 9600, 'Referral model of this federation: 400 days, for yearly follow-up', 'inferred');
+
 CREATE TABLE cpts.region_time_zone (
   region    text COLLATE "C" NOT NULL,
   time_zone text NOT NULL,
@@ -182,7 +205,7 @@ $$;
 COMMENT ON FUNCTION cpts.referral_fire_at(text, text, int, text, timestamptz)
   IS 'When a clock fires that is armed now (cpts.log_now(), or from base on) after having fired `level` times, for the CPTS of that lead region. Working days end at the same local time. Never NULL.';
 
-GRANT SELECT ON cpts.referral_clock_rule, cpts.region_time_zone, cpts.non_working_day TO cpts_app;
+GRANT SELECT ON cpts.referral_clock_rule, cpts.referral_visit_limit, cpts.region_time_zone, cpts.non_working_day TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.referral_fire_at(text, text, int, text, timestamptz) TO cpts_app;
 
 COMMIT;

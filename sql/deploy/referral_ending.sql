@@ -183,6 +183,10 @@ DECLARE
   f     cpts.referral_fact;
   became text[] := '{}';
 BEGIN
+  IF NOT EXISTS (SELECT FROM cpts.cpts c
+                  WHERE c.cpts_id = ended AND cpts.may_write(c.lead_region, c.cpts_id)) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'referrals of a CPTS that is not in scope';
+  END IF;
   FOR place IN
     SELECT r.referral_id, NULL::uuid AS assignment_id
       FROM cpts.referral r
@@ -206,11 +210,14 @@ BEGIN
     became := became || cpts.referral_follow(f, cpts.referral_place(f, live), principal, command_id,
                                              content_hash);
   END LOOP;
+  PERFORM cpts.pathways_follow(ended, live);
   RETURN ARRAY(SELECT concat_ws(' ', 'REFERRAL', '-', b.what, '-', '-', count(*))
                  FROM unnest(became) AS b (what) GROUP BY b.what ORDER BY b.what);
 END
 $$;
 COMMENT ON FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea)
-  IS 'Every open referral of this node in which a CPTS takes part that ends with this command, to a successor (one that is live) or without. Gives "REFERRAL - <HANDED_OVER, RETURNED or TO_DESK> - - <how many>" of each kind. SECURITY DEFINER: it concerns CPTS of other regions, too.';
+  IS 'Every open referral of this node in which a CPTS takes part that ends with this command, to a successor (one that is live) or without. Gives "REFERRAL - <HANDED_OVER, RETURNED or TO_DESK> - - <how many>" of each kind. SECURITY DEFINER: it concerns CPTS of other regions, too; only whoever may change the CPTS that ends may call it.';
+REVOKE EXECUTE ON FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea) TO cpts_app;
 
 COMMIT;

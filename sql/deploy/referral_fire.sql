@@ -76,6 +76,9 @@ DECLARE
   version int := f.version;
   fired   int;
 BEGIN
+  IF current_setting('app.scope', true) IS DISTINCT FROM '*' THEN
+    RAISE insufficient_privilege USING MESSAGE = 'clocks are fired by the node itself';
+  END IF;
   SELECT k.level INTO fired
     FROM cpts.referral_clock k
    WHERE k.referral_id = of_referral AND k.assignment_id = of_assignment
@@ -103,6 +106,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_clock_fire(text, uuid, bytea, uuid, text, bytea, uuid, text, bigint, int, uuid)
-  IS 'Fires the clock that was due at that instant (microseconds since 1970), if it still is, for the first time: OK, or NOTHING. By cpts.log_now() alone.';
+  IS 'Fires the clock that was due at that instant (microseconds since 1970), if it still is, for the first time: OK, or NOTHING. By cpts.log_now() alone. SECURITY DEFINER, for the node itself (scope *) alone.';
+REVOKE EXECUTE ON FUNCTION cpts.referral_clock_fire(text, uuid, bytea, uuid, text, bytea, uuid, text, bigint, int, uuid)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.referral_clock_fire(text, uuid, bytea, uuid, text, bytea, uuid, text, bigint, int, uuid)
+  TO cpts_app;
 
 COMMIT;

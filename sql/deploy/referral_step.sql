@@ -68,6 +68,16 @@ CREATE FUNCTION cpts.is_assignment_active(state text) RETURNS boolean
                    'IN_PROGRESS', 'CANCEL_REQUESTED', 'REPORTED');
 COMMENT ON FUNCTION cpts.is_assignment_active(text) IS 'The state is not terminal.';
 
+CREATE FUNCTION cpts.is_cpts_live(cpts uuid) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM cpts.cpts c JOIN cpts.stage s ON s.code = c.stage
+                  WHERE c.cpts_id = is_cpts_live.cpts AND s.is_live);
+END
+$$;
+COMMENT ON FUNCTION cpts.is_cpts_live(uuid) IS 'That CPTS is there and has not ended.';
+
 CREATE FUNCTION cpts.referral_clock_region(f cpts.referral_fact, kind text) RETURNS text
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -166,12 +176,13 @@ BEGIN
     f.parties := f.parties || destination;
   END IF;
   f.status := 'OPEN';
+  f.entered_in_error := false;
   f.attempt_over := false;
   RETURN f;
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_ask(cpts.referral_fact, uuid, uuid, bytea)
-  IS 'Asks a CPTS: a new assignment, which the fact then means. One that the owner of the referral serves holds it durably with the commit: DELIVERED at once.';
+  IS 'Asks a CPTS: a new assignment, which the fact then means; a referral whose attempts were all mistakes is none from now on. One that the owner of the referral serves holds it durably with the commit: DELIVERED at once.';
 
 CREATE FUNCTION cpts.referral_candidate_next(f cpts.referral_fact, wanted uuid DEFAULT NULL)
   RETURNS cpts.referral_candidate
@@ -257,11 +268,17 @@ BEGIN
   f.overdue := 0;
   DELETE FROM cpts.referral_clock k WHERE k.referral_id = f.referral_id;
   ignored := cpts.referral_arm(f, 'REASSIGN', cpts.log_now());
+  IF NOT cpts.is_cpts_live(f.origin_id) THEN
+    f.overdue := 3;
+    UPDATE cpts.referral_clock k SET level = 3
+     WHERE k.referral_id = f.referral_id AND k.assignment_id = cpts.no_assignment()
+       AND k.kind = 'REASSIGN';
+  END IF;
   RETURN f;
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_go_on(cpts.referral_fact, boolean)
-  IS 'After an attempt without success: while another one is under way, nothing; else the next candidate is asked at once, and without one the origin has to choose (TO_REASSIGN). False: the origin itself ended it, so nobody is asked.';
+  IS 'After an attempt without success: while another one is under way, nothing; else the next candidate is asked at once, and without one the origin has to choose (TO_REASSIGN). An origin that has ended chooses nobody: the desk may at once. False: the origin itself ended it, so nobody is asked.';
 
 CREATE FUNCTION cpts.referral_decide_shift(f cpts.referral_fact, event text) RETURNS void
   LANGUAGE plpgsql VOLATILE
@@ -297,7 +314,14 @@ DECLARE
   now_at  timestamptz := cpts.log_now();
   ignored timestamptz;
   level   int := 0;
+  kept    int;
 BEGIN
+  IF event IN ('SCHEDULE', 'NO_SHOW', 'CANCEL_VISIT') THEN
+    SELECT max(k.level) INTO kept
+      FROM cpts.referral_clock k
+     WHERE k.referral_id = f.referral_id AND k.assignment_id = f.assignment_id
+       AND k.kind IN ('REPORT', 'REBOOK');
+  END IF;
   IF event IN ('ASK_INFO', 'ANSWER_INFO') THEN
     PERFORM cpts.referral_decide_shift(f, event);
   END IF;
@@ -313,6 +337,11 @@ BEGIN
   END IF;
   IF rule.arms <> '' THEN
     ignored := cpts.referral_arm(f, rule.arms, greatest(scheduled, now_at));
+    IF kept > 0 THEN
+      UPDATE cpts.referral_clock k SET level = kept
+       WHERE k.referral_id = f.referral_id AND k.assignment_id = f.assignment_id
+         AND k.kind = rule.arms;
+    END IF;
   END IF;
   IF f.assignment_overdue > 0 THEN
     SELECT coalesce(max(k.level), 0) INTO level
@@ -323,7 +352,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_clocks_follow(cpts.referral_fact, cpts.referral_rule, text, timestamptz)
-  IS 'Stops and arms the clocks of an assignment as the step says; with SCHEDULE the report is counted from the date of care. Gives the overdue level of what is still armed.';
+  IS 'Stops and arms the clocks of an assignment as the step says; with SCHEDULE the report is counted from the date of care. Moving or missing a visit keeps the overdue level. Gives the overdue level of what is still armed.';
 
 CREATE FUNCTION cpts.referral_assignment_step(f cpts.referral_fact, rule cpts.referral_rule,
     event text, reason text, scheduled timestamptz) RETURNS cpts.referral_fact

@@ -8,7 +8,8 @@
 -- caller may see; in the first row 42..45 its armed clocks (uuid[], text[], microseconds[],
 -- int[]), 46 key serial, 47 signature, 48 and 49 hashes of offer and content, 50 offer,
 -- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]), 57 the CPTS
--- that signed when it is not the origin any more; bytes in hexadecimal.
+-- that signed when it is not the origin any more, 58 the consent recorded later; bytes in
+-- hexadecimal.
 WITH mine AS MATERIALIZED (
   SELECT r.referral_id, r.use_case, r.urgency, r.origin_id, r.erased, r.synthetic, r.created_at,
          CASE WHEN r.ended_at IS NULL THEN 'OPEN' ELSE r.status END AS status, p.part,
@@ -25,7 +26,8 @@ WITH mine AS MATERIALIZED (
          r.unroutable, r.entered_in_error, coalesce(r.consent_withdrawn, false) AS consent_withdrawn,
          m.erased, m.synthetic, m.created_at, r.updated_at, r.reason, r.proposed_id,
          r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue, r.consent,
-         r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id, m.part
+         r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id, r.later_consent,
+         m.part
     FROM mine m
     LEFT JOIN cpts.referral r ON r.referral_id = m.referral_id AND m.is_live
 ), attempt AS MATERIALIZED (
@@ -59,6 +61,7 @@ WITH mine AS MATERIALIZED (
          f.consent_withdrawn, f.erased, f.synthetic, f.created_at, f.updated_at, f.reason,
          f.proposed_id, f.requester_finess, f.legal_basis, f.pathway_id, f.pathway_step, f.overdue,
          f.consent, f.key_serial, f.signature, f.offer_hash, f.content_hash, f.signer_id, f.part,
+         f.later_consent,
          j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
          a.overdue AS attempt_overdue, a.no_show_count, a.hop, a.reason AS attempt_reason,
          a.scheduled_for, a.submitted_at, a.state_at, a.entered_in_error AS attempt_in_error,
@@ -83,7 +86,8 @@ SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.p
        CASE WHEN $6::boolean AND s.is_first THEN encode(p.offer, 'hex') END,
        CASE WHEN $7::boolean AND s.is_first THEN encode(p.content, 'hex') END,
        CASE WHEN $6::boolean OR $7::boolean THEN encode(s.wrap, 'hex') END,
-       t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts, s.signer_id
+       t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts, s.signer_id,
+       encode(s.later_consent, 'hex')
   FROM judged j
   LEFT JOIN shown s ON true
   LEFT JOIN cpts.cpts o ON o.cpts_id = s.origin_id

@@ -9,5 +9,6 @@ DROP FUNCTION cpts.weekdays_later(date, int);
 DROP FUNCTION cpts.easter_sunday(int);
 DROP TABLE cpts.non_working_day;
 DROP TABLE cpts.region_time_zone;
+DROP TABLE cpts.referral_visit_limit;
 DROP TABLE cpts.referral_clock_rule;
 COMMIT;

@@ -18,6 +18,7 @@ DROP FUNCTION cpts.referral_write(cpts.referral_fact, text);
 DROP FUNCTION cpts.referral_fact_find(uuid, uuid);
 DROP FUNCTION cpts.referral_arm(cpts.referral_fact, text, timestamptz);
 DROP FUNCTION cpts.referral_clock_region(cpts.referral_fact, text);
+DROP FUNCTION cpts.is_cpts_live(uuid);
 DROP FUNCTION cpts.is_assignment_active(text);
 DROP FUNCTION cpts.no_assignment();
 DROP TYPE cpts.referral_fact;

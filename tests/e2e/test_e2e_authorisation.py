@@ -42,7 +42,8 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "area_population_past", "member_group", "profession", "structure_kind",
                  "member_composition",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
-                 "referral_reach", "referral_reason", "recipient_word"}
+                 "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
+                 "region_time_zone", "non_working_day"}
 node = clients = None
 
 

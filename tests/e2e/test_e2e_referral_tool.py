@@ -4,6 +4,7 @@ the other, refused here before the node is asked."""
 import json
 import os
 import subprocess
+import time
 
 from desk_tool import COMMUNE, CONTENT, OFFER, PASSPHRASE, Desk, DeskTest
 from node import BUILD
@@ -11,6 +12,11 @@ import psql
 from tool import TIMEOUT_S, write_profile
 
 ATTACHMENT_BYTES = 1_300_000
+
+
+def at(days):
+    """That many days from now, as an argument."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
 
 
 class Way(DeskTest):
@@ -35,7 +41,7 @@ class Way(DeskTest):
         self.assertIn(referral, self.fine(self.origin.refer("outbox", "--csv")))
         report = self.destination.write("report.txt", "Plaie suturée, 4 points.")
         self.steps(referral, (self.destination, "accept", "ACCEPTED"),
-                   (self.destination, "schedule --at 2027-01-12T09:30:00Z", "SCHEDULED"),
+                   (self.destination, f"schedule --at {at(1)}", "SCHEDULED"),
                    (self.destination, "start", "IN_PROGRESS"),
                    (self.destination, f"report --note {report}", "REPORTED"))
         opened = json.loads(self.fine(self.origin.refer("show", referral, "--open", "--json")))
@@ -64,10 +70,10 @@ class Way(DeskTest):
     def test_visits__missed_called_off_and_set_again(self):
         referral = self.submitted()
         self.steps(referral, (self.destination, "accept", "ACCEPTED"),
-                   (self.destination, "schedule --at 2027-01-12T09:30:00Z", "SCHEDULED"),
+                   (self.destination, f"schedule --at {at(0)}", "SCHEDULED"),
                    (self.destination, "no-show", "SCHEDULED"),
                    (self.destination, "cancel-visit", "ACCEPTED"),
-                   (self.destination, "schedule --at 2027-01-19T09:30:00Z", "SCHEDULED"))
+                   (self.destination, f"schedule --at {at(1)}", "SCHEDULED"))
         self.assertIn("NO_SHOW 1", self.fine(self.destination.refer("show", referral)))
 
     def test_cancelling__is_asked_refused_and_agreed(self):
@@ -236,12 +242,22 @@ class Around(DeskTest):
         self.act(self.destination, "accept", referral)
         into = self.destination.path("fetched")
         self.fine(self.destination.refer("fetch", referral, "--into", into))
-        with open(os.path.join(into, "scan.pdf"), "rb") as fetched:
-            self.assertEqual(fetched.read(), scan)
-        self.assertEqual(os.listdir(into), ["scan.pdf"])
+        self.assertEqual(len(os.listdir(into)), 1)
+        self.assertEqual(self.fetched(into, "scan.pdf"), [scan])
         kept = os.listdir(self.origin.path("sent"))
         self.assertEqual([name for name in kept if name.endswith(".sealed")], [])
         self.fine(self.origin.refer("attach", referral))
+
+    def test_show__what_a_peer_wrote_steers_no_terminal(self):
+        text = "a\x1b]0;title\x07\x1b[2J\u009bb"
+        words = self.origin.submit_words(self.destination,
+                                         offer=self.origin.write("steering.txt", text))
+        referral = self.done(self.origin.refer("submit", *words, "--json"))["id"]
+        shown = self.fine(self.destination.refer("show", referral, "--open"))
+        self.assertIn("a\\x1B]0;title\\x07\\x1B[2J\\xC2\\x9Bb\n", shown)
+        self.assertNotIn("\x1b", shown)
+        opened = self.done(self.destination.refer("show", referral, "--open", "--json"))
+        self.assertEqual(opened["offer"], text)
 
     def test_attachment__with_a_report(self):
         referral = self.submitted()
@@ -250,8 +266,44 @@ class Around(DeskTest):
         self.act(self.destination, "accept", referral)
         self.act(self.destination, "report", referral, "--note", note, "--attach", file)
         self.fine(self.origin.refer("fetch", referral, "--into", self.origin.path("ecg")))
-        with open(os.path.join(self.origin.path("ecg"), "ecg.txt"), encoding="utf-8") as fetched:
-            self.assertEqual(fetched.read(), "tracé synthétique")
+        self.assertEqual(self.fetched(self.origin.path("ecg"), "ecg.txt"),
+                         ["tracé synthétique".encode()])
+
+    def test_attachment__never_in_the_place_of_another_file(self):
+        """Two of one name, which is that of a file in the folder and of a link; again."""
+        files = []
+        for folder, text in (("one", b"first"), ("two", b"second")):
+            os.mkdir(self.origin.path(folder))
+            files += ["--attach", self.origin.write(f"{folder}/profile.ini", text)]
+        referral = self.submitted(words=files)
+        self.act(self.destination, "accept", referral)
+        os.mkdir(self.destination.path("work"))
+        own = self.destination.write("work/profile.ini", "own profile")
+        into = os.path.dirname(own)
+        paths = self.fine(self.destination.refer("fetch", referral, "--into", into)).splitlines()
+        self.assertEqual(self.fetched(into, "-profile.ini"), [b"first", b"second"])
+        with open(own, encoding="utf-8") as kept:
+            self.assertEqual(kept.read(), "own profile")
+        os.remove(paths[0])
+        os.symlink(self.destination.path("elsewhere"), paths[0])
+        self.destination.write(paths[1], "edited since")
+        again = self.destination.refer("fetch", referral, "--into", into)
+        self.assertEqual(self.fine(again), "")
+        self.assertEqual(again.stderr.count("is there already"), 2)
+        self.assertFalse(os.path.exists(self.destination.path("elsewhere")))
+        with open(paths[1], encoding="utf-8") as kept:
+            self.assertEqual(kept.read(), "edited since")
+        self.assertEqual(len(os.listdir(into)), 3)
+
+    @staticmethod
+    def fetched(folder, name):
+        """What the files of a folder hold whose name ends so."""
+        found = []
+        for one in os.listdir(folder):
+            if one.endswith(name) and one != name:
+                with open(os.path.join(folder, one), "rb") as file:
+                    found.append(file.read())
+        return sorted(found)
 
 
 class Example(DeskTest):

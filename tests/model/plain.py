@@ -256,9 +256,13 @@ class World:
         if target != SAME:
             assignment.state = assignment.previous if target == PREVIOUS else target
         armed, stopped = CLOCKS.get(name, (None, ()))
+        kept = 0
+        if name in ("SCHEDULE", "NO_SHOW", "CANCEL_VISIT"):
+            kept = max(referral.clocks.get((event.assignment_id, kind), 0)
+                       for kind in ("REPORT", "REBOOK"))
         self._stop(referral, event.assignment_id, stopped)
         if armed:
-            referral.clocks[(event.assignment_id, armed)] = 0
+            referral.clocks[(event.assignment_id, armed)] = kept
         assignment.overdue = max((level for (key, _), level in referral.clocks.items()
                                   if key == event.assignment_id), default=0)
 

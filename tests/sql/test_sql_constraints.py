@@ -51,6 +51,7 @@ VALID = {
     "enrolment": {"enrolment_id": ID, "version": "1", "token_hash": "sha256('')",
                   "principal": "'spiffe://a/user/01890a5d-ac96-774b-bcce-b302099a8057'",
                   "roles": "'{OPERATOR}'", "scope": "'*'", "lead_region": "''", "note": "''",
+                  "replaces": "false",
                   "created_by": "'x'", "created_at": "'2026-01-01Z'",
                   "expires_at": "'2026-01-31Z'"},
     "certificate": {"serial": "'1A2B'", "principal": "'spiffe://a/b'", "command_id": ID,
@@ -109,6 +110,8 @@ VALID = {
     "referral_clock_rule": {"kind": "'DECIDE'", "urgency": "'ROUTINE'", "level": "0",
                             "valid_from": "'2015-01-01'", "minutes": "2", "source": "'x'",
                             "confidence": "'inferred'"},
+    "referral_visit_limit": {"region": "'99'", "urgency": "'ROUTINE'", "hours_max": "1",
+                             "source": "'test'", "confidence": "'not_sourced'"},
     "region_time_zone": {"region": "'99'", "time_zone": "'Europe/Paris'"},
     "non_working_day": {"day": "'2020-02-03'", "label": "'x'"},
     "cpts_identity": {**FACT, "legal_form": "'ASSOCIATION_1901'", "rna": "'W751234567'",
@@ -381,6 +384,10 @@ BROKEN = {
         CHECK, "referral_clock_rule", {"minutes": "NULL", "working_days": "0"}),
     "referral_clock_rule_confidence_known": (
         CHECK, "referral_clock_rule", {"confidence": "'sure'"}),
+    "referral_visit_limit_key": (UNIQUE, "referral_visit_limit", None),
+    "referral_visit_limit_hours_range": (CHECK, "referral_visit_limit", {"hours_max": "0"}),
+    "referral_visit_limit_confidence_known": (
+        CHECK, "referral_visit_limit", {"confidence": "'sure'"}),
     "region_time_zone_key": (UNIQUE, "region_time_zone", None),
     "region_time_zone_shape": (CHECK, "region_time_zone", {"time_zone": "'Paris'"}),
     "non_working_day_key": (UNIQUE, "non_working_day", None),

@@ -170,6 +170,14 @@ class Ending(unittest.TestCase):
         self.assertEqual(self.database.value("SELECT count(*) FROM cpts.referral_candidate;"), "0")
         self.assertEqual(self.stands(referral)[0], "OPEN")
 
+    def test_ending__scope_that_may_not_change_the_cpts_moves_nothing(self):
+        referral = self.referral()
+        for scope in ("cpts:" + self.heir, "cpts:" + self.origin, "region:52", "read"):
+            with self.subTest(scope=scope), self.assertRaises(psql.SqlError) as it:
+                self.follow(self.heir, scope=scope)
+            self.assertIn("not in scope", str(it.exception))
+        self.assertEqual(self.stands(referral)[4], "1")
+
     def test_ending__successor_that_is_already_asked_is_not_asked_twice(self):
         for origin, asked in ((self.heir, None), (self.origin, self.heir)):
             with self.subTest(asked=asked):

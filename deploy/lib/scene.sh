@@ -68,7 +68,8 @@ scene_desk_ensure() {
   scene_profile_write "$1"
   [ -e "$desk/own.keys" ] || scene_tool key generate "$2" --store "$desk/own.keys"
   [ ! -e "$desk/statement.txt" ] || return 0
-  scene_tool key request --region "$3" --store "$desk/own.keys" --device "$1" --out "$desk/request.txt"
+  scene_tool key request --region "$3" --store "$desk/own.keys" --device "$1" \
+    --out "$desk/request.txt"
   scene_tool key sign "$desk/request.txt" --store "$scene_keys/authority-$3.keys" \
     --certificate "$scene_keys/authority-$3.crt" --out "$desk/statement.txt.new"
   mv -- "$desk/statement.txt.new" "$desk/statement.txt"

@@ -153,7 +153,7 @@ cpts_status cpts_letter_wrap(cpts_client *client, const cpts_keystore *store,
         struct cpts_opening opening = with_keys(sealed, authors->keys);
         status = wrap_all(store, &opening, keys, &wraps, err);
     }
-    for (size_t i = 0; status == CPTS_OK && i < recipient_count; i++) {
+    for (size_t i = 0; status == CPTS_OK && i < wraps->count && i < recipient_count; i++) {
         recipients[i].assignment_id = wraps->of[i].assignment_id;
         recipients[i].wrap = wraps->of[i].wrap->bytes;
     }

@@ -295,6 +295,7 @@ static const struct command_group *const GROUPS[] = {
     &REFERRAL_STEP_COMMANDS,
     &PATHWAY_COMMANDS,
     &ENROLMENT_COMMANDS,
+    &AUDIT_COMMANDS,
     &KEY_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };

@@ -152,6 +152,8 @@ int verb_key_publish(struct session *session, const struct arguments *arguments)
 int verb_key_revoke(struct session *session, const struct arguments *arguments);
 int verb_key_backup(struct session *session, const struct arguments *arguments);
 int verb_key_restore(struct session *session, const struct arguments *arguments);
+int verb_audit_list(struct session *session, const struct arguments *arguments);
+int verb_audit_verify(struct session *session, const struct arguments *arguments);
 int verb_key_list(struct session *session, const struct arguments *arguments);
 int verb_key_show(struct session *session, const struct arguments *arguments);
 int verb_key_inspect(struct session *session, const struct arguments *arguments);

@@ -124,6 +124,21 @@ bool durable_file_write(const char *path, struct cpts_bytes bytes, mode_t mode)
     return false;
 }
 
+bool durable_file_create(const char *path, const char *fresh, struct cpts_bytes bytes)
+{
+    unlink(fresh);
+    int descriptor = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return false;
+    bool is_written = write_all(descriptor, &bytes);
+    is_written = close(descriptor) == 0 && is_written;
+    bool is_there = is_written && link(fresh, path) == 0;
+    int why = errno;
+    unlink(fresh);
+    errno = why;
+    return is_there && sync_folder(path);
+}
+
 bool durable_file_place(const char *folder, const char *name, char *ret_path, size_t path_bytes)
 {
     int length = snprintf(ret_path, path_bytes, "%s/%s", folder, name);

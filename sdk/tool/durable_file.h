@@ -21,6 +21,11 @@ bool durable_file_read(const char *path, size_t byte_count_max, struct cpts_byte
  * when this returns. @return false with errno, and what was there stays. */
 bool durable_file_write(const char *path, struct cpts_bytes bytes, mode_t mode);
 
+/** Writes a new file whole: as @p fresh first, which is removed, then under its own name if
+ * nothing stands there, be it a link that leads nowhere. Both in one folder.
+ * @return false with errno (EEXIST: something does), and what was there stays. */
+bool durable_file_create(const char *path, const char *fresh, struct cpts_bytes bytes);
+
 /** The path of a file in a folder, which is made (for its owner alone) if it is not
  * there. @return false with errno. */
 bool durable_file_place(const char *folder, const char *name, char *ret_path, size_t path_bytes);

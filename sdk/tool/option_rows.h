@@ -41,6 +41,7 @@ extern const struct command_group ENROLMENT_COMMANDS;
 extern const struct command_group PATHWAY_COMMANDS;
 extern const struct command_group REFERRAL_COMMANDS;
 extern const struct command_group REFERRAL_STEP_COMMANDS;
+extern const struct command_group AUDIT_COMMANDS;
 extern const struct command_group KEY_COMMANDS;
 
 #endif

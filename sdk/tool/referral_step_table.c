@@ -14,7 +14,8 @@ static const struct option_row TEXT_OPTIONS[] = {
     NOTE_WORDS(" (required)"), ATTEMPT, ACT_WORDS,
 };
 static const struct option_row SCHEDULE_OPTIONS[] = {
-    {"at", "TIME", false, "When care is planned, RFC 3339 (required)"}, NOTE_WORDS(""), ATTEMPT, ACT_WORDS,
+    {"at", "TIME", false, "When care is planned, RFC 3339 (required)"},
+    NOTE_WORDS(""), ATTEMPT, ACT_WORDS,
 };
 static const struct option_row REMARK_OPTIONS[] = {
     NOTE_WORDS(""), ATTEMPT, ACT_WORDS,
@@ -30,9 +31,9 @@ static const struct option_row ABANDON_OPTIONS[] = {
 };
 
 static const char STEP_NOTES[] =
-    "The referral is read first and the step judged here by the node's own table: what\n"
-    "it forbids is refused with what is allowed. A note is sealed for the other side and\n"
-    "kept in --keep before it is sent, so that a repetition is the same.";
+    "The referral is read first and the step judged here by the node's own table:\n"
+    "what it forbids is refused with what is allowed. A note is sealed for the other\n"
+    "side and kept in --keep before it is sent, so that a repetition is the same.";
 
 #define STEP(verb, text, example, options_) \
     {.name = "referral " verb, .operands = "REFERRAL", .operand_count = 1, \

@@ -105,9 +105,9 @@ static const struct option_row FETCH_OPTIONS[] = {
     "--function; rpps, profession, function, purpose in the profile."
 
 static const char SUBMIT_NOTES[] =
-    "The origin is the CPTS of the own keys. What is vital is refused: 15 or 112. Both\n"
-    "parts come from files, never from the command line, are sealed here for every\n"
-    "recipient, and kept in --keep before the first byte leaves. After a lost answer\n"
+    "The origin is the CPTS of the own keys. What is vital is refused: 15 or 112.\n"
+    "Both parts come from files, never from the command line, are sealed here for all\n"
+    "recipients, and kept in --keep before the first byte leaves. After a lost answer\n"
     "--again sends the same bytes: it takes effect once. Attachments follow; a broken\n"
     "one goes on with cptsctl referral attach.\n"
     "\n" ACTOR_NOTE;
@@ -124,15 +124,16 @@ static const char SHOW_NOTES[] =
     "\n" ACTOR_NOTE;
 
 static const char REDIRECT_NOTES[] =
-    "A destination that accepted seals for the next one. Before that, and from the desk,\n"
-    "it is a proposal for which the origin has to seal (referral reassign).";
+    "A destination that accepted seals for the next one. Before that, and from the\n"
+    "desk, it is a proposal for which the origin has to seal (referral reassign).";
 
 static const char FETCH_NOTES[] =
     "Those that content and notes mention, opened; their paths are printed. A broken\n"
-    "fetch goes on where it was.";
+    "fetch goes on where it was. A file is named after the end of the attachment's id and\n"
+    "its own name; one that is there already is never written over.";
 
 static const char FIGURES_NOTES[] =
-    "Nothing about a patient. Small counts are left out (<) for those who take no part.";
+    "Nothing about a patient. Small counts are left out (<) for who takes no part.";
 
 #define WORKLIST(verb, text) \
     {.name = "referral " verb, .operands = "", \
@@ -155,7 +156,7 @@ static const struct command_row ROWS[] = {
      .examples = "cptsctl referral submit --use-case snp --urgency within-24h --unit 92046 \\\n"
                  "    --to 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --legal-basis echange \\\n"
                  "    --offer offer.txt --content content.json\n"
-                 "cptsctl referral submit --again sent/" EXAMPLE_ID ".submit",
+                 "cptsctl referral submit --again " EXAMPLE_ID ".submit",
      .notes = SUBMIT_NOTES,
      .options = SUBMIT_OPTIONS, .option_count = COUNT(SUBMIT_OPTIONS),
      .forms = FORM_JSON, .run = verb_referral_submit},
@@ -165,7 +166,7 @@ static const struct command_row ROWS[] = {
     WORKLIST("overdue", "Where a clock has run over"),
     WORKLIST("desk", "What only the ARS can set going again"),
     {.name = "referral show", .operands = "REFERRAL", .operand_count = 1,
-     .summary = "One referral: where it stands, what may be done, what it says",
+     .summary = "One referral: where it stands, what it says, what next",
      .examples = "cptsctl referral show " EXAMPLE_ID "\n"
                  "cptsctl referral show " EXAMPLE_ID " --open",
      .notes = SHOW_NOTES,
@@ -179,7 +180,7 @@ static const struct command_row ROWS[] = {
      .options = REDIRECT_OPTIONS, .option_count = COUNT(REDIRECT_OPTIONS),
      .forms = FORM_JSON, .run = verb_referral_turn},
     {.name = "referral reassign", .operands = "REFERRAL", .operand_count = 1,
-     .summary = "Choose again after the last attempt ended without success",
+     .summary = "Choose again after the last attempt has failed",
      .examples = "cptsctl referral reassign " EXAMPLE_ID " \\\n"
                  "    --to 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
      .options = REASSIGN_OPTIONS, .option_count = COUNT(REASSIGN_OPTIONS),
@@ -191,8 +192,9 @@ static const struct command_row ROWS[] = {
      .forms = FORM_JSON, .run = verb_referral_turn},
     {.name = "referral consent", .operands = "REFERRAL", .operand_count = 1,
      .summary = "Record a consent, or that it was withdrawn",
-     .examples = "cptsctl referral consent " EXAMPLE_ID " --consent-by PATIENT \\\n"
-                 "    --consent-on 2026-11-20 --consent-form ORAL --consent-scope 'suivi'\n"
+     .examples = "cptsctl referral consent " EXAMPLE_ID " \\\n"
+                 "    --consent-by PATIENT --consent-on 2026-11-20 \\\n"
+                 "    --consent-form ORAL --consent-scope 'suivi'\n"
                  "cptsctl referral consent " EXAMPLE_ID " --withdraw",
      .options = CONSENT_OPTIONS, .option_count = COUNT(CONSENT_OPTIONS),
      .forms = FORM_JSON, .run = verb_referral_consent},
@@ -241,7 +243,8 @@ static const struct command_row ROWS[] = {
      .run = verb_referral_fetch},
     {.name = "referral erase", .operands = "REFERRAL", .operand_count = 1,
      .summary = "Destroy what is sealed of a referral that is over",
-     .examples = "cptsctl referral erase " EXAMPLE_ID " --why patient-request",
+     .examples = "cptsctl referral erase " EXAMPLE_ID " \\\n"
+                 "    --why patient-request",
      .options = ERASE_OPTIONS, .option_count = COUNT(ERASE_OPTIONS),
      .forms = FORM_JSON, .run = verb_referral_erase},
     {.name = "referral opt-in", .operands = "CPTS USE-CASE", .operand_count = 2,

@@ -11,10 +11,11 @@
 
 #include "durable_file.h"
 #include "failure.h"
+#include "peer_text.h"
 #include "referral_attach.h"
 #include "verb_referral.h"
 
-#define MENTIONS_MAX 64
+#define ID_TAIL_BYTES 8
 #define KEPT_BYTES_MAX (CPTS_ATTACHMENT_BYTES_MAX + 2 * CPTS_ATTACHMENT_CHUNK_BYTES)
 
 int verb_referral_attach(struct session *session, const struct arguments *arguments)
@@ -66,21 +67,28 @@ static int32_t chunks_there(int part_fd)
     return count;
 }
 
-/* Its own name, but nothing of a path that somebody else chose. */
-static bool name_of(const struct cpts_attachment_mention *mention, char ret_name[NAME_MAX + 1])
+/* Its own name behind the end of its id, so that it is nobody else's; ids made together begin
+ * alike. Nothing of a path that somebody else chose. */
+static bool path_of(const struct fetching *fetching, const struct cpts_attachment_mention *mention,
+                    char ret_path[PATH_MAX])
 {
-    const char *slash = strrchr(mention->name, '/');
-    const char *name = slash == NULL ? mention->name : slash + 1;
-    bool is_name = name[0] != '\0' && name[0] != '.' && strlen(name) < NAME_MAX;
-    snprintf(ret_name, NAME_MAX + 1, "%.250s", is_name ? name : mention->id);
-    return true;
+    char own[PEER_FILE_NAME_BYTES], name[ID_TAIL_BYTES + 1 + PEER_FILE_NAME_BYTES];
+    peer_text_file_name(mention->name, own);
+    snprintf(name, sizeof name, "%s-%s", mention->id + strlen(mention->id) - ID_TAIL_BYTES, own);
+    return durable_file_place(fetching->folder, name, ret_path, PATH_MAX);
+}
+
+static bool is_there(const char *path)
+{
+    struct stat facts;
+    return lstat(path, &facts) == 0;
 }
 
 static int open_file(struct fetching *fetching, const struct cpts_attachment_mention *mention,
-                     const char *part)
+                     const char *part, const char *path)
 {
     struct cpts_error err;
-    char path[PATH_MAX], name[NAME_MAX + 1];
+    char fresh[PATH_MAX], name[CPTS_UUID_TEXT_BYTES + 8];
     struct cpts_bytes sealed = {0};
     struct cpts_text *file = NULL;
     struct cpts_attachment_place place = {.size = sizeof place,
@@ -94,12 +102,12 @@ static int open_file(struct fetching *fetching, const struct cpts_attachment_men
     unlink(part);
     if (status != CPTS_OK)
         return failure_print(&err);
-    bool is_written = name_of(mention, name) &&
-                      durable_file_place(fetching->folder, name, path, sizeof path) &&
-                      durable_file_write(path, file->bytes, 0600);
+    snprintf(name, sizeof name, "%s.open", mention->id);
+    bool is_written = durable_file_place(fetching->folder, name, fresh, sizeof fresh) &&
+                      durable_file_create(path, fresh, file->bytes);
     cpts_text_free(file);
     if (!is_written)
-        return say(name);
+        return say(path);
     fetching->count++;
     puts(path);
     return EXIT_CODE_OK;
@@ -108,12 +116,18 @@ static int open_file(struct fetching *fetching, const struct cpts_attachment_men
 static int fetch_one(struct fetching *fetching, const struct cpts_attachment_mention *mention)
 {
     struct cpts_error err;
-    char part[PATH_MAX], name[CPTS_UUID_TEXT_BYTES + 8];
+    char path[PATH_MAX], part[PATH_MAX], name[CPTS_UUID_TEXT_BYTES + 8];
     struct referral_run *run = fetching->run;
     snprintf(name, sizeof name, "%s.part", mention->id);
-    if (!durable_file_place(fetching->folder, name, part, sizeof part))
+    if (!path_of(fetching, mention, path) ||
+        !durable_file_place(fetching->folder, name, part, sizeof part))
         return say(fetching->folder);
-    fetching->part_fd = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (is_there(path)) {
+        fetching->count++;
+        fprintf(stderr, "cptsctl: %s is there already and stays as it is\n", path);
+        return EXIT_CODE_OK;
+    }
+    fetching->part_fd = open(part, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fetching->part_fd < 0)
         return say(part);
     struct cpts_attachment_transfer transfer = {.size = sizeof transfer,
@@ -125,7 +139,7 @@ static int fetch_one(struct fetching *fetching, const struct cpts_attachment_men
                                                 .data = fetching};
     cpts_status status = cpts_attachment_download(run->session->client, &transfer, 0, &err);
     close(fetching->part_fd);
-    return status == CPTS_OK ? open_file(fetching, mention, part) : failure_print(&err);
+    return status == CPTS_OK ? open_file(fetching, mention, part, path) : failure_print(&err);
 }
 
 static int fetch_mentioned(struct fetching *fetching, struct cpts_bytes text)

@@ -24,7 +24,7 @@
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
 #include "handler/method_table.h"
-#include "handler/referral_watch.h"
+#include "handler/referral_stream.h"
 #include "handler/service.h"
 #include "issuing/issuer.h"
 #include "rpc/server.h"
@@ -183,6 +183,7 @@ static void read_state(const struct service *service, struct service_state *ret_
     ret_state->certificate_end_s =
         app->server == NULL ? 0 : rpc_server_certificate_not_after(app->server);
     ret_state->port = app->server == NULL ? 0 : rpc_server_port(app->server);
+    referral_clocks_read(app->referral_clocks, &ret_state->referral_clocks);
     lane_statistics_get(app->dispatcher.read_lane, &ret_state->lanes[LANE_READ]);
     lane_statistics_get(app->dispatcher.write_lane, &ret_state->lanes[LANE_WRITE]);
     lane_statistics_get(app->dispatcher.slow_lane, &ret_state->lanes[LANE_SLOW]);
@@ -425,9 +426,9 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
     if (status == CPTS_OK)
         status = open_issuer(&app, err);
     if (status == CPTS_OK)
-        status = open_server(&app, err);
-    if (status == CPTS_OK)
         status = start_referral_clocks(&app, err);
+    if (status == CPTS_OK)
+        status = open_server(&app, err);
     if (status == CPTS_OK)
         status = start_upkeep(&app, err);
     if (status == CPTS_OK)

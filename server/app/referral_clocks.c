@@ -58,7 +58,7 @@ struct referral_clocks {
     pthread_cond_t stop_asked;
     bool stopping;
     bool failing;
-    struct referral_clocks_statistics statistics;
+    struct clock_figures figures;
     /* The round: what was found, when, and an errand for each. */
     struct due dues[ERRANDS_MAX];
     struct errand errands[ERRANDS_MAX];
@@ -154,11 +154,11 @@ static void count_fired(struct referral_clocks *clocks, int fired_count)
         int64_t lateness_us = took_us - clocks->dues[i].wait_us;
         if (!clocks->errands[i].effect)
             continue;
-        clocks->statistics.last_lateness_us = lateness_us;
-        if (lateness_us > clocks->statistics.worst_lateness_us)
-            clocks->statistics.worst_lateness_us = lateness_us;
+        clocks->figures.last_lateness_us = lateness_us;
+        if (lateness_us > clocks->figures.worst_lateness_us)
+            clocks->figures.worst_lateness_us = lateness_us;
     }
-    clocks->statistics.fired_count += fired_count;
+    clocks->figures.fired_count += fired_count;
     pthread_mutex_unlock(&clocks->lock);
 }
 
@@ -244,14 +244,13 @@ cpts_status referral_clocks_start(const struct errand_node *node,
     return CPTS_OK;
 }
 
-void referral_clocks_read(struct referral_clocks *clocks,
-                          struct referral_clocks_statistics *ret_statistics)
+void referral_clocks_read(struct referral_clocks *clocks, struct clock_figures *ret_figures)
 {
-    *ret_statistics = (struct referral_clocks_statistics){0};
+    *ret_figures = (struct clock_figures){0};
     if (clocks == NULL)
         return;
     pthread_mutex_lock(&clocks->lock);
-    *ret_statistics = clocks->statistics;
+    *ret_figures = clocks->figures;
     pthread_mutex_unlock(&clocks->lock);
 }
 

@@ -23,17 +23,9 @@
 #include <stdint.h>
 
 #include "app/errand.h"
+#include "handler/service.h"
 
 struct referral_clocks;
-
-/** What was fired since the start. */
-struct referral_clocks_statistics {
-    int64_t fired_count;
-    /** Time between a clock's and the end of its effect, of the latest one, of the
-     * worst; microseconds of the database's clock when found, plus ours. */
-    int64_t last_lateness_us;
-    int64_t worst_lateness_us;
-};
 
 /** Starts to fire. @p node is copied; its strings and lanes are borrowed and
  * outlive the thread. */
@@ -42,8 +34,7 @@ CPTS_MUST_CHECK cpts_status referral_clocks_start(const struct errand_node *node
                                                   struct cpts_error *err);
 
 /** What was fired; zeros for NULL. */
-void referral_clocks_read(struct referral_clocks *clocks,
-                          struct referral_clocks_statistics *ret_statistics);
+void referral_clocks_read(struct referral_clocks *clocks, struct clock_figures *ret_figures);
 
 /** Ends the thread, after the round it is in, and frees. Accepts NULL. The lanes
  * still stand. */

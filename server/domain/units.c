@@ -236,6 +236,14 @@ const struct unit *units_child(const struct units *units, const struct unit *par
     return NULL;
 }
 
+const struct unit *units_district(const struct units *units, const struct unit *unit)
+{
+    if (unit->is_leaf)
+        return NULL;
+    const struct unit *child = units_child(units, unit, NULL);
+    return child == NULL || child->is_part ? NULL : child;
+}
+
 bool units_has_department(const struct units *units, const char *code)
 {
     return find(&units->departments, code) != NULL;

@@ -87,6 +87,10 @@ const struct unit *units_find_old(const struct units *units, const char *old_cod
 bool units_find_on(const struct units *units, const char *code, const char *on_date,
                    struct unit_found *ret_found);
 
+/** One of the arrondissements that a commune is made of; NULL for whatever is not made
+ * of any, which costs nothing to tell. */
+const struct unit *units_district(const struct units *units, const struct unit *unit);
+
 /** The next unit within (arrondissement, IRIS) of @p parent after @p previous (NULL: the first);
  * NULL at the end. */
 const struct unit *units_child(const struct units *units, const struct unit *parent,

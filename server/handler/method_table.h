@@ -393,7 +393,7 @@ cpts_status audit_links_finish(struct call *call, const struct rows *rows, struc
 cpts_status audit_head_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status audit_head_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
-/* referral_watch.c */
+/* referral_stream.c */
 cpts_status referral_watch_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status referral_watch_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);

@@ -13,7 +13,14 @@
 
 #define US_PER_S 1000000
 
-enum status_column { DATABASE_VERSION, DATABASE_TIME, REFERENCE_VERSION, VINTAGE, LOG_POSITION };
+enum status_column {
+    DATABASE_VERSION,
+    DATABASE_TIME,
+    REFERENCE_VERSION,
+    VINTAGE,
+    LOG_POSITION,
+    NEXT_FIRE_AT
+};
 
 static const struct {
     enum lane_kind kind;
@@ -72,6 +79,27 @@ static bool add_state(struct call *call, Cpts__V1__GetNodeStatusResponse *respon
     return true;
 }
 
+static bool add_clocks(struct call *call, const struct rows *rows,
+                       Cpts__V1__GetNodeStatusResponse *response)
+{
+    struct service_state state = {0};
+    call->service->state(call->service, &state);
+    Cpts__V1__ReferralClockStatus *clocks =
+        request_message(call, &cpts__v1__referral_clock_status__descriptor);
+    if (clocks == NULL)
+        return false;
+    clocks->fired_count = state.referral_clocks.fired_count;
+    clocks->last_lateness_us = state.referral_clocks.last_lateness_us;
+    clocks->worst_lateness_us = state.referral_clocks.worst_lateness_us;
+    if (!rows_is_null(rows, 0, NEXT_FIRE_AT)) {
+        clocks->next_fire_at = request_timestamp(call, rows_time_us(rows, 0, NEXT_FIRE_AT));
+        if (clocks->next_fire_at == NULL)
+            return false;
+    }
+    response->referral_clocks = clocks;
+    return true;
+}
+
 static bool add_caller(struct call *call, Cpts__V1__GetNodeStatusResponse *response)
 {
     response->identity = call->principal.uri;
@@ -90,7 +118,8 @@ cpts_status node_status_finish(struct call *call, const struct rows *rows, struc
 {
     Cpts__V1__GetNodeStatusResponse *response =
         request_message(call, &cpts__v1__get_node_status_response__descriptor);
-    if (response == NULL || !add_state(call, response) || !add_caller(call, response))
+    if (response == NULL || !add_state(call, response) || !add_caller(call, response) ||
+        !add_clocks(call, rows, response))
         return request_no_memory(err);
     response->node = (char *)call->service->node;
     response->version = (char *)call->service->version;

@@ -62,11 +62,11 @@ static cpts_status read_unit(const struct call *call, const char *text, const ch
     if (unit == NULL || unit->is_part)
         return error_set_field(err, REASON_UNKNOWN_UNIT, "unit_code",
                                "no commune or arrondissement municipal has this code");
-    const struct unit *child = units_child(units, unit, NULL);
-    if (child != NULL && !child->is_part)
+    const struct unit *district = units_district(units, unit);
+    if (district != NULL)
         return error_set_field(err, REASON_UNKNOWN_UNIT, "unit_code",
                                "a commune of arrondissements: name one of them, %s for example",
-                               child->code);
+                               district->code);
     *ret_code = unit->code;
     return CPTS_OK;
 }

@@ -108,8 +108,7 @@ static cpts_status check_unit(const struct call *call, const char *code, struct 
     if (unit == NULL || unit->is_part)
         return error_set_field(err, REASON_UNKNOWN_UNIT, "header.unit_code",
                                "no commune or arrondissement has this code");
-    const struct unit *child = units_child(units, unit, NULL);
-    if (child != NULL && !child->is_part)
+    if (units_district(units, unit) != NULL)
         return error_set_field(err, REASON_UNKNOWN_UNIT, "header.unit_code",
                                "say which arrondissement");
     return CPTS_OK;

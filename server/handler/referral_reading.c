@@ -30,6 +30,7 @@ enum get_column {
     ATTACHMENT_BYTES,
     ATTACHMENT_HASHES,
     ATTACHMENT_CHUNKS,
+    SIGNER,
     LATER_CONSENT,
 };
 
@@ -164,6 +165,16 @@ static cpts_status add_wrap(struct call *call, const struct rows *rows,
     return CPTS_OK;
 }
 
+/* The order as it was signed, also when who signed merged into another CPTS since. */
+static void name_signer(const struct rows *rows, Cpts__V1__Referral *referral)
+{
+    const char *signer = rows_text(rows, 0, SIGNER);
+    if (signer[0] == '\0')
+        return;
+    referral->successor_id = referral->header->origin_id;
+    referral->header->origin_id = (char *)signer;
+}
+
 cpts_status referral_get_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     cpts_status status = referral_outcome_check(rows_text(rows, 0, 0), err);
@@ -183,6 +194,8 @@ cpts_status referral_get_finish(struct call *call, const struct rows *rows, stru
                                        &response->referral->later_consent, err);
     if (status == CPTS_OK)
         status = add_wrap(call, rows, response, err);
+    if (status == CPTS_OK)
+        name_signer(rows, response->referral);
     if (status == CPTS_OK)
         call->response = &response->base;
     return status;

@@ -24,11 +24,20 @@ struct issuer;
 struct key_directory;
 struct units;
 
+/** The clocks of referrals that this server fired since it started. Lateness: from
+ * when a clock was due to the end of its effect, microseconds. */
+struct clock_figures {
+    int64_t fired_count;
+    int64_t last_lateness_us;
+    int64_t worst_lateness_us;
+};
+
 /** The server at this moment. */
 struct service_state {
-    int64_t started_at_us;                         /**< since 1970 UTC */
-    int port;                                      /**< of the main address */
-    int64_t certificate_end_s;                     /**< since 1970 UTC; 0 without TLS */
+    int64_t started_at_us;     /**< since 1970 UTC */
+    int port;                  /**< of the main address */
+    int64_t certificate_end_s; /**< since 1970 UTC; 0 without TLS */
+    struct clock_figures referral_clocks;
     struct lane_statistics lanes[LANE_KIND_COUNT]; /**< by enum lane_kind */
 };
 

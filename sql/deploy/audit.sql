@@ -247,9 +247,7 @@ CREATE FUNCTION cpts.audit_heads(node text)
 BEGIN ATOMIC
   SELECT h.chain, h.node, h."position", h.hash, h.at,
          (SELECT count(*) FROM cpts.audit_read a
-           WHERE a.xid >= coalesce((SELECT k.horizon FROM cpts.audit_checkpoint k
-                                     ORDER BY k.position DESC LIMIT 1), '0')
-             AND NOT EXISTS (SELECT FROM cpts.audit_chain c WHERE c.entry_id = a.entry_id))
+           WHERE NOT EXISTS (SELECT FROM cpts.audit_chain c WHERE c.entry_id = a.entry_id))
     FROM (SELECT 'READS' AS chain, audit_heads.node AS node, c.position AS "position", c.hash,
                  (SELECT a.recorded_at FROM cpts.audit_read a WHERE a.entry_id = c.entry_id) AS at
             FROM (SELECT m.position, m.hash, m.entry_id FROM cpts.audit_chain m
@@ -265,7 +263,7 @@ BEGIN ATOMIC
    ORDER BY h.chain DESC, h.node;
 END;
 COMMENT ON FUNCTION cpts.audit_heads(text)
-  IS 'Ends of the chain of reads and of each node''s acts, for scope * only, with the reads that are not chained yet. SECURITY DEFINER: cpts_app cannot read the trail.';
+  IS 'Ends of the chain of reads and of each node''s acts, for scope * only, with the reads that are not chained: every one counts, even one that says it is of a transaction that was over when the chain was made. SECURITY DEFINER: cpts_app cannot read the trail.';
 
 ALTER TABLE cpts.audit_read ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.audit_read FORCE ROW LEVEL SECURITY;
@@ -277,7 +275,8 @@ ALTER TABLE cpts.audit_chain FORCE ROW LEVEL SECURITY;
 ALTER TABLE cpts.audit_checkpoint ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.audit_checkpoint FORCE ROW LEVEL SECURITY;
 
-GRANT INSERT ON cpts.audit_read TO cpts_app;
+GRANT INSERT (rpps, profession, function, purpose, method, referral_id, parts, item_count)
+  ON cpts.audit_read TO cpts_app;
 REVOKE EXECUTE ON FUNCTION cpts.audit_chain_append(int), cpts.audit_sees(text, uuid),
   cpts.audit_list(uuid, uuid, text, date, date, timestamptz, int, int),
   cpts.audit_links(text, text, bigint, int), cpts.audit_heads(text) FROM PUBLIC;

@@ -237,6 +237,14 @@ $$;
 COMMENT ON FUNCTION cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)
   IS 'Keeps a further certificate of the identity that calls; the command repeated gets what it got. SECURITY DEFINER: whoever may read only may renew, too, and its entry in the log is for the nation.';
 
+REVOKE EXECUTE ON FUNCTION cpts.scope_conflict(text, text), cpts.enrolment_find(bytea),
+  cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text),
+  cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.scope_conflict(text, text), cpts.enrolment_find(bytea),
+  cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text),
+  cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)
+  TO cpts_app;
 GRANT SELECT, INSERT ON cpts.enrolment TO cpts_app;
 GRANT UPDATE (version, revoked_at, revoked_reason) ON cpts.enrolment TO cpts_app;
 GRANT SELECT ON cpts.certificate TO cpts_app;

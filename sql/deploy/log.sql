@@ -183,4 +183,7 @@ CREATE POLICY command_append ON cpts.command FOR INSERT
 GRANT SELECT, INSERT ON cpts.change_log TO cpts_app;
 GRANT SELECT, INSERT ON cpts.command TO cpts_app;
 
+REVOKE EXECUTE ON FUNCTION cpts.log_begin(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.log_begin(text) TO cpts_app;
+
 COMMIT;

@@ -115,7 +115,7 @@ CREATE TABLE cpts.pathway (
   origin_id        uuid                NOT NULL,
   origin_region    text                COLLATE "C" NOT NULL,
   requester_finess cpts.finess_number  NOT NULL,
-  pseudonym        bytea               NOT NULL,
+  pseudonym        bytea,
   synthetic        boolean             NOT NULL,
   started_at       timestamptz         NOT NULL,
   CONSTRAINT pathway_key PRIMARY KEY (pathway_id),
@@ -138,19 +138,41 @@ COMMENT ON COLUMN cpts.pathway.origin_id IS 'CPTS that started it.';
 COMMENT ON COLUMN cpts.pathway.origin_region IS 'Lead region of the origin when it was started: its ARS is the desk.';
 COMMENT ON COLUMN cpts.pathway.requester_finess IS 'FINESS number of the establishment that asked through the desk of its CPTS, or empty.';
 COMMENT ON COLUMN cpts.pathway.pseudonym
-  IS '16 random bytes minted by the origin''s client: by them its software knows the patient. Never derived from an identity, and not in the log.';
+  IS '16 random bytes minted by the origin''s client: by them its software knows the patient. Never derived from an identity, and not in the log; NULL once all its referrals are erased.';
 COMMENT ON COLUMN cpts.pathway.synthetic IS 'Of a demonstration CPTS; said wherever it is shown.';
 COMMENT ON COLUMN cpts.pathway.started_at IS 'When.';
+
+CREATE FUNCTION cpts.has_taken_step(pathway uuid) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  RETURN EXISTS (SELECT FROM cpts.referral r
+                   JOIN cpts.assignment a ON a.referral_id = r.referral_id
+                  WHERE r.pathway_id = pathway AND NOT r.entered_in_error
+                    AND a.destination_id = cpts.scope_cpts() AND a.accepted_at IS NOT NULL
+                    AND (a.state = 'CLOSED' OR r.custodian_id = a.destination_id
+                                               AND cpts.is_assignment_active(a.state)));
+COMMENT ON FUNCTION cpts.has_taken_step(uuid)
+  IS 'The CPTS of this transaction accepted a referral of the pathway and fulfilled it, or has custody of it now. To be asked, or to have declined, opens nothing. SECURITY DEFINER: asked where only a step is shown.';
+
+CREATE FUNCTION cpts.steps_asked_of_me(pathway uuid) RETURNS text[]
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  RETURN ARRAY(SELECT r.pathway_step
+                 FROM cpts.referral r
+                 JOIN cpts.assignment a ON a.referral_id = r.referral_id
+                WHERE r.pathway_id = pathway AND NOT r.entered_in_error
+                  AND a.destination_id = cpts.scope_cpts()
+                  AND cpts.is_assignment_active(a.state));
+COMMENT ON FUNCTION cpts.steps_asked_of_me(uuid)
+  IS 'Steps of the pathway for which the CPTS of this transaction is being asked. SECURITY DEFINER: the policy of pathways asks it.';
 
 CREATE FUNCTION cpts.is_pathway_of_mine(pathway uuid, origin_id uuid, origin_region text)
   RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
   RETURN cpts.takes_part(ARRAY[origin_id], origin_region)
          OR cpts.scope_cpts() IS NOT NULL
-            AND EXISTS (SELECT FROM cpts.referral r
-                         WHERE r.pathway_id = pathway AND cpts.scope_cpts() = ANY (r.parties));
+            AND (cpts.has_taken_step(pathway)
+                 OR cardinality(cpts.steps_asked_of_me(pathway)) > 0);
 COMMENT ON FUNCTION cpts.is_pathway_of_mine(uuid, uuid, text)
-  IS 'The scope of this transaction started the pathway, takes part in one of its referrals, or is the ARS of its origin. SECURITY DEFINER: its referrals are not all shown to each of them.';
+  IS 'The scope of this transaction started the pathway, took one of its steps, is being asked for one, or is the ARS of its origin. SECURITY DEFINER: its referrals are not all shown to each of them.';
 
 CREATE FUNCTION cpts.pathway_steps(pathway uuid)
   RETURNS TABLE (step text, rank int, label text, use_case text, urgency text, profession text,
@@ -159,7 +181,10 @@ CREATE FUNCTION cpts.pathway_steps(pathway uuid)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   WITH of_pathway AS MATERIALIZED (
-    SELECT p.template, p.template_version, p.origin_id, p.started_at
+    SELECT p.template, p.template_version, p.origin_id, p.started_at,
+           CASE WHEN NOT cpts.takes_part(ARRAY[p.origin_id], p.origin_region)
+                     AND NOT cpts.has_taken_step(p.pathway_id)
+                THEN cpts.steps_asked_of_me(p.pathway_id) END AS only_steps
       FROM cpts.pathway p
      WHERE p.pathway_id = pathway
        AND cpts.is_pathway_of_mine(p.pathway_id, p.origin_id, p.origin_region)
@@ -194,10 +219,11 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT count(*) AS done, max(d.fulfilled_at) AS last_at
                           FROM made d
                          WHERE d.pathway_step = ANY (s.previous) AND d.is_fulfilled) b
+   WHERE p.only_steps IS NULL OR s.step = ANY (p.only_steps)
    ORDER BY s.rank;
 END;
 COMMENT ON FUNCTION cpts.pathway_steps(uuid)
-  IS 'The steps of a pathway with the state that follows from its referrals: FULFILLED, UNDER_WAY, PROPOSED (all before it are fulfilled) or WAITING. SECURITY DEFINER: who takes part in one step is told how the others stand, and names of referrals only where it takes part.';
+  IS 'The steps of a pathway with the state that follows from its referrals: FULFILLED, UNDER_WAY, PROPOSED (all before it are fulfilled) or WAITING. SECURITY DEFINER: who took a step is told how the others stand, and names of referrals only where it takes part; who is only being asked is told of that step alone.';
 
 CREATE FUNCTION cpts.pathway_refusal(pathway uuid, of_step text, origin uuid, of_use_case text)
   RETURNS text
@@ -210,11 +236,11 @@ BEGIN ATOMIC
               WHEN s.state = 'WAITING' THEN 'PATHWAY_STEP_WAITS' END
     FROM (VALUES (1)) one
     LEFT JOIN cpts.pathway p ON p.pathway_id = pathway
-         AND cpts.is_pathway_of_mine(p.pathway_id, p.origin_id, p.origin_region)
+         AND (p.origin_id = cpts.scope_cpts() OR cpts.has_taken_step(p.pathway_id))
     LEFT JOIN LATERAL cpts.pathway_steps(p.pathway_id) s ON s.step = of_step;
 END;
 COMMENT ON FUNCTION cpts.pathway_refusal(uuid, text, uuid, text)
-  IS 'Why a referral cannot be that step of that pathway; NULL when it can. A CPTS that takes part may take the next step, too. SECURITY DEFINER: as cpts.pathway_steps().';
+  IS 'Why a referral cannot be that step of that pathway; NULL when it can. A CPTS that holds or fulfilled a step may submit another one, too. SECURITY DEFINER: as cpts.pathway_steps().';
 
 CREATE FUNCTION cpts.pathway_start(principal text, command_id uuid, content_hash bytea,
     of_pathway uuid, node text, bytes bytea, origin uuid, of_template text, of_version int,
@@ -273,6 +299,37 @@ $$;
 COMMENT ON FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea)
   IS 'Starts a pathway, or says why not. SECURITY DEFINER, as the commands of referrals: cpts_app writes none by itself.';
 
+CREATE FUNCTION cpts.pathway_forget(of_pathway uuid, erased_now uuid) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
+  PERFORM FROM cpts.pathway p WHERE p.pathway_id = of_pathway FOR UPDATE;
+  UPDATE cpts.pathway p
+     SET pseudonym = NULL
+   WHERE p.pathway_id = of_pathway AND p.pseudonym IS NOT NULL
+     AND NOT EXISTS (SELECT FROM cpts.referral r
+                      WHERE r.pathway_id = of_pathway AND r.referral_id <> erased_now
+                        AND NOT r.erased);
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION cpts.pathway_forget(uuid, uuid)
+  IS 'Destroys the pseudonym of a pathway when this transaction erases the last of its referrals; whether it did. The lock lets the later one of two erasures see the other. SECURITY DEFINER: cpts_app writes no pathways.';
+
+CREATE FUNCTION cpts.pathways_follow(ended uuid, successor uuid) RETURNS void
+  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  UPDATE cpts.pathway p
+     SET origin_id = c.cpts_id, origin_region = coalesce(c.lead_region, p.origin_region)
+    FROM cpts.cpts c
+   WHERE p.origin_id = ended AND p.owner_node = current_setting('app.log_node')
+     AND c.cpts_id = successor;
+END;
+COMMENT ON FUNCTION cpts.pathways_follow(uuid, uuid)
+  IS 'The pathways of a CPTS that merges are those of its successor, with its region as theirs; without one they stay. The entry of the merge says so in the log. SECURITY DEFINER: as cpts.pathway_forget().';
+
+REVOKE EXECUTE ON FUNCTION cpts.pathways_follow(uuid, uuid) FROM PUBLIC;
+
 ALTER TABLE cpts.pathway ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.pathway FORCE ROW LEVEL SECURITY;
 CREATE POLICY pathway_read ON cpts.pathway FOR SELECT
@@ -282,5 +339,9 @@ GRANT SELECT ON cpts.pathway TO cpts_app;
 GRANT SELECT ON cpts.pathway_template TO cpts_app;
 GRANT SELECT ON cpts.pathway_template_step TO cpts_app;
 REVOKE EXECUTE ON FUNCTION cpts.pathway_refusal(uuid, text, uuid, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea)
+  TO cpts_app;
 
 COMMIT;

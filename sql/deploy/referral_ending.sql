@@ -50,20 +50,26 @@ BEGIN
     RETURN f;
   END IF;
   f.origin_id := successor;
-  f.parties := f.parties || successor;
+  f.origin_region := coalesce((SELECT c.lead_region FROM cpts.cpts c WHERE c.cpts_id = successor),
+                              f.origin_region);
+  f.proposed_id := nullif(f.proposed_id, successor);
+  IF successor <> ALL (f.parties) THEN
+    f.parties := f.parties || successor;
+  END IF;
   IF f.custodian_id = ended THEN
     f.custodian_id := successor;
   END IF;
+  DELETE FROM cpts.referral_candidate c
+   WHERE c.referral_id = f.referral_id AND c.destination_id = successor;
   UPDATE cpts.referral r
      SET origin_id = successor, signer_id = coalesce(r.signer_id, ended),
-         origin_region = coalesce((SELECT c.lead_region FROM cpts.cpts c WHERE c.cpts_id = successor),
-                                  r.origin_region)
+         origin_region = f.origin_region
    WHERE r.referral_id = f.referral_id;
   RETURN f;
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_origin_end(cpts.referral_fact, uuid)
-  IS 'The origin of a referral ended. A successor is the origin now. Without one the desk may act at once, as after three clocks that ran over; attempts under way go on: who was asked may still take the patient.';
+  IS 'The origin of a referral ended. A successor is the origin now, and no candidate any more. Without one the desk may act at once, as after three clocks that ran over; attempts under way go on: who was asked may still take the patient.';
 
 CREATE FUNCTION cpts.referral_destination_end(f cpts.referral_fact, successor uuid)
   RETURNS cpts.referral_fact
@@ -85,7 +91,9 @@ BEGIN
     RETURN cpts.referral_go_on(f, true);
   END IF;
   f.version := f.version + 1;
-  f.parties := f.parties || successor;
+  IF successor <> ALL (f.parties) THEN
+    f.parties := f.parties || successor;
+  END IF;
   IF f.custodian_id = ended THEN
     f.custodian_id := successor;
   END IF;
@@ -98,6 +106,24 @@ END
 $$;
 COMMENT ON FUNCTION cpts.referral_destination_end(cpts.referral_fact, uuid)
   IS 'The destination of an attempt ended. A successor takes its place in the state it is in; what is sealed stays sealed for the one that ended. Without one the attempt failed, and the next candidate is asked or the origin chooses; one that was reported only waits for its origin, which is answerable for it now.';
+
+CREATE FUNCTION cpts.referral_attempt_merge(f cpts.referral_fact) RETURNS cpts.referral_fact
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  was_offered boolean := f.state IN ('SUBMITTED', 'DELIVERED', 'INFO_REQUESTED');
+BEGIN
+  IF f.state = 'REPORTED' THEN
+    RETURN cpts.referral_assignment_step(f, ROW('', 'CLOSED', 0, 'NOBODY', '', '*'), 'ACKNOWLEDGE',
+                                         'CPTS_MERGED', NULL);
+  END IF;
+  f := cpts.referral_assignment_step(f, ROW('', 'FAILED', 0, 'ORIGIN', '', '*'), 'FAIL',
+                                     'CPTS_MERGED', NULL);
+  RETURN cpts.referral_go_on(f, was_offered);
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_attempt_merge(cpts.referral_fact)
+  IS 'The origin merged into the destination of that attempt, and nobody asks itself: the attempt failed; with a report, the loop is closed. The next candidate is asked only if the destination had not taken the patient: else it chooses, as the origin.';
 
 CREATE FUNCTION cpts.referral_place(f cpts.referral_fact, successor uuid) RETURNS uuid
   LANGUAGE plpgsql STABLE
@@ -120,14 +146,19 @@ CREATE FUNCTION cpts.referral_follow(f cpts.referral_fact, heir uuid, principal 
 AS $$
 DECLARE
   is_origin boolean := f.assignment_id IS NULL;
-  has_failed boolean := NOT is_origin AND heir IS NULL AND f.state <> 'REPORTED';
+  is_merged boolean := NOT is_origin AND f.destination_id = f.origin_id;
+  event  int := CASE WHEN is_origin OR heir IS NOT NULL THEN 29
+                     WHEN f.state <> 'REPORTED' THEN 23
+                     WHEN is_merged THEN 17 ELSE 29 END;
   own_id uuid := md5(concat_ws(' ', command_id, f.referral_id, f.assignment_id))::uuid;
   bytes  bytea := cpts.referral_ending_bytes(f, principal, own_id,
-                    CASE WHEN has_failed THEN 23 ELSE 29 END,
-                    CASE WHEN has_failed THEN 'DESTINATION_ENDED' ELSE '' END, heir);
+                    event, CASE WHEN event = 29 THEN '' WHEN is_merged THEN 'CPTS_MERGED'
+                                ELSE 'DESTINATION_ENDED' END, heir);
 BEGIN
   IF is_origin THEN
     f := cpts.referral_origin_end(f, heir);
+  ELSIF is_merged THEN
+    f := cpts.referral_attempt_merge(f);
   ELSE
     f := cpts.referral_destination_end(f, heir);
   END IF;
@@ -139,7 +170,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_follow(cpts.referral_fact, uuid, text, uuid, bytea)
-  IS 'Takes one place of a CPTS that ends (origin, or with an assignment its destination) and logs it as HAND_OVER (29) or FAIL (23): what became of it.';
+  IS 'Takes one place of a CPTS that ends (origin, or with an assignment its destination) and logs it as HAND_OVER (29), FAIL (23) or, of a report, ACKNOWLEDGE (17): what became of it.';
 
 CREATE FUNCTION cpts.referrals_follow(ended uuid, successor uuid, principal text, command_id uuid,
     content_hash bytea) RETURNS text[]
@@ -152,6 +183,10 @@ DECLARE
   f     cpts.referral_fact;
   became text[] := '{}';
 BEGIN
+  IF NOT EXISTS (SELECT FROM cpts.cpts c
+                  WHERE c.cpts_id = ended AND cpts.may_write(c.lead_region, c.cpts_id)) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'referrals of a CPTS that is not in scope';
+  END IF;
   FOR place IN
     SELECT r.referral_id, NULL::uuid AS assignment_id
       FROM cpts.referral r
@@ -163,17 +198,26 @@ BEGIN
       JOIN cpts.referral r ON r.referral_id = a.referral_id
      WHERE a.destination_id = ended AND a.ended_at IS NULL
        AND r.owner_node = current_setting('app.log_node')
+    UNION ALL
+    SELECT a.referral_id, a.assignment_id
+      FROM cpts.referral r
+      JOIN cpts.assignment a ON a.referral_id = r.referral_id
+     WHERE r.origin_id = ended AND a.destination_id = live AND a.ended_at IS NULL
+       AND r.owner_node = current_setting('app.log_node')
      ORDER BY 1, 2 NULLS FIRST
   LOOP
     f := cpts.referral_fact_find(place.referral_id, place.assignment_id);
     became := became || cpts.referral_follow(f, cpts.referral_place(f, live), principal, command_id,
                                              content_hash);
   END LOOP;
+  PERFORM cpts.pathways_follow(ended, live);
   RETURN ARRAY(SELECT concat_ws(' ', 'REFERRAL', '-', b.what, '-', '-', count(*))
                  FROM unnest(became) AS b (what) GROUP BY b.what ORDER BY b.what);
 END
 $$;
 COMMENT ON FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea)
-  IS 'Every open referral of this node in which a CPTS takes part that ends with this command, to a successor (one that is live) or without. Gives "REFERRAL - <HANDED_OVER, RETURNED or TO_DESK> - - <how many>" of each kind. SECURITY DEFINER: it concerns CPTS of other regions, too.';
+  IS 'Every open referral of this node in which a CPTS takes part that ends with this command, to a successor (one that is live) or without. Gives "REFERRAL - <HANDED_OVER, RETURNED or TO_DESK> - - <how many>" of each kind. SECURITY DEFINER: it concerns CPTS of other regions, too; only whoever may change the CPTS that ends may call it.';
+REVOKE EXECUTE ON FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea) TO cpts_app;
 
 COMMIT;

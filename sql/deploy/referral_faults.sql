@@ -143,6 +143,11 @@ BEGIN ATOMIC
                                        WHERE t.referral_id = r.referral_id AND t.event = 29)))
       OR NOT r.is_open AND r.custodian_id IS NOT NULL
   UNION ALL
+  SELECT r.referral_id, 'ASKS_ITSELF', a.assignment_id::text
+    FROM referral r
+    JOIN cpts.assignment a ON a.referral_id = r.referral_id AND a.destination_id = r.origin_id
+   WHERE a.ended_at IS NULL
+  UNION ALL
   SELECT r.referral_id, 'STATUS', concat_ws(' ', r.status, a.active_count, a.closed_count)
     FROM referral r
     LEFT JOIN attempt a ON a.referral_id = r.referral_id
@@ -190,6 +195,6 @@ BEGIN ATOMIC
    WHERE s.submitted_count IS DISTINCT FROM n.row_count;
 END;
 COMMENT ON FUNCTION cpts.referral_faults(uuid)
-  IS 'Faults of one referral or of all (NULL), none when all is well: NO_CLOCK (open without an armed clock), CLOCK_LEFT, CUSTODIAN (not exactly the one that took it, else its origin; the origin also when who took it ended), STATUS (against its attempts), TERMINAL_LEFT, REDIRECT_CYCLE, HOPS, VERSION_CHAIN, COUNT_OF_DAY (submitted in the log against rows, a day). Reads the whole log of referrals when asked for all.';
+  IS 'Faults of one referral or of all (NULL), none when all is well: NO_CLOCK (open without an armed clock), CLOCK_LEFT, CUSTODIAN (not exactly the one that took it, else its origin; the origin also when who took it ended), ASKS_ITSELF (the origin is the destination of an attempt under way), STATUS (against its attempts), TERMINAL_LEFT, REDIRECT_CYCLE, HOPS, VERSION_CHAIN, COUNT_OF_DAY (submitted in the log against rows, a day). Reads the whole log of referrals when asked for all.';
 
 COMMIT;

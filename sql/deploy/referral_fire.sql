@@ -8,6 +8,12 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
+CREATE FUNCTION cpts.referral_clock_next() RETURNS timestamptz
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  RETURN (SELECT min(k.fire_at) FROM cpts.referral_clock k);
+COMMENT ON FUNCTION cpts.referral_clock_next()
+  IS 'When the next clock of a referral is due, whoever asks; NULL when none is armed. SECURITY DEFINER: it tells nothing of a referral.';
+
 CREATE FUNCTION cpts.referral_overdue(f cpts.referral_fact, kind text, reached int)
   RETURNS cpts.referral_fact
   LANGUAGE plpgsql VOLATILE
@@ -70,6 +76,9 @@ DECLARE
   version int := f.version;
   fired   int;
 BEGIN
+  IF current_setting('app.scope', true) IS DISTINCT FROM '*' THEN
+    RAISE insufficient_privilege USING MESSAGE = 'clocks are fired by the node itself';
+  END IF;
   SELECT k.level INTO fired
     FROM cpts.referral_clock k
    WHERE k.referral_id = of_referral AND k.assignment_id = of_assignment
@@ -97,6 +106,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_clock_fire(text, uuid, bytea, uuid, text, bytea, uuid, text, bigint, int, uuid)
-  IS 'Fires the clock that was due at that instant (microseconds since 1970), if it still is, for the first time: OK, or NOTHING. By cpts.log_now() alone.';
+  IS 'Fires the clock that was due at that instant (microseconds since 1970), if it still is, for the first time: OK, or NOTHING. By cpts.log_now() alone. SECURITY DEFINER, for the node itself (scope *) alone.';
+REVOKE EXECUTE ON FUNCTION cpts.referral_clock_fire(text, uuid, bytea, uuid, text, bytea, uuid, text, bigint, int, uuid)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.referral_clock_fire(text, uuid, bytea, uuid, text, bytea, uuid, text, bigint, int, uuid)
+  TO cpts_app;
 
 COMMIT;

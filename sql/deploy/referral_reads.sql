@@ -126,7 +126,7 @@ CREATE POLICY referral_chunk_all ON cpts.referral_chunk
               AND cpts.is_referral_of_mine(referral_id));
 
 GRANT SELECT ON cpts.recipient_word TO cpts_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON cpts.referral_attachment TO cpts_app;
+GRANT SELECT, INSERT, UPDATE (complete), DELETE ON cpts.referral_attachment TO cpts_app;
 GRANT SELECT, INSERT, DELETE ON cpts.referral_chunk TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.scope_cpts(), cpts.scope_region(), cpts.part_in_referral(uuid),
   cpts.content_refusal(text, boolean, boolean, boolean) TO cpts_app;

@@ -538,4 +538,9 @@ $$;
 COMMENT ON FUNCTION cpts.unit_merge(text, uuid, bytea, uuid, text, bytea, date, int, text, text[], text[], text[], int[], boolean)
   IS 'Applies commune mergers, or tells what they would do: one row with the outcome, and one a CPTS (outcome CPTS), in any order. Needs the scope * and cpts.log_begin() before it in the same transaction; runs as its owner because nobody else may write reference data. Mergers applied before are left out.';
 
+REVOKE EXECUTE ON FUNCTION cpts.unit_merge(text, uuid, bytea, uuid, text, bytea, date, int, text, text[], text[], text[], int[], boolean)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.unit_merge(text, uuid, bytea, uuid, text, bytea, date, int, text, text[], text[], text[], int[], boolean)
+  TO cpts_app;
+
 COMMIT;

@@ -4,7 +4,8 @@
 -- Gives: 0 OK or the reason why not, 1 bytes in all, 2 SHA-256 of the whole, 3 chunks in all,
 -- 4 the chunk; bytes in hexadecimal.
 WITH found AS MATERIALIZED (
-  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part
+  SELECT r.referral_id, r.erased, r.consent_withdrawn, r.custodian_id,
+         cpts.part_in_referral(r.origin_id) AS part
     FROM cpts.referral r WHERE r.referral_id = $5::uuid
 ), piece AS MATERIALIZED (
   SELECT m.byte_count, m.sha256, m.chunk_count, c.chunk

@@ -6,11 +6,13 @@
 -- Waits for whoever changes the referral: what is erased takes no chunk.
 -- Gives: 0 OK or the reason why not, 1 chunks that are stored, 2 complete.
 WITH found AS MATERIALIZED (
-  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part
+  SELECT r.referral_id, r.erased, r.consent_withdrawn, r.custodian_id,
+         cpts.part_in_referral(r.origin_id) AS part
     FROM cpts.referral r WHERE r.referral_id = $5::uuid
      FOR SHARE
 ), known AS MATERIALIZED (
-  SELECT m.* FROM cpts.referral_attachment m
+  SELECT m.attachment_id, m.author_id, m.byte_count, m.sha256, m.chunk_count, m.complete
+    FROM cpts.referral_attachment m
    WHERE m.referral_id = $5::uuid AND m.attachment_id = $6::uuid
 ), judged AS MATERIALIZED (
   SELECT coalesce(

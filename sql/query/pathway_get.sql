@@ -2,7 +2,7 @@
 -- $1 RPPS  $2 profession  $3 function  $4 purpose (text)  $5 pathway id (uuid)
 -- Gives no row for what the caller has no part in, else a row a step: 0 id, 1 template,
 -- 2 version, 3 label, 4 origin, 5 name of the origin, 6 FINESS of the requester, 7 pseudonym
--- (hexadecimal, '' for a desk), 8 started (microseconds), 9 synthetic, 10 step, 11 label,
+-- (hexadecimal, '' for a desk and for a CPTS that is only being asked), 8 started (microseconds), 9 synthetic, 10 step, 11 label,
 -- 12 use case, 13 urgency, 14 profession, 15 speciality, 16 previous (text[]), 17 delay (days),
 -- 18 state, 19 planned for ('' = not proposed), 20 referrals (uuid[]), 21 their statuses (text[]).
 WITH found AS MATERIALIZED (
@@ -15,7 +15,8 @@ WITH found AS MATERIALIZED (
 )
 SELECT f.pathway_id, f.template, f.template_version, t.label, f.origin_id, c.name,
        f.requester_finess,
-       CASE WHEN cpts.scope_cpts() IS NULL THEN '' ELSE encode(f.pseudonym, 'hex') END,
+       CASE WHEN f.origin_id = cpts.scope_cpts() OR cpts.has_taken_step(f.pathway_id)
+            THEN coalesce(encode(f.pseudonym, 'hex'), '') ELSE '' END,
        cpts.unix_us(f.started_at), f.synthetic, s.step, s.label, s.use_case, s.urgency,
        s.profession, s.speciality, s.previous, s.delay_days, s.state,
        coalesce(s.proposed_on::text, ''), s.referral_ids, s.statuses

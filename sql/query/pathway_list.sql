@@ -25,7 +25,8 @@ WITH page AS MATERIALIZED (
 )
 SELECT p.pathway_id, p.template, p.template_version, t.label, p.origin_id, c.name,
        p.requester_finess,
-       CASE WHEN cpts.scope_cpts() IS NULL THEN '' ELSE encode(p.pseudonym, 'hex') END,
+       CASE WHEN cpts.scope_cpts() IS NULL THEN ''
+            ELSE coalesce(encode(p.pseudonym, 'hex'), '') END,
        cpts.unix_us(p.started_at), p.synthetic, p.proposed, p.under_way, p.fulfilled, p.steps
   FROM page p
   JOIN cpts.pathway_template t ON t.template = p.template AND t.version = p.template_version

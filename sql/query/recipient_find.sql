@@ -61,7 +61,8 @@ WITH place AS MATERIALIZED (
     LEFT JOIN cpts.referral_reach r ON r.stage = l.stage AND r.use_case = $2::text
     LEFT JOIN current_key k ON k.cpts_id = l.cpts_id
 ), chosen AS MATERIALIZED (
-  SELECT j.*
+  SELECT j.cpts_id, j.stage, j.quality, j.share, j.share_sum, j.distance, j.rank, j.obstacle,
+         j.key_serial
     FROM judged j
    WHERE j.rank < 4 OR j.distance IS NOT NULL
    ORDER BY j.obstacle <> '', j.rank, j.share DESC NULLS LAST, j.distance NULLS LAST, j.cpts_id

@@ -1,5 +1,5 @@
 -- Destroys the sealed parts, keys, notes and attachments of a referral that is over; what is left
--- is a tombstone.
+-- is a tombstone, which keeps its place in a pathway: a step that was fulfilled stays so.
 -- $1 principal (text)  $2 command_id (uuid)  $3 content hash (bytea)
 -- $4 referral_id (uuid)  $5 this node (text)  $6 change bytes (bytea)
 -- $7 expected version (int; 0 = any, of the node itself)
@@ -8,15 +8,16 @@ WITH seen AS MATERIALIZED (
   SELECT c.content_hash = $3::bytea AS same, c.version, c.log_position
     FROM cpts.command c WHERE c.principal = $1::text AND c.command_id = $2::uuid
 ), cur AS MATERIALIZED (
-  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part,
+  SELECT r.referral_id, r.owner_node, r.erased, r.ended_at, r.version, r.status,
+         cpts.part_in_referral(r.origin_id) AS part,
          EXISTS (SELECT FROM cpts.assignment a
                   WHERE a.referral_id = r.referral_id AND a.destination_id = cpts.scope_cpts()
-                    AND a.accepted_at IS NOT NULL) AS was_custodian
+                    AND a.state = 'CLOSED') AS held_last
     FROM cpts.referral r WHERE r.referral_id = $4::uuid
 ), judged AS MATERIALIZED (
   SELECT CASE WHEN s.same THEN 'REPLAYED' WHEN NOT s.same THEN 'COMMAND_ID_REUSED'
               WHEN c.referral_id IS NULL THEN 'REFERRAL_NOT_FOUND'
-              WHEN $7::int > 0 AND NOT (c.part = 'ORIGIN' OR c.was_custodian) THEN 'WRONG_PARTY'
+              WHEN $7::int > 0 AND NOT (c.part = 'ORIGIN' OR c.held_last) THEN 'WRONG_PARTY'
               WHEN c.owner_node <> $5::text THEN 'NOT_OWNER'
               WHEN c.erased THEN 'REFERRAL_IS_ERASED'
               WHEN c.ended_at IS NULL THEN 'REFERRAL_IS_OPEN'
@@ -28,11 +29,10 @@ WITH seen AS MATERIALIZED (
 ), upd AS (
   UPDATE cpts.referral r
      SET version = r.version + 1, updated_at = cpts.log_now(), erased = true, consent = NULL,
-         later_consent = NULL,
-         speciality = '', pathway_id = NULL, pathway_step = ''
+         later_consent = NULL, speciality = ''
     FROM judged j
    WHERE j.outcome = 'OK' AND r.referral_id = $4::uuid
-  RETURNING r.version, r.epoch, r.origin_region
+  RETURNING r.version, r.epoch, r.origin_region, r.pathway_id
 ), parts AS (
   DELETE FROM cpts.referral_content p USING upd WHERE p.referral_id = $4::uuid
 ), candidates AS (
@@ -49,7 +49,8 @@ WITH seen AS MATERIALIZED (
 ), logged AS MATERIALIZED (
   SELECT upd.version, cpts.log_append('REFERRAL', $4::uuid, upd.version, upd.epoch,
            'REFERRAL_ERASED', upd.origin_region, $6::bytea, $1::text, $2::uuid, $3::bytea)
-           AS log_position
+           AS log_position,
+         cpts.pathway_forget(upd.pathway_id, $4::uuid) AS is_forgotten
     FROM upd
 )
 SELECT j.outcome, $4::uuid, coalesce(l.version, s.version), coalesce(l.log_position, s.log_position),

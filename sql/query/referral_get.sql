@@ -6,13 +6,21 @@
 -- referral_column) and of one of its attempts (enum attempt_column), a row for each that the
 -- caller may see; in the first row 42..45 its armed clocks (uuid[], text[], microseconds[],
 -- int[]), 46 key serial, 47 signature, 48 and 49 hashes of offer and content, 50 offer,
--- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]),
--- 57 the consent recorded later; bytes in hexadecimal.
+-- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]), 57 the CPTS
+-- that signed when it is not the origin any more, 58 the consent recorded later; bytes in
+-- hexadecimal.
 WITH found AS MATERIALIZED (
-  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part
+  SELECT r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
+         r.unit_code, r.origin_id, r.origin_region, r.custodian_id, r.unroutable, r.entered_in_error,
+         r.consent_withdrawn, r.erased, r.synthetic, r.created_at, r.updated_at, r.reason,
+         r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue,
+         r.consent, r.later_consent, r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id,
+         cpts.part_in_referral(r.origin_id) AS part
     FROM cpts.referral r WHERE r.referral_id = $5::uuid
 ), attempt AS MATERIALIZED (
-  SELECT a.*
+  SELECT a.referral_id, a.assignment_id, a.destination_id, a.version, a.state, a.overdue,
+         a.no_show_count, a.hop, a.reason, a.scheduled_for, a.submitted_at, a.state_at,
+         a.entered_in_error, a.dispute_count, a.ended_at, a.wrap
     FROM found f
     JOIN cpts.assignment a ON a.referral_id = f.referral_id
    WHERE f.part <> 'DESTINATION' OR a.destination_id = cpts.scope_cpts()
@@ -35,7 +43,12 @@ WITH found AS MATERIALIZED (
            (j.outcome = 'OK')::int
       FROM judged j
 ), shown AS (
-  SELECT f.*, j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
+  SELECT f.referral_id, f.version, f.status, f.use_case, f.urgency, f.profession, f.speciality,
+         f.unit_code, f.origin_id, f.origin_region, f.custodian_id, f.unroutable, f.entered_in_error,
+         f.consent_withdrawn, f.erased, f.synthetic, f.created_at, f.updated_at, f.reason,
+         f.proposed_id, f.requester_finess, f.legal_basis, f.pathway_id, f.pathway_step, f.overdue,
+         f.consent, f.key_serial, f.signature, f.offer_hash, f.content_hash, f.part,
+         j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
          a.overdue AS attempt_overdue, a.no_show_count, a.hop, a.reason AS attempt_reason,
          a.scheduled_for, a.submitted_at, a.state_at, a.entered_in_error AS attempt_in_error,
          a.dispute_count, a.wrap,
@@ -59,7 +72,8 @@ SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.p
        CASE WHEN $6::boolean AND s.is_first THEN encode(p.offer, 'hex') END,
        CASE WHEN $7::boolean AND s.is_first THEN encode(p.content, 'hex') END,
        CASE WHEN $6::boolean OR $7::boolean THEN encode(s.wrap, 'hex') END,
-       t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts, encode(s.later_consent, 'hex')
+       t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts, s.signer_id,
+       encode(s.later_consent, 'hex')
   FROM judged j
   LEFT JOIN shown s ON true
   LEFT JOIN cpts.cpts o ON o.cpts_id = s.origin_id

@@ -7,7 +7,9 @@
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
 -- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
 WITH page AS MATERIALIZED (
-  SELECT a.*
+  SELECT a.referral_id, a.assignment_id, a.destination_id, a.version, a.state, a.overdue,
+         a.no_show_count, a.hop, a.reason, a.scheduled_for, a.submitted_at, a.state_at,
+         a.entered_in_error, a.dispute_count
     FROM cpts.assignment a
    WHERE a.destination_id = cpts.scope_cpts() AND a.ended_at IS NULL
      AND a.assignment_id > $5::uuid AND a.state = ANY ($8::text[])

@@ -5,7 +5,8 @@
 -- Gives one row at least: 0 OK or the reason why not, 1 note_id (NULL = none), 2 the note in
 -- hexadecimal, 3 assignment_id, 4 event, 5 recorded at (microseconds).
 WITH found AS MATERIALIZED (
-  SELECT r.*, cpts.part_in_referral(r.origin_id) AS part
+  SELECT r.referral_id, r.erased, r.consent_withdrawn, r.custodian_id,
+         cpts.part_in_referral(r.origin_id) AS part
     FROM cpts.referral r WHERE r.referral_id = $5::uuid
 ), attempt AS MATERIALIZED (
   SELECT a.assignment_id, a.ended_at
@@ -18,7 +19,7 @@ WITH found AS MATERIALIZED (
     FROM (VALUES (1)) one
     LEFT JOIN found f ON true
 ), page AS MATERIALIZED (
-  SELECT n.*
+  SELECT n.note_id, n.note, n.assignment_id, n.event, n.recorded_at
     FROM judged j
     JOIN cpts.referral_note n ON n.referral_id = $5::uuid
    WHERE j.outcome = 'OK' AND n.note_id > $6::uuid

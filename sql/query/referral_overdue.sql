@@ -26,7 +26,10 @@ WITH late AS MATERIALIZED (
    WHERE r.origin_region = cpts.scope_region() AND r.status = 'TO_REASSIGN'
      AND r.overdue >= $8::int
 ), page AS MATERIALIZED (
-  SELECT r.*
+  SELECT r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
+         r.unit_code, r.origin_id, r.origin_region, r.custodian_id, r.unroutable, r.entered_in_error,
+         r.consent_withdrawn, r.erased, r.synthetic, r.created_at, r.updated_at, r.reason,
+         r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue
     FROM late l
     JOIN cpts.referral r ON r.referral_id = l.referral_id
    WHERE l.referral_id > $5::uuid

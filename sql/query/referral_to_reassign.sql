@@ -7,7 +7,10 @@
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
 -- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
 WITH page AS MATERIALIZED (
-  SELECT r.*
+  SELECT r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
+         r.unit_code, r.origin_id, r.origin_region, r.custodian_id, r.unroutable, r.entered_in_error,
+         r.consent_withdrawn, r.erased, r.synthetic, r.created_at, r.updated_at, r.reason,
+         r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue
     FROM cpts.referral r
    WHERE r.origin_region = cpts.scope_region() AND r.status = 'TO_REASSIGN'
      AND r.referral_id > $5::uuid

@@ -18,6 +18,10 @@ SELECT 1 / (NOT has_table_privilege('cpts_app', 'cpts.pathway', 'INSERT')
               'cpts.pathway_refusal(uuid, text, uuid, text)', 'EXECUTE'))::int;
 SELECT has_function_privilege('cpts.pathway_steps(uuid)', 'EXECUTE'),
        has_function_privilege('cpts.is_pathway_of_mine(uuid, uuid, text)', 'EXECUTE'),
+       has_function_privilege('cpts.has_taken_step(uuid)', 'EXECUTE'),
+       has_function_privilege('cpts.pathway_forget(uuid, uuid)', 'EXECUTE'),
+       has_function_privilege('cpts.pathways_follow(uuid, uuid)', 'EXECUTE'),
+       has_function_privilege('cpts.steps_asked_of_me(uuid)', 'EXECUTE'),
        has_function_privilege('cpts.pathway_start(text, uuid, bytea, uuid, text, bytea, uuid, text, int, text, bytea)', 'EXECUTE');
 SELECT 1 / (count(*) = 3)::int FROM pg_catalog.pg_class
  WHERE relnamespace = 'cpts'::regnamespace

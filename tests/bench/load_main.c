@@ -10,13 +10,16 @@
 static const char HELP[] =
     "bench_load WORK --target HOST:PORT - one measurement of a server\n"
     "\n"
-    "WORK is health, get, stage, put (a key into etcd) or call (any request).\n"
+    "WORK is health, get, stage, put (a key into etcd), call (any request, again and\n"
+    "again) or each (any request, once).\n"
     "  --ca FILE --cert FILE --key FILE   mutual TLS; none without them\n"
     "  --channels N    connections (4)         --calls N    calls in flight on each (32)\n"
     "  --seconds S     measured time (3)       --warmup S   time before it (0.5)\n"
     "  --ids FILE      get: ids, one a line\n"
     "  --method NAME --requests FILE   call: \"/cpts.v1.RegistryService/GetCpts\", and packed\n"
     "                  requests in hexadecimal, one a line, taken at random\n"
+    "                  (call) or each once, in order (each)\n"
+    "  --bytes N       put: bytes of the value (160)\n"
     "  --first N --count N   stage: numbers of the CPTS to work on\n"
     "  --from N        number of the first request (0); the next is printed\n"
     "\n"
@@ -33,19 +36,29 @@ enum option_value {
     REQUESTS,
     FIRST,
     COUNT,
+    VALUE_BYTES,
     FROM,
     HELP_OPTION,
 };
 
 static const struct option OPTIONS[] = {
-    {"target", required_argument, NULL, 't'},        {"ca", required_argument, NULL, 'a'},
-    {"cert", required_argument, NULL, 'c'},          {"key", required_argument, NULL, 'k'},
-    {"channels", required_argument, NULL, CHANNELS}, {"calls", required_argument, NULL, CALLS},
-    {"seconds", required_argument, NULL, SECONDS},   {"warmup", required_argument, NULL, WARMUP},
-    {"ids", required_argument, NULL, IDS},           {"method", required_argument, NULL, METHOD},
-    {"requests", required_argument, NULL, REQUESTS}, {"first", required_argument, NULL, FIRST},
-    {"count", required_argument, NULL, COUNT},       {"from", required_argument, NULL, FROM},
-    {"help", no_argument, NULL, HELP_OPTION},        {NULL, 0, NULL, 0},
+    {"target", required_argument, NULL, 't'},
+    {"ca", required_argument, NULL, 'a'},
+    {"cert", required_argument, NULL, 'c'},
+    {"key", required_argument, NULL, 'k'},
+    {"channels", required_argument, NULL, CHANNELS},
+    {"calls", required_argument, NULL, CALLS},
+    {"seconds", required_argument, NULL, SECONDS},
+    {"warmup", required_argument, NULL, WARMUP},
+    {"ids", required_argument, NULL, IDS},
+    {"method", required_argument, NULL, METHOD},
+    {"requests", required_argument, NULL, REQUESTS},
+    {"first", required_argument, NULL, FIRST},
+    {"count", required_argument, NULL, COUNT},
+    {"from", required_argument, NULL, FROM},
+    {"bytes", required_argument, NULL, VALUE_BYTES},
+    {"help", no_argument, NULL, HELP_OPTION},
+    {NULL, 0, NULL, 0},
 };
 
 struct arguments {
@@ -83,6 +96,10 @@ static bool read_option(int option, struct arguments *arguments)
     case COUNT:
         arguments->work.cpts_count = atoll(optarg);
         return true;
+    case VALUE_BYTES:
+        arguments->work.value_bytes = atoi(optarg);
+        return arguments->work.value_bytes > 0 &&
+               arguments->work.value_bytes <= WORK_VALUE_BYTES_MAX;
     case FROM:
         arguments->load.first_number = atoll(optarg);
         return true;

@@ -17,16 +17,16 @@ PICK_EVERY = 100
 LOG_SHARE = 0.05
 
 
-def target(state, server, is_plain):
+def target(state, server, is_plain, who="operator"):
     """The options of bench_load and bench_watch that say where, and as whom."""
-    tls = [] if is_plain else ["--ca", state.pem("ca.pem"), "--cert", state.pem("operator.pem"),
-                               "--key", state.pem("operator.key")]
+    tls = [] if is_plain else ["--ca", state.pem("ca.pem"), "--cert", state.pem(f"{who}.pem"),
+                               "--key", state.pem(f"{who}.key")]
     return ["--target", f"127.0.0.1:{server.port}", *tls]
 
 
-def load(state, work, server, is_plain, seconds, *arguments):
+def load(state, work, server, is_plain, seconds, *arguments, who="operator"):
     """bench_load's own JSON."""
-    result = json.loads(command(BIN / "bench_load", work, *target(state, server, is_plain),
+    result = json.loads(command(BIN / "bench_load", work, *target(state, server, is_plain, who),
                                 "--seconds", seconds, *arguments))
     if result["failed"] or result["ran_out"] or result["calls"] == 0:
         raise RuntimeError(f"{work} on {server.name}: {result}")

@@ -29,6 +29,15 @@ RATIOS = {
     "watch_messages_vs_bare": ("watch_messages", "watch_messages_bare", None),
     "watch_messages_insecure_vs_bare":
         ("watch_messages_insecure", "watch_messages_insecure_bare", None),
+    "referral_submit_vs_pgbench": ("referral_submit", "referral_submit_pgbench", 3.0),
+    "referral_submit_vs_plain_insert": ("referral_submit", "referral_submit_pgbench_plain", 0.7),
+    "referral_submit_vs_node": ("referral_submit", "referral_submit_node", None),
+    "referral_submit_vs_etcd": ("referral_submit", "referral_submit_etcd", None),
+    "referral_accept_vs_pgbench": ("referral_accept", "referral_accept_pgbench", 3.0),
+    "referral_accept_vs_plain_insert": ("referral_accept", "referral_accept_pgbench_plain", 0.7),
+    "referral_accept_vs_node": ("referral_accept", "referral_accept_node", None),
+    "referral_accept_vs_etcd": ("referral_accept", "referral_accept_etcd", None),
+    "referral_submit_growth": ("referral_submit_many", "referral_submit", 0.8),
 }
 AT_LEAST, AT_MOST = ">=", "<="
 # figure: (measurement, key, divided by, sign, limit). A * stands for all whose
@@ -48,6 +57,8 @@ FIGURES = {
         ("watch_subscribers_insecure_own_connection", "kb_each", 1, AT_MOST, None),
     "watch_last_of_1000_p50_ms": ("watch_subscribers", "p50_us", 1000, AT_MOST, None),
     "watch_last_of_1000_p99_ms": ("watch_subscribers", "p99_us", 1000, AT_MOST, None),
+    "referral_inbox_p99_ms": ("referral_inbox", "p99_us", 1000, AT_MOST, 5),
+    "referral_clocks_late_p99_ms": ("referral_clocks*", "p99_us", 1000, AT_MOST, 1000),
     "server_rss_mb": (None, None, 1, AT_MOST, 64),
 }
 KEYS = ("rate", "p50_us", "p99_us", "kb_each", "answered_p50_us", "answered_p99_us")

@@ -11,7 +11,7 @@ import time
 from state import SOURCE, START_TIMEOUT_S, Server, command
 
 NODE_SOURCE = SOURCE / "tests/bench/node"
-NODE_FILES = ("package.json", "package-lock.json", "registry.js", "server.js")
+NODE_FILES = ("package.json", "package-lock.json", "referral.js", "registry.js", "server.js")
 NODE_POOL = 16
 # Debian's packages of the programs; the section of deploy/packages that only
 # this needs.

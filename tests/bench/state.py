@@ -31,7 +31,7 @@ def command(*arguments, **options):
 def build():
     command("cmake", "--preset", "release", cwd=SOURCE)
     command("cmake", "--build", "--preset", "release", "--parallel", os.cpu_count(),
-            "--target", "bench", cwd=SOURCE)
+            "--target", "bench", "e2e_stubs", cwd=SOURCE)
 
 
 class Server:
@@ -112,9 +112,9 @@ class State:
         command(f"{POSTGRES_BIN}/psql", "-Xq", *arguments, *self.connection(), "-d", database,
                 "-f", path)
 
-    def grant(self, database, uri, role):
+    def grant(self, database, uri, role, scope="*"):
         self.run_file(database, SOURCE / "sql/admin/principal_role_grant.sql",
-                      "-v", f"uri={uri}", "-v", f"role={role}", "-v", "scope=*")
+                      "-v", f"uri={uri}", "-v", f"role={role}", "-v", f"scope={scope}")
 
     def fill(self, count, database="cpts_write"):
         """Registers that many CPTS; the number of the first."""
@@ -130,13 +130,18 @@ class State:
         command(SOURCE / "deploy/certificate", "ca", pki)
         command(SOURCE / "deploy/certificate", "issue", pki, "national",
                 f"spiffe://{TRUST_DOMAIN}/node/national", "--server")
-        command(SOURCE / "deploy/certificate", "issue", pki, "operator", OPERATOR)
+        self.certify("operator", OPERATOR)
+
+    def certify(self, name, uri):
+        """A certificate for somebody who calls."""
+        command(SOURCE / "deploy/certificate", "issue", self.directory / "pki", name, uri)
 
     def pem(self, name):
         return str(self.directory / "pki" / name)
 
-    def start_server(self, name, database, is_plain):
-        """A cptsd. Plain: no TLS, no scope, and a role without row-level security."""
+    def start_server(self, name, database, is_plain, more=""):
+        """A cptsd. Plain: no TLS, no scope, and a role without row-level security.
+        more: lines of its configuration."""
         role = ("user=postgres options='-c app.scope=* -c app.principal=insecure'"
                 if is_plain else "user=cpts_app")
         port_file = self.directory / f"{name}.port"
@@ -149,7 +154,7 @@ class State:
             f"key = {self.pem('national.key')}\n"
             f"[database]\n"
             f"conninfo = host='{self.socket}' port={self.port} dbname={database} {role}\n"
-            f"[log]\nlevel = warning\n", encoding="utf-8")
+            f"[log]\nlevel = warning\n{more}", encoding="utf-8")
         flags = ["--insecure", "--no-scope"] if is_plain else []
         with open(self.directory / f"{name}.log", "wb") as log:
             process = subprocess.Popen([BIN / "cptsd", "--config", config, *flags], stderr=log)

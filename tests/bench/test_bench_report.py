@@ -9,7 +9,9 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import measure  # noqa: E402
 import national  # noqa: E402
+import referral_statements  # noqa: E402
 import report  # noqa: E402
 import request_list  # noqa: E402
 import rivals  # noqa: E402
@@ -60,6 +62,19 @@ class Report(unittest.TestCase):
     def test_report__each_target_names_a_measurement_once(self):
         self.assertFalse(set(report.RATIOS) & set(report.FIGURES))
 
+    def test_report__submit_among_many_is_compared_with_submit_among_few(self):
+        found = report.ratios({"referral_submit_many": rounds(90, 70),
+                               "referral_submit": rounds(100, 100)})
+        self.assertEqual(found["referral_submit_growth"], {"median": 0.8, "least": 0.7,
+                                                           "greatest": 0.9, "target": 0.8})
+
+    def test_report__clocks_may_be_a_second_late(self):
+        middle = {"referral_clocks": {"rate": 1, "p99_us": 300000},
+                  "referral_clocks_at_once": {"rate": 1, "p99_us": 1200000}}
+        self.assertEqual(report.figures(middle, None), {"referral_clocks_late_p99_ms": 1200})
+        sign, limit = report.FIGURES["referral_clocks_late_p99_ms"][3:]
+        self.assertEqual(report.verdict(1200, limit, sign), "<= 1000  MISSED")
+
     def test_report__streams_have_no_percentiles_in_the_table(self):
         line = report.measurement_line("watch_messages", {"rate": 300000})
         self.assertEqual(line.split(), ["watch_messages", "300,000"])
@@ -69,6 +84,23 @@ def contract():
     build = os.environ.get("CPTS_TEST_BUILD")
     return request_list.Contract(pathlib.Path(build) / "proto/descriptors.fds" if build
                                  else request_list.DESCRIPTORS)
+
+
+class Statements(unittest.TestCase):
+    """The statements of referrals as pgbench gets them: a parameter more in sql/query breaks it."""
+
+    def test_referral_statements__have_no_parameter_left(self):
+        for script in (referral_statements.submit_script(), referral_statements.accept_script()):
+            self.assertNotRegex(script, r"\$\d")
+            self.assertIn("cpts.log_notify()", script)
+
+    def test_referral_statements__plain_ones_write_as_many_tables(self):
+        submit, accept = (referral_statements.plain_script(name) for name in ("submit", "accept"))
+        self.assertEqual((submit.count("INSERT INTO"), accept.count("INSERT INTO")), (6, 5))
+
+    def test_measure__a_statement_takes_each_value_at_its_place(self):
+        script = measure.statement("scope_set", ["'a'", "'b'"])
+        self.assertIn("set_config('app.scope', 'a', true)", script)
 
 
 class Requests(unittest.TestCase):

@@ -9,8 +9,9 @@
 #include "cpts/v1/registry.pb-c.h"
 #include "wire/uuid.h"
 
-#define IDS_MAX 100000
+#define IDS_MAX 200000
 #define STEPS 3
+/* As large as the change that RecordStage stores. */
 #define PUT_VALUE_BYTES 160
 
 static ptrdiff_t pack(const ProtobufCMessage *message, uint8_t bytes[WORK_REQUEST_BYTES])
@@ -81,32 +82,41 @@ static uint8_t *put_field(uint8_t *at, int number, const void *bytes, size_t byt
     return at + byte_count;
 }
 
-/* etcd's PutRequest: 1 = key, 2 = value. The key is new each time; the value is
- * as large as the change that RecordStage stores. */
+/* etcd's PutRequest: 1 = key, 2 = value. The key is new each time. */
 static ptrdiff_t pack_put(const struct work *work, int64_t number,
                           uint8_t bytes[WORK_REQUEST_BYTES])
 {
-    (void)work;
     char key[48];
-    uint8_t value[PUT_VALUE_BYTES];
+    uint8_t value[WORK_VALUE_BYTES_MAX];
+    size_t value_bytes = (size_t)work->value_bytes;
     uint8_t uuid[16];
     uuid_mint(uuid);
     memcpy(key, "/cpts/", 6);
     uuid_format(uuid, key + 6);
-    for (size_t i = 0; i < sizeof value; i++)
+    for (size_t i = 0; i < value_bytes; i++)
         value[i] = (uint8_t)scatter(number + (int64_t)i);
     uint8_t *end = put_field(bytes, 1, key, strlen(key));
-    end = put_field(end, 2, value, sizeof value);
+    end = put_field(end, 2, value, value_bytes);
     return end - bytes;
+}
+
+static ptrdiff_t copy_request(const struct work_request *request, uint8_t bytes[WORK_REQUEST_BYTES])
+{
+    memcpy(bytes, request->bytes, (size_t)request->byte_count);
+    return request->byte_count;
 }
 
 static ptrdiff_t pack_call(const struct work *work, int64_t number,
                            uint8_t bytes[WORK_REQUEST_BYTES])
 {
-    const struct work_request *request =
-        &work->requests[scatter(number) % (uint64_t)work->request_count];
-    memcpy(bytes, request->bytes, (size_t)request->byte_count);
-    return request->byte_count;
+    return copy_request(&work->requests[scatter(number) % (uint64_t)work->request_count], bytes);
+}
+
+/* Commands made beforehand: each is sent once, in order. */
+static ptrdiff_t pack_each(const struct work *work, int64_t number,
+                           uint8_t bytes[WORK_REQUEST_BYTES])
+{
+    return number < work->request_count ? copy_request(&work->requests[number], bytes) : -1;
 }
 
 static const struct {
@@ -120,8 +130,9 @@ static const struct {
      {.method = "/cpts.v1.RegistryService/RecordStage",
       .pack = pack_stage,
       .needs = WORK_NEEDS_CPTS}},
-    {"put", {.method = "/etcdserverpb.KV/Put", .pack = pack_put}},
+    {"put", {.method = "/etcdserverpb.KV/Put", .pack = pack_put, .value_bytes = PUT_VALUE_BYTES}},
     {"call", {.pack = pack_call, .needs = WORK_NEEDS_REQUESTS}},
+    {"each", {.pack = pack_each, .needs = WORK_NEEDS_REQUESTS}},
 };
 
 bool work_find(const char *name, struct work *ret_work)

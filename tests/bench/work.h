@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORK_REQUEST_BYTES 512
+#define WORK_REQUEST_BYTES 8192
+
+/** A put is a key of 42 bytes and its value. */
+#define WORK_VALUE_BYTES_MAX 8000
 
 /** What a kind of work needs before it can begin. */
 enum work_needs { WORK_NEEDS_NOTHING, WORK_NEEDS_IDS, WORK_NEEDS_CPTS, WORK_NEEDS_REQUESTS };
@@ -34,9 +37,11 @@ struct work {
     /** get: ids that exist, one picked by the number. */
     char (*ids)[37];
     int64_t id_count;
-    /** call: requests, one picked by the number. */
+    /** call: requests, one picked by the number; each: that very one. */
     struct work_request *requests;
     int64_t request_count;
+    /** put: bytes of the value, at most WORK_VALUE_BYTES_MAX. */
+    int value_bytes;
     /** stage: CPTS first_cpts .. first_cpts + cpts_count - 1, named as
      * sql/schema.sql says, all at EMERGENCE with version 1. Number n takes CPTS
      * n % cpts_count one stage further. */
@@ -44,7 +49,7 @@ struct work {
     int64_t cpts_count;
 };
 
-/** Finds the work called @p name: health, get, stage, put, call.
+/** Finds the work called @p name: health, get, stage, put, call, each.
  * @return false when there is none. */
 bool work_find(const char *name, struct work *ret_work);
 

@@ -8,7 +8,8 @@ import time
 import uuid
 
 import node as nodes
-from cpts.v1 import actor_pb2, audit_pb2, audit_pb2_grpc, referral_pb2, referral_pb2_grpc, sealed_pb2
+from cpts.v1 import actor_pb2, audit_pb2, audit_pb2_grpc, referral_pb2, referral_pb2_grpc
+from cpts.v1 import sealed_pb2
 
 TOOL = os.path.join(nodes.psql.SOURCE, "tests", "support", "certificates")
 OFFER, CONTENT = b"o" * 1024, b"c" * 1024
@@ -134,7 +135,8 @@ def refer(node, origin, destinations, state="DELIVERED", **changes):
             "submitted_at": "now()", "state_at": "now()",
             "ended_at": "now()" if over else None, **of_attempt})
     insert(node, "referral_clock", referral_id=referral_id,
-           assignment_id=str(uuid.UUID(int=0)), kind="REASSIGN", fire_at="(now() + interval '1 day')", armed_at="now()")
+           assignment_id=str(uuid.UUID(int=0)), kind="REASSIGN",
+           fire_at="(now() + interval '1 day')", armed_at="now()")
     return referral_id
 
 

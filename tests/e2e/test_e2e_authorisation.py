@@ -42,7 +42,8 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "area_population_past", "member_group", "profession", "structure_kind",
                  "member_composition",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
-                 "referral_reach", "referral_reason", "recipient_word"}
+                 "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
+                 "region_time_zone", "non_working_day"}
 node = clients = None
 
 
@@ -209,7 +210,7 @@ def key_call(name):
     vouched = {"PublishKey": lambda federation, cpts_id, region: federation.statement(
                    vouching.Keys(cpts_id, region)),
                "RevokeKey": lambda federation, cpts_id, region: federation.revocation(
-                   vouching.Keys(cpts_id, region))}
+                   vouching.Keys(cpts_id, region, serial=9))}
     return call
 
 

@@ -41,7 +41,7 @@ class Registry(unittest.TestCase):
         self.assertTrue(status.database_version.startswith("15"))
         self.assertGreater(status.certificate_not_after.seconds, status.time.seconds)
         self.assertGreaterEqual(status.time.seconds, status.started_at.seconds)
-        self.assertEqual([lane.name for lane in status.lanes], ["read", "write", "slow"])
+        self.assertEqual([lane.name for lane in status.lanes], ["read", "write", "slow", "trace"])
         self.assertTrue(all(lane.connected for lane in status.lanes))
         self.assertEqual(status.log_position,
                          int(node.database.value("SELECT count(*) FROM cpts.change_log")))

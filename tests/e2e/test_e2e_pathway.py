@@ -252,9 +252,11 @@ class Sight(unittest.TestCase):
         fields = starting()
         pathway_id = origin.client.walk_on("StartPathway", **fields).id
         self.assertEqual(outcome(get, first.client, pathway_id), "NOT_FOUND/PATHWAY_NOT_FOUND")
-        case_of(pathway_id, "CONSULTATION_MT").submit()
+        case = case_of(pathway_id, "CONSULTATION_MT")
+        case.submit()
         case_of(pathway_id, "SUIVI_INFIRMIER", to=second).submit()
         self.assertEqual(get(origin.client, pathway_id).pseudonym, fields["pseudonym"])
+        case.act("ACCEPT", first, first, 1)
         seen = get(first.client, pathway_id)
         self.assertEqual(seen.pseudonym, fields["pseudonym"])
         self.assertEqual(states(seen)["SUIVI_INFIRMIER"], "UNDER_WAY")
@@ -264,6 +266,24 @@ class Sight(unittest.TestCase):
         self.assertEqual(outcome(get, stranger.client, pathway_id),
                          "NOT_FOUND/PATHWAY_NOT_FOUND")
         self.assertEqual(outcome(get, operator, pathway_id), "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+
+    def test_pathway__who_is_only_asked_sees_its_step_until_it_declines(self):
+        pathway_id = start()
+        case = case_of(pathway_id, "CONSULTATION_MT")
+        case.submit()
+        seen = get(first.client, pathway_id)
+        self.assertEqual((seen.pseudonym, states(seen)), (b"", {"CONSULTATION_MT": "UNDER_WAY"}))
+        forged = case_of(pathway_id, "SUIVI_INFIRMIER", by=first, to=second)
+        self.assertEqual(refused(forged.submit), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        version = case.act("DECLINE", first, first, 1, reason="CAPACITY").version
+        self.assertEqual(outcome(get, first.client, pathway_id), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        self.assertEqual(refused(forged.submit), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        origin.client.refer("ActOnReferral", **command({
+            "referral_id": case.id, "event": referring.event("ABANDON"), "actor": ACTOR,
+            "expected_version": version, "reason": "NEED_OVER"}))
+        forged = case_of(pathway_id, "CONSULTATION_MT", by=first, to=second)
+        self.assertEqual(refused(forged.submit), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        case_of(pathway_id, "CONSULTATION_MT").submit()
 
     def test_pathway__the_tables_hold_the_same_wall(self):
         pathway_id = start()
@@ -294,6 +314,51 @@ class Sight(unittest.TestCase):
             "SELECT method, item_count FROM cpts.audit_read"
             f" WHERE scope = 'cpts:{stranger.cpts_id}' ORDER BY entry_id DESC LIMIT 1;"),
             [["GetPathway", "0"]])
+
+
+class Ends(unittest.TestCase):
+    """Erasure of referrals, and the end of an origin."""
+
+    @staticmethod
+    def erase(case, version):
+        case.origin.client.refer("EraseReferral", **command({
+            "referral_id": case.id, "expected_version": version, "actor": ACTOR,
+            "reason": "ERASURE_REASON_PATIENT_REQUEST"}))
+
+    def test_pathway__an_erased_step_stays_fulfilled_and_the_last_takes_the_pseudonym(self):
+        fields = starting()
+        pathway_id = origin.client.walk_on("StartPathway", **fields).id
+        made = []
+        for step in ("CONSULTATION_MT", "SUIVI_INFIRMIER"):
+            case = case_of(pathway_id, step)
+            case.submit()
+            made.append((case, fulfil(case)))
+        before = states(get(origin.client, pathway_id))
+        self.assertEqual(before["CONSULTATION_MT"], "FULFILLED")
+        self.erase(*made[0])
+        seen = get(origin.client, pathway_id)
+        self.assertEqual((states(seen), seen.pseudonym), (before, fields["pseudonym"]))
+        self.erase(*made[1])
+        seen = get(origin.client, pathway_id)
+        self.assertEqual((states(seen), seen.pseudonym), (before, b""))
+        self.assertEqual(get(first.client, pathway_id).pseudonym, b"")
+        self.assertEqual({one.pseudonym for one in listed() if one.id == pathway_id}, {b""})
+
+    def test_pathway__a_successor_has_the_pathways_of_a_merged_origin(self):
+        ended, successor = referring.houses(node, operator, "ended", "successor")
+        self.addCleanup(ended.client.close)
+        self.addCleanup(successor.client.close)
+        pathway_id = start(ended)
+        case_of(pathway_id, "CONSULTATION_MT", by=ended).submit()
+        operator.walk("MergeCpts", id=ended.cpts_id, effective_on="2024-01-01",
+                      expected_version=operator.get(ended.cpts_id).version,
+                      successor_id=successor.cpts_id,
+                      successor_version=operator.get(successor.cpts_id).version)
+        self.assertEqual([one.id for one in listed(successor.client)], [pathway_id])
+        self.assertEqual(get(successor.client, pathway_id).origin_id, successor.cpts_id)
+        self.assertEqual(listed(ended.client), [])
+        self.assertEqual(outcome(get, ended.client, pathway_id), "NOT_FOUND/PATHWAY_NOT_FOUND")
+        case_of(pathway_id, "SUIVI_INFIRMIER", by=successor).submit()
 
 
 class Lists(unittest.TestCase):
@@ -378,6 +443,10 @@ class Tool(unittest.TestCase):
                        "--finess", HOSPITAL, "--quiet")
         self.assertEqual(done.returncode, 0, done.stderr)
         pathway_id = done.stdout.strip()
+        pseudonym = os.urandom(16)
+        done = cptsctl(self.profile, "pathway", "start", origin.cpts_id, "RECHERCHE_MT",
+                       "--pseudonym", pseudonym.hex(), "--quiet")
+        self.assertEqual(get(origin.client, done.stdout.strip()).pseudonym, pseudonym)
         done = cptsctl(self.profile, "pathway", "show", pathway_id)
         self.assertIn("INFIRMIER_DOMICILE", done.stdout)
         self.assertIn("PROPOSED", done.stdout)

@@ -64,6 +64,18 @@ class Clocks(unittest.TestCase):
             self.fired(made, event)
         self.assertEqual(referrals.faults(node.database), [])
 
+    def test_clocks__status_tells_how_late_they_fired(self):
+        before = client.node_status().referral_clocks
+        self.fired(referral(origin=cpts(), destination=cpts(), clocks=(("DECIDE", NOW, 0),)),
+                   OVERDUE)
+        node.reread_roles(
+            lambda: client.node_status().referral_clocks.fired_count > before.fired_count)
+        after = client.node_status().referral_clocks
+        self.assertGreater(after.last_lateness_us, 1000000, "it was due a second ago")
+        self.assertGreaterEqual(after.worst_lateness_us, after.last_lateness_us)
+        self.assertEqual(after.next_fire_at.ToMicroseconds(), int(node.database.value(
+            "SELECT cpts.unix_us(min(fire_at)) FROM cpts.referral_clock;")))
+
     def test_clocks__change_of_the_log_is_read_as_it_was_packed(self):
         made = referral(origin=cpts(), destination=cpts(), clocks=(("DECIDE", NOW, 2),))
         self.fired(made, OVERDUE)

@@ -352,5 +352,16 @@ class Worklists(unittest.TestCase):
             f" WHERE scope = 'cpts:{self.here.cpts_id}';"), [["ListReferrals/INBOX", "3"]])
 
 
+class Successor(unittest.TestCase):
+    def test_reads__order_is_shown_as_signed_after_its_origin_merged(self):
+        """Its successor is the origin, and whoever checks the signature finds who signed."""
+        for signer, shown, successor in ((stranger.cpts_id, stranger.cpts_id, origin.cpts_id),
+                                         (None, origin.cpts_id, "")):
+            with self.subTest(signer=signer):
+                found = get(origin, refer(node, origin, [destination], signer_id=signer)).referral
+                self.assertEqual((found.header.origin_id, found.successor_id), (shown, successor))
+                self.assertEqual(found.party, 1)
+
+
 if __name__ == "__main__":
     psql.main()

@@ -242,9 +242,8 @@ class Around(DeskTest):
         self.act(self.destination, "accept", referral)
         into = self.destination.path("fetched")
         self.fine(self.destination.refer("fetch", referral, "--into", into))
-        with open(os.path.join(into, "scan.pdf"), "rb") as fetched:
-            self.assertEqual(fetched.read(), scan)
-        self.assertEqual(os.listdir(into), ["scan.pdf"])
+        self.assertEqual(len(os.listdir(into)), 1)
+        self.assertEqual(self.fetched(into, "scan.pdf"), [scan])
         kept = os.listdir(self.origin.path("sent"))
         self.assertEqual([name for name in kept if name.endswith(".sealed")], [])
         self.fine(self.origin.refer("attach", referral))
@@ -256,8 +255,44 @@ class Around(DeskTest):
         self.act(self.destination, "accept", referral)
         self.act(self.destination, "report", referral, "--note", note, "--attach", file)
         self.fine(self.origin.refer("fetch", referral, "--into", self.origin.path("ecg")))
-        with open(os.path.join(self.origin.path("ecg"), "ecg.txt"), encoding="utf-8") as fetched:
-            self.assertEqual(fetched.read(), "tracé synthétique")
+        self.assertEqual(self.fetched(self.origin.path("ecg"), "ecg.txt"),
+                         ["tracé synthétique".encode()])
+
+    def test_attachment__never_in_the_place_of_another_file(self):
+        """Two of one name, which is that of a file in the folder and of a link; again."""
+        files = []
+        for folder, text in (("one", b"first"), ("two", b"second")):
+            os.mkdir(self.origin.path(folder))
+            files += ["--attach", self.origin.write(f"{folder}/profile.ini", text)]
+        referral = self.submitted(words=files)
+        self.act(self.destination, "accept", referral)
+        os.mkdir(self.destination.path("work"))
+        own = self.destination.write("work/profile.ini", "own profile")
+        into = os.path.dirname(own)
+        paths = self.fine(self.destination.refer("fetch", referral, "--into", into)).splitlines()
+        self.assertEqual(self.fetched(into, "-profile.ini"), [b"first", b"second"])
+        with open(own, encoding="utf-8") as kept:
+            self.assertEqual(kept.read(), "own profile")
+        os.remove(paths[0])
+        os.symlink(self.destination.path("elsewhere"), paths[0])
+        self.destination.write(paths[1], "edited since")
+        again = self.destination.refer("fetch", referral, "--into", into)
+        self.assertEqual(self.fine(again), "")
+        self.assertEqual(again.stderr.count("is there already"), 2)
+        self.assertFalse(os.path.exists(self.destination.path("elsewhere")))
+        with open(paths[1], encoding="utf-8") as kept:
+            self.assertEqual(kept.read(), "edited since")
+        self.assertEqual(len(os.listdir(into)), 3)
+
+    @staticmethod
+    def fetched(folder, name):
+        """What the files of a folder hold whose name ends so."""
+        found = []
+        for one in os.listdir(folder):
+            if one.endswith(name) and one != name:
+                with open(os.path.join(folder, one), "rb") as file:
+                    found.append(file.read())
+        return sorted(found)
 
 
 class Example(DeskTest):

@@ -161,10 +161,13 @@ class Erasure(unittest.TestCase):
     def test_trail__what_may_not_be_erased_stays(self):
         running = refer(node, origin, [destination], "ACCEPTED")
         over = refer(node, origin, [destination], "CLOSED")
+        given_up = refer(node, origin, [destination], "DECLINED", status="ABANDONED",
+                         custodian_id=None, ended_at="now()", a_accepted_at="now()",
+                         a_reason="CAPACITY")
         for side, referral_id, fields, wanted in (
                 (origin, running, {}, "FAILED_PRECONDITION/REFERRAL_IS_OPEN"),
                 (origin, over, {"expected_version": 9}, "ABORTED/STALE_VERSION"),
-                (destination, over, {}, "PERMISSION_DENIED/WRONG_PARTY"),
+                (destination, given_up, {}, "PERMISSION_DENIED/WRONG_PARTY"),
                 (stranger, over, {}, "NOT_FOUND/REFERRAL_NOT_FOUND"),
                 (origin, over, {"reason": "ERASURE_REASON_RETENTION"},
                  "INVALID_ARGUMENT/FIELD_INVALID"),
@@ -172,6 +175,11 @@ class Erasure(unittest.TestCase):
             with self.subTest(wanted=wanted):
                 self.assertEqual(outcome(self.erase, side, referral_id, **fields), wanted)
                 self.assertEqual(self.left(referral_id)[:2], ["1", "1"])
+
+    def test_trail__who_held_it_at_the_end_may_erase(self):
+        referral_id = refer(node, origin, [destination], "CLOSED", a_accepted_at="now()")
+        self.assertEqual(self.erase(destination, referral_id).version, 2)
+        self.assertEqual(self.left(referral_id), ["1", "0", "0", "0", "0"])
 
     def test_trail__time_that_is_over_is_purged_by_the_server(self):
         old = refer(node, origin, [destination], "CLOSED")
@@ -298,7 +306,8 @@ class Recipients(unittest.TestCase):
         for fields, wanted in (({"unit_code": "99999"}, "UNKNOWN_UNIT"),
                                ({"unit_code": "75056"}, "UNKNOWN_UNIT"),
                                ({"unit_code": ""}, "UNKNOWN_UNIT"),
-                               ({"use_case": 0}, "FIELD_REQUIRED"), ({"limit": 21}, "FIELD_INVALID"),
+                               ({"use_case": 0}, "FIELD_REQUIRED"),
+                               ({"limit": 21}, "FIELD_INVALID"),
                                ({"origin_id": "x"}, "FIELD_INVALID"),
                                ({"usual_cpts_id": str(uuid.uuid4())}, "CPTS_NOT_FOUND")):
             with self.subTest(fields=fields):

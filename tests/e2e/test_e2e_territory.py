@@ -14,6 +14,7 @@ import uuid
 
 from node import (BUILD, CALL_TIMEOUT_S, Node, change_pb2, creation, entry, history_pb2, outcome,
                   psql, refusal, stage, territory_pb2, unit)
+from cpts.v1 import position_pb2  # noqa: E402
 
 LOAD_IRIS = os.path.join(psql.SOURCE, "sql", "reference", "load_iris.sql")
 PROJECT = [entry("EMERGENCE", "2020-01-15"), entry("LETTRE_INTENTION", "2020-06-01")]
@@ -398,7 +399,7 @@ class Neighbours(Case):
         approximate = make(["13208"], PROJECT, lead_region="93")
         none = make(["22016"], PROJECT, lead_region="53")
         for made, wanted in ((exact, "EXACT"), (approximate, "APPROXIMATE"), (none, "NONE")):
-            quality = territory_pb2.PositionQuality.Value(f"POSITION_QUALITY_{wanted}")
+            quality = position_pb2.PositionQuality.Value(f"POSITION_QUALITY_{wanted}")
             with self.subTest(quality=wanted):
                 self.assertEqual(ask("GetTerritory", id=made.id).centre.quality, quality)
                 found = ask("ListNeighbours", id=made.id)

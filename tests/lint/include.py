@@ -54,9 +54,8 @@ RULES = {
     "server/federation": "libc status sdk wire contract messages protobuf sodium server/base"
                          " server/domain server/store server/federation",
     "server/app": "libc status wire contract messages protobuf server/app server/rpc"
-                  " server/gateway server/handler server/feed server/issuing server/domain server/store"
-                  " server/federation"
-                  " server/base",
+                  " server/gateway server/handler server/feed server/issuing server/domain"
+                  " server/store server/federation server/base",
     "server/main.c": "libc status server/app server/base",
     "sdk/include": "libc status sdk",
     "sdk/src": "libc status sdk wire contract messages protobuf sodium sqlite jansson sdk/src",

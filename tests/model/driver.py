@@ -39,8 +39,8 @@ NOTES = ("ASK_INFO", "ANSWER_INFO", "REPORT", "DISPUTE")
 OWN_RPC = ("REDIRECT", "DELIVER", "OVERDUE")
 
 Attempt = collections.namedtuple(
-    "Attempt", "command rpc actor referral assignment event expected began_ns ended_ns code reason version"
-    " position replayed detail")
+    "Attempt", "command rpc actor referral assignment event expected began_ns ended_ns code reason"
+    " version position replayed detail")
 
 
 class Known:

@@ -55,7 +55,8 @@ class Mutants(unittest.TestCase):
                                            random.Random(seed))
         finally:
             cast.close()
-        print(f"{name}: commands={COMMANDS} seed={seed} {dict((k, len(v)) for k, v in broken.items())}")
+        counts = {rule: len(sentences) for rule, sentences in broken.items()}
+        print(f"{name}: commands={COMMANDS} seed={seed} {counts}")
         self.assertTrue(rules & set(broken), f"{name} was not seen by {rules}: {set(broken)}")
 
     def test_mutants__two_accepts_win(self):

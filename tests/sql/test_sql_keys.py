@@ -134,12 +134,35 @@ class Keys(unittest.TestCase):
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
             "audit_chain_append", "audit_heads", "audit_links", "audit_list", "audit_sees",
             "card_known", "certificate_again", "certificate_renew", "changes_of",
-            "enrolment_find", "enrolment_use", "is_pathway_of_mine", "log_begin", "log_head",
-            "log_instant", "merge_refusal", "pathway_refusal", "pathway_start", "pathway_steps",
-            "referral_act", "referral_act_whole", "referral_clock_fire", "referral_consent",
-            "referral_figures", "referral_submit", "referrals_follow", "scope_conflict",
-            "share_excess_beside", "stage_share_excess", "territory_share_excess", "unit_merge",
-            "unmet_demand")])
+            "enrolment_find", "enrolment_use", "has_taken_step", "is_pathway_of_mine", "log_begin",
+            "log_head", "log_instant", "merge_refusal", "pathway_forget", "pathway_refusal",
+            "pathway_start", "pathway_steps", "pathways_follow", "referral_act",
+            "referral_act_whole", "referral_clock_fire",
+            "referral_clock_next", "referral_consent", "referral_figures", "referral_submit", "referrals_follow",
+            "scope_conflict", "share_excess_beside", "stage_share_excess", "steps_asked_of_me",
+            "territory_share_excess", "unit_merge", "unmet_demand")])
+
+    def test_keys__what_writes_as_its_owner_is_not_for_everybody(self):
+        self.none("SELECT proname FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"
+                  " AND prosecdef AND (provolatile = 'v' OR proname = 'enrolment_find')"
+                  " AND (proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl)"
+                  " WHERE grantee = 0));", "may be called by PUBLIC")
+
+    def test_keys__of_a_referral_the_server_itself_writes_only_its_erasure(self):
+        found = self.database.query(
+            "SELECT table_name, privilege_type, string_agg(column_name, ' ' ORDER BY column_name)"
+            " FROM information_schema.column_privileges WHERE grantee = 'cpts_app'"
+            " AND privilege_type IN ('INSERT', 'UPDATE') AND table_name IN ('referral',"
+            " 'assignment', 'referral_candidate', 'referral_clock', 'referral_content',"
+            " 'referral_note', 'audit_read') GROUP BY 1, 2 ORDER BY 1;")
+        columns = {(table, right): set(names.split()) for table, right, names in found}
+        self.assertEqual(columns.pop(("referral", "UPDATE")) - {"later_consent"},
+                         {"version", "updated_at", "erased", "consent", "speciality", "pathway_id",
+                          "pathway_step"})
+        self.assertEqual(columns, {
+            ("assignment", "UPDATE"): {"wrap"},
+            ("audit_read", "INSERT"): {"rpps", "profession", "function", "purpose", "method",
+                                       "referral_id", "parts", "item_count"}})
 
     def test_keys__public_has_no_right_on_tables(self):
         self.none("SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0"

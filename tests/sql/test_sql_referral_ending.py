@@ -11,7 +11,7 @@ import psql  # noqa: E402
 import referrals  # noqa: E402
 from referrals import Referral  # noqa: E402
 
-FAIL, HAND_OVER = 23, 29
+FAIL, HAND_OVER, ACKNOWLEDGED = 23, 29, 17
 DECIDE = ("DECIDE", "cpts.log_now() + interval '1 hour'", 0)
 SCHEDULE = ("SCHEDULE", "cpts.log_now() + interval '1 hour'", 0)
 REASSIGN = ("REASSIGN", "cpts.log_now() + interval '1 hour'", 0)
@@ -131,6 +131,52 @@ class Ending(unittest.TestCase):
         self.assertEqual(self.stands(referral), ["OPEN", self.heir, self.heir, "0", "2", "3"])
         self.assertEqual(self.database.query("SELECT signer_id, origin_region FROM cpts.referral;"),
                          [[self.ended, "52"]])
+        self.assertEqual(self.database.value(
+            "SELECT lead_region FROM cpts.change_log WHERE version = 2 AND aggregate_id ="
+            f" '{referral.id}';"), "52", "the region that has to know from now on")
+
+    def test_ending__origin_that_merges_into_its_destination_asks_itself_no_more(self):
+        for state, clock, reason in (("DELIVERED", DECIDE, "FAILED"),
+                                     ("ACCEPTED", SCHEDULE, "FAILED"),
+                                     ("REPORTED", ACKNOWLEDGE, "CLOSED")):
+            with self.subTest(state=state):
+                referral = self.referral(origin=self.ended, destination=self.heir, state=state,
+                                         taken=state != "DELIVERED", clocks=(clock,))
+                self.assertIn("REFERRAL - HANDED_OVER - - 1,REFERRAL - RETURNED - - 1",
+                              self.follow(self.heir))
+                self.assertEqual(self.attempts(referral)[0][:3],
+                                 [self.heir, reason, "CPTS_MERGED"])
+                closed = reason == "CLOSED"
+                self.assertEqual(self.stands(referral),
+                                 ["FULFILLED", self.heir, "", "0", "3", "2"] if closed else
+                                 ["TO_REASSIGN", self.heir, self.heir, "0", "3", "2"])
+                self.assertEqual(referrals.steps(self.database, referral),
+                                 [(2, HAND_OVER, ""),
+                                  (3, ACKNOWLEDGED if closed else FAIL, referral.assignment)])
+
+    def test_ending__origin_that_merges_into_its_destination_asks_the_next_candidate(self):
+        for state, taken, asked in (("DELIVERED", False, True), ("ACCEPTED", True, False)):
+            with self.subTest(state=state):
+                referral = self.referral(origin=self.ended, destination=self.heir, state=state,
+                                         taken=taken, candidates=(self.other,))
+                self.follow(self.heir)
+                self.assertEqual(self.stands(referral)[0], "OPEN" if asked else "TO_REASSIGN")
+                self.assertEqual(len(self.attempts(referral)), 2 if asked else 1)
+
+    def test_ending__successor_of_the_origin_is_no_candidate_any_more(self):
+        referral = self.referral(origin=self.ended, destination=self.other,
+                                 candidates=(self.heir,))
+        self.follow(self.heir)
+        self.assertEqual(self.database.value("SELECT count(*) FROM cpts.referral_candidate;"), "0")
+        self.assertEqual(self.stands(referral)[0], "OPEN")
+
+    def test_ending__scope_that_may_not_change_the_cpts_moves_nothing(self):
+        referral = self.referral()
+        for scope in ("cpts:" + self.heir, "cpts:" + self.origin, "region:52", "read"):
+            with self.subTest(scope=scope), self.assertRaises(psql.SqlError) as it:
+                self.follow(self.heir, scope=scope)
+            self.assertIn("not in scope", str(it.exception))
+        self.assertEqual(self.stands(referral)[4], "1")
 
     def test_ending__successor_that_is_already_asked_is_not_asked_twice(self):
         for origin, asked in ((self.heir, None), (self.origin, self.heir)):
@@ -142,8 +188,8 @@ class Ending(unittest.TestCase):
                         " version, state, submitted_at, state_at) VALUES"
                         f" ('{referral.id}', gen_random_uuid(), '{asked}', 1, 'DELIVERED', now(),"
                         " now()); INSERT INTO cpts.referral_clock (referral_id, assignment_id,"
-                        " kind, fire_at, armed_at) SELECT referral_id, assignment_id, 'DECIDE', now(),"
-                        f" now() FROM cpts.assignment WHERE destination_id = '{asked}';")
+                        " kind, fire_at, armed_at) SELECT referral_id, assignment_id, 'DECIDE',"
+                        f" now(), now() FROM cpts.assignment WHERE destination_id = '{asked}';")
                 self.assertEqual(self.follow(self.heir), "REFERRAL - RETURNED - - 1")
                 self.assertEqual(self.stands(referral)[0], "OPEN" if asked else "TO_REASSIGN")
 

@@ -18,6 +18,8 @@ BROKEN = {
     "CLOCK_LEFT": "INSERT INTO cpts.referral_clock (referral_id, assignment_id, kind, fire_at,"
                   " armed_at) VALUES (gen_random_uuid(), '{assignment}', 'DECIDE', now(), now());",
     "CUSTODIAN": "UPDATE cpts.referral SET custodian_id = '{other}';",
+    "ASKS_ITSELF": "UPDATE cpts.assignment SET destination_id = (SELECT origin_id"
+                   " FROM cpts.referral);",
     "STATUS": "UPDATE cpts.referral SET status = 'TO_REASSIGN';",
     "HOPS": "UPDATE cpts.referral SET hop_count = 1;",
     "VERSION_CHAIN": "UPDATE cpts.referral SET version = 3;",

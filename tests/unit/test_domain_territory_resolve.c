@@ -309,6 +309,18 @@ static struct fixture resolve_iris(const struct territory_item *items, size_t co
     return fixture;
 }
 
+static void test_units__districts_are_arrondissements(void)
+{
+    struct units *units = france_with_iris();
+    const struct unit *district = units_district(units, units_find(units, "69123"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(district);
+    CU_ASSERT_STRING_EQUAL(district->code, "69381");
+    CU_ASSERT_PTR_NULL(units_district(units, units_find(units, "01015"))); /* of IRIS only */
+    CU_ASSERT_PTR_NULL(units_district(units, units_find(units, "69381")));
+    CU_ASSERT_PTR_NULL(units_district(units, units_find(units, "010150101")));
+    units_free(units);
+}
+
 static void test_territory__iris_count_their_own_inhabitants(void)
 {
     struct territory_item items[] = {{"010150101", 0.5}, {"010150102", 1}, {"69123", 1}};
@@ -403,6 +415,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_territory__codes_are_those_of_the_first_day),
     UNIT_TEST(test_territory__no_claim_crosses_a_merger),
     UNIT_TEST(test_units__areas),
+    UNIT_TEST(test_units__districts_are_arrondissements),
 };
 
 UNIT_MAIN("domain/territory_resolve")

@@ -44,6 +44,17 @@ function refusal(code, reason) {
   return Object.assign(new Error(reason), { code });
 }
 
+// Without what proto3 does not write: protobufjs writes what is there.
+function bare(value) {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(bare);
+  if (Buffer.isBuffer(value)) return value.length === 0 ? undefined : value;
+  if (value === null || typeof value !== 'object') {
+    return [null, '', 0, false].includes(value) || /_UNSPECIFIED$/.test(value) ? undefined : value;
+  }
+  const fields = Object.entries(value).map(([name, field]) => [name, bare(field)]);
+  return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
+}
+
 function timestamp(us) {
   return { seconds: Math.floor(us / 1e6), nanos: (us % 1e6) * 1000 };
 }
@@ -133,8 +144,7 @@ class Registry {
 
   async recordStage(caller, request) {
     this.checkRecordStage(request);
-    // Absent, not empty: protobufjs writes what is there.
-    const packed = this.packRecordStage({ ...request, successor_id: undefined });
+    const packed = this.packRecordStage(bare(request));
     const hash = crypto.createHash('sha256').update(`${RECORD_STAGE}\0`).update(packed).digest();
     try {
       return await this.inTransaction((client) => (this.plain
@@ -212,4 +222,4 @@ class Registry {
   }
 }
 
-module.exports = { Registry };
+module.exports = { NODE, Registry, UUID, bare, refusal };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// GetCpts and RecordStage on Node.js: @grpc/grpc-js, proto-loader, pg. One
-// process, a pool of connections, one transaction a call.
+// GetCpts and RecordStage, SubmitReferral and ACCEPT on Node.js: @grpc/grpc-js,
+// proto-loader, pg. One process, a pool of connections, one transaction a call.
 // server.js '{"source": …, "socket": …, "port": …, "database": …, "ca": …,
 //             "certificate": …, "key": …, "pool": 16, "pipeline": false,
 //             "plain": false}'
@@ -11,6 +11,7 @@ const path = require('path');
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
 const { Pool, types } = require('pg');
+const { Referrals } = require('./referral');
 const { Registry } = require('./registry');
 
 const settings = JSON.parse(process.argv[2]);
@@ -83,21 +84,30 @@ async function readPrincipals(pool) {
 
 async function main() {
   const definition = loader.loadSync(
-    ['cpts/v1/registry.proto', 'cpts/v1/change.proto'].map((file) => path.join(PROTO, file)),
+    ['cpts/v1/registry.proto', 'cpts/v1/referral.proto', 'cpts/v1/change.proto'].map(
+      (file) => path.join(PROTO, file)),
     OPTIONS);
   const contract = grpc.loadPackageDefinition(definition).cpts.v1;
   const pool = openPool();
   const registry = new Registry({ ...settings, pool, definition });
+  const referrals = new Referrals(registry, definition);
   await learnTypes(pool);
   const principals = await readPrincipals(pool);
   const readers = new Set(['NATIONAL_NODE', 'REGION_NODE', 'DGOS_ANALYST', 'ARS_AGENT',
     'CPTS_COORDINATOR', 'OPERATOR', 'PUBLIC']);
   const writers = new Set(['NATIONAL_NODE', 'REGION_NODE', 'ARS_AGENT', 'OPERATOR']);
+  const coordinators = new Set(['CPTS_COORDINATOR']);
   const server = new grpc.Server();
   server.addService(contract.RegistryService.service, {
     GetCpts: unary(principals, readers, (caller, request) => registry.getCpts(caller, request)),
     RecordStage: unary(principals, writers,
       (caller, request) => registry.recordStage(caller, request)),
+  });
+  server.addService(contract.ReferralService.service, {
+    SubmitReferral: unary(principals, coordinators,
+      (caller, request) => referrals.submit(caller, request)),
+    ActOnReferral: unary(principals, coordinators,
+      (caller, request) => referrals.act(caller, request)),
   });
   const credentials = grpc.ServerCredentials.createSsl(fs.readFileSync(settings.ca),
     [{ private_key: fs.readFileSync(settings.key),

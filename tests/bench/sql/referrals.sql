@@ -1,67 +1,99 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Bulk-loads :count synthetic referrals of the last five years, numbered from :first, between the
--- CPTS that are there: one assignment each, sealed parts and wraps of the right shape and of no
--- meaning, shorter than real ones (64 and 300 bytes), an entry of the log and a command each, as
--- submitting leaves them. One in fifty is open: DELIVERED, with its clock; the others are CLOSED.
--- One CPTS in two hundred receives a quarter of all.
+-- What the benchmark of referrals adds to a database, after schema.sql: CPTS that may receive,
+-- referrals by number, and the plain tables of the plain inserts. Run by a superuser.
 \set ON_ERROR_STOP on
-SET synchronous_commit = off;
-SET work_mem = '256MB';
-CREATE TEMPORARY TABLE place AS
-  SELECT row_number() OVER (ORDER BY cpts_id) - 1 AS n, cpts_id, lead_region FROM cpts.cpts;
-CREATE UNIQUE INDEX ON place (n);
-CREATE TEMPORARY TABLE batch AS
-  SELECT g.n,
-         ('0198' || lpad(to_hex(g.n), 8, '0') || '70008000' || lpad(to_hex(g.n * 7919 % 4294967296),
-           12, '0'))::uuid AS referral_id,
-         ('0198' || lpad(to_hex(g.n), 8, '0') || '70009000' || lpad(to_hex(g.n), 12, '0'))::uuid
-           AS assignment_id,
-         o.cpts_id AS origin_id, o.lead_region AS origin_region, d.cpts_id AS destination_id,
-         now() - make_interval(mins => (2628000 * (1 - g.n::float8 / :total))::int) AS at,
-         g.n % 50 = 0 AS is_open,
-         decode(repeat(md5(g.n::text), 2), 'hex') AS hash
-    FROM generate_series(:first::bigint, :first::bigint + :count - 1) AS g (n)
-   CROSS JOIN (SELECT count(*) AS count FROM place) AS c
-    JOIN place o ON o.n = g.n * 31 % c.count
-    JOIN place d ON d.n = CASE WHEN g.n % 4 = 0 THEN g.n / 4 % 10 * (c.count / 10)
-                               ELSE (g.n * 31 + 1 + g.n % 7) % c.count END
-   WHERE o.cpts_id <> d.cpts_id;
-INSERT INTO cpts.referral (referral_id, owner_node, epoch, version, status, use_case, urgency,
-    unit_code, origin_id, origin_region, custodian_id, parties, legal_basis, key_serial, signature,
-    offer_hash, content_hash, synthetic, created_at, updated_at, ended_at)
-  SELECT b.referral_id, 'national', 1, 1, CASE WHEN b.is_open THEN 'OPEN' ELSE 'FULFILLED' END,
-         (ARRAY['SNP', 'MEDECIN_TRAITANT', 'PARCOURS'])[1 + b.n % 3],
-         (ARRAY['WITHIN_24H', 'PRIORITY', 'ROUTINE'])[1 + b.n % 3], '78646', b.origin_id,
-         b.origin_region, CASE WHEN b.is_open THEN b.origin_id END,
-         ARRAY[b.origin_id, b.destination_id], 'ECHANGE', 1, b.hash || b.hash, b.hash, b.hash,
-         true, b.at, b.at, CASE WHEN NOT b.is_open THEN b.at + interval '3 days' END
-    FROM batch b ORDER BY b.n;
-INSERT INTO cpts.referral_content (referral_id, offer, content)
-  SELECT b.referral_id, b.hash || b.hash, b.hash || b.hash FROM batch b ORDER BY b.n;
-INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id, version, state, wrap,
-    submitted_at, state_at, accepted_at, reported_at, ended_at)
-  SELECT b.referral_id, b.assignment_id, b.destination_id, 1,
-         CASE WHEN b.is_open THEN 'DELIVERED' ELSE 'CLOSED' END,
-         decode(repeat(md5(b.n::text), 19), 'hex'), b.at, b.at,
-         CASE WHEN NOT b.is_open THEN b.at + interval '2 hours' END,
-         CASE WHEN NOT b.is_open THEN b.at + interval '2 days' END,
-         CASE WHEN NOT b.is_open THEN b.at + interval '3 days' END
-    FROM batch b ORDER BY b.n;
-INSERT INTO cpts.referral_clock (referral_id, assignment_id, kind, fire_at, level, armed_at)
-  SELECT b.referral_id, b.assignment_id, 'DECIDE', now() + interval '30 days', 0, b.at
-    FROM batch b WHERE b.is_open ORDER BY b.n;
-INSERT INTO cpts.change_log (local_position, origin_node, origin_position, epoch, aggregate_kind,
-    aggregate_id, version, kind, recorded_at, actor, command_id, schema_version, lead_region, bytes,
-    prev_hash, hash)
-  SELECT h.head + row_number() OVER w, 'national', h.head + row_number() OVER w, 1, 'REFERRAL',
-         b.referral_id, 1, 'REFERRAL_SUBMITTED', h.recorded_at + make_interval(secs =>
-           1e-6 * row_number() OVER w), 'spiffe://cpts.bench/user/bulk', b.referral_id, 1,
-         b.origin_region, decode(repeat(md5(b.n::text), 24), 'hex'), b.hash, b.hash
-    FROM batch b
-   CROSS JOIN (SELECT coalesce(max(local_position), 0) AS head,
-                      coalesce(max(recorded_at), now()) AS recorded_at FROM cpts.change_log) AS h
-  WINDOW w AS (ORDER BY b.n);
-INSERT INTO cpts.command (principal, command_id, content_hash, aggregate_id, version, log_position)
-  SELECT 'spiffe://cpts.bench/user/bulk', b.referral_id, b.hash, b.referral_id, 1, l.local_position
-    FROM batch b JOIN cpts.change_log l ON l.aggregate_id = b.referral_id AND l.version = 1
-   WHERE l.local_position > (SELECT coalesce(max(log_position), 0) FROM cpts.command);
+
+-- CPTS 1 to 1000: 1 receives, 500 refers, the others are the crowd.
+SELECT bench.fill(1, 1000);
+SET session_replication_role = replica;
+UPDATE cpts.cpts SET stage = 'ACI_SIGNE';
+RESET session_replication_role;
+
+-- Ids of referral number n and of its assignment, before those that are minted today.
+CREATE FUNCTION bench.referral_id(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+  RETURN ('01000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid;
+CREATE FUNCTION bench.assignment_id(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+  RETURN ('01000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid;
+CREATE FUNCTION bench.origin_number(n bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
+  RETURN 500 + n % 500;
+-- One referral in `share` goes to CPTS 1.
+CREATE FUNCTION bench.destination_number(n bigint, share int) RETURNS bigint LANGUAGE sql IMMUTABLE
+  RETURN CASE WHEN n % share = 0 THEN 1 ELSE 2 + n % 498 END;
+-- That many bytes, others for each n.
+CREATE FUNCTION bench.filler(n bigint, byte_count int) RETURNS bytea LANGUAGE sql IMMUTABLE
+  RETURN decode(repeat(md5(n::text), byte_count / 16), 'hex');
+
+-- The referrals first_n .. first_n + n_count - 1, as submitting, and for most of them closing, left
+-- them: one in open_every is DELIVERED and waits for an answer, in a month; the others are CLOSED.
+-- Each sealed part has part_bytes, the wrap and the log entry what real ones have.
+CREATE FUNCTION bench.referral_fill(first_n bigint, n_count bigint, open_every int, share int,
+    part_bytes int) RETURNS void LANGUAGE plpgsql
+  SET session_replication_role = replica SET synchronous_commit = off
+AS $$
+DECLARE
+  last_n  bigint := first_n + n_count - 1;
+  head    bigint := cpts.log_head();
+  started timestamptz := now() - interval '5 years';
+BEGIN
+  INSERT INTO cpts.referral (referral_id, owner_node, epoch, version, status, use_case, urgency,
+      profession, unit_code, origin_id, origin_region, custodian_id, parties, legal_basis,
+      key_serial, signature, offer_hash, content_hash, synthetic, created_at, updated_at, ended_at)
+    SELECT bench.referral_id(n), 'national', 1, CASE WHEN is_open THEN 1 ELSE 4 END,
+           CASE WHEN is_open THEN 'OPEN' ELSE 'FULFILLED' END, 'SNP', 'WITHIN_24H',
+           'MEDECIN_GENERALISTE', '78646', o.id, '11', CASE WHEN is_open THEN o.id END,
+           ARRAY[o.id, bench.cpts_id(bench.destination_number(n, share))], 'ECHANGE', 1,
+           bench.filler(n, 64), bench.filler(n, 32), bench.filler(n, 32), true, at, at,
+           CASE WHEN NOT is_open THEN at + interval '3 days' END
+      FROM generate_series(first_n, last_n) AS n
+     CROSS JOIN LATERAL (SELECT n % open_every = 0 AS is_open,
+                                started + n * interval '10 seconds' AS at) AS s
+     CROSS JOIN LATERAL (SELECT bench.cpts_id(bench.origin_number(n)) AS id) AS o;
+  INSERT INTO cpts.referral_content (referral_id, offer, content)
+    SELECT bench.referral_id(n), bench.filler(n, part_bytes), bench.filler(n, part_bytes)
+      FROM generate_series(first_n, last_n) AS n;
+  INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id, version, state, wrap,
+      submitted_at, state_at, accepted_at, reported_at, ended_at)
+    SELECT bench.referral_id(n), bench.assignment_id(n),
+           bench.cpts_id(bench.destination_number(n, share)), CASE WHEN is_open THEN 1 ELSE 4 END,
+           CASE WHEN is_open THEN 'DELIVERED' ELSE 'CLOSED' END, bench.filler(n, 352), at, at,
+           CASE WHEN NOT is_open THEN at + interval '2 hours' END,
+           CASE WHEN NOT is_open THEN at + interval '2 days' END,
+           CASE WHEN NOT is_open THEN at + interval '3 days' END
+      FROM generate_series(first_n, last_n) AS n
+     CROSS JOIN LATERAL (SELECT n % open_every = 0 AS is_open,
+                                started + n * interval '10 seconds' AS at) AS s;
+  INSERT INTO cpts.referral_clock (referral_id, assignment_id, kind, fire_at, armed_at)
+    SELECT bench.referral_id(n), bench.assignment_id(n), 'DECIDE',
+           now() + interval '30 days' + n % 100000 * interval '1 second', now()
+      FROM generate_series(first_n, last_n) AS n WHERE n % open_every = 0;
+  INSERT INTO cpts.change_log (local_position, origin_node, origin_position, epoch, aggregate_kind,
+      aggregate_id, version, kind, recorded_at, actor, command_id, schema_version, lead_region,
+      bytes, prev_hash, hash)
+    SELECT head + 1 + n - first_n, 'national', head + 1 + n - first_n, 1, 'REFERRAL',
+           bench.referral_id(n), 1, 'REFERRAL_SUBMITTED', now(), 'spiffe://cpts.bench/user/bulk',
+           bench.referral_id(n), 1, '11', bench.filler(n, 512), bench.filler(n, 32),
+           bench.filler(n, 32)
+      FROM generate_series(first_n, last_n) AS n;
+  INSERT INTO cpts.command (principal, command_id, content_hash, aggregate_id, version, log_position)
+    SELECT 'spiffe://cpts.bench/user/bulk', bench.referral_id(n), bench.filler(n, 32),
+           bench.referral_id(n), 1, head + 1 + n - first_n
+      FROM generate_series(first_n, last_n) AS n;
+END
+$$;
+
+-- As wide as the rows of a submit, and as the new versions of the rows of an accept; keys only.
+CREATE TABLE bench.referral (
+  referral_id uuid, version int, status text, use_case text, urgency text, profession text,
+  unit_code text, origin_id uuid, origin_region text, custodian_id uuid, parties uuid[],
+  legal_basis text, signature bytea, offer_hash bytea, content_hash bytea, created_at timestamptz,
+  PRIMARY KEY (referral_id, version));
+CREATE TABLE bench.content (referral_id uuid PRIMARY KEY, offer bytea, content bytea);
+ALTER TABLE bench.content ALTER COLUMN offer SET STORAGE EXTERNAL,
+  ALTER COLUMN content SET STORAGE EXTERNAL;
+CREATE TABLE bench.assignment (
+  referral_id uuid, assignment_id uuid, version int, destination_id uuid, state text, wrap bytea,
+  state_at timestamptz, PRIMARY KEY (referral_id, assignment_id, version));
+CREATE TABLE bench.clock (
+  referral_id uuid, assignment_id uuid, kind text, fire_at timestamptz,
+  PRIMARY KEY (referral_id, assignment_id, kind));
+GRANT INSERT ON bench.referral, bench.content, bench.assignment, bench.clock TO cpts_app;

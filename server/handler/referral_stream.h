@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HANDLER_REFERRAL_WATCH_H
-#define HANDLER_REFERRAL_WATCH_H
+#ifndef HANDLER_REFERRAL_STREAM_H
+#define HANDLER_REFERRAL_STREAM_H
 
 /**
  * @file

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "handler/referral_watch.h"
+#include "handler/referral_stream.h"
 
 #include <string.h>
 

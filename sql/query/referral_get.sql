@@ -14,8 +14,8 @@ WITH found AS MATERIALIZED (
          r.unit_code, r.origin_id, r.origin_region, r.custodian_id, r.unroutable, r.entered_in_error,
          r.consent_withdrawn, r.erased, r.synthetic, r.created_at, r.updated_at, r.reason,
          r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue,
-         r.consent, r.later_consent, r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id,
-         cpts.part_in_referral(r.origin_id) AS part
+         r.consent, r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id,
+         r.later_consent, cpts.part_in_referral(r.origin_id) AS part
     FROM cpts.referral r WHERE r.referral_id = $5::uuid
 ), attempt AS MATERIALIZED (
   SELECT a.referral_id, a.assignment_id, a.destination_id, a.version, a.state, a.overdue,
@@ -47,8 +47,8 @@ WITH found AS MATERIALIZED (
          f.unit_code, f.origin_id, f.origin_region, f.custodian_id, f.unroutable, f.entered_in_error,
          f.consent_withdrawn, f.erased, f.synthetic, f.created_at, f.updated_at, f.reason,
          f.proposed_id, f.requester_finess, f.legal_basis, f.pathway_id, f.pathway_step, f.overdue,
-         f.consent, f.key_serial, f.signature, f.offer_hash, f.content_hash, f.part,
-         j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
+         f.consent, f.key_serial, f.signature, f.offer_hash, f.content_hash, f.part, f.signer_id,
+         f.later_consent, j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
          a.overdue AS attempt_overdue, a.no_show_count, a.hop, a.reason AS attempt_reason,
          a.scheduled_for, a.submitted_at, a.state_at, a.entered_in_error AS attempt_in_error,
          a.dispute_count, a.wrap,

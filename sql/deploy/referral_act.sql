@@ -228,6 +228,7 @@ CREATE FUNCTION cpts.referral_park(a cpts.referral_answer, parked_id uuid, princ
   RETURNS cpts.referral_answer
   LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
 DECLARE
   same boolean;
 BEGIN

@@ -97,3 +97,8 @@ CREATE TABLE bench.clock (
   referral_id uuid, assignment_id uuid, kind text, fire_at timestamptz,
   PRIMARY KEY (referral_id, assignment_id, kind));
 GRANT INSERT ON bench.referral, bench.content, bench.assignment, bench.clock TO cpts_app;
+
+-- The server on Node.js writes the rows itself, where ours may only call functions.
+GRANT INSERT, UPDATE ON cpts.referral, cpts.assignment TO cpts_app;
+GRANT INSERT ON cpts.referral_content TO cpts_app;
+GRANT SELECT, INSERT, DELETE ON cpts.referral_clock TO cpts_app;

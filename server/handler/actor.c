@@ -81,6 +81,9 @@ cpts_status actor_check(const Cpts__V1__Actor *actor, struct cpts_error *err)
 {
     if (actor == NULL)
         return error_set_field(err, REASON_ACTOR_INVALID, "actor", "say on whose behalf you call");
+    if (actor->base.n_unknown_fields != 0)
+        return error_set_field(err, REASON_ACTOR_INVALID, "actor",
+                               "it has fields that nobody here knows");
     cpts_status status =
         actor->rpps[0] != '\0' ? check_professional(actor, err) : check_function(actor, err);
     if (status == CPTS_OK && actor_purpose_code((int)actor->purpose)[0] == '\0')

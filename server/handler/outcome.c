@@ -117,6 +117,8 @@ static const struct {
     {REASON_REDIRECT_LIMIT, "", "a referral is redirected %s times at most"},
     {REASON_UNKNOWN_REFUSAL_REASON, "reason", "that step has no such reason%.0s"},
     {REASON_WRAP_NOT_YOURS, "", "the keys are wrapped by the origin, or by who had accepted%.0s"},
+    {REASON_TOO_MANY_NOTES, "note", "a referral has %s notes at most"},
+    {REASON_TOO_MANY_PARKED_ACTS, "", "%s acts wait to be resolved: resolve some first"},
     {REASON_VISIT_TOO_LATE, "scheduled_for", "so urgent a need is seen within %s hours from now"},
     {REASON_VISIT_NOT_YET, "", "the visit is still to come%.0s"},
     {REASON_NO_CANDIDATE_LEFT, "", "no candidate is left: redirect, or wait%.0s"},

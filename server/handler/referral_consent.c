@@ -37,7 +37,8 @@ cpts_status consent_record_begin(struct call *call, const void *message, struct 
     if (status != CPTS_OK)
         return status;
     Cpts__V1__ReferralConsentRecorded recorded = CPTS__V1__REFERRAL_CONSENT_RECORDED__INIT;
-    recorded.consent = request->consent;
+    if (!consent_hash(call, request->consent, &recorded.consent_sha256))
+        return request_no_memory(err);
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_REFERRAL_CONSENT_RECORDED;
     change.referral_consent_recorded = &recorded;

@@ -13,6 +13,8 @@
 #include "handler/referral_parts.h"
 #include "handler/request.h"
 #include "handler/service.h"
+#include "wire/arena.h"
+#include "wire/envelope.h"
 #include "wire/error.h"
 #include "wire/identifier.h"
 
@@ -39,7 +41,9 @@ cpts_status consent_check(const Cpts__V1__Consent *consent, struct cpts_error *e
 {
     char today[CLOCK_DATE_BYTES];
     clock_today(today);
-    cpts_status status = check_word(GIVERS, consent->given_by, "consent.given_by", err);
+    cpts_status status = request_known(&consent->base, "consent", err);
+    if (status == CPTS_OK)
+        status = check_word(GIVERS, consent->given_by, "consent.given_by", err);
     if (status == CPTS_OK)
         status = calendar_past_check(consent->given_on, today, "consent.given_on", err);
     if (status == CPTS_OK)
@@ -47,6 +51,22 @@ cpts_status consent_check(const Cpts__V1__Consent *consent, struct cpts_error *e
     if (status == CPTS_OK)
         status = cpts_text_check(consent->scope, SCOPE_LENGTH_MAX, true, "consent.scope", err);
     return status;
+}
+
+bool consent_hash(struct call *call, const Cpts__V1__Consent *consent,
+                  ProtobufCBinaryData *ret_hash)
+{
+    *ret_hash = (ProtobufCBinaryData){0};
+    if (consent == NULL)
+        return true;
+    size_t byte_count = cpts__v1__consent__get_packed_size(consent);
+    uint8_t *bytes = arena_alloc(call->arena, byte_count + ENVELOPE_HASH_BYTES);
+    if (bytes == NULL)
+        return false;
+    cpts__v1__consent__pack(consent, bytes);
+    envelope_hash(bytes, byte_count, bytes + byte_count);
+    *ret_hash = (ProtobufCBinaryData){ENVELOPE_HASH_BYTES, bytes + byte_count};
+    return true;
 }
 
 static cpts_status check_ground(const Cpts__V1__ReferralHeader *header, struct cpts_error *err)
@@ -138,7 +158,9 @@ cpts_status referral_header_check(const struct call *call, const Cpts__V1__Refer
 {
     if (header == NULL)
         return error_set_field(err, REASON_FIELD_REQUIRED, "header", "the order is missing");
-    cpts_status status = check_urgency(header, err);
+    cpts_status status = request_known(&header->base, "header", err);
+    if (status == CPTS_OK)
+        status = check_urgency(header, err);
     if (status == CPTS_OK)
         status = check_origin(call, header, err);
     if (status == CPTS_OK)

@@ -10,6 +10,7 @@
  */
 
 #include <cpts/status.h>
+#include <stdbool.h>
 
 #include "cpts/v1/referral.pb-c.h"
 
@@ -24,6 +25,11 @@ struct call;
 CPTS_MUST_CHECK cpts_status referral_header_check(const struct call *call,
                                                   const Cpts__V1__ReferralHeader *header,
                                                   struct cpts_error *err);
+
+/** SHA-256 of a consent, packed, for the log: in the call's arena, empty without one.
+ * @return false when the arena is full. */
+bool consent_hash(struct call *call, const Cpts__V1__Consent *consent,
+                  ProtobufCBinaryData *ret_hash);
 
 /** Checks a consent. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID, DATE_IN_FUTURE. */
 CPTS_MUST_CHECK cpts_status consent_check(const Cpts__V1__Consent *consent, struct cpts_error *err);

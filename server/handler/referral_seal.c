@@ -15,10 +15,19 @@
 
 #define US_PER_S 1000000
 
+/* What is signed now is signed with the last key: one that was replaced may be in other hands. */
 static cpts_status find_key(const struct call *call, const uint8_t cpts_id[16], int32_t serial,
                             struct key_public *ret_key, struct cpts_error *err)
 {
-    return key_directory_use(call->service->key_directory, cpts_id, serial, ret_key, err);
+    struct key_directory *directory = call->service->key_directory;
+    struct key_public last;
+    cpts_status status = key_directory_use(directory, cpts_id, serial, ret_key, err);
+    if (status == CPTS_OK && key_directory_find_last(directory, cpts_id, &last) &&
+        last.serial != serial)
+        status =
+            error_set(err, REASON_KEY_NOT_VOUCHED,
+                      "signed with key %d of that CPTS, which has key %d now", serial, last.serial);
+    return status;
 }
 
 /* What is sealed for a CPTS is sealed for its last key, which has to hold. */
@@ -80,6 +89,8 @@ cpts_status wrap_check(const struct call *call, const Cpts__V1__Recipient *recip
         status =
             check_sealed_for(call, recipient->cpts_id, wrap->key_serial, "destinations.wrap", err);
     if (status == CPTS_OK)
+        status = request_known(&wrap->base, "destinations.wrap", err);
+    if (status == CPTS_OK)
         status = find_key(call, wrapper, wrap->wrapped_by_serial, &key, err);
     if (status == CPTS_OK && (wrap->offer_key.len != ENVELOPE_WRAPPED_BYTES ||
                               wrap->content_key.len != ENVELOPE_WRAPPED_BYTES))
@@ -94,7 +105,11 @@ cpts_status note_check(const struct call *call, const struct envelope_note_place
 {
     struct key_public key;
     uint8_t id[16];
-    cpts_status status = minted_id_read(note->id, "note.id", id, err);
+    cpts_status status = request_known(&note->base, "note", err);
+    for (size_t i = 0; status == CPTS_OK && i < note->n_keys; i++)
+        status = request_known(&note->keys[i]->base, "note.keys", err);
+    if (status == CPTS_OK)
+        status = minted_id_read(note->id, "note.id", id, err);
     if (status == CPTS_OK && !is_same(note->author_id, author))
         status = error_set_field(err, REASON_WRONG_PARTY, "note.author_id",
                                  "a note is written by who acts");

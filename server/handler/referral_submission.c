@@ -102,7 +102,11 @@ cpts_status referral_submit_begin(struct call *call, const void *message, struct
         return status;
     struct recipient_list *list = &submission.recipients;
     Cpts__V1__ReferralSubmitted submitted = CPTS__V1__REFERRAL_SUBMITTED__INIT;
-    submitted.header = request->header;
+    Cpts__V1__ReferralHeader logged = *request->header;
+    if (!consent_hash(call, logged.consent, &submitted.consent_sha256))
+        return request_no_memory(err);
+    logged.consent = NULL;
+    submitted.header = &logged;
     submitted.key_serial = request->parts->key_serial;
     submitted.signature = request->parts->signature;
     submitted.offer_sha256 =

@@ -48,6 +48,14 @@ bool request_bytes(struct call *call, const char *text, ProtobufCBinaryData *ret
     return true;
 }
 
+cpts_status request_known(const ProtobufCMessage *message, const char *field,
+                          struct cpts_error *err)
+{
+    return message->n_unknown_fields == 0 ? CPTS_OK
+                                          : error_set_field(err, REASON_FIELD_INVALID, field,
+                                                            "it has fields that nobody here knows");
+}
+
 cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[16],
                          struct cpts_error *err)
 {

@@ -35,6 +35,11 @@ void *request_message(struct call *call, const ProtobufCMessageDescriptor *type)
  * text is not hexadecimal. */
 bool request_bytes(struct call *call, const char *text, ProtobufCBinaryData *ret_bytes);
 
+/** Nothing in that message, its own fields only, that this version does not know: where messages
+ * are kept whole, such bytes would be kept unread. INVALID_ARGUMENT / FIELD_INVALID. */
+CPTS_MUST_CHECK cpts_status request_known(const ProtobufCMessage *message, const char *field,
+                                          struct cpts_error *err);
+
 /** Reads a UUID field. INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID. */
 CPTS_MUST_CHECK cpts_status request_uuid(const char *text, const char *field, uint8_t ret_uuid[16],
                                          struct cpts_error *err);

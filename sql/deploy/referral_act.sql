@@ -34,6 +34,7 @@ CREATE TABLE cpts.parked_act (
   parked_id          uuid        NOT NULL,
   principal          text        NOT NULL,
   command_id         uuid        NOT NULL,
+  content_hash       bytea       NOT NULL,
   scope              text        NOT NULL,
   referral_id        uuid        NOT NULL,
   assignment_id      uuid,
@@ -57,12 +58,16 @@ CREATE TABLE cpts.parked_act (
     CHECK ((resolution = '') = (resolved_at IS NULL)
            AND (resolution = '') = (resolve_command_id IS NULL))
 );
+CREATE UNIQUE INDEX parked_act_open_idx ON cpts.parked_act
+  (principal, referral_id, coalesce(assignment_id, cpts.no_assignment()), event)
+  WHERE resolution = '';
 CREATE INDEX parked_act_scope_parked_id_idx ON cpts.parked_act (scope, parked_id);
 COMMENT ON TABLE cpts.parked_act
   IS 'Acts that waited in an outbox and came when the state had moved on: never dropped, never forced; somebody of that scope decides.';
 COMMENT ON COLUMN cpts.parked_act.parked_id IS 'UUIDv7 minted by the server: the order of the list.';
 COMMENT ON COLUMN cpts.parked_act.principal IS 'Identity that sent it.';
 COMMENT ON COLUMN cpts.parked_act.command_id IS 'Command that was refused.';
+COMMENT ON COLUMN cpts.parked_act.content_hash IS 'SHA-256 of that command.';
 COMMENT ON COLUMN cpts.parked_act.scope IS 'Scope of that identity: who sees the act and resolves it.';
 COMMENT ON COLUMN cpts.parked_act.referral_id IS 'The referral.';
 COMMENT ON COLUMN cpts.parked_act.assignment_id IS 'The assignment; NULL for a step of the referral itself.';
@@ -219,28 +224,55 @@ COMMENT ON FUNCTION cpts.assignment_id_taken(uuid, uuid[])
   IS 'An attempt or a candidate of that referral has one of these ids.';
 
 CREATE FUNCTION cpts.referral_park(a cpts.referral_answer, parked_id uuid, principal text,
-    command_id uuid, of_assignment uuid, event text, reason text, version_seen int, actor bytea)
+    command_id uuid, content_hash bytea, of_assignment uuid, event text, reason text, version_seen int, actor bytea)
   RETURNS cpts.referral_answer
   LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
+DECLARE
+  same boolean;
 BEGIN
   IF parked_id IS NULL OR a.outcome NOT IN ('STALE_VERSION', 'ILLEGAL_REFERRAL_ACT') THEN
     RETURN a;
   END IF;
-  INSERT INTO cpts.parked_act AS p (parked_id, principal, command_id, scope, referral_id,
+  SELECT p.content_hash = referral_park.content_hash, p.parked_id INTO same, a.parked_id
+    FROM cpts.parked_act p
+   WHERE p.principal = referral_park.principal AND p.command_id = referral_park.command_id;
+  IF same THEN
+    RETURN a;
+  ELSIF NOT same THEN
+    a.outcome := 'COMMAND_ID_REUSED';
+    a.parked_id := NULL;
+    RETURN a;
+  END IF;
+  IF (SELECT count(*) FROM (SELECT FROM cpts.parked_act p
+                             WHERE p.scope = current_setting('app.scope') AND p.resolution = ''
+                             LIMIT 500) n) >= 500
+     AND NOT EXISTS (SELECT FROM cpts.parked_act p
+                      WHERE p.principal = referral_park.principal
+                        AND p.referral_id = a.referral_id AND p.resolution = ''
+                        AND p.assignment_id IS NOT DISTINCT FROM of_assignment
+                        AND p.event = referral_park.event) THEN
+    a.outcome := 'TOO_MANY_PARKED_ACTS';
+    a.detail := 500;
+    RETURN a;
+  END IF;
+  INSERT INTO cpts.parked_act AS p (parked_id, principal, command_id, content_hash, scope, referral_id,
       assignment_id, event, reason, refusal, expected_version, found_version, found_state,
       found_status, actor, parked_at)
     VALUES (referral_park.parked_id, referral_park.principal, referral_park.command_id,
-      current_setting('app.scope'), a.referral_id, of_assignment, referral_park.event,
+      referral_park.content_hash, current_setting('app.scope'), a.referral_id, of_assignment, referral_park.event,
       referral_park.reason, a.outcome, version_seen, a.version, a.state, a.status,
       referral_park.actor, cpts.log_now())
-    ON CONFLICT ON CONSTRAINT parked_act_command DO UPDATE SET principal = p.principal
+    ON CONFLICT (principal, referral_id, (coalesce(assignment_id, cpts.no_assignment())), event)
+    WHERE resolution = ''
+    DO UPDATE SET principal = p.principal
   RETURNING p.parked_id INTO a.parked_id;
   RETURN a;
 END
 $$;
-COMMENT ON FUNCTION cpts.referral_park(cpts.referral_answer, uuid, text, uuid, uuid, text, text, int, bytea)
-  IS 'Keeps an act that came too late, when it has an id to be parked under; sent again, it is still the same one.';
+COMMENT ON FUNCTION cpts.referral_park(cpts.referral_answer, uuid, text, uuid, bytea, uuid, text, text, int, bytea)
+  IS 'Keeps an act that came too late, when it has an id to be parked under; sent again, or the same step of the same attempt by the same identity, it is still the same one. At most 500 wait in a scope.';
 
 CREATE FUNCTION cpts.referral_submit(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, origin uuid, use_case text, urgency text,
@@ -485,6 +517,8 @@ BEGIN
     refusal := CASE WHEN NOT ARRAY[f.origin_id, f.destination_id] <@ note_for
                       THEN 'NOT_SEALED_FOR_RECIPIENT '
                            || CASE party WHEN 1 THEN f.destination_id ELSE f.origin_id END
+                    WHEN (SELECT count(*) FROM cpts.referral_note n
+                           WHERE n.referral_id = of_referral) >= 50 THEN 'TOO_MANY_NOTES 50'
                     WHEN EXISTS (SELECT FROM cpts.referral_note n
                                   WHERE n.referral_id = of_referral
                                     AND n.note_id = referral_act.note_id) THEN 'ID_TAKEN ' END;
@@ -493,7 +527,7 @@ BEGIN
     a := cpts.referral_answer_of(f, split_part(refusal, ' ', 1), party);
     a.detail := CASE a.outcome WHEN 'NOT_OWNER' THEN cpts.node_and_address(f.owner_node)
                                ELSE split_part(refusal, ' ', 2) END;
-    RETURN cpts.referral_park(a, parked_id, principal, command_id, of_assignment, event, reason,
+    RETURN cpts.referral_park(a, parked_id, principal, command_id, content_hash, of_assignment, event, reason,
                               version_seen, actor);
   END IF;
 
@@ -561,7 +595,7 @@ BEGIN
     IF a.outcome = 'NOT_OWNER' THEN
       a.detail := cpts.node_and_address(f.owner_node);
     END IF;
-    RETURN cpts.referral_park(a, parked_id, principal, command_id, NULL, event, reason,
+    RETURN cpts.referral_park(a, parked_id, principal, command_id, content_hash, NULL, event, reason,
                               version_seen, actor);
   END IF;
 

@@ -23,7 +23,8 @@ WITH mine AS MATERIALIZED (
 ), found AS MATERIALIZED (
   SELECT m.referral_id, r.version, coalesce(r.status, m.status) AS status, m.use_case, m.urgency,
          r.profession, r.speciality, r.unit_code, m.origin_id, r.origin_region, r.custodian_id,
-         r.unroutable, r.entered_in_error, coalesce(r.consent_withdrawn, false) AS consent_withdrawn,
+         r.unroutable, r.entered_in_error,
+         coalesce(r.consent_withdrawn, false) AS consent_withdrawn,
          m.erased, m.synthetic, m.created_at, r.updated_at, r.reason, r.proposed_id,
          r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue, r.consent,
          r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id, r.later_consent,

@@ -3,10 +3,12 @@
 signed, who left has no say, and no step silences a clock."""
 import time
 import unittest
+import uuid
 
-from node import Node, command, outcome, psql, refusal, stage
+from node import REGION, Node, command, outcome, psql, referral_pb2, refusal, stage
 import envelope
 import referring
+import vouching
 from referring import ACTOR, Case
 
 CONSENT = {"given_by": "PATIENT", "given_on": "2024-01-01", "form": "WRITTEN",
@@ -228,6 +230,106 @@ class Ends(unittest.TestCase):
                          ("RECIPIENT_NOT_ELIGIBLE", house.cpts_id))
         self.assertEqual(node.fingerprint(), before)
         case.act("ACKNOWLEDGE", origin, house, version_of(case))
+
+
+class Parked(unittest.TestCase):
+    def parked(self, case):
+        return row("parked_act", case, "command_id, event, expected_version")
+
+    def late(self, case, **fields):
+        """Why an act from an outbox, which saw another version, was refused."""
+        return refusal(case.act, "ACCEPT", first, first, 7, queued=True, **fields)
+
+    def test_rule__a_command_id_is_of_one_act(self):
+        case, other = submitted(first), submitted(first)
+        same = str(uuid.uuid4())
+        parked_id = self.late(case, command_id=same).detail.split()[-1]
+        self.assertEqual(self.late(case, command_id=same).detail.split()[-1], parked_id)
+        before = node.fingerprint()
+        self.assertEqual(self.late(other, command_id=same).reason, "COMMAND_ID_REUSED")
+        self.assertEqual(node.fingerprint(), before)
+        self.assertEqual(self.parked(case), [[same, "ACCEPT", "7"]])
+        self.assertEqual(self.parked(other), [])
+
+    def test_rule__the_same_step_is_parked_once(self):
+        case = submitted(first)
+        found = {self.late(case).detail.split()[-1] for _ in range(3)}
+        self.assertEqual((len(found), len(self.parked(case))), (1, 1))
+
+    def test_rule__an_outbox_does_not_fill_the_list(self):
+        case, full = submitted(first), submitted(first)
+        self.late(full)
+        node.database.query(
+            "INSERT INTO cpts.parked_act (parked_id, principal, command_id, content_hash, scope,"
+            " referral_id, event, reason, refusal, expected_version, found_version, found_state,"
+            " found_status, actor, parked_at) SELECT gen_random_uuid(), principal,"
+            " gen_random_uuid(), content_hash, scope, gen_random_uuid(), event, reason, refusal,"
+            " expected_version, found_version, found_state, found_status, actor, parked_at"
+            " FROM cpts.parked_act, generate_series(1, 500)"
+            f" WHERE referral_id = '{full.id}';")
+        self.addCleanup(node.database.query, "DELETE FROM cpts.parked_act;")
+        self.assertEqual((self.late(case).reason, self.parked(case)), ("TOO_MANY_PARKED_ACTS", []))
+        self.assertEqual(self.late(full).reason, "STALE_VERSION")
+
+
+class Limits(unittest.TestCase):
+    UNKNOWN = b"\xfa\x3e\xd0\x0f" + b"M" * 2000
+
+    def refused(self, call, *arguments, **fields):
+        before = node.fingerprint()
+        found = refusal(call, *arguments, **fields)
+        self.assertEqual(node.fingerprint(), before)
+        return f"{found.reason} {found.field}"
+
+    def padded(self, message):
+        """With a field that nobody knows."""
+        return type(message).FromString(message.SerializeToString() + self.UNKNOWN)
+
+    def test_rule__fields_that_nobody_knows_are_not_kept(self):
+        case = Case(origin, [first])
+        case.destinations[0].wrap.CopyFrom(self.padded(case.destinations[0].wrap))
+        self.assertEqual(self.refused(case.submit), "FIELD_INVALID destinations.wrap")
+        case = Case(origin, [first])
+        self.assertEqual(self.refused(case.submit, header=self.padded(case.header)),
+                         "FIELD_INVALID header")
+        case = submitted(first)
+        self.assertEqual(self.refused(case.act, "ASK_INFO", first, first, 1,
+                                      note=self.padded(case.note(first, first))),
+                         "FIELD_INVALID note")
+        consent = self.padded(referral_pb2.Consent(**CONSENT))
+        self.assertEqual(self.refused(say, "RecordConsent", case, origin, consent=consent),
+                         "FIELD_INVALID consent")
+
+    def test_rule__notes_have_an_end(self):
+        case = submitted(first)
+        case.act("ASK_INFO", first, first, 1, note=case.note(first, first))
+        node.database.query(
+            "INSERT INTO cpts.referral_note SELECT (jsonb_populate_record(n, jsonb_build_object("
+            "'note_id', gen_random_uuid()))).* FROM cpts.referral_note n, generate_series(1, 49)"
+            f" WHERE n.referral_id = '{case.id}';")
+        note = case.note(origin, first)
+        self.assertEqual(self.refused(case.act, "ANSWER_INFO", origin, first, 2, note=note),
+                         "TOO_MANY_NOTES note")
+
+    def test_rule__the_log_holds_no_text_of_a_consent(self):
+        case = submitted(first, legal_basis="LEGAL_BASIS_PARTAGE", consent=CONSENT)
+        say("RecordConsent", case, origin, consent=LATER)
+        entries = node.database.query(
+            f"SELECT kind, position('{CONSENT['scope']}'::bytea IN bytes) FROM cpts.change_log"
+            f" WHERE aggregate_id = '{case.id}' ORDER BY version;")
+        self.assertEqual(entries, [["REFERRAL_SUBMITTED", "0"],
+                                   ["REFERRAL_CONSENT_RECORDED", "0"]])
+        self.assertEqual(get(case, first).referral.header.consent.scope, CONSENT["scope"])
+
+    def test_rule__a_key_that_was_replaced_signs_nothing(self):
+        house, = referring.houses(node, operator, "rekeyed")
+        self.addCleanup(house.client.close)
+        case = Case(house, [first])
+        newer = vouching.Keys(house.cpts_id, REGION, 2)
+        house.client.keep("PublishKey", house.cpts_id, node.federation.statement(newer))
+        self.assertEqual(self.refused(case.submit).split()[0], "KEY_NOT_VOUCHED")
+        house.keys = newer
+        Case(house, [first]).submit()
 
 
 if __name__ == "__main__":

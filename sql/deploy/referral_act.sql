@@ -58,7 +58,7 @@ CREATE TABLE cpts.parked_act (
     CHECK ((resolution = '') = (resolved_at IS NULL)
            AND (resolution = '') = (resolve_command_id IS NULL))
 );
-CREATE UNIQUE INDEX parked_act_open_idx ON cpts.parked_act
+CREATE UNIQUE INDEX parked_act_principal_referral_id_coalesce_event_idx ON cpts.parked_act
   (principal, referral_id, coalesce(assignment_id, cpts.no_assignment()), event)
   WHERE resolution = '';
 CREATE INDEX parked_act_scope_parked_id_idx ON cpts.parked_act (scope, parked_id);

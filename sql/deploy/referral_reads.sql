@@ -75,7 +75,7 @@ COMMENT ON COLUMN cpts.referral_attachment.sha256 IS 'SHA-256 of the ciphertext.
 COMMENT ON COLUMN cpts.referral_attachment.chunk_count IS 'Chunks of 524,288 bytes, the last one the rest.';
 COMMENT ON COLUMN cpts.referral_attachment.complete IS 'All chunks are there and their hash is right.';
 COMMENT ON COLUMN cpts.referral_attachment.recorded_at IS 'When its first chunk came.';
-CREATE INDEX referral_attachment_author_id_open_idx ON cpts.referral_attachment (author_id)
+CREATE INDEX referral_attachment_author_id_idx ON cpts.referral_attachment (author_id)
   WHERE NOT complete;
 
 CREATE TABLE cpts.referral_chunk (

@@ -158,8 +158,8 @@
     X(NOTE_REQUIRED,            INVALID_ARGUMENT,    false) /* the step needs a sealed text */     \
     X(WRAP_NOT_YOURS,           PERMISSION_DENIED,   false) /* another side is to wrap the keys */ \
     X(TOO_MANY_NOTES,           RESOURCE_EXHAUSTED,  false) /* detail: how many there may be */    \
-    X(TOO_MANY_PARKED_ACTS,     RESOURCE_EXHAUSTED,  false) /* resolve some; detail: the limit */   \
-    X(VISIT_TOO_LATE,           FAILED_PRECONDITION, false) /* detail: hours ahead, at most */      \
+    X(TOO_MANY_PARKED_ACTS,     RESOURCE_EXHAUSTED,  false) /* resolve some; detail: the limit */  \
+    X(VISIT_TOO_LATE,           FAILED_PRECONDITION, false) /* detail: hours ahead, at most */     \
     X(VISIT_NOT_YET,            FAILED_PRECONDITION, false) /* nobody can have missed it */        \
     X(NO_CANDIDATE_LEFT,        FAILED_PRECONDITION, false)                                        \
     X(ID_TAKEN,                 ALREADY_EXISTS,      false) /* a minted id that is in use */       \

@@ -107,7 +107,8 @@ class Steps(unittest.TestCase):
         self.assertEqual(custodian(case.id), first.cpts_id)
         self.assertEqual(clocks(case.id), ["SCHEDULE"])
         self.check(case, "SCHEDULE", first, "SCHEDULED", **later())
-        self.check(case, "SCHEDULE", first, "SCHEDULED", scheduled_for={"seconds": int(time.time())})
+        self.check(case, "SCHEDULE", first, "SCHEDULED",
+                   scheduled_for={"seconds": int(time.time())})
         self.check(case, "NO_SHOW", first, "SCHEDULED")
         self.assertEqual(clocks(case.id), ["REBOOK"])
         self.check(case, "CANCEL_VISIT", first, "ACCEPTED")

@@ -114,6 +114,7 @@
     X(POSSESSION_NOT_PROVED,    INVALID_ARGUMENT,    false) /* not signed with its own key */      \
     X(KEY_NOT_ALLOWED,          INVALID_ARGUMENT,    false) /* kind or size */                     \
     X(IDENTITY_SCOPE_CONFLICT,  FAILED_PRECONDITION, false) /* it has another scope */             \
+    X(IDENTITY_IS_HELD,         FAILED_PRECONDITION, false) /* by somebody, and not replaced */    \
     X(ENROLMENT_NOT_OFFERED,    FAILED_PRECONDITION, false) /* by this node, or not now */         \
     X(ENROLMENT_NOT_FOUND,      NOT_FOUND,           false)                                        \
     X(ENROLMENT_TOKEN_INVALID,  UNAUTHENTICATED,     false) /* misspelt and unknown alike */       \
@@ -140,6 +141,8 @@
     X(ATTACHMENT_NOT_FOUND,     NOT_FOUND,           false) /* none, or it is incomplete */        \
     X(ATTACHMENT_DIFFERS,       ALREADY_EXISTS,      false) /* same id, other content */           \
     X(TOO_MANY_ATTACHMENTS,     RESOURCE_EXHAUSTED,  false)                                        \
+    X(TOO_MANY_OPEN_UPLOADS,    RESOURCE_EXHAUSTED,  false) /* begun by a CPTS, not finished */    \
+    X(REFERRAL_IS_OVER,         FAILED_PRECONDITION, false) /* it takes nothing any more */        \
     X(POSITION_AHEAD,           OUT_OF_RANGE,        false) /* not in this log; detail: its head */\
     /* referrals */                                                                                \
     X(VITAL_URGENCY,            FAILED_PRECONDITION, false) /* call 15 or 112 */                   \
@@ -157,9 +160,9 @@
     X(UNKNOWN_REFUSAL_REASON,   INVALID_ARGUMENT,    false) /* no such code for that step */       \
     X(NOTE_REQUIRED,            INVALID_ARGUMENT,    false) /* the step needs a sealed text */     \
     X(WRAP_NOT_YOURS,           PERMISSION_DENIED,   false) /* another side is to wrap the keys */ \
-    X(TOO_MANY_NOTES,           RESOURCE_EXHAUSTED,  false) /* detail: how many there may be */    \
-    X(TOO_MANY_PARKED_ACTS,     RESOURCE_EXHAUSTED,  false) /* resolve some; detail: the limit */  \
     X(VISIT_TOO_LATE,           FAILED_PRECONDITION, false) /* detail: hours ahead, at most */     \
+    X(TOO_MANY_NOTES,           RESOURCE_EXHAUSTED,  false) /* detail: how many there may be */    \
+    X(TOO_MANY_PARKED_ACTS,     RESOURCE_EXHAUSTED,  false) /* resolve some; detail: the limit */ \
     X(VISIT_NOT_YET,            FAILED_PRECONDITION, false) /* nobody can have missed it */        \
     X(NO_CANDIDATE_LEFT,        FAILED_PRECONDITION, false)                                        \
     X(ID_TAKEN,                 ALREADY_EXISTS,      false) /* a minted id that is in use */       \

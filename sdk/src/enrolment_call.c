@@ -55,6 +55,7 @@ static cpts_status create_in(const struct command_call *command,
     request.scope = cpts_convert__text(creation->scope);
     request.note = cpts_convert__text(creation->note);
     request.lifetime_hours = creation->lifetime_hours;
+    request.replaces = creation->replaces;
     return cpts_command__make(command, &CREATE, &request.base, err);
 }
 

@@ -294,9 +294,9 @@ static const struct command_group *const GROUPS[] = {
     &REFERRAL_COMMANDS,
     &REFERRAL_STEP_COMMANDS,
     &PATHWAY_COMMANDS,
+    &KEY_COMMANDS,
     &ENROLMENT_COMMANDS,
     &AUDIT_COMMANDS,
-    &KEY_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

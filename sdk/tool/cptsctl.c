@@ -5,6 +5,7 @@
 #include "help.h"
 #include "manual.h"
 #include "session.h"
+#include "wiping_heap.h"
 #include "word_choice.h"
 
 static bool is_help(const char *word)
@@ -88,6 +89,7 @@ static bool run_hidden(int argc, char **argv)
 int main(int argc, char **argv)
 {
     char name[USAGE_BYTES];
+    wiping_heap_begin();
     if (run_hidden(argc, argv))
         return EXIT_CODE_OK;
     if (argc > 1 && strcmp(argv[1], "help") == 0)

@@ -8,6 +8,7 @@ static const struct option_row CREATE_OPTIONS[] = {
     {"scope", "SCOPE", false, "read, region:CODE, cpts:ID, * (required)"},
     {"note",  "TEXT",  false, "For people, 200 characters"},
     {"hours", "N",     false, "How long the token is good, 1 to 720 (72)"},
+    {"replaces", NULL, false, "Somebody has it: revoke their certificates on use"},
     COMMAND_ID,
 };
 static const struct option_row LIST_OPTIONS[] = {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command_table.h"
+#include "peer_text.h"
 
 /* clang-format off */
 static const struct {
@@ -117,14 +118,27 @@ int failure_exit_code(const struct cpts_error *err)
     return EXIT_CODE_ERROR;
 }
 
+static void print_fact(const char *before, const char *text)
+{
+    fputs(before, stderr);
+    peer_text_print_line(stderr, text);
+}
+
+static void print_fact_line(const char *before, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    print_fact(before, text);
+    fputc('\n', stderr);
+}
+
 void failure_facts(const struct cpts_error *err)
 {
-    fprintf(stderr, "cptsctl: %s: %s\n",
-            err->reason[0] == '\0' ? cpts_status_name(err->status) : err->reason, err->message);
-    if (err->field[0] != '\0')
-        fprintf(stderr, "  field:  %s\n", err->field);
-    if (err->detail[0] != '\0')
-        fprintf(stderr, "  detail: %s\n", err->detail);
+    print_fact("cptsctl: ", err->reason[0] == '\0' ? cpts_status_name(err->status) : err->reason);
+    print_fact(": ", err->message);
+    fputc('\n', stderr);
+    print_fact_line("  field:  ", err->field);
+    print_fact_line("  detail: ", err->detail);
 }
 
 static void print_advice(const struct cpts_error *err)

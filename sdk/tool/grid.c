@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peer_text.h"
+
 struct grid {
     enum form form;
     const struct grid_column *columns;
     int column_count;
     FILE *stream;
     struct libscols_table *table;
+    /** Cells are shown to people, not read by a program. */
+    bool is_shown;
     bool is_failed;
 };
 
@@ -76,8 +80,11 @@ struct grid *grid_new(const struct session *session, const struct grid_column *c
     struct grid *grid = calloc(1, sizeof *grid);
     if (grid == NULL)
         return NULL;
-    *grid = (struct grid){
-        .form = session->form, .columns = columns, .column_count = column_count, .stream = stream};
+    *grid = (struct grid){.form = session->form,
+                          .columns = columns,
+                          .column_count = column_count,
+                          .stream = stream,
+                          .is_shown = session->terminal.is_stdout_tty && stream == stdout};
     const char *names[GRID_COLUMNS_MAX];
     for (int i = 0; i < column_count; i++)
         names[i] = columns[i].name;
@@ -99,7 +106,7 @@ static void add_line(struct grid *grid, const char *const *cells)
     }
 }
 
-void grid_row(struct grid *grid, const char *const *cells)
+static void write_row(struct grid *grid, const char *const *cells)
 {
     if (grid->form == FORM_IS_CSV)
         write_csv(grid, cells);
@@ -107,6 +114,25 @@ void grid_row(struct grid *grid, const char *const *cells)
         write_plain(grid, cells);
     else
         add_line(grid, cells);
+}
+
+/* Names that somebody else chose may hold anything: on a terminal nothing that steers it. A
+ * file gets CSV as it is; a table is escaped by libsmartcols. */
+void grid_row(struct grid *grid, const char *const *cells)
+{
+    char *shown[GRID_COLUMNS_MAX] = {0};
+    if (grid->form == FORM_OWN || !grid->is_shown) {
+        write_row(grid, cells);
+        return;
+    }
+    for (int i = 0; i < grid->column_count; i++) {
+        shown[i] = peer_text_line(cells[i]);
+        grid->is_failed |= shown[i] == NULL;
+    }
+    if (!grid->is_failed)
+        write_row(grid, (const char *const *)shown);
+    for (int i = 0; i < grid->column_count; i++)
+        free(shown[i]);
 }
 
 void grid_figure(const struct session *session, int64_t number, char ret_text[FIGURE_BYTES])

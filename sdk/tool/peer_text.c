@@ -3,10 +3,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-
-#define ESCAPE_BYTES 4
-#define UTF8_BYTES_MAX 4
 
 /* Code points that are shown as what they are not, from and to. */
 static const uint32_t UNSEEN[][2] = {
@@ -66,7 +64,8 @@ static void print(FILE *stream, const uint8_t *text, size_t byte_count, bool has
         size_t count = next_character(text + at, byte_count - at, has_lines, &is_seen);
         if (is_seen)
             fwrite(text + at, 1, count, stream);
-        for (size_t i = 0; !is_seen && i < count; i++)
+        bool is_line_end = has_lines && at + 1 < byte_count && memcmp(text + at, "\r\n", 2) == 0;
+        for (size_t i = 0; !is_seen && !is_line_end && i < count; i++)
             fprintf(stream, "\\x%02X", text[at + i]);
         at += count;
     }
@@ -82,26 +81,18 @@ void peer_text_print_line(FILE *stream, const char *text)
     print(stream, (const uint8_t *)text, strlen(text), false);
 }
 
-void peer_text_escape(const char *text, char *ret_text, size_t text_bytes)
+char *peer_text_line(const char *text)
 {
-    char one[UTF8_BYTES_MAX * ESCAPE_BYTES + 1];
-    size_t length = 0, byte_count = strlen(text);
-    for (size_t at = 0; at < byte_count;) {
-        const uint8_t *bytes = (const uint8_t *)text + at;
-        bool is_seen = false;
-        size_t count = next_character(bytes, byte_count - at, false, &is_seen), written = count;
-        if (is_seen)
-            memcpy(one, bytes, count);
-        for (size_t i = 0; !is_seen && i < count; i++)
-            snprintf(one + i * ESCAPE_BYTES, ESCAPE_BYTES + 1, "\\x%02X", bytes[i]);
-        written = is_seen ? count : count * ESCAPE_BYTES;
-        if (length + written >= text_bytes)
-            break;
-        memcpy(ret_text + length, one, written);
-        length += written;
-        at += count;
-    }
-    ret_text[length] = '\0';
+    char *line = NULL;
+    size_t byte_count = 0;
+    FILE *stream = open_memstream(&line, &byte_count);
+    if (stream == NULL)
+        return NULL;
+    peer_text_print_line(stream, text);
+    if (fclose(stream) == 0)
+        return line;
+    free(line);
+    return NULL;
 }
 
 void peer_text_file_name(const char *name, char ret_name[PEER_FILE_NAME_BYTES])

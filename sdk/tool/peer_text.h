@@ -17,14 +17,14 @@
 
 /** Writes @p text to people: control characters (C0 but tab and line feed, DEL, C1), marks
  * that turn the direction of writing, and bytes that are no UTF-8 stand as `\xHH`, byte by
- * byte. Not for JSON, which escapes by itself. */
+ * byte; a carriage return before a line feed is left out. Not for JSON, which escapes by itself. */
 void peer_text_print(FILE *stream, const void *text, size_t byte_count);
 
 /** As peer_text_print() for one cell or line: tab and line feed are escaped, too. */
 void peer_text_print_line(FILE *stream, const char *text);
 
-/** As peer_text_print_line() into @p ret_text, cut to its @p text_bytes (1 or more). */
-void peer_text_escape(const char *text, char *ret_text, size_t text_bytes);
+/** As peer_text_print_line() into a new text; release with free(). @return NULL: no memory. */
+char *peer_text_line(const char *text);
 
 /** The last part of a path that somebody else chose, as a name of a file: separators of
  * paths (/ and \) end what is left out; what peer_text_print_line() escapes and a leading dot

@@ -129,8 +129,8 @@ static const char REDIRECT_NOTES[] =
 
 static const char FETCH_NOTES[] =
     "Those that content and notes mention, opened; their paths are printed. A broken\n"
-    "fetch goes on where it was. A file is named after the end of the attachment's id and\n"
-    "its own name; one that is there already is never written over.";
+    "fetch goes on where it was. A file is named after the end of the id and its own\n"
+    "name; one that is there already is never written over.";
 
 static const char FIGURES_NOTES[] =
     "Nothing about a patient. Small counts are left out (<) for who takes no part.";

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peer_text.h"
+
 #define EVENTS_BYTES 512
 
 void referral_view_instant(int64_t instant_us, char ret_text[CPTS_INSTANT_TEXT_BYTES])
@@ -26,8 +28,11 @@ void referral_view_events(const enum cpts_referral_event *events, size_t count, 
 
 static void print_line(FILE *stream, const char *name, const char *text)
 {
-    if (text != NULL && text[0] != '\0')
-        fprintf(stream, "  %-12s %s\n", name, text);
+    if (text == NULL || text[0] == '\0')
+        return;
+    fprintf(stream, "  %-12s ", name);
+    peer_text_print_line(stream, text);
+    fputc('\n', stream);
 }
 
 static void print_order(const struct cpts_referral *referral, FILE *stream)
@@ -42,7 +47,9 @@ static void print_order(const struct cpts_referral *referral, FILE *stream)
             cpts_urgency_name(header->urgency), header->unit_code);
     print_line(stream, "profession", header->profession);
     print_line(stream, "speciality", header->speciality);
-    fprintf(stream, "  %-12s %s %s\n", "from", header->origin_id, referral->origin_name);
+    fprintf(stream, "  %-12s %s ", "from", header->origin_id);
+    peer_text_print_line(stream, referral->origin_name);
+    fputc('\n', stream);
     print_line(stream, "establishment", header->requester_finess);
     print_line(stream, "submitted", instant);
     print_line(stream, "legal basis", cpts_legal_basis_name(header->legal_basis));
@@ -68,8 +75,9 @@ static void print_assignment(const struct cpts_assignment *one, FILE *stream)
 {
     char instant[CPTS_INSTANT_TEXT_BYTES], events[EVENTS_BYTES];
     referral_view_instant(one->state_at_us, instant);
-    fprintf(stream, "  %-12s %s %s %s since %s", "attempt", one->id, one->destination_name,
-            cpts_assignment_state_name(one->state), instant);
+    fprintf(stream, "  %-12s %s ", "attempt", one->id);
+    peer_text_print_line(stream, one->destination_name);
+    fprintf(stream, " %s since %s", cpts_assignment_state_name(one->state), instant);
     if (one->overdue_level > 0)
         fprintf(stream, ", OVERDUE %d", (int)one->overdue_level);
     if (one->no_show_count > 0)

@@ -23,6 +23,7 @@ static int read_creation(const struct arguments *arguments,
     creation->identity = arguments->operands[0];
     creation->scope = arguments_value(arguments, "scope");
     creation->note = arguments_value(arguments, "note");
+    creation->replaces = arguments_has(arguments, "replaces");
     creation->role_count = arguments_count(arguments, "role");
     if (creation->scope == NULL)
         return deed_missing(arguments, "scope");

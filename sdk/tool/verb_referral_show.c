@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "peer_text.h"
 #include "referral_view.h"
 #include "verb_referral.h"
 
@@ -20,7 +21,8 @@ struct opening {
 
 static void print_text(const char *title, const struct cpts_bytes *text)
 {
-    printf("--- %s\n%.*s", title, (int)text->byte_count, (const char *)text->bytes);
+    printf("--- %s\n", title);
+    peer_text_print(stdout, text->bytes, text->byte_count);
     if (text->byte_count == 0 || text->bytes[text->byte_count - 1] != '\n')
         putchar('\n');
 }

@@ -117,6 +117,7 @@ static cpts_status open_feed(struct app *app, struct cpts_error *err)
     const struct feed_options referrals = {
         .conninfo = app->config->conninfo,
         .pack_change = referral_watch_pack_change,
+        .pack_touched = referral_watch_pack_touched,
         .pack_bookmark = referral_watch_pack_bookmark,
         .by_audience = true,
     };

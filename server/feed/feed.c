@@ -341,9 +341,9 @@ static void take(void *context, const struct rows *rows)
     else if (is_tail)
         take_tail(feed, &part);
     else if (subscriber != NULL)
-        take_page(feed, subscriber, page_make(&part));
+        take_page(feed, subscriber, page_make(&part, question.region));
     else if (is_ahead)
-        take_ahead(feed, &question, page_make(&part));
+        take_ahead(feed, &question, page_make(&part, question.region));
     part_drop(&part);
     arena_free(arena);
 }

@@ -38,6 +38,9 @@ struct feed_options {
      * @return false when memory is out. Reader's thread. */
     bool (*pack_change)(const struct rows *rows, int row, struct arena *arena,
                         struct packet **ret_packet);
+    /** Packs what those are told that a change touches without being about them; NULL when
+     * memory is out. Reader's thread. May be NULL itself: there are none. */
+    struct packet *(*pack_touched)(const struct rows *rows, int row);
     /** Packs a bookmark; NULL when memory is out. Reader's thread. */
     struct packet *(*pack_bookmark)(int64_t log_position, int64_t observed_us);
     /** Subscribers may ask for what one CPTS takes part in. */

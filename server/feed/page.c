@@ -28,6 +28,22 @@ static int64_t find_end(const struct part *part, const struct log_question *ques
     return end > question->after ? end : question->after;
 }
 
+/** Packs what those are told that a change only touches, if there are any.
+ * @return false when memory ran out. */
+static bool pack_touched(const struct feed_options *options, const struct rows *rows, int row,
+                         struct ring_entry *entry)
+{
+    if (entry->packet == NULL || options->pack_touched == NULL ||
+        strchr(rows_text(rows, row, LOG_AUDIENCE), RING_TOUCHED) == NULL)
+        return true;
+    entry->touched = options->pack_touched(rows, row);
+    if (entry->touched != NULL)
+        return true;
+    packet_unref(entry->packet);
+    entry->packet = NULL;
+    return false;
+}
+
 /** Packs every row; the packing needs @p scratch, anew for each.
  * @return false when memory ran out: the part ends before its time. */
 static bool pack_rows(const struct feed_options *options, const struct rows *rows, int row_count,
@@ -36,7 +52,8 @@ static bool pack_rows(const struct feed_options *options, const struct rows *row
     for (int row = 0; row < row_count; row++) {
         struct ring_entry *entry = &part->entries[row];
         arena_reset(scratch);
-        if (!options->pack_change(rows, row, scratch, &entry->packet))
+        if (!options->pack_change(rows, row, scratch, &entry->packet) ||
+            !pack_touched(options, rows, row, entry))
             return false;
         snprintf(entry->region, sizeof entry->region, "%s", rows_text(rows, row, LOG_LEAD_REGION));
         entry->audience = rows_is_null(rows, row, LOG_AUDIENCE)
@@ -73,12 +90,13 @@ void part_drop(struct part *part)
 {
     for (int i = 0; i < part->count; i++) {
         packet_unref(part->entries[i].packet);
+        packet_unref(part->entries[i].touched);
         free(part->entries[i].audience);
     }
     part->count = 0;
 }
 
-struct page *page_make(struct part *part)
+struct page *page_make(struct part *part, const char *filter)
 {
     bool is_stuck = !part->is_whole && part->count == 0;
     struct page *page =
@@ -87,10 +105,14 @@ struct page *page_make(struct part *part)
         return NULL;
     *page = (struct page){.end = part->end};
     for (int i = 0; i < part->count; i++) {
-        if (part->entries[i].packet != NULL)
+        const struct ring_entry *entry = &part->entries[i];
+        struct packet *told = ring_entry_packet(entry, filter);
+        if (told != NULL)
             page->entries[page->entry_count++] =
-                (struct page_entry){part->entries[i].packet, part->positions[i]};
-        free(part->entries[i].audience); /* a page is for one subscriber */
+                (struct page_entry){packet_ref(told), part->positions[i]};
+        packet_unref(entry->packet);
+        packet_unref(entry->touched);
+        free(entry->audience); /* a page is for one subscriber */
     }
     part->count = 0;
     return page;

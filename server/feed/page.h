@@ -55,9 +55,9 @@ void part_read(const struct feed_options *options, const struct log_question *qu
 /** Releases what nobody has taken from a part. */
 void part_drop(struct part *part);
 
-/** Moves what a part has to tell into a page; NULL when memory is out, or had
+/** Moves what a part has to tell @p filter (ring.h) into a page; NULL when memory is out, or had
  * been before anything was in the part. */
-struct page *page_make(struct part *part);
+struct page *page_make(struct part *part, const char *filter);
 
 /** Releases the rest of a page; NULL is fine. */
 void page_free(struct page *page);

@@ -11,11 +11,15 @@ static struct ring_entry *entry_at(const struct ring *ring, int64_t position)
     return &ring->entries[position % ring->entry_max];
 }
 
+static size_t weigh_packet(const struct packet *packet)
+{
+    return packet == NULL ? 0 : sizeof *packet + packet->byte_count;
+}
+
 static size_t weigh(const struct ring_entry *entry)
 {
     size_t audience = entry->audience == NULL ? 0 : strlen(entry->audience) + 1;
-    return entry->packet == NULL ? audience
-                                 : sizeof *entry->packet + entry->packet->byte_count + audience;
+    return weigh_packet(entry->packet) + weigh_packet(entry->touched) + audience;
 }
 
 bool ring_init(struct ring *ring, int64_t entry_max, size_t byte_max)
@@ -38,7 +42,9 @@ static void drop_oldest(struct ring *ring)
     struct ring_entry *oldest = entry_at(ring, ring->first);
     ring->byte_count -= weigh(oldest);
     packet_unref(oldest->packet);
+    packet_unref(oldest->touched);
     oldest->packet = NULL;
+    oldest->touched = NULL;
     free(oldest->audience);
     oldest->audience = NULL;
     ring->first++;
@@ -64,26 +70,28 @@ void ring_append(struct ring *ring, const struct ring_entry *entry)
 }
 
 /** A filter as long as a region is one, else it is the id of a CPTS. */
-static bool is_told(const struct ring_entry *entry, const char *filter)
+struct packet *ring_entry_packet(const struct ring_entry *entry, const char *filter)
 {
     if (filter[0] == '\0')
-        return true;
+        return entry->packet;
     if (strlen(filter) < RING_REGION_BYTES)
-        return strcmp(filter, entry->region) == 0;
-    return entry->audience != NULL && strstr(entry->audience, filter) != NULL;
+        return strcmp(filter, entry->region) == 0 ? entry->packet : NULL;
+    const char *found = entry->audience == NULL ? NULL : strstr(entry->audience, filter);
+    if (found == NULL)
+        return NULL;
+    return found > entry->audience && found[-1] == RING_TOUCHED ? entry->touched : entry->packet;
 }
 
 int64_t ring_find(const struct ring *ring, int64_t after, const char *filter)
 {
     for (int64_t position = after + 1; position <= ring->last; position++) {
-        const struct ring_entry *entry = entry_at(ring, position);
-        if (entry->packet != NULL && is_told(entry, filter))
+        if (ring_entry_packet(entry_at(ring, position), filter) != NULL)
             return position;
     }
     return 0;
 }
 
-struct packet *ring_packet(const struct ring *ring, int64_t position)
+struct packet *ring_packet(const struct ring *ring, int64_t position, const char *filter)
 {
-    return entry_at(ring, position)->packet;
+    return ring_entry_packet(entry_at(ring, position), filter);
 }

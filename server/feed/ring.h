@@ -19,13 +19,17 @@ struct packet;
 #define RING_REGION_BYTES 8
 /** What a subscriber asks for: a region, or the id of a CPTS. */
 #define RING_FILTER_BYTES 40
+#define RING_TOUCHED '~'
 
 /** One position. */
 struct ring_entry {
     /** A reference; NULL for a position that nobody is told. */
     struct packet *packet;
+    /** What those are told that it only touches; a reference, NULL: there are none. */
+    struct packet *touched;
     char region[RING_REGION_BYTES];
-    /** Ids of CPTS that are told of it, separated by spaces; owned, NULL: none. */
+    /** Ids of CPTS that are told of it, separated by spaces, RING_TOUCHED before one that it
+     * only touches; owned, NULL: none. */
     char *audience;
 };
 
@@ -49,7 +53,7 @@ void ring_done(struct ring *ring);
 /** Forgets every entry; the next one will follow @p last. */
 void ring_restart(struct ring *ring, int64_t last);
 
-/** Adds the entry of position ring->last + 1, whose reference and audience it takes;
+/** Adds the entry of position ring->last + 1, whose references and audience it takes;
  * the oldest ones make room. */
 void ring_append(struct ring *ring, const struct ring_entry *entry);
 
@@ -57,7 +61,10 @@ void ring_append(struct ring *ring, const struct ring_entry *entry);
  * @p filter is told of: a region, a CPTS, "" = all; 0 when there is none. */
 int64_t ring_find(const struct ring *ring, int64_t after, const char *filter);
 
-/** The packet of a position that ring_find() gave, borrowed. */
-struct packet *ring_packet(const struct ring *ring, int64_t position);
+/** What @p filter is told of an entry, borrowed: NULL when that is nothing. */
+struct packet *ring_entry_packet(const struct ring_entry *entry, const char *filter);
+
+/** The packet for @p filter of a position that ring_find() gave, borrowed. */
+struct packet *ring_packet(const struct ring *ring, int64_t position, const char *filter);
 
 #endif

@@ -108,8 +108,8 @@ static enum stream_step follow_ring(struct feed_subscriber *subscriber,
         /* What follows is looked for once: the next call begins just before it. */
         int64_t following = ring_find(ring, position, subscriber->region);
         subscriber->cursor = position;
-        return send(subscriber, packet_ref(ring_packet(ring, position)), following > 0,
-                    ret_message);
+        return send(subscriber, packet_ref(ring_packet(ring, position, subscriber->region)),
+                    following > 0, ret_message);
     }
     subscriber->cursor = ring->last;
     if (feed->reading_done < subscriber->reading_needed)

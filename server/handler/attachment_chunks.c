@@ -12,6 +12,8 @@
 #define CHUNK_BYTES 524288
 #define ATTACHMENT_BYTES_MAX 10500000
 #define ATTACHMENTS_MAX 5
+/* Begun by one CPTS in seven days and not whole. */
+#define OPEN_UPLOADS_MAX 20
 #define HASH_BYTES 32
 
 /* Columns of attachment_put.sql and attachment_get.sql. */
@@ -79,6 +81,7 @@ cpts_status attachment_put_begin(struct call *call, const void *message, struct 
     query_int(call->query, request->chunk_index);
     query_bytes(call->query, request->chunk.data, request->chunk.len);
     query_int(call->query, ATTACHMENTS_MAX);
+    query_int(call->query, OPEN_UPLOADS_MAX);
     return CPTS_OK;
 }
 

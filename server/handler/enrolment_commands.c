@@ -175,6 +175,7 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateEnrolmen
     created.scope = request->scope;
     created.lifetime_hours = newcomer->hours;
     created.note = request->note;
+    created.replaces = request->replaces;
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_ENROLMENT_CREATED;
     change.enrolment_created = &created;
@@ -195,6 +196,7 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateEnrolmen
         query_uuid(call->query, newcomer->cpts_id);
     else
         query_text(call->query, NULL);
+    query_bool(call->query, request->replaces);
     return CPTS_OK;
 }
 

@@ -217,7 +217,7 @@ static const struct method METHODS[] = {
         consent_withdraw),
     ROW("ReferralService", "SetReferralOptIn", set_referral_opt_in, LANE_WRITE, EDITORS,
         opt_in_set),
-    ROW("ReferralService", "ListParkedActs", list_parked_acts, LANE_SLOW, PARTIES, parked_list),
+    ROW("ReferralService", "ListParkedActs", list_parked_acts, LANE_TRACE, PARTIES, parked_list),
     ROW("ReferralService", "ResolveParkedAct", resolve_parked_act, LANE_WRITE, PARTIES,
         parked_resolve),
     ROW("ReferralService", "ListReferralReasons", list_referral_reasons, LANE_READ, READERS,

@@ -98,6 +98,8 @@ static const struct {
     {REASON_PATHWAY_STEP_WAITS, "header.pathway_step", "a step before %s is not fulfilled yet"},
     {REASON_IDENTITY_SCOPE_CONFLICT, "scope",
      "the identity has the scope %s: one holds for all its roles"},
+    {REASON_IDENTITY_IS_HELD, "replaces",
+     "somebody has the identity: whoever comes has to replace them%.0s"},
     {REASON_ENROLMENT_NOT_FOUND, "id", "no enrolment has this id%.0s"},
     {REASON_ENROLMENT_TOKEN_INVALID, "token", "there is no such token%.0s"},
     {REASON_ENROLMENT_USED, "", "it was used, for the certificate %s"},

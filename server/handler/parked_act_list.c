@@ -63,6 +63,7 @@ cpts_status parked_list_begin(struct call *call, const void *message, struct cpt
     if (status != CPTS_OK)
         return status;
     call->state = listing;
+    actor_bind(call, request->actor);
     query_bool(call->query, request->with_resolved);
     listing_bind(call, listing);
     return CPTS_OK;
@@ -156,6 +157,7 @@ cpts_status parked_resolve_begin(struct call *call, const void *message, struct 
     query_uuid(call->query, command_id);
     query_uuid(call->query, id);
     query_text(call->query, RESOLUTIONS[resolution]);
+    actor_bind(call, request->actor);
     return CPTS_OK;
 }
 

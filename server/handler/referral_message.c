@@ -25,6 +25,8 @@ static const struct {
     {REASON_ATTACHMENT_DIFFERS, "an attachment of that id has another size, hash or author"},
     {REASON_ATTACHMENT_HASH_MISMATCH, "the chunks are not what its SHA-256 says: send all again"},
     {REASON_TOO_MANY_ATTACHMENTS, "the referral has all the attachments it may have"},
+    {REASON_TOO_MANY_OPEN_UPLOADS, "your CPTS has begun too many attachments: finish those first"},
+    {REASON_REFERRAL_IS_OVER, "the referral is over and takes nothing any more"},
 };
 
 cpts_status referral_outcome_check(const char *outcome, struct cpts_error *err)

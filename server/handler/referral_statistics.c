@@ -20,6 +20,7 @@
 
 #define DAYS_USUAL 365
 #define DAYS_MAX 1830
+#define YEAR_CHARACTERS 4
 
 /* Columns of referral_statistics.sql. */
 enum figure_column {
@@ -70,6 +71,8 @@ static const struct listing_rule BY_COUNT = {
 struct period {
     const char *from;
     const char *to;
+    /** Why only the caller's own figures are told; CPTS_OK: no reason. */
+    struct cpts_error for_own;
 };
 
 static cpts_status read_period(struct call *call, const char *from, const char *to,
@@ -93,6 +96,25 @@ static cpts_status read_period(struct call *call, const char *from, const char *
                                   .to = arena_printf(call->arena, "%s", to)};
     if (ret_period->from == NULL || ret_period->to == NULL)
         return request_no_memory(err);
+    return CPTS_OK;
+}
+
+/* Figures of others, and of communes, are told of all use cases together and of one whole calendar
+ * year: two tables that overlap, taken from each other, would tell what neither of them does. */
+static cpts_status check_slice(const char *from, const char *to, Cpts__V1__UseCase use_case,
+                               struct cpts_error *err)
+{
+    if (use_case != 0)
+        return error_set_field(err, REASON_FIELD_INVALID, "use_case",
+                               "figures of others are told of all use cases together");
+    bool is_usual = from[0] == '\0' && to[0] == '\0';
+    bool is_year = calendar_is_date(from) && calendar_is_date(to) &&
+                   strncmp(from, to, YEAR_CHARACTERS) == 0 &&
+                   strcmp(from + YEAR_CHARACTERS, "-01-01") == 0 &&
+                   strcmp(to + YEAR_CHARACTERS, "-12-31") == 0;
+    if (!is_usual && !is_year)
+        return error_set_field(err, REASON_FIELD_INVALID, "from",
+                               "figures of others are told of whole calendar years");
     return CPTS_OK;
 }
 
@@ -131,6 +153,11 @@ cpts_status referral_statistics_begin(struct call *call, const void *message,
         status = check_use_case(request->use_case, err);
     if (status == CPTS_OK)
         status = read_grouping(request->group_by, &grouping, err);
+    if (status == CPTS_OK &&
+        check_slice(request->from, request->to, request->use_case, &period->for_own) == CPTS_OK &&
+        request->group_by == CPTS__V1__REFERRAL_GROUPING__REFERRAL_GROUPING_DAY)
+        (void)error_set_field(&period->for_own, REASON_FIELD_INVALID, "group_by",
+                              "figures of others are not told by day");
     if (status == CPTS_OK && request->cpts_id[0] != '\0')
         status = request_uuid(request->cpts_id, "cpts_id", id, err);
     if (status != CPTS_OK)
@@ -212,8 +239,9 @@ static struct suppression_cell *hide(struct call *call, const int64_t *counts, i
     return cells;
 }
 
+/* A delay that rests on fewer than delay_min is absent. */
 static Cpts__V1__ReferralFigures *figures_message(struct call *call, const struct rows *rows,
-                                                  int row, bool hidden)
+                                                  int row, bool hidden, int64_t delay_min)
 {
     Cpts__V1__ReferralFigures *figures =
         request_message(call, &cpts__v1__referral_figures__descriptor);
@@ -222,7 +250,15 @@ static Cpts__V1__ReferralFigures *figures_message(struct call *call, const struc
     figures->key = (char *)rows_text(rows, row, KEY);
     figures->name = (char *)rows_text(rows, row, NAME);
     figures->suppressed = hidden;
-    return hidden || fill_figures(call, rows, row, figures) ? figures : NULL;
+    if (hidden)
+        return figures;
+    if (!fill_figures(call, rows, row, figures))
+        return NULL;
+    if (rows_int(rows, row, ACCEPTED) < delay_min)
+        figures->accept_delay = NULL;
+    if (rows_int(rows, row, REPORTED) < delay_min)
+        figures->report_delay = NULL;
+    return figures;
 }
 
 static bool add_figures(struct call *call, const struct rows *rows, bool own,
@@ -238,7 +274,8 @@ static bool add_figures(struct call *call, const struct rows *rows, bool own,
         counts[row] = rows_int(rows, row, SUBMITTED);
     struct suppression_cell *cells = hide(call, counts, count);
     for (int row = 0; cells != NULL && row < count; row++) {
-        response->rows[row] = figures_message(call, rows, row, !own && cells[row + 1].hidden);
+        response->rows[row] = figures_message(call, rows, row, !own && cells[row + 1].hidden,
+                                              own ? 0 : call->service->disclosure_threshold_count);
         if (response->rows[row] == NULL)
             return false;
         response->n_rows++;
@@ -258,6 +295,10 @@ cpts_status referral_statistics_finish(struct call *call, const struct rows *row
     if (!rows_bool(rows, 0, CPTS_KNOWN))
         return error_set_field(err, REASON_CPTS_NOT_FOUND, "cpts_id", "no CPTS has this id");
     bool own = rows_bool(rows, 0, OWN);
+    if (!own && period->for_own.status != CPTS_OK) {
+        *err = period->for_own;
+        return err->status;
+    }
     Cpts__V1__GetReferralStatisticsResponse *response =
         request_message(call, &cpts__v1__get_referral_statistics_response__descriptor);
     if (response == NULL || !add_figures(call, rows, own, response))
@@ -279,6 +320,8 @@ cpts_status unmet_demand_begin(struct call *call, const void *message, struct cp
         status = read_period(call, request->from, request->to, &period, err);
     if (status == CPTS_OK)
         status = check_use_case(request->use_case, err);
+    if (status == CPTS_OK)
+        status = check_slice(request->from, request->to, request->use_case, err);
     if (status == CPTS_OK)
         status = listing_begin(call, &BY_COUNT, &request->base, NULL, &listing, err);
     if (status != CPTS_OK)
@@ -363,7 +406,10 @@ static bool add_unmet(struct call *call, const struct rows *rows, const struct l
         response->synthetic = response->synthetic || rows_bool(rows, order[i], UNMET_SYNTHETIC);
     }
     response->unit_count = count;
-    response->unmet_count = cells[0].hidden ? 0 : (int32_t)cells[0].count;
+    bool is_whole = !cells[0].hidden; /* a total beside rows that are hidden tells of them */
+    for (int row = 0; row < count; row++)
+        is_whole = is_whole && !cells[row + 1].hidden;
+    response->unmet_count = is_whole ? (int32_t)cells[0].count : 0;
     return true;
 }
 

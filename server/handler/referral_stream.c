@@ -105,7 +105,7 @@ static void read_event(const struct rows *rows, int row, struct arena *arena,
     if (bytes == NULL || wire_unpack(&cpts__v1__change__descriptor, bytes, byte_count, arena,
                                      &message, NULL) != CPTS_OK) {
         log_write(LOG_ERROR, "handler", "the change at position %lld cannot be read",
-                  (long long)told->log_position);
+                  (long long)rows_int(rows, row, LOG_POSITION));
         return;
     }
     const Cpts__V1__Change *change = (const Cpts__V1__Change *)message;
@@ -120,27 +120,40 @@ static void read_event(const struct rows *rows, int row, struct arena *arena,
     }
 }
 
-bool referral_watch_pack_change(const struct rows *rows, int row, struct arena *arena,
-                                struct packet **ret_packet)
+/* Reads what every change says: which referral, which version of it. */
+static struct packet *pack_change(const struct rows *rows, int row,
+                                  Cpts__V1__ReferralChange *change)
 {
     Cpts__V1__WatchReferralsResponse response = CPTS__V1__WATCH_REFERRALS_RESPONSE__INIT;
-    Cpts__V1__ReferralChange change = CPTS__V1__REFERRAL_CHANGE__INIT;
     Google__Protobuf__Timestamp recorded_at =
         timestamp_of(rows_time_us(rows, row, LOG_RECORDED_AT));
     char referral_id[UUID_TEXT_BYTES];
+    change->log_position = rows_int(rows, row, LOG_POSITION);
+    rows_uuid(rows, row, LOG_AGGREGATE_ID, referral_id);
+    change->referral_id = referral_id;
+    change->version = (int32_t)rows_int(rows, row, LOG_VERSION);
+    change->recorded_at = &recorded_at;
+    response.message_case = CPTS__V1__WATCH_REFERRALS_RESPONSE__MESSAGE_CHANGE;
+    response.change = change;
+    return pack(&response.base);
+}
+
+struct packet *referral_watch_pack_touched(const struct rows *rows, int row)
+{
+    Cpts__V1__ReferralChange change = CPTS__V1__REFERRAL_CHANGE__INIT;
+    return pack_change(rows, row, &change);
+}
+
+bool referral_watch_pack_change(const struct rows *rows, int row, struct arena *arena,
+                                struct packet **ret_packet)
+{
+    Cpts__V1__ReferralChange change = CPTS__V1__REFERRAL_CHANGE__INIT;
     if (strcmp(rows_text(rows, row, LOG_AGGREGATE_KIND), AGGREGATE_REFERRAL) != 0) {
         *ret_packet = NULL;
         return true;
     }
-    change.log_position = rows_int(rows, row, LOG_POSITION);
-    rows_uuid(rows, row, LOG_AGGREGATE_ID, referral_id);
-    change.referral_id = referral_id;
-    change.version = (int32_t)rows_int(rows, row, LOG_VERSION);
-    change.recorded_at = &recorded_at;
     read_event(rows, row, arena, &change);
-    response.message_case = CPTS__V1__WATCH_REFERRALS_RESPONSE__MESSAGE_CHANGE;
-    response.change = &change;
-    struct packet *packet = pack(&response.base);
+    struct packet *packet = pack_change(rows, row, &change);
     if (packet == NULL)
         return false;
     *ret_packet = packet;

@@ -22,6 +22,9 @@ struct rows;
 bool referral_watch_pack_change(const struct rows *rows, int row, struct arena *arena,
                                 struct packet **ret_packet);
 
+/** pack_touched of struct feed_options: which referral, and nothing of what happened. */
+struct packet *referral_watch_pack_touched(const struct rows *rows, int row);
+
 /** pack_bookmark of struct feed_options. */
 struct packet *referral_watch_pack_bookmark(int64_t log_position, int64_t observed_us);
 

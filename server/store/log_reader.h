@@ -34,7 +34,8 @@ enum log_column {
     LOG_RECORDED_AT,
     LOG_LEAD_REGION,
     LOG_BYTES,
-    /** CPTS that take part in a referral, separated by spaces; NULL unless asked for. */
+    /** CPTS that are told of a referral's change, separated by spaces, a ~ before those
+     * that it only touches; NULL unless asked for. */
     LOG_AUDIENCE,
 };
 

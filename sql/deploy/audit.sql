@@ -157,6 +157,41 @@ COMMENT ON FUNCTION cpts.audit_chain_append(int)
 
 CREATE INDEX change_log_recorded_at_idx ON cpts.change_log USING brin (recorded_at);
 
+CREATE FUNCTION cpts.audit_is_live(referral uuid) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM cpts.assignment a
+                  WHERE a.referral_id = referral AND (a.ended_at IS NULL OR a.state = 'CLOSED')
+                    AND current_setting('app.scope', true) = 'cpts:' || a.destination_id::text);
+END
+$$;
+COMMENT ON FUNCTION cpts.audit_is_live(uuid)
+  IS 'The scope of this transaction has an attempt of that referral that is active, or was closed.';
+
+CREATE FUNCTION cpts.audit_tells(referral uuid, change bytea) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+  me    text := current_setting('app.scope', true);
+  named boolean;
+  mine  boolean;
+BEGIN
+  IF me NOT LIKE 'cpts:%' OR EXISTS (SELECT FROM cpts.referral r
+       WHERE r.referral_id = referral AND me = 'cpts:' || r.origin_id::text) THEN
+    RETURN true;
+  END IF;
+  SELECT count(*) > 0, coalesce(bool_or(me = 'cpts:' || a.destination_id::text), false)
+    INTO named, mine
+    FROM cpts.assignment a
+   WHERE a.referral_id = referral
+     AND position(convert_to(a.assignment_id::text, 'UTF8') IN change) > 0;
+  RETURN mine OR (NOT named AND cpts.audit_is_live(referral));
+END
+$$;
+COMMENT ON FUNCTION cpts.audit_tells(uuid, bytea)
+  IS 'An act on a referral is for the scope of this transaction to see: every one for its origin and its desk, for a destination those that name its own attempt, and those that name none while it has one.';
+
 CREATE FUNCTION cpts.audit_sees(reader_scope text, referral uuid) RETURNS boolean
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
@@ -167,7 +202,11 @@ BEGIN
     RETURN true;
   END IF;
   IF EXISTS (SELECT FROM cpts.referral r
-              WHERE r.referral_id = referral AND cpts.takes_part(r.parties, r.origin_region)) THEN
+              WHERE r.referral_id = referral AND cpts.takes_part(r.parties, r.origin_region)
+                AND (me NOT LIKE 'cpts:%' OR me = 'cpts:' || r.origin_id::text OR reader_scope = ''
+                     OR ((reader_scope LIKE 'region:%'
+                          OR reader_scope = 'cpts:' || r.origin_id::text)
+                         AND cpts.audit_is_live(referral)))) THEN
     RETURN true;
   END IF;
   RETURN me LIKE 'region:%' AND reader_scope LIKE 'cpts:%'
@@ -177,7 +216,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.audit_sees(text, uuid)
-  IS 'The scope of this transaction may see an entry: its own, of a referral in which it takes part or whose desk it is, or of a CPTS of its region; * sees all. SECURITY DEFINER: asked by functions that run as the owner.';
+  IS 'The scope of this transaction may see an entry: its own, of a referral that is its own or whose desk it is, or of a CPTS of its region; a destination those of the origin and of the desk, while its attempt lasts or when it was closed; * sees all. SECURITY DEFINER: asked by functions that run as the owner.';
 
 CREATE FUNCTION cpts.audit_list(of_referral uuid, of_cpts uuid, chain text, from_day date,
     to_day date, known timestamptz, skipped int, row_max int)
@@ -210,7 +249,8 @@ BEGIN ATOMIC
                     WHERE p.principal = l.actor AND p.scope = 'cpts:' || of_cpts::text))
              AND l.recorded_at >= from_day AND l.recorded_at < to_day + 1
              AND l.recorded_at <= known
-             AND cpts.audit_sees('', l.aggregate_id)) e
+             AND cpts.audit_sees('', l.aggregate_id)
+             AND cpts.audit_tells(l.aggregate_id, l.bytes)) e
    ORDER BY e.at DESC, e.chain, e."position" DESC
    OFFSET skipped LIMIT row_max;
 END;

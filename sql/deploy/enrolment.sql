@@ -18,6 +18,7 @@ CREATE TABLE cpts.enrolment (
   scope              text        NOT NULL,
   lead_region        text        NOT NULL,
   note               text        NOT NULL,
+  replaces           boolean     NOT NULL,
   created_by         text        NOT NULL,
   created_at         timestamptz NOT NULL,
   expires_at         timestamptz NOT NULL,
@@ -50,6 +51,8 @@ COMMENT ON COLUMN cpts.enrolment.scope IS 'Scope of all of them, as cpts.princip
 COMMENT ON COLUMN cpts.enrolment.lead_region
   IS 'INSEE code of the region that leads the CPTS of the scope, when it was made; empty for any other scope, which is the nation''s to give.';
 COMMENT ON COLUMN cpts.enrolment.note IS 'For people; may be empty.';
+COMMENT ON COLUMN cpts.enrolment.replaces
+  IS 'Whoever comes takes the place of who has the identity: the certificates given to it before are revoked then.';
 COMMENT ON COLUMN cpts.enrolment.created_by IS 'Identity that made it.';
 COMMENT ON COLUMN cpts.enrolment.created_at IS 'When it was made.';
 COMMENT ON COLUMN cpts.enrolment.expires_at IS 'From then on its token is refused; at most 720 hours later.';
@@ -113,6 +116,39 @@ CREATE FUNCTION cpts.scope_conflict(identity text, wanted text) RETURNS text
 COMMENT ON FUNCTION cpts.scope_conflict(text, text)
   IS 'Another scope that an identity has, or will have; NULL without. One scope holds for all roles of an identity.';
 
+CREATE FUNCTION cpts.identity_is_held(identity text) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  RETURN EXISTS (SELECT FROM cpts.principal_role p
+                  WHERE p.principal = identity AND p.valid_to > current_date)
+         OR EXISTS (SELECT FROM cpts.certificate c
+                     WHERE c.principal = identity AND c.not_after > now()
+                       AND NOT EXISTS (SELECT FROM cpts.certificate_revocation r
+                                        WHERE r.serial = c.serial));
+COMMENT ON FUNCTION cpts.identity_is_held(text)
+  IS 'Somebody has that identity: it has a role, or a certificate that is valid. SECURITY DEFINER: row-level security shows certificates to the nation only.';
+
+CREATE FUNCTION cpts.enrolment_obstacle(found_row cpts.enrolment) RETURNS text
+  LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+  c record;
+BEGIN
+  IF NOT found_row.replaces AND cpts.identity_is_held(found_row.principal) THEN
+    RETURN 'IDENTITY_IS_HELD';
+  ELSIF found_row.scope NOT LIKE 'cpts:%' THEN
+    RETURN NULL;
+  END IF;
+  SELECT t.stage, coalesce(t.lead_region, '') AS lead_region INTO c
+    FROM cpts.cpts t WHERE t.cpts_id = substr(found_row.scope, 6)::uuid;
+  RETURN CASE WHEN c.stage IS NULL THEN 'CPTS_NOT_FOUND'
+              WHEN c.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE')
+                THEN 'CPTS_ENDED ' || c.stage
+              WHEN c.lead_region <> found_row.lead_region THEN 'OUT_OF_SCOPE' END;
+END
+$$;
+COMMENT ON FUNCTION cpts.enrolment_obstacle(cpts.enrolment)
+  IS 'What changed since that enrolment was made, so that nobody comes by it: somebody has the identity whom it does not replace, the CPTS ended or is led by another region. The reason and a detail; NULL: nothing.';
+
 CREATE FUNCTION cpts.enrolment_find(hash bytea,
     OUT enrolment_id uuid, OUT principal text, OUT state text, OUT used_command uuid)
   RETURNS SETOF record
@@ -172,16 +208,25 @@ BEGIN
                                        found_row.expires_at, cpts.log_now())
                WHEN 'USED' THEN 'ENROLMENT_USED' WHEN 'REVOKED' THEN 'ENROLMENT_REVOKED'
                WHEN 'EXPIRED' THEN 'ENROLMENT_EXPIRED'
-               ELSE CASE WHEN detail IS NOT NULL THEN 'IDENTITY_SCOPE_CONFLICT' ELSE 'OK' END END;
+               ELSE CASE WHEN detail IS NOT NULL THEN 'IDENTITY_SCOPE_CONFLICT'
+                         ELSE coalesce(cpts.enrolment_obstacle(found_row), 'OK') END END;
   IF outcome <> 'OK' THEN
     detail := CASE outcome WHEN 'IDENTITY_SCOPE_CONFLICT' THEN detail
-                           ELSE coalesce(found_row.certificate_serial, '') END;
+                           ELSE coalesce(nullif(split_part(outcome, ' ', 2), ''),
+                                         found_row.certificate_serial, '') END;
+    outcome := split_part(outcome, ' ', 1);
     RETURN;
   END IF;
   version := found_row.version + 1;
   serial := signed_serial;
   pem := signed_pem;
   not_after := signed_to;
+  INSERT INTO cpts.certificate_revocation (serial, principal, reason)
+    SELECT c.serial, c.principal, 'replaced by enrolment ' || found_row.enrolment_id
+      FROM cpts.certificate c
+     WHERE found_row.replaces AND c.principal = found_row.principal
+       AND c.not_after > cpts.log_now()
+    ON CONFLICT DO NOTHING;
   INSERT INTO cpts.certificate (serial, principal, command_id, key_hash, not_before, not_after, pem,
       issued_at)
     VALUES (signed_serial, found_row.principal, command, signed_key, signed_from, signed_to,
@@ -238,10 +283,12 @@ COMMENT ON FUNCTION cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text,
   IS 'Keeps a further certificate of the identity that calls; the command repeated gets what it got. SECURITY DEFINER: whoever may read only may renew, too, and its entry in the log is for the nation.';
 
 REVOKE EXECUTE ON FUNCTION cpts.scope_conflict(text, text), cpts.enrolment_find(bytea),
+  cpts.identity_is_held(text), cpts.enrolment_obstacle(cpts.enrolment),
   cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text),
   cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.scope_conflict(text, text), cpts.enrolment_find(bytea),
+  cpts.identity_is_held(text),
   cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text),
   cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)
   TO cpts_app;

@@ -328,6 +328,8 @@ END;
 COMMENT ON FUNCTION cpts.pathways_follow(uuid, uuid)
   IS 'The pathways of a CPTS that merges are those of its successor, with its region as theirs; without one they stay. The entry of the merge says so in the log. SECURITY DEFINER: as cpts.pathway_forget().';
 
+REVOKE EXECUTE ON FUNCTION cpts.pathway_forget(uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.pathway_forget(uuid, uuid) TO cpts_app;
 REVOKE EXECUTE ON FUNCTION cpts.pathways_follow(uuid, uuid) FROM PUBLIC;
 
 ALTER TABLE cpts.pathway ENABLE ROW LEVEL SECURITY;

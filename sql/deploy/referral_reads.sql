@@ -75,6 +75,8 @@ COMMENT ON COLUMN cpts.referral_attachment.sha256 IS 'SHA-256 of the ciphertext.
 COMMENT ON COLUMN cpts.referral_attachment.chunk_count IS 'Chunks of 524,288 bytes, the last one the rest.';
 COMMENT ON COLUMN cpts.referral_attachment.complete IS 'All chunks are there and their hash is right.';
 COMMENT ON COLUMN cpts.referral_attachment.recorded_at IS 'When its first chunk came.';
+CREATE INDEX referral_attachment_author_id_idx ON cpts.referral_attachment (author_id)
+  WHERE NOT complete;
 
 CREATE TABLE cpts.referral_chunk (
   referral_id   uuid  NOT NULL,
@@ -111,6 +113,94 @@ CREATE FUNCTION cpts.part_in_referral(origin_id uuid) RETURNS text
 COMMENT ON FUNCTION cpts.part_in_referral(uuid)
   IS 'What the scope of this transaction is in a referral that row-level security shows it: ORIGIN, DESTINATION or DESK.';
 
+CREATE FUNCTION cpts.attachment_obstacle(referral uuid, attachment uuid, size int, hash bytea,
+    chunks int, most int, open_most int) RETURNS text
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  r     record;
+  known record;
+BEGIN
+  SELECT f.origin_id, f.custodian_id, f.erased, f.consent_withdrawn, f.ended_at,
+         cpts.part_in_referral(f.origin_id) AS part
+    INTO r FROM cpts.referral f WHERE f.referral_id = referral FOR UPDATE;
+  IF cpts.content_refusal(r.part, r.erased, r.consent_withdrawn,
+       r.part = 'ORIGIN' OR r.custodian_id = cpts.scope_cpts()) IS NOT NULL THEN
+    RETURN cpts.content_refusal(r.part, r.erased, r.consent_withdrawn,
+             r.part = 'ORIGIN' OR r.custodian_id = cpts.scope_cpts());
+  END IF;
+  SELECT m.byte_count, m.sha256, m.chunk_count, m.author_id INTO known
+    FROM cpts.referral_attachment m
+   WHERE m.referral_id = referral AND m.attachment_id = attachment;
+  IF FOUND THEN
+    RETURN CASE WHEN known.byte_count <> size OR known.sha256 <> hash
+                  OR known.chunk_count <> chunks OR known.author_id <> cpts.scope_cpts()
+                THEN 'ATTACHMENT_DIFFERS'
+                WHEN r.ended_at IS NOT NULL THEN 'REFERRAL_IS_OVER' END;
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('attachments of ' || cpts.scope_cpts()::text, 0));
+  RETURN CASE WHEN r.ended_at IS NOT NULL THEN 'REFERRAL_IS_OVER'
+              WHEN (SELECT count(*) FROM cpts.referral_attachment m
+                     WHERE m.referral_id = referral) >= most THEN 'TOO_MANY_ATTACHMENTS'
+              WHEN (SELECT count(*) FROM cpts.referral_attachment m
+                     WHERE m.author_id = cpts.scope_cpts() AND NOT m.complete
+                       AND m.recorded_at > now() - interval '7 days') >= open_most
+              THEN 'TOO_MANY_OPEN_UPLOADS' END;
+END
+$$;
+COMMENT ON FUNCTION cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int)
+  IS 'Why a chunk of that attachment is not taken; NULL when it is. Holds the referral, and what the CPTS has begun, until the transaction ends: chunks of one referral come one by one. What was not finished in seven days does not count against the CPTS.';
+
+CREATE FUNCTION cpts.attachment_put(referral uuid, attachment uuid, size int, hash bytea,
+    chunks int, place int, piece bytea, most int, open_most int,
+    OUT outcome text, OUT stored int, OUT complete boolean)
+  LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+  before bytea;
+  whole  bytea;
+BEGIN
+  complete := false;
+  outcome := coalesce(cpts.attachment_obstacle(referral, attachment, size, hash, chunks, most,
+                                               open_most), 'OK');
+  SELECT c.chunk INTO before FROM cpts.referral_chunk c
+   WHERE c.referral_id = referral AND c.attachment_id = attachment AND c.chunk_index = place;
+  IF outcome = 'OK' AND before <> piece THEN
+    outcome := 'ATTACHMENT_DIFFERS';
+  END IF;
+  IF outcome <> 'OK' THEN
+    RETURN;
+  END IF;
+  INSERT INTO cpts.referral_attachment (referral_id, attachment_id, author_id, byte_count, sha256,
+      chunk_count, complete, recorded_at)
+    VALUES (referral, attachment, cpts.scope_cpts(), size, hash, chunks, false, clock_timestamp())
+    ON CONFLICT DO NOTHING;
+  INSERT INTO cpts.referral_chunk (referral_id, attachment_id, chunk_index, chunk)
+    VALUES (referral, attachment, place, piece) ON CONFLICT DO NOTHING;
+  SELECT count(*) INTO stored FROM cpts.referral_chunk c
+   WHERE c.referral_id = referral AND c.attachment_id = attachment;
+  IF stored < chunks THEN
+    RETURN;
+  END IF;
+  SELECT string_agg(c.chunk, ''::bytea ORDER BY c.chunk_index) INTO whole
+    FROM cpts.referral_chunk c WHERE c.referral_id = referral AND c.attachment_id = attachment;
+  IF sha256(whole) = hash THEN
+    complete := true;
+    UPDATE cpts.referral_attachment m SET complete = true
+     WHERE m.referral_id = referral AND m.attachment_id = attachment AND NOT m.complete;
+    RETURN;
+  END IF;
+  outcome := 'ATTACHMENT_HASH_MISMATCH';
+  DELETE FROM cpts.referral_chunk c
+   WHERE c.referral_id = referral AND c.attachment_id = attachment;
+  DELETE FROM cpts.referral_attachment m
+   WHERE m.referral_id = referral AND m.attachment_id = attachment;
+END
+$$;
+COMMENT ON FUNCTION cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int)
+  IS 'Stores a chunk, and compares the whole with its hash when it was the last one: what is not as said is dropped. A chunk that is there already is never replaced.';
+
 ALTER TABLE cpts.referral_attachment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.referral_attachment FORCE ROW LEVEL SECURITY;
 CREATE POLICY referral_attachment_all ON cpts.referral_attachment
@@ -128,6 +218,9 @@ CREATE POLICY referral_chunk_all ON cpts.referral_chunk
 GRANT SELECT ON cpts.recipient_word TO cpts_app;
 GRANT SELECT, INSERT, UPDATE (complete), DELETE ON cpts.referral_attachment TO cpts_app;
 GRANT SELECT, INSERT, DELETE ON cpts.referral_chunk TO cpts_app;
+GRANT EXECUTE ON FUNCTION
+  cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int),
+  cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int) TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.scope_cpts(), cpts.scope_region(), cpts.part_in_referral(uuid),
   cpts.content_refusal(text, boolean, boolean, boolean) TO cpts_app;
 

@@ -3,7 +3,7 @@
 -- $4 enrolment_id (uuid)   $5 this node (text)      $6 change bytes (bytea)
 -- $7 identity (text)       $8 roles (text[])        $9 scope (text)
 -- $10 note (text)          $11 hours (int)          $12 token hash (bytea)
--- $13 CPTS of the scope (uuid, NULL = none)
+-- $13 CPTS of the scope (uuid, NULL = none)  $14 replaces who has the identity (boolean)
 -- Whoever has not everything gives roles on one CPTS of its region, nothing else.
 -- Gives one row: outcome, enrolment_id, version, log_position, detail, end (microseconds).
 WITH seen AS MATERIALIZED (
@@ -12,6 +12,7 @@ WITH seen AS MATERIALIZED (
 ), target AS MATERIALIZED (
   SELECT c.cpts_id, coalesce(c.lead_region, '') AS lead_region, c.owner_node, c.stage,
          cpts.scope_conflict($7::text, $9::text) AS conflict,
+         NOT $14::boolean AND cpts.identity_is_held($7::text) AS is_held,
          current_setting('app.scope', true) = '*'
            OR $13::uuid IS NOT NULL AND cpts.may_write(coalesce(c.lead_region, ''), $4::uuid)
            AS is_allowed
@@ -19,13 +20,13 @@ WITH seen AS MATERIALIZED (
     LEFT JOIN cpts.cpts c ON c.cpts_id = $13::uuid
 ), created AS (
   INSERT INTO cpts.enrolment (enrolment_id, version, token_hash, principal, roles, scope,
-      lead_region, note, created_by, created_at, expires_at)
+      lead_region, note, replaces, created_by, created_at, expires_at)
     SELECT $4::uuid, 1, $12::bytea, $7::text, $8::text[], $9::text, t.lead_region, $10::text,
-           $1::text, cpts.log_now(), cpts.log_now() + make_interval(hours => $11::int)
+           $14::boolean, $1::text, cpts.log_now(), cpts.log_now() + make_interval(hours => $11::int)
       FROM target t
      WHERE t.is_allowed AND ($13::uuid IS NULL OR t.cpts_id IS NOT NULL AND t.owner_node = $5::text
              AND t.stage NOT IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE'))
-       AND t.conflict IS NULL AND NOT EXISTS (SELECT FROM seen)
+       AND t.conflict IS NULL AND NOT t.is_held AND NOT EXISTS (SELECT FROM seen)
   RETURNING version, lead_region, expires_at
 ), logged AS MATERIALIZED (
   SELECT cpts.log_append('ENROLMENT', $4::uuid, created.version, 1, 'ENROLMENT_CREATED',
@@ -39,7 +40,9 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
             WHEN NOT target.is_allowed THEN 'OUT_OF_SCOPE'
             WHEN target.owner_node <> $5::text THEN 'NOT_OWNER'
             WHEN target.conflict IS NOT NULL THEN 'IDENTITY_SCOPE_CONFLICT'
-            ELSE 'CPTS_ENDED' END AS outcome,
+            WHEN target.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE')
+              THEN 'CPTS_ENDED'
+            ELSE 'IDENTITY_IS_HELD' END AS outcome,
        coalesce(seen.aggregate_id, $4::uuid) AS enrolment_id,
        coalesce(created.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,

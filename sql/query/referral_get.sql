@@ -1,5 +1,6 @@
 -- One referral as the caller may see it, with the sealed parts that it asks for and may have; and
--- the entry of the audit trail that says so.
+-- the entry of the audit trail that says so. A destination whose attempt has ended otherwise than
+-- closed sees that attempt, and whether the referral is open or how it ended: the rest is NULL.
 -- $1 RPPS  $2 profession  $3 function  $4 purpose (text)      $5 referral_id (uuid)
 -- $6 wants the offer (boolean)  $7 wants the content (boolean)
 -- Gives one row at least: 0 OK or the reason why not, then the columns of a referral (enum
@@ -9,14 +10,27 @@
 -- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]), 57 the CPTS
 -- that signed when it is not the origin any more, 58 the consent recorded later; bytes in
 -- hexadecimal.
-WITH found AS MATERIALIZED (
-  SELECT r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
-         r.unit_code, r.origin_id, r.origin_region, r.custodian_id, r.unroutable, r.entered_in_error,
-         r.consent_withdrawn, r.erased, r.synthetic, r.created_at, r.updated_at, r.reason,
-         r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue,
-         r.consent, r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id,
-         r.later_consent, cpts.part_in_referral(r.origin_id) AS part
-    FROM cpts.referral r WHERE r.referral_id = $5::uuid
+WITH mine AS MATERIALIZED (
+  SELECT r.referral_id, r.use_case, r.urgency, r.origin_id, r.erased, r.synthetic, r.created_at,
+         CASE WHEN r.ended_at IS NULL THEN 'OPEN' ELSE r.status END AS status, p.part,
+         p.part <> 'DESTINATION' OR EXISTS (
+           SELECT FROM cpts.assignment a
+            WHERE a.referral_id = r.referral_id AND a.destination_id = cpts.scope_cpts()
+              AND (a.ended_at IS NULL OR a.state = 'CLOSED')) AS is_live
+    FROM cpts.referral r
+   CROSS JOIN LATERAL (SELECT cpts.part_in_referral(r.origin_id) AS part) p
+   WHERE r.referral_id = $5::uuid
+), found AS MATERIALIZED (
+  SELECT m.referral_id, r.version, coalesce(r.status, m.status) AS status, m.use_case, m.urgency,
+         r.profession, r.speciality, r.unit_code, m.origin_id, r.origin_region, r.custodian_id,
+         r.unroutable, r.entered_in_error,
+         coalesce(r.consent_withdrawn, false) AS consent_withdrawn,
+         m.erased, m.synthetic, m.created_at, r.updated_at, r.reason, r.proposed_id,
+         r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue, r.consent,
+         r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id, r.later_consent,
+         m.part
+    FROM mine m
+    LEFT JOIN cpts.referral r ON r.referral_id = m.referral_id AND m.is_live
 ), attempt AS MATERIALIZED (
   SELECT a.referral_id, a.assignment_id, a.destination_id, a.version, a.state, a.overdue,
          a.no_show_count, a.hop, a.reason, a.scheduled_for, a.submitted_at, a.state_at,
@@ -47,8 +61,9 @@ WITH found AS MATERIALIZED (
          f.unit_code, f.origin_id, f.origin_region, f.custodian_id, f.unroutable, f.entered_in_error,
          f.consent_withdrawn, f.erased, f.synthetic, f.created_at, f.updated_at, f.reason,
          f.proposed_id, f.requester_finess, f.legal_basis, f.pathway_id, f.pathway_step, f.overdue,
-         f.consent, f.key_serial, f.signature, f.offer_hash, f.content_hash, f.part, f.signer_id,
-         f.later_consent, j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
+         f.consent, f.key_serial, f.signature, f.offer_hash, f.content_hash, f.signer_id, f.part,
+         f.later_consent,
+         j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
          a.overdue AS attempt_overdue, a.no_show_count, a.hop, a.reason AS attempt_reason,
          a.scheduled_for, a.submitted_at, a.state_at, a.entered_in_error AS attempt_in_error,
          a.dispute_count, a.wrap,
@@ -60,7 +75,8 @@ WITH found AS MATERIALIZED (
 SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.profession,
        s.speciality, s.unit_code, s.origin_id, o.name, s.origin_region, s.custodian_id,
        s.unroutable, s.entered_in_error, s.consent_withdrawn, s.erased, s.synthetic,
-       cpts.unix_us(s.created_at), cpts.unix_us(s.updated_at), s.reason, s.proposed_id,
+       cpts.unix_us(s.created_at), cpts.unix_us(coalesce(s.updated_at, s.state_at)), s.reason,
+       s.proposed_id,
        s.requester_finess, s.legal_basis, encode(s.consent, 'hex'), s.pathway_id, s.pathway_step,
        s.overdue,
        s.assignment_id, s.destination_id, d.name, s.attempt_version, s.state, s.attempt_overdue,

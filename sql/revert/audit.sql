@@ -6,6 +6,8 @@ DROP FUNCTION cpts.audit_heads(text);
 DROP FUNCTION cpts.audit_links(text, text, bigint, int);
 DROP FUNCTION cpts.audit_list(uuid, uuid, text, date, date, timestamptz, int, int);
 DROP FUNCTION cpts.audit_sees(text, uuid);
+DROP FUNCTION cpts.audit_tells(uuid, bytea);
+DROP FUNCTION cpts.audit_is_live(uuid);
 DROP INDEX cpts.change_log_recorded_at_idx;
 DROP FUNCTION cpts.audit_chain_append(int);
 DROP FUNCTION cpts.audit_lock_key();

@@ -8,6 +8,8 @@ DROP FUNCTION cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timesta
   text);
 DROP FUNCTION cpts.certificate_again(text, uuid, bytea, uuid);
 DROP FUNCTION cpts.enrolment_find(bytea);
+DROP FUNCTION cpts.enrolment_obstacle(cpts.enrolment);
+DROP FUNCTION cpts.identity_is_held(text);
 DROP FUNCTION cpts.scope_conflict(text, text);
 DROP TABLE cpts.certificate;
 DROP TABLE cpts.enrolment;

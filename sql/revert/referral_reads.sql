@@ -5,6 +5,8 @@ SET LOCAL lock_timeout = '2s';
 DROP TABLE cpts.referral_chunk;
 DROP TABLE cpts.referral_attachment;
 DROP TABLE cpts.recipient_word;
+DROP FUNCTION cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int);
+DROP FUNCTION cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int);
 DROP FUNCTION cpts.content_refusal(text, boolean, boolean, boolean);
 DROP FUNCTION cpts.part_in_referral(uuid);
 DROP FUNCTION cpts.scope_region();

@@ -197,10 +197,18 @@ class Coming(unittest.TestCase):
     def test_enrolment__who_lost_a_key_comes_again(self):
         identity = f"user/{uuid.uuid4()}"
         first = enroll(create(identity=identity).token).certificate
-        second = enroll(create(identity=identity).token, Key().request()).certificate
+        again = create(identity=identity, replaces=True)
+        self.assertEqual(self.revoked(first), [], "the token was not used yet")
+        second = enroll(again.token, Key().request()).certificate
         self.assertEqual(first.identity, second.identity)
         self.assertNotEqual(first.serial, second.serial)
         self.assertEqual(len(roles(first.identity)), 1)
+        self.assertEqual(self.revoked(first), [[first.serial]])
+
+    @staticmethod
+    def revoked(certificate):
+        return node.database.query("SELECT serial FROM cpts.certificate_revocation WHERE principal"
+                                   f" = '{certificate.identity}';")
 
 
 class Creating(unittest.TestCase):

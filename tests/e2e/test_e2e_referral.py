@@ -455,6 +455,11 @@ class Replay(unittest.TestCase):
         resolve["command_id"] = str(uuid.uuid4())
         self.assertEqual(outcome(origin.client.refer, "ResolveParkedAct", **resolve),
                          "FAILED_PRECONDITION/PARKED_ACT_RESOLVED")
+        self.assertEqual(node.database.query(
+            "SELECT method, rpps, item_count FROM cpts.audit_read WHERE scope ="
+            f" 'cpts:{origin.cpts_id}' AND method ~ 'Parked' ORDER BY entry_id DESC LIMIT 2;"),
+            [["ResolveParkedAct/DISCARDED", ACTOR["rpps"], "1"],
+             ["ListParkedActs", ACTOR["rpps"], str(len(listed))]])
 
     def test_referral__versions_of_a_referral_have_no_gap_in_the_log(self):
         case = walked(("ACCEPT", first, {}), ("SCHEDULE", first, later()),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who sees what of a referral, when, and that every read leaves its trace."""
+import concurrent.futures
 import hashlib
+import os
 import unittest
 import uuid
 
@@ -40,6 +42,17 @@ def get(side, referral_id, parts=(), who=None):
 
 def refused(side, referral_id, parts=()):
     return outcome(get, side, referral_id, parts)
+
+
+def together(calls):
+    """What calls give that are made at once, in their order."""
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return [made.result() for made in [pool.submit(call) for call in calls]]
+
+
+def stored(table, referral_id, more=""):
+    return node.database.value(
+        f"SELECT count(*) FROM cpts.{table} WHERE referral_id = '{referral_id}'{more};")
 
 
 def names(enum, numbers):
@@ -265,6 +278,56 @@ class Attachments(unittest.TestCase):
             with self.subTest(changes=changes):
                 self.assertEqual(outcome(self.put, origin, referral_id, b"x", 0, **changes),
                                  "INVALID_ARGUMENT/FIELD_INVALID")
+
+    def test_reads__attachments_put_at_once_keep_their_limit(self):
+        referral_id = refer(node, origin, [destination])
+        found = together([lambda number=number: outcome(
+            self.put, origin, referral_id, b"x", 0, id=str(uuid.UUID(int=number + 1)))
+                          for number in range(24)])
+        self.assertEqual(found.count("OK"), 5)
+        self.assertEqual(stored("referral_attachment", referral_id), "5")
+
+    def test_reads__last_chunks_put_at_once_make_it_whole(self):
+        whole = os.urandom(CHUNK * 3 + 1)
+        for _ in range(4):
+            referral_id = refer(node, origin, [destination])
+            found = together([lambda index=index: self.put(origin, referral_id, whole, index)
+                              for index in range(4)])
+            self.assertEqual([one.complete for one in found].count(True), 1)
+            self.assertEqual(stored("referral_attachment", referral_id, " AND complete"), "1")
+
+    def test_reads__chunk_is_not_replaced_by_other_bytes(self):
+        referral_id = refer(node, origin, [destination])
+        whole, other = b"a" * (CHUNK + 1), b"b" * (CHUNK + 1)
+        fields = {"sha256": hashlib.sha256(other).digest()}
+        self.put(origin, referral_id, whole, 0, **fields)
+        self.assertEqual(outcome(self.put, origin, referral_id, other, 0, **fields),
+                         "ALREADY_EXISTS/ATTACHMENT_DIFFERS")
+        self.assertEqual(stored("referral_chunk", referral_id), "1")
+
+    def test_reads__what_is_over_takes_no_attachment(self):
+        for state, fields in ("CLOSED", {}), ("WITHDRAWN", {
+                "status": "ABANDONED", "custodian_id": None, "ended_at": "now()"}):
+            referral_id = refer(node, origin, [destination], state, **fields)
+            self.assertEqual(outcome(self.put, origin, referral_id, b"x", 0),
+                             "FAILED_PRECONDITION/REFERRAL_IS_OVER")
+            self.assertEqual(stored("referral_attachment", referral_id), "0")
+
+    def test_reads__uploads_that_were_begun_have_a_limit(self):
+        mine = rows.Side(node, "uploads", 190)
+        self.addCleanup(mine.close)
+        node.reread_roles(lambda: outcome(mine.client.get, mine.cpts_id) == "OK")
+        whole = b"x" * (CHUNK + 1)
+        for number in range(20):
+            if number % 5 == 0:
+                referral_id = refer(node, mine, [destination])
+            self.put(mine, referral_id, whole, 1, id=str(uuid.UUID(int=number + 1)))
+        referral_id = refer(node, mine, [destination])
+        self.assertEqual(outcome(self.put, mine, referral_id, whole, 1),
+                         "RESOURCE_EXHAUSTED/TOO_MANY_OPEN_UPLOADS")
+        node.database.query("UPDATE cpts.referral_attachment SET recorded_at = now() - interval"
+                            f" '8 days' WHERE author_id = '{mine.cpts_id}';")
+        self.put(mine, referral_id, whole, 1)
 
 
 class Worklists(unittest.TestCase):

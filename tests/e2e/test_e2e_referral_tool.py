@@ -248,6 +248,17 @@ class Around(DeskTest):
         self.assertEqual([name for name in kept if name.endswith(".sealed")], [])
         self.fine(self.origin.refer("attach", referral))
 
+    def test_show__what_a_peer_wrote_steers_no_terminal(self):
+        text = "a\x1b]0;title\x07\x1b[2J\u009bb"
+        words = self.origin.submit_words(self.destination,
+                                         offer=self.origin.write("steering.txt", text))
+        referral = self.done(self.origin.refer("submit", *words, "--json"))["id"]
+        shown = self.fine(self.destination.refer("show", referral, "--open"))
+        self.assertIn("a\\x1B]0;title\\x07\\x1B[2J\\xC2\\x9Bb\n", shown)
+        self.assertNotIn("\x1b", shown)
+        opened = self.done(self.destination.refer("show", referral, "--open", "--json"))
+        self.assertEqual(opened["offer"], text)
+
     def test_attachment__with_a_report(self):
         referral = self.submitted()
         file = self.destination.write("ecg.txt", "tracé synthétique")

@@ -143,9 +143,8 @@ class Erasure(unittest.TestCase):
         referral_id = refer(node, origin, [destination], "CLOSED", legal_basis="PARTAGE",
                             consent=b"\x0a\x07PATIENT")
         note(node, referral_id, destination)
-        ask(origin.client, "PutAttachmentChunk", referral_id=referral_id, actor=actor(),
-            attachment={"id": str(uuid.uuid4()), "byte_count": 1, "chunk_count": 1,
-                        "sha256": hashlib.sha256(b"x").digest()}, chunk=b"x")
+        rows.insert(node, "referral_chunk", referral_id=referral_id,
+                    attachment_id=str(uuid.uuid4()), chunk_index=0, chunk=b"x")
         self.assertEqual(self.left(referral_id), ["1", "1", "1", "1", "1"])
         command_id = str(uuid.uuid4())
         answer = self.erase(origin, referral_id, command_id=command_id)
@@ -361,6 +360,35 @@ class Figures(unittest.TestCase):
         self.assertTrue({"22278", "56260"} <= set(hidden))
         self.assertTrue(all(row.unmet_count == 0 for row in answer.rows if row.suppressed))
         self.assertEqual((answer.unit_count, answer.synthetic), (4, True))
+        self.assertEqual(answer.unmet_count, 0)  # beside rows that are hidden
+
+    def test_trail__figures_of_others_are_not_cut_in_overlapping_slices(self):
+        here = stranger.cpts_id
+        year = {"from": "2025-01-01", "to": "2025-12-31"}
+        slices = (({"use_case": "USE_CASE_SNP"}, "use_case"),
+                  ({"from": "2025-01-01", "to": "2025-12-30"}, "from"),
+                  ({"from": "2024-01-01", "to": "2025-12-31"}, "from"))
+        for fields, field in (*slices, ({"group_by": "REFERRAL_GROUPING_DAY"}, "group_by")):
+            with self.subTest(fields=fields):
+                found = refusal(self.figures, analyst, cpts_id=here, **fields)
+                self.assertEqual((found.reason, found.field), ("FIELD_INVALID", field))
+                self.figures(agent, cpts_id=here, **fields)
+        for fields, field in slices:
+            found = refusal(ask, analyst, "ListUnmetDemand", **fields)
+            self.assertEqual((found.reason, found.field), ("FIELD_INVALID", field))
+        self.figures(analyst, **year)
+        ask(analyst, "ListUnmetDemand", **year)
+
+    def test_trail__delay_of_few_is_not_told_to_others(self):
+        for state, fields, count in ("DELIVERED", {}, 12), ("ACCEPTED", {
+                "a_accepted_at": "now()"}, 3):
+            for _ in range(count):
+                refer(node, stranger, [destination], state, **fields)
+        row, = self.figures(analyst, cpts_id=stranger.cpts_id).rows
+        self.assertEqual((row.submitted_count, row.suppressed, row.HasField("accept_delay")),
+                         (15, False, False))
+        row, = self.figures(operator, cpts_id=stranger.cpts_id).rows
+        self.assertEqual(row.accept_delay.count, 3)
 
     def test_trail__periods_and_groups_that_mean_nothing_are_refused(self):
         for fields, wanted in (({"region": "98"}, "UNKNOWN_REGION"),

@@ -136,9 +136,9 @@ class Driver:
         players = rng.sample(self.cast.players, 5)
         origin, others = players[0], players[1:]
         asked = rng.choice((1, 1, 2, 3))
-        sealed = sealing.Sealed(origin)
+        sealed = sealing.Sealed(origin, urgency=rng.choice((2, 3, 4)))
         request = sealed.submit(others[:asked], others[asked:asked + rng.choice((0, 0, 1, 2))],
-                                origin.actor, urgency=rng.choice((2, 3, 4)))
+                                origin.actor)
         known = Known(request.referral_id, origin, sealed)
         known.is_silent = rng.randrange(100) < SILENT
         known.candidates = [c.cpts_id for c in request.candidates]

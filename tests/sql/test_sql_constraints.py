@@ -51,6 +51,7 @@ VALID = {
     "enrolment": {"enrolment_id": ID, "version": "1", "token_hash": "sha256('')",
                   "principal": "'spiffe://a/user/01890a5d-ac96-774b-bcce-b302099a8057'",
                   "roles": "'{OPERATOR}'", "scope": "'*'", "lead_region": "''", "note": "''",
+                  "replaces": "false",
                   "created_by": "'x'", "created_at": "'2026-01-01Z'",
                   "expires_at": "'2026-01-31Z'"},
     "certificate": {"serial": "'1A2B'", "principal": "'spiffe://a/b'", "command_id": ID,

@@ -79,10 +79,10 @@ static void test_ring__a_packet_outlives_its_place(void)
 {
     begin(1, 10000);
     append("11");
-    struct packet *packet = packet_ref(ring_packet(&ring, 1));
+    struct packet *packet = packet_ref(ring_packet(&ring, 1, ""));
     append("11");
     CU_ASSERT_EQUAL(packet->byte_count, PACKET_BYTES);
-    CU_ASSERT_PTR_NOT_EQUAL(ring_packet(&ring, 2), packet);
+    CU_ASSERT_PTR_NOT_EQUAL(ring_packet(&ring, 2, ""), packet);
     packet_unref(packet);
     ring_done(&ring);
 }

@@ -3,10 +3,14 @@
 #include "bar.h"
 #include "failure.h"
 #include "help.h"
+#include "peer_text.h"
 #include "profile.h"
 #include "suggest.h"
 #include "support/unit.h"
+#include "wiping_heap.h"
 
+#include <jansson.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -274,6 +278,96 @@ static void test_failure__exit_codes_are_the_documented_ones(void)
     expect_code(CPTS_FAILED_PRECONDITION, "CONFIGURATION_INVALID", false, EXIT_CODE_ERROR);
 }
 
+static void expect_line(const char *text, const char *line)
+{
+    char *own = peer_text_line(text);
+    CU_ASSERT_STRING_EQUAL(own, line);
+    free(own);
+}
+
+static void test_peer_text__steers_no_terminal(void)
+{
+    expect_line("Plaie à suturer", "Plaie à suturer");
+    expect_line("\x1b]0;x\x07", "\\x1B]0;x\\x07");
+    expect_line("a\tb\r\nc\x7f", "a\\x09b\\x0D\\x0Ac\\x7F");
+    expect_line("\xc2\x9b"
+                "2J",
+                "\\xC2\\x9B2J");
+    expect_line("\xe2\x80\xae"
+                "fdp",
+                "\\xE2\\x80\\xAEfdp");
+    expect_line("\xff\xc3", "\\xFF\\xC3");
+    expect_line("\xc0\x9b", "\\xC0\\x9B");
+}
+
+static void test_peer_text__keeps_its_lines(void)
+{
+    char *text = NULL;
+    size_t byte_count = 0;
+    FILE *stream = open_memstream(&text, &byte_count);
+    peer_text_print(stream, "a\tb\r\nc\r\x1b[2J\0d", 12);
+    fclose(stream);
+    CU_ASSERT_STRING_EQUAL(text, "a\tb\nc\\x0D\\x1B[2J\\x00");
+    free(text);
+}
+
+static void test_peer_text__names_a_file_of_the_folder(void)
+{
+    static const char *const NAMES[][2] = {
+        {"scan.pdf", "scan.pdf"},
+        {"../../etc/passwd", "passwd"},
+        {"C:\\a\\b.txt", "b.txt"},
+        {"..", "_."},
+        {".bashrc", "_bashrc"},
+        {"a/", "_"},
+        {"", "_"},
+        {"a\nb\x1b", "a_b_"},
+        {"é.txt", "é.txt"},
+    };
+    char name[PEER_FILE_NAME_BYTES], longest[1000];
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        peer_text_file_name(NAMES[i][0], name);
+        CU_ASSERT_STRING_EQUAL(name, NAMES[i][1]);
+    }
+    for (size_t i = 0; i + 2 < sizeof longest; i += 2)
+        memcpy(longest + i, "é", 3);
+    peer_text_file_name(longest, name);
+    CU_ASSERT_EQUAL(strlen(name), 190);
+}
+
+static int cleared_count, cleared_byte_count;
+
+static void release_and_count(void *block)
+{
+    const unsigned char *bytes = block;
+    wiping_heap_clear(block);
+    cleared_count++;
+    for (size_t i = 0; block != NULL && i < malloc_usable_size(block); i++)
+        cleared_byte_count += bytes[i] == 0;
+    free(block);
+}
+
+static void test_wiping_heap__json_leaves_nothing_behind(void)
+{
+    json_malloc_t allocate = NULL, plain_allocate = NULL;
+    json_free_t release = NULL, plain_release = NULL;
+    json_get_alloc_funcs(&plain_allocate, &plain_release);
+    wiping_heap_begin();
+    json_get_alloc_funcs(&allocate, &release);
+    CU_ASSERT(release != plain_release && release != free);
+    json_decref(json_string("a key of an attachment"));
+    json_set_alloc_funcs(allocate, release_and_count);
+    json_decref(json_string("a key of an attachment"));
+    CU_ASSERT(cleared_count >= 2);
+    CU_ASSERT(cleared_byte_count > (int)strlen("a key of an attachment"));
+    json_set_alloc_funcs(plain_allocate, plain_release);
+    char *own = strdup("a key of an attachment");
+    wiping_heap_clear(own);
+    CU_ASSERT(own[0] == 0 && own[10] == 0);
+    free(own);
+    wiping_heap_clear(NULL);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_bar__fills_its_cells),
     UNIT_TEST(test_bar__keeps_within_its_cells),
@@ -289,6 +383,10 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_profile__a_renewal_changes_certificate_and_key_alone),
     UNIT_TEST(test_profile__what_is_missing_is_named),
     UNIT_TEST(test_failure__exit_codes_are_the_documented_ones),
+    UNIT_TEST(test_peer_text__steers_no_terminal),
+    UNIT_TEST(test_peer_text__keeps_its_lines),
+    UNIT_TEST(test_peer_text__names_a_file_of_the_folder),
+    UNIT_TEST(test_wiping_heap__json_leaves_nothing_behind),
 };
 
 UNIT_MAIN("sdk/tool")

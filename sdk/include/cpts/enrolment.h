@@ -82,6 +82,9 @@ struct cpts_enrolment_creation {
     const char *note;
     /** 1..720; 0 = 72. */
     int32_t lifetime_hours;
+    /** Of an identity that somebody has: with the token's use the certificates that the
+     * node gave it before are revoked. Without it such an identity is refused. */
+    bool replaces;
 };
 
 /** An enrolment to take back. */
@@ -158,8 +161,8 @@ CPTS_API const char *cpts_enrolment_state_name(enum cpts_enrolment_state state);
  * @return CPTS_OK · INVALID_ARGUMENT / FIELD_REQUIRED, FIELD_INVALID,
  *         ROLE_NOT_ENROLLABLE, SCOPE_NOT_OF_ROLE, UNKNOWN_REGION · NOT_FOUND /
  *         CPTS_NOT_FOUND · PERMISSION_DENIED / OUT_OF_SCOPE · FAILED_PRECONDITION /
- *         IDENTITY_SCOPE_CONFLICT, CPTS_ENDED, ENROLMENT_NOT_OFFERED · what any call
- *         may end with (cpts/client.h). */
+ *         IDENTITY_SCOPE_CONFLICT, IDENTITY_IS_HELD, CPTS_ENDED, ENROLMENT_NOT_OFFERED ·
+ *         what any call may end with (cpts/client.h). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_enrolment_create(
     cpts_client *client, const struct cpts_enrolment_creation *creation, uint8_t *command_id,
     int32_t timeout_ms, struct cpts_enrolment_created **ret_created, struct cpts_error *err);

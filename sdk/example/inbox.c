@@ -40,8 +40,10 @@ static cpts_status follow(cpts_client *client, cpts_watch *watch, struct cpts_er
 
 int main(int argc, char **argv)
 {
-    if (argc != 5)
+    if (argc != 5) {
+        fputs("usage: inbox HOST:PORT CA CERTIFICATE KEY\n", stderr);
         return 2;
+    }
     struct cpts_client_options options = {.size = sizeof options,
                                           .address = argv[1],
                                           .ca_file = argv[2],

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Refers a need to another CPTS. What is sealed is kept before it is sent.
- *   refer HOST:PORT CA CERTIFICATE KEY ROOT STORE PASSPHRASE COMMUNE TO KEPT
- */
+/* Refers a need to another CPTS. What is sealed is kept before it is sent. */
 #include <cpts/submission.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,8 +20,7 @@ static cpts_status keep(const struct cpts_submission *submission, void *data,
     snprintf(err->reason, sizeof err->reason, "NOT_KEPT");
     if (file != NULL) {
         size_t count = fwrite(submission->bytes.bytes, submission->bytes.byte_count, 1, file);
-        if (fclose(file) == 0 && count == 1)
-            return CPTS_OK;
+        return fclose(file) == 0 && count == 1 ? CPTS_OK : CPTS_FAILED_PRECONDITION;
     }
     return CPTS_FAILED_PRECONDITION; /* nothing is sent */
 }
@@ -56,8 +53,11 @@ static cpts_status refer(cpts_client *client, const cpts_keystore *store, char *
 
 int main(int argc, char **argv)
 {
-    if (argc != 11)
+    if (argc != 11) {
+        fputs("usage: refer HOST:PORT CA CERTIFICATE KEY ROOT STORE PASSPHRASE COMMUNE TO KEPT\n",
+              stderr);
         return 2;
+    }
     struct cpts_client_options options = {.size = sizeof options,
                                           .address = argv[1],
                                           .ca_file = argv[2],

@@ -209,7 +209,7 @@ static int list_unmet(struct session *session, struct cpts_unmet_query *query, s
         if (grid == NULL)
             code = print_json(cpts_unmet_json(page, 0));
     } while (code == EXIT_CODE_OK && query->page_token[0] != '\0');
-    if (code == EXIT_CODE_OK)
+    if (code == EXIT_CODE_OK && before != NULL)
         remark(session, before->threshold_count, before->synthetic);
     cpts_unmet_free(before);
     return code;

@@ -90,9 +90,9 @@ static bool add_clocks(struct call *call, const struct rows *rows, Cpts__V1__Ref
     }
     referral->clocks = arena_alloc(call->arena, (size_t)(count + 1) * sizeof *referral->clocks);
     for (int i = 0; referral->clocks != NULL && i < count; i++) {
-        Cpts__V1__ReferralClock *clock =
-            referral_clock_message(call, columns[0][i], columns[1][i],
-                                   strtoll(columns[2][i], NULL, 10), (int32_t)atoi(columns[3][i]));
+        Cpts__V1__ReferralClock *clock = referral_clock_message(
+            call, columns[0][i], columns[1][i], strtoll(columns[2][i], NULL, 10),
+            (int32_t)strtol(columns[3][i], NULL, 10));
         if (clock == NULL)
             return false;
         referral->clocks[referral->n_clocks++] = clock;
@@ -117,8 +117,8 @@ static bool add_attachments(struct call *call, const struct rows *rows,
         if (attachment == NULL || !request_bytes(call, columns[2][i], &attachment->sha256))
             return false;
         attachment->id = columns[0][i];
-        attachment->byte_count = atoi(columns[1][i]);
-        attachment->chunk_count = (int32_t)atoi(columns[3][i]);
+        attachment->byte_count = strtoll(columns[1][i], NULL, 10);
+        attachment->chunk_count = (int32_t)strtol(columns[3][i], NULL, 10);
         response->attachments[response->n_attachments++] = attachment;
     }
     return response->attachments != NULL;

@@ -13,10 +13,8 @@ COMMANDS = 3000
 THREADS = 8
 # name: (function of schema cpts, what is replaced in it, by what, rules that may say so)
 MUTANTS = {
-    "two_accepts_win": ("referral_assignment_step", "  IF event = 'ACCEPT' THEN\n    UPDATE",
-                        "  IF event = 'ACCEPT' THEN\n    UPDATE cpts.assignment SET version = "
-                        "version WHERE false;\n  END IF;\n  IF event = 'ACCEPT' AND false THEN\n"
-                        "    UPDATE", {"first_accept_wins", "state_is_fold"}),
+    "two_accepts_win": ("referral_assignment_step", "    IF cardinality(f.parties) > 2 THEN",
+                        "    IF false THEN", {"first_accept_wins", "state_is_fold"}),
     "clock_not_armed": ("referral_arm", "BEGIN\n",
                         "BEGIN\n  IF kind = 'SCHEDULE' THEN\n    RETURN due;\n  END IF;\n",
                         {"state_is_fold"}),

@@ -58,7 +58,7 @@ class Certificates(unittest.TestCase):
         self.assertEqual(outcome(self.node.client("operator").list), "OK")
 
     def test_expiry__is_warned_of_once_for_each_certificate(self):
-        self.wait_for_log("the certificate expires in 1 days: renew it and send SIGHUP")
+        self.wait_for_log("the certificate expires in (1|2) days: renew it and send SIGHUP")
         warned = len(self.warnings())
         tool = os.path.join(psql.SOURCE, "tests", "support", "certificates")
         self.addCleanup(self.put_server_certificate, *self.keep_server_certificate())

@@ -324,15 +324,15 @@ static void test_peer_text__names_a_file_of_the_folder(void)
         {"a\nb\x1b", "a_b_"},
         {"é.txt", "é.txt"},
     };
-    char name[PEER_FILE_NAME_BYTES], accents[1000];
+    char made[PEER_FILE_NAME_BYTES], accents[1000];
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        peer_text_file_name(NAMES[i][0], name);
-        CU_ASSERT_STRING_EQUAL(name, NAMES[i][1]);
+        peer_text_file_name(NAMES[i][0], made);
+        CU_ASSERT_STRING_EQUAL(made, NAMES[i][1]);
     }
     for (size_t i = 0; i + 2 < sizeof accents; i += 2)
         memcpy(accents + i, "é", 3);
-    peer_text_file_name(accents, name);
-    CU_ASSERT_EQUAL(strlen(name), 190);
+    peer_text_file_name(accents, made);
+    CU_ASSERT_EQUAL(strlen(made), 190);
 }
 
 static int cleared_count, cleared_byte_count;

@@ -192,6 +192,13 @@ cpts_status cpts_note_get(cpts_client *client, const cpts_keystore *store, const
     return status;
 }
 
+/* Who reads what the destination writes: after a merge, whoever the origin became. */
+static const char *origin_now(const struct cpts_referral *seen)
+{
+    bool is_other = seen->successor_id != NULL && seen->successor_id[0] != '\0';
+    return is_other ? seen->successor_id : seen->header.origin_id;
+}
+
 cpts_status cpts_note_write(cpts_client *client, const cpts_keystore *store,
                             const struct cpts_referral *seen, const char *assignment_id,
                             struct cpts_bytes text, struct cpts_packed **ret_note,
@@ -202,9 +209,9 @@ cpts_status cpts_note_write(cpts_client *client, const cpts_keystore *store,
     error_clear(err);
     if (attempt == NULL)
         return error_set(err, REASON_REFERRAL_NOT_FOUND, "the referral has no such attempt");
-    bool is_origin = strcmp(cpts_keystore_owner(store), seen->header.origin_id) == 0;
-    struct cpts_key_question question = {.cpts_id = is_origin ? attempt->destination_id
-                                                              : seen->header.origin_id};
+    const char *origin = origin_now(seen);
+    bool is_origin = strcmp(cpts_keystore_owner(store), origin) == 0;
+    struct cpts_key_question question = {.cpts_id = is_origin ? attempt->destination_id : origin};
     cpts_status status = find_key(client, &question, 0, &keys, err);
     if (status != CPTS_OK)
         return status;

@@ -183,6 +183,7 @@ bool cpts_referral__take(const Cpts__V1__Referral *from, struct arena *arena,
         .allowed = cpts_referral__events(from->allowed_events, from->n_allowed_events, arena),
         .allowed_count = from->n_allowed_events,
         .proposed_id = from->proposed_id,
+        .successor_id = from->successor_id,
         .party = (enum cpts_party)from->party,
         .message = from};
     return ret_referral->allowed != NULL &&

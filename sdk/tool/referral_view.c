@@ -50,6 +50,7 @@ static void print_order(const struct cpts_referral *referral, FILE *stream)
     fprintf(stream, "  %-12s %s ", "from", header->origin_id);
     peer_text_print_line(stream, referral->origin_name);
     fputc('\n', stream);
+    print_line(stream, "now", referral->successor_id);
     print_line(stream, "establishment", header->requester_finess);
     print_line(stream, "submitted", instant);
     print_line(stream, "legal basis", cpts_legal_basis_name(header->legal_basis));

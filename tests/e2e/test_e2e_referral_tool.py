@@ -306,6 +306,26 @@ class Around(DeskTest):
         return sorted(found)
 
 
+class Heirs(DeskTest):
+    """The origin merges while its patient is with another CPTS."""
+
+    NAMES = ("origine", "destination", "heritiere")
+
+    def test_report__reaches_the_cpts_that_the_origin_became(self):
+        heir, referral = self.desks[2], self.submitted()
+        self.act(self.destination, "accept", referral)
+        versions = {desk: self.operator.get(desk.cpts_id).version for desk in (self.origin, heir)}
+        self.operator.walk("MergeCpts", id=self.origin.cpts_id,
+                           expected_version=versions[self.origin], successor_id=heir.cpts_id,
+                           successor_version=versions[heir], effective_on="2024-01-01")
+        shown = self.fine(self.destination.refer("show", referral, "--open"))
+        self.assertIn(CONTENT, shown)
+        self.assertRegex(shown, f"now +{heir.cpts_id}")
+        report = self.destination.write("report.txt", "Suture faite.")
+        self.act(self.destination, "report", referral, "--note", report)
+        self.act(heir, "acknowledge", referral)
+
+
 class Example(DeskTest):
     """The programs to copy from."""
 

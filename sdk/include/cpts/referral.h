@@ -112,6 +112,9 @@ struct cpts_referral {
     size_t allowed_count;
     /** Proposed by a redirect and not sealed for yet, or empty. */
     const char *proposed_id;
+    /** The origin now, when the one that signed (the header's) merged into it since;
+     * else empty. Of cpts_referral_get() and cpts_letter_get() only. */
+    const char *successor_id;
     /** The caller's part in it. */
     enum cpts_party party;
     const void *message;

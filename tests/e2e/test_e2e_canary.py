@@ -19,6 +19,8 @@ from node import REGION, refusal, referral_pb2
 SETTLE_S = 10
 # Rows hold whole attachments in hexadecimal.
 csv.field_size_limit(64 << 20)
+# What the address sanitizer keeps book in is larger, mostly never touched, and holds no text.
+LARGEST_BYTES = 4 << 30
 
 
 def forms(word):
@@ -36,6 +38,8 @@ def memory_of(pid):
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for region in filter(None, regions):
             begin, end = (int(text, 16) for text in region.groups())
+            if end - begin > LARGEST_BYTES:
+                continue
             try:
                 memory.seek(begin)
                 yield memory.read(end - begin)

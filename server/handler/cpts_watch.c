@@ -14,6 +14,7 @@
 #include "feed/feed.h"
 #include "handler/method_table.h"
 #include "handler/service.h"
+#include "handler/told.h"
 #include "store/log_reader.h"
 #include "store/rows.h"
 #include "wire/arena.h"
@@ -21,8 +22,6 @@
 #include "wire/unpack.h"
 #include "wire/uuid.h"
 
-#define US_PER_SECOND 1000000
-#define NS_PER_US 1000
 /* The only aggregate so far that everybody who reads may know of. */
 #define AGGREGATE_CPTS "CPTS"
 /* State of a plan that its ARS has not adopted, as changes name it. */
@@ -53,22 +52,6 @@ cpts_status cpts_watch_begin(struct call *call, const void *message, struct cpts
     if (call->state == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for another subscriber");
     return CPTS_OK;
-}
-
-static Google__Protobuf__Timestamp timestamp_of(int64_t unix_us)
-{
-    Google__Protobuf__Timestamp timestamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    timestamp.seconds = unix_us / US_PER_SECOND;
-    timestamp.nanos = (int32_t)(unix_us % US_PER_SECOND) * NS_PER_US;
-    return timestamp;
-}
-
-static struct packet *pack(const ProtobufCMessage *message)
-{
-    struct packet *packet = packet_new(protobuf_c_message_get_packed_size(message));
-    if (packet != NULL)
-        protobuf_c_message_pack(message, packet->bytes);
-    return packet;
 }
 
 /* What is not for everybody who watches is taken out: titles, hashes, references
@@ -196,7 +179,7 @@ bool cpts_watch_pack_change(const struct rows *rows, int row, struct arena *aren
     Cpts__V1__WatchCptsResponse response = CPTS__V1__WATCH_CPTS_RESPONSE__INIT;
     Cpts__V1__CptsChange change = CPTS__V1__CPTS_CHANGE__INIT;
     Google__Protobuf__Timestamp recorded_at =
-        timestamp_of(rows_time_us(rows, row, LOG_RECORDED_AT));
+        told_timestamp(rows_time_us(rows, row, LOG_RECORDED_AT));
     char cpts_id[UUID_TEXT_BYTES];
     if (strcmp(rows_text(rows, row, LOG_AGGREGATE_KIND), AGGREGATE_CPTS) != 0) {
         *ret_packet = NULL;
@@ -212,7 +195,7 @@ bool cpts_watch_pack_change(const struct rows *rows, int row, struct arena *aren
     response.message_case = CPTS__V1__WATCH_CPTS_RESPONSE__MESSAGE_CHANGE;
     response.change = &change;
     read_event(rows, row, arena, &change);
-    struct packet *packet = pack(&response.base);
+    struct packet *packet = told_pack(&response.base);
     if (packet == NULL)
         return false;
     *ret_packet = packet;
@@ -223,10 +206,10 @@ struct packet *cpts_watch_pack_bookmark(int64_t log_position, int64_t observed_u
 {
     Cpts__V1__WatchCptsResponse response = CPTS__V1__WATCH_CPTS_RESPONSE__INIT;
     Cpts__V1__WatchBookmark bookmark = CPTS__V1__WATCH_BOOKMARK__INIT;
-    Google__Protobuf__Timestamp observed_at = timestamp_of(observed_us);
+    Google__Protobuf__Timestamp observed_at = told_timestamp(observed_us);
     bookmark.log_position = log_position;
     bookmark.observed_at = &observed_at;
     response.message_case = CPTS__V1__WATCH_CPTS_RESPONSE__MESSAGE_BOOKMARK;
     response.bookmark = &bookmark;
-    return pack(&response.base);
+    return told_pack(&response.base);
 }

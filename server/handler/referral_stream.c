@@ -14,6 +14,7 @@
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "handler/service.h"
+#include "handler/told.h"
 #include "store/log_reader.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -23,8 +24,6 @@
 #include "wire/uuid.h"
 
 #define AGGREGATE_REFERRAL "REFERRAL"
-#define US_PER_SECOND 1000000
-#define NS_PER_US 1000
 /* A stream has no deadline; the statement that records its beginning has. */
 #define RECORD_TIMEOUT_NS INT64_C(10000000000)
 
@@ -79,22 +78,6 @@ cpts_status referral_watch_finish(struct call *call, const struct rows *rows,
     return CPTS_OK;
 }
 
-static Google__Protobuf__Timestamp timestamp_of(int64_t unix_us)
-{
-    Google__Protobuf__Timestamp timestamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    timestamp.seconds = unix_us / US_PER_SECOND;
-    timestamp.nanos = (int32_t)(unix_us % US_PER_SECOND) * NS_PER_US;
-    return timestamp;
-}
-
-static struct packet *pack(const ProtobufCMessage *message)
-{
-    struct packet *packet = packet_new(protobuf_c_message_get_packed_size(message));
-    if (packet != NULL)
-        protobuf_c_message_pack(message, packet->bytes);
-    return packet;
-}
-
 /* What happened. A change that cannot be read, or is none of these, is told without it. */
 static void read_event(const struct rows *rows, int row, struct arena *arena,
                        Cpts__V1__ReferralChange *told)
@@ -126,7 +109,7 @@ static struct packet *pack_change(const struct rows *rows, int row,
 {
     Cpts__V1__WatchReferralsResponse response = CPTS__V1__WATCH_REFERRALS_RESPONSE__INIT;
     Google__Protobuf__Timestamp recorded_at =
-        timestamp_of(rows_time_us(rows, row, LOG_RECORDED_AT));
+        told_timestamp(rows_time_us(rows, row, LOG_RECORDED_AT));
     char referral_id[UUID_TEXT_BYTES];
     change->log_position = rows_int(rows, row, LOG_POSITION);
     rows_uuid(rows, row, LOG_AGGREGATE_ID, referral_id);
@@ -135,7 +118,7 @@ static struct packet *pack_change(const struct rows *rows, int row,
     change->recorded_at = &recorded_at;
     response.message_case = CPTS__V1__WATCH_REFERRALS_RESPONSE__MESSAGE_CHANGE;
     response.change = change;
-    return pack(&response.base);
+    return told_pack(&response.base);
 }
 
 struct packet *referral_watch_pack_touched(const struct rows *rows, int row)
@@ -164,10 +147,10 @@ struct packet *referral_watch_pack_bookmark(int64_t log_position, int64_t observ
 {
     Cpts__V1__WatchReferralsResponse response = CPTS__V1__WATCH_REFERRALS_RESPONSE__INIT;
     Cpts__V1__WatchBookmark bookmark = CPTS__V1__WATCH_BOOKMARK__INIT;
-    Google__Protobuf__Timestamp observed_at = timestamp_of(observed_us);
+    Google__Protobuf__Timestamp observed_at = told_timestamp(observed_us);
     bookmark.log_position = log_position;
     bookmark.observed_at = &observed_at;
     response.message_case = CPTS__V1__WATCH_REFERRALS_RESPONSE__MESSAGE_BOOKMARK;
     response.bookmark = &bookmark;
-    return pack(&response.base);
+    return told_pack(&response.base);
 }

@@ -365,6 +365,7 @@ DECLARE
                        WHEN rule.to_state = 'PREVIOUS' THEN f.previous_state
                        ELSE rule.to_state END;
   is_active  boolean := cpts.is_assignment_active(entered);
+  is_sealed_for boolean;
 BEGIN
   f.version := f.version + 1;
   IF was_active THEN
@@ -388,7 +389,8 @@ BEGIN
          accepted_at = CASE event WHEN 'ACCEPT' THEN now_at ELSE a.accepted_at END,
          reported_at = CASE event WHEN 'REPORT' THEN now_at ELSE a.reported_at END,
          ended_at = CASE WHEN was_active AND NOT is_active THEN now_at ELSE a.ended_at END
-   WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id;
+   WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id
+  RETURNING NOT a.to_rewrap INTO is_sealed_for;
   f.state := entered;
   f.assignment_version := f.version;
   f.dispute_count := f.dispute_count + (event = 'DISPUTE')::int;
@@ -410,7 +412,8 @@ BEGIN
     DELETE FROM cpts.referral_candidate c WHERE c.referral_id = f.referral_id;
   ELSIF f.attempt_over THEN
     f.custodian_id := f.origin_id;
-    IF entered IN ('DECLINED', 'REDIRECTED', 'FAILED') THEN
+    -- What was sealed for the CPTS that merged into it, nobody there could read: it was not asked.
+    IF entered IN ('DECLINED', 'REDIRECTED', 'FAILED') AND is_sealed_for THEN
       f.visited := f.visited || f.destination_id;
     END IF;
   END IF;

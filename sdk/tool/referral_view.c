@@ -35,6 +35,22 @@ static void print_line(FILE *stream, const char *name, const char *text)
     fputc('\n', stream);
 }
 
+/* Who gave it, when, how and for what. */
+static void print_consent(const char *name, const struct cpts_consent *consent, FILE *stream)
+{
+    if (consent == NULL)
+        return;
+    fprintf(stream, "  %-12s ", name);
+    peer_text_print_line(stream, consent->given_by);
+    fputs(", ", stream);
+    peer_text_print_line(stream, consent->given_on);
+    fputs(", ", stream);
+    peer_text_print_line(stream, consent->form);
+    fputs(": ", stream);
+    peer_text_print_line(stream, consent->scope);
+    fputc('\n', stream);
+}
+
 static void print_order(const struct cpts_referral *referral, FILE *stream)
 {
     const struct cpts_referral_header *header = &referral->header;
@@ -54,6 +70,8 @@ static void print_order(const struct cpts_referral *referral, FILE *stream)
     print_line(stream, "establishment", header->requester_finess);
     print_line(stream, "submitted", instant);
     print_line(stream, "legal basis", cpts_legal_basis_name(header->legal_basis));
+    print_consent("consent", header->consent, stream);
+    print_consent("consent now", referral->later_consent, stream);
     print_line(stream, "pathway", header->pathway_id);
     print_line(stream, "custodian", referral->custodian_id);
     print_line(stream, "proposed", referral->proposed_id);
@@ -68,6 +86,10 @@ static void print_flags(const struct cpts_referral *referral, FILE *stream)
         print_line(stream, "flag", "CONSENT_WITHDRAWN: content is opened no more");
     if (referral->erased)
         print_line(stream, "flag", "ERASED: what was sealed was destroyed");
+    if (referral->to_rewrap)
+        print_line(stream, "flag",
+                   "TO_REWRAP: sealed for an origin that merged; the custodian "
+                   "seals it again");
     if (referral->entered_in_error)
         print_line(stream, "flag", "ENTERED_IN_ERROR: kept, out of the counts");
 }
@@ -83,6 +105,8 @@ static void print_assignment(const struct cpts_assignment *one, FILE *stream)
         fprintf(stream, ", OVERDUE %d", (int)one->overdue_level);
     if (one->no_show_count > 0)
         fprintf(stream, ", NO_SHOW %d", (int)one->no_show_count);
+    if (one->to_rewrap)
+        fputs(", TO_REWRAP", stream);
     if (one->reason[0] != '\0')
         fprintf(stream, ", %s", one->reason);
     fputc('\n', stream);

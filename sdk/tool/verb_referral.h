@@ -27,6 +27,7 @@ int verb_referral_list(struct session *session, const struct arguments *argument
 int verb_referral_show(struct session *session, const struct arguments *arguments);
 int verb_referral_act(struct session *session, const struct arguments *arguments);
 int verb_referral_turn(struct session *session, const struct arguments *arguments);
+int verb_referral_rewrap(struct session *session, const struct arguments *arguments);
 int verb_referral_consent(struct session *session, const struct arguments *arguments);
 int verb_referral_erase(struct session *session, const struct arguments *arguments);
 int verb_referral_opt_in(struct session *session, const struct arguments *arguments);

@@ -6,6 +6,7 @@
 
 #include "failure.h"
 #include "input.h"
+#include "referral_kept.h"
 #include "verb_referral.h"
 
 /* Destinations and candidates, with what was sealed for them. */
@@ -15,6 +16,7 @@ struct turning {
     size_t count;
     struct cpts_sealed_letter *letter;
     struct cpts_wraps *wraps;
+    struct referral_kept kept;
 };
 
 typedef cpts_status turn_call(cpts_client *client, const struct cpts_referral_turn *turn,
@@ -40,17 +42,17 @@ static const struct turn_row *find_row(const char *command)
     return row;
 }
 
-/* Seals for all of them: the origin from the seal alone, a destination with the
- * content that it was given. */
+/* Seals for all of them: the origin from the seal alone, a destination (or an origin that merged,
+ * with the keys sealed for it since) with the content that it was given. */
 static int seal_for_all(struct turning *turning, struct cpts_referral_turn *turn)
 {
     struct cpts_error err;
     struct referral_run *run = turning->run;
-    bool is_origin = run->seen->party == CPTS_PARTY_ORIGIN;
+    bool is_author = run->seen->party == CPTS_PARTY_ORIGIN && run->seen->successor_id[0] == '\0';
     struct cpts_letter_query query = {.size = sizeof query,
                                       .actor = &run->actor,
                                       .referral_id = run->id,
-                                      .parts = is_origin ? 0 : CPTS_PART_CONTENT};
+                                      .parts = is_author ? 0 : CPTS_PART_CONTENT};
     int code = referral_run_unlock(run);
     if (code != EXIT_CODE_OK)
         return code;
@@ -60,6 +62,8 @@ static int seal_for_all(struct turning *turning, struct cpts_referral_turn *turn
                                   turning->recipients, turning->count, &turning->wraps, &err);
     if (status != CPTS_OK)
         return failure_print(&err);
+    turn->keep = referral_kept_keep;
+    turn->keep_data = &turning->kept;
     turn->offer_sha256 = turning->letter->opening.offer_sha256.bytes;
     turn->content_sha256 = turning->letter->opening.content_sha256.bytes;
     return EXIT_CODE_OK;
@@ -108,37 +112,47 @@ static int read_turn(struct turning *turning, const struct turn_row *row,
     return code == EXIT_CODE_OK ? verb_referral_note(run, &turn->note) : code;
 }
 
+/* Judges, seals, keeps, sends. */
+static int send_new(struct turning *turning, const struct turn_row *row)
+{
+    struct cpts_error err;
+    struct referral_run *run = turning->run;
+    struct cpts_referral_outcome *outcome = NULL;
+    int code = referral_run_see(run);
+    if (code != EXIT_CODE_OK)
+        return code;
+    struct cpts_referral_turn turn = {.size = sizeof turn,
+                                      .actor = &run->actor,
+                                      .seen = run->seen,
+                                      .assignment_id = run->assignment_id,
+                                      .expected_version = run->version,
+                                      .reason = run->reason};
+    if (cpts_referral_may(run->seen, run->assignment_id, row->event, &err) != CPTS_OK)
+        code = failure_print(&err);
+    if (code == EXIT_CODE_OK)
+        code = read_turn(turning, row, &turn);
+    if (code == EXIT_CODE_OK) {
+        verb_referral_aim(run, row->event, &turn.referral_id, &turn.assignment_id,
+                          &turn.expected_version);
+        run->version = turn.expected_version;
+        cpts_status status =
+            row->call(run->session->client, &turn, run->command_id, 0, &outcome, &err);
+        code = referral_kept_finish(&turning->kept, status, row->done, outcome, &err);
+    }
+    free((void *)turn.note.bytes);
+    return code;
+}
+
 int verb_referral_turn(struct session *session, const struct arguments *arguments)
 {
     struct referral_run run;
-    struct cpts_error err;
-    struct turning turning = {.run = &run};
-    struct cpts_referral_outcome *outcome = NULL;
+    struct turning turning = {.run = &run, .kept = {.run = &run}};
     const struct turn_row *row = find_row(arguments->command->name);
     int code = referral_run_begin(&run, session, arguments);
-    if (code == EXIT_CODE_OK)
-        code = referral_run_see(&run);
-    struct cpts_referral_turn turn = {.size = sizeof turn,
-                                      .actor = &run.actor,
-                                      .seen = run.seen,
-                                      .assignment_id = run.assignment_id,
-                                      .expected_version = run.version,
-                                      .reason = run.reason};
-    if (code == EXIT_CODE_OK &&
-        cpts_referral_may(run.seen, run.assignment_id, row->event, &err) != CPTS_OK)
-        code = failure_print(&err);
-    if (code == EXIT_CODE_OK)
-        code = read_turn(&turning, row, &turn);
-    if (code == EXIT_CODE_OK) {
-        verb_referral_aim(&run, row->event, &turn.referral_id, &turn.assignment_id,
-                          &turn.expected_version);
-        run.version = turn.expected_version;
-        cpts_status status = row->call(session->client, &turn, run.command_id, 0, &outcome, &err);
-        code = referral_run_finish(&run, status, row->done, outcome, &err);
-    }
+    if (code == EXIT_CODE_OK && !referral_kept_again(&run, row->done, NULL, &code))
+        code = send_new(&turning, row);
     cpts_wraps_free(turning.wraps);
     cpts_sealed_letter_free(turning.letter);
-    free((void *)turn.note.bytes);
     referral_run_end(&run);
     return code;
 }

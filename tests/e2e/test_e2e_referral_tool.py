@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from desk_tool import COMMUNE, CONTENT, OFFER, PASSPHRASE, Desk, DeskTest
+from desk_tool import COMMUNE, CONTENT, OFFER, PASSPHRASE, Desk, DeskTest, desks
 from node import BUILD
 import psql
 from tool import TIMEOUT_S, write_profile
@@ -307,23 +307,205 @@ class Around(DeskTest):
 
 
 class Heirs(DeskTest):
-    """The origin merges while its patient is with another CPTS."""
+    """A CPTS merges while a patient is on the way."""
 
-    NAMES = ("origine", "destination", "heritiere")
+    NAMES = ("autre", "troisieme")
+    MADE = iter(range(100))
+
+    def setUp(self):
+        number = next(self.MADE)
+        self.origin, self.destination, self.heir = desks(
+            self.node, self.operator, f"origine-{number}", f"destination-{number}",
+            f"heritiere-{number}")
+        self.third = self.desks[1]
+
+    def merge(self, desk):
+        """That CPTS becomes the heir."""
+        versions = {one: self.operator.get(one.cpts_id).version for one in (desk, self.heir)}
+        self.operator.walk("MergeCpts", id=desk.cpts_id, expected_version=versions[desk],
+                           successor_id=self.heir.cpts_id, successor_version=versions[self.heir],
+                           effective_on="2024-01-01")
+
+    def rewrap_mark(self, desk, verb, referral):
+        """What the list says of it."""
+        head, *rows = [line.split(",") for line in
+                       self.fine(desk.refer(verb, "--csv")).splitlines()]
+        return next(dict(zip(head, row)) for row in rows if row[0] == referral)["rewrap"]
+
+    def show_open(self, desk, referral):
+        result = desk.refer("show", referral, "--open")
+        return self.fine(result), result.stderr
 
     def test_report__reaches_the_cpts_that_the_origin_became(self):
-        heir, referral = self.desks[2], self.submitted()
+        referral = self.submitted()
         self.act(self.destination, "accept", referral)
-        versions = {desk: self.operator.get(desk.cpts_id).version for desk in (self.origin, heir)}
-        self.operator.walk("MergeCpts", id=self.origin.cpts_id,
-                           expected_version=versions[self.origin], successor_id=heir.cpts_id,
-                           successor_version=versions[heir], effective_on="2024-01-01")
+        self.merge(self.origin)
         shown = self.fine(self.destination.refer("show", referral, "--open"))
         self.assertIn(CONTENT, shown)
-        self.assertRegex(shown, f"now +{heir.cpts_id}")
+        self.assertRegex(shown, f"now +{self.heir.cpts_id}")
         report = self.destination.write("report.txt", "Suture faite.")
         self.act(self.destination, "report", referral, "--note", report)
-        self.act(heir, "acknowledge", referral)
+        self.assertIn("Suture faite.", self.show_open(self.heir, referral)[0])
+        self.act(self.heir, "acknowledge", referral)
+
+    def test_destination__that_merged_opens_what_the_origin_seals_again(self):
+        referral = self.submitted()
+        asked = self.destination.write("asked.txt", "Depuis quand ?")
+        self.act(self.destination, "ask", referral, "--note", asked)
+        self.act(self.origin, "answer", referral, "--note", self.origin.write("a.txt", "Hier."))
+        self.merge(self.destination)
+        self.act(self.heir, "ask", referral, "--note", self.heir.write("b.txt", "Vaccins ?"))
+        shown, told = self.show_open(self.heir, referral)
+        self.assertNotIn(OFFER, shown)
+        self.assertIn("Vaccins ?", shown)
+        self.assertEqual(shown.count("(sealed for others than this CPTS"), 2)
+        self.assertIn(f"they are sealed for {self.destination.cpts_id}, whose place", told)
+        self.assertIn(f"{self.origin.cpts_id} can seal them again: "
+                      f"cptsctl referral rewrap {referral}", told)
+        opened = self.done(self.heir.refer("show", referral, "--open", "--json"))
+        self.assertEqual(opened["unopened"], {"sealedFor": self.destination.cpts_id,
+                                              "rewrapBy": self.origin.cpts_id})
+        self.assertEqual([one.get("unopened", False) for one in opened["notes"]],
+                         [True, True, False])
+        self.assertEqual(self.rewrap_mark(self.origin, "outbox", referral), "destination")
+        self.assertIn("INFO_REQUESTED", self.fine(self.origin.refer("show", referral)))
+        self.assertIn(", TO_REWRAP", self.fine(self.origin.refer("show", referral)))
+        self.fine(self.origin.refer("rewrap", referral))
+        self.assertEqual(self.rewrap_mark(self.origin, "outbox", referral), "")
+        shown, told = self.show_open(self.heir, referral)
+        self.assertIn(OFFER, shown)
+        self.assertNotIn(CONTENT, shown)
+        self.act(self.heir, "accept", referral)
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
+    def test_origin__that_merged_opens_what_the_custodian_seals_again(self):
+        referral = self.submitted()
+        self.act(self.destination, "accept", referral)
+        self.merge(self.origin)
+        shown, told = self.show_open(self.heir, referral)
+        self.assertNotIn(OFFER, shown)
+        self.assertIn("TO_REWRAP", shown)
+        self.assertIn(f"{self.destination.cpts_id} can seal them again", told)
+        self.assertEqual(self.rewrap_mark(self.heir, "outbox", referral), "origin")
+        self.assertEqual(self.rewrap_mark(self.destination, "inbox", referral), "origin")
+        self.fine(self.destination.refer("rewrap", referral))
+        shown = self.show_open(self.heir, referral)[0]
+        self.assertIn(OFFER, shown)
+        self.assertIn(CONTENT, shown)
+        self.assertNotIn("TO_REWRAP", shown)
+        self.act(self.destination, "decline", referral, "--reason", "CAPACITY")
+        self.act(self.heir, "reassign", referral, "--to", self.third.cpts_id)
+        self.act(self.third, "accept", referral)
+        self.assertIn(CONTENT, self.show_open(self.third, referral)[0])
+
+    def test_origin__that_merged_before_anybody_accepted_needs_the_former_keys(self):
+        referral = self.submitted()
+        former = ("--former-store", self.origin.path("own.keys"), "--former-passphrase-file",
+                  self.origin.path("passphrase"))
+        self.merge(self.origin)
+        told = self.show_open(self.heir, referral)[1]
+        self.assertNotIn("can seal them again", told)
+        self.assertIn(f"with the keys of {self.origin.cpts_id}: cptsctl referral rewrap", told)
+        self.refused(self.destination.refer("rewrap", referral), "CONTENT_NOT_FOR_PARTY", 4)
+        self.fine(self.heir.refer("rewrap", referral, *former))
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
+    def test_destination__that_merged_has_the_former_keys(self):
+        referral = self.submitted()
+        self.act(self.destination, "accept", referral)
+        self.merge(self.destination)
+        self.fine(self.heir.refer("rewrap", referral, "--former-store",
+                                  self.destination.path("own.keys"), "--former-passphrase-file",
+                                  self.destination.path("passphrase")))
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
+    def test_decline__of_what_nobody_there_could_read_counts_for_nobody(self):
+        referral = self.submitted()
+        self.merge(self.destination)
+        self.act(self.heir, "decline", referral, "--reason", "CAPACITY")
+        self.act(self.origin, "reassign", referral, "--to", self.heir.cpts_id)
+        self.assertIn(OFFER, self.show_open(self.heir, referral)[0])
+        self.act(self.heir, "decline", referral, "--reason", "CAPACITY")
+        self.refused(self.origin.refer("reassign", referral, "--to", self.heir.cpts_id),
+                     "REDIRECT_CYCLE", 7)
+
+    def test_decline__of_what_was_sealed_again_counts(self):
+        referral = self.submitted()
+        self.merge(self.destination)
+        self.fine(self.origin.refer("rewrap", referral))
+        self.act(self.heir, "decline", referral, "--reason", "CAPACITY")
+        self.refused(self.origin.refer("reassign", referral, "--to", self.heir.cpts_id),
+                     "REDIRECT_CYCLE", 7)
+
+    def test_consent__shows_the_one_recorded_since(self):
+        referral = self.submitted()
+        self.assertNotIn("consent now", self.fine(self.origin.refer("show", referral)))
+        self.act(self.origin, "consent", referral, "--consent-by", "TRUSTED_PERSON",
+                 "--consent-on", "2026-11-20", "--consent-form", "ORAL", "--consent-scope", "suivi")
+        self.assertRegex(self.fine(self.origin.refer("show", referral)),
+                         "consent now +TRUSTED_PERSON, 2026-11-20, ORAL: suivi\n")
+        shown = json.loads(self.fine(self.origin.refer("show", referral, "--json")))["referral"]
+        self.assertEqual(shown["laterConsent"], {"givenBy": "TRUSTED_PERSON", "form": "ORAL",
+                                                 "givenOn": "2026-11-20", "scope": "suivi"})
+
+
+class Again(DeskTest):
+    """What was sealed is sent again as the same bytes."""
+
+    NAMES = ("origine", "destination", "voisine")
+    ID = "0193f1a2-0000-7000-8000-0000000000%02d"
+
+    def once(self, desk, number, verb, referral, *words):
+        """Done, then sent again in both ways, then as a new command of that id."""
+        command_id = self.ID % number
+        seen = self.done(desk.refer("show", referral, "--json"))["referral"]
+        version = (seen["assignments"][-1] if verb == "redirect" else seen)["version"]
+        same = ("--command-id", command_id, "--version", str(version), "--json")
+        done = self.done(desk.refer(verb, referral, *words, *same))
+        self.assertFalse(done.get("replayed", False))
+        before = self.node.fingerprint()
+        kept = desk.path(f"sent/{command_id}.{verb}")
+        for again in ((*words, *same), ("--again", kept, "--json")):
+            answer = self.done(desk.refer(verb, referral, *again))
+            self.assertEqual((answer["version"], answer["logPosition"], answer["replayed"]),
+                             (done["version"], done["logPosition"], True))
+        os.remove(kept)
+        self.refused(desk.refer(verb, referral, *words, *same[:-1]), "COMMAND_ID_REUSED"
+                     if verb == "rewrap" else "ILLEGAL_REFERRAL_ACT", 7)
+        self.assertEqual(self.node.fingerprint(), before)
+
+    def test_again__redirect_reassign_and_rewrap(self):
+        referral, third = self.submitted(), self.desks[2]
+        self.act(self.destination, "accept", referral)
+        self.once(self.destination, 1, "rewrap", referral)
+        self.once(self.destination, 2, "redirect", referral, "--to", third.cpts_id)
+        self.act(third, "decline", referral, "--reason", "CAPACITY")
+        fourth = desks(self.node, self.operator, "quatrieme")[0]
+        self.once(self.origin, 3, "reassign", referral, "--to", fourth.cpts_id)
+        self.assertIn(OFFER, self.fine(fourth.refer("show", referral, "--open")))
+
+    def test_again__what_cannot_be_kept_is_not_sent(self):
+        referral = self.submitted()
+        self.act(self.destination, "accept", referral)
+        before = self.node.fingerprint()
+        blocked = self.destination.write("file", "")
+        result = self.destination.refer("redirect", referral, "--to", self.desks[2].cpts_id,
+                                        "--keep", f"{blocked}/sent")
+        self.refused(result, "CONFIGURATION_INVALID", 1)
+        self.assertEqual(self.node.fingerprint(), before)
+
+    def test_again__of_another_referral_or_of_nothing(self):
+        referral, other = self.submitted(), self.submitted()
+        kept = self.origin.path(f"sent/{other}.submit")
+        result = self.origin.refer("reassign", referral, "--again", kept)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("is of another referral", result.stderr)
+        broken = self.origin.write("broken", "/cpts.v1.ReferralService/SubmitReferral\nxyz")
+        for file, reason in ((broken, "MALFORMED_MESSAGE"),
+                             (self.origin.write("none", "x"), "MALFORMED_MESSAGE")):
+            self.refused(self.origin.refer("reassign", referral, "--again", file), reason, 1)
+        self.assertEqual(self.origin.refer("reassign", referral, "--again",
+                                           self.origin.path("gone")).returncode, 1)
 
 
 class Example(DeskTest):

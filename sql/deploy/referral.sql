@@ -208,6 +208,7 @@ CREATE TABLE cpts.assignment (
   hop              cpts.hop_count        NOT NULL DEFAULT 0,
   reason           text                  NOT NULL DEFAULT '',
   scheduled_for    timestamptz,
+  first_scheduled_at timestamptz,
   entered_in_error boolean               NOT NULL DEFAULT false,
   wrap             cpts.key_wrap,
   wrapped_at       timestamptz,
@@ -235,6 +236,7 @@ COMMENT ON COLUMN cpts.assignment.info_asked_at IS 'When the open question was a
 COMMENT ON COLUMN cpts.assignment.hop IS 'Redirects before it, 0 to 4.';
 COMMENT ON COLUMN cpts.assignment.reason IS 'Code of the reason it ended, or was reported without a report; or empty.';
 COMMENT ON COLUMN cpts.assignment.scheduled_for IS 'When care is planned.';
+COMMENT ON COLUMN cpts.assignment.first_scheduled_at IS 'When a date was set first: how far dates may move its clocks counts from then (cpts.referral_visit_limit).';
 COMMENT ON COLUMN cpts.assignment.entered_in_error IS 'Said to be a mistake after it had ended.';
 COMMENT ON COLUMN cpts.assignment.wrap IS 'cpts.v1.KeyWrap as sealed for the destination; NULL once erased.';
 COMMENT ON COLUMN cpts.assignment.wrapped_at IS 'When it was sealed again, for the destination''s key of then; NULL: with the attempt.';

@@ -51,6 +51,17 @@ static void print_consent(const char *name, const struct cpts_consent *consent, 
     fputc('\n', stream);
 }
 
+/* The name is that of the origin now, which after a merge is another than the one that signed. */
+static void print_origin(const struct cpts_referral *referral, FILE *stream)
+{
+    bool has_merged = referral->successor_id[0] != '\0';
+    print_line(stream, "from", has_merged ? referral->header.origin_id : "");
+    fprintf(stream, "  %-12s %s ", has_merged ? "now" : "from",
+            has_merged ? referral->successor_id : referral->header.origin_id);
+    peer_text_print_line(stream, referral->origin_name);
+    fputc('\n', stream);
+}
+
 static void print_order(const struct cpts_referral *referral, FILE *stream)
 {
     const struct cpts_referral_header *header = &referral->header;
@@ -63,10 +74,7 @@ static void print_order(const struct cpts_referral *referral, FILE *stream)
             cpts_urgency_name(header->urgency), header->unit_code);
     print_line(stream, "profession", header->profession);
     print_line(stream, "speciality", header->speciality);
-    fprintf(stream, "  %-12s %s ", "from", header->origin_id);
-    peer_text_print_line(stream, referral->origin_name);
-    fputc('\n', stream);
-    print_line(stream, "now", referral->successor_id);
+    print_origin(referral, stream);
     print_line(stream, "establishment", header->requester_finess);
     print_line(stream, "submitted", instant);
     print_line(stream, "legal basis", cpts_legal_basis_name(header->legal_basis));

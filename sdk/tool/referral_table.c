@@ -119,7 +119,8 @@ static const char SUBMIT_NOTES[] =
 static const char LIST_NOTES[] =
     "inbox: active attempts with one's CPTS; outbox: its referrals that are not over;\n"
     "to-reassign: the last attempt ended without success; overdue: a clock ran over;\n"
-    "desk: for the ARS, at level 3.\n"
+    "desk: for the ARS, at level 3. REWRAP: for which side it has to be sealed again,\n"
+    "after a merge (referral rewrap).\n"
     "\n" ACTOR_NOTE;
 
 static const char SHOW_NOTES[] =

@@ -16,8 +16,7 @@ struct rewrapping {
     /** Keys of the CPTS that merged into this one; NULL: the own ones open. */
     cpts_keystore *former;
     struct cpts_sealed_recipient recipient;
-    struct cpts_sealed_letter *letter;
-    struct cpts_wraps *wraps;
+    struct referral_wrapping wrapping;
 };
 
 static int open_former(struct rewrapping *rewrapping)
@@ -70,31 +69,6 @@ static int aim(struct rewrapping *rewrapping)
     return EXIT_CODE_OK;
 }
 
-/* An origin that seals with its own keys needs nothing but the seal. */
-static unsigned parts_needed(const struct rewrapping *rewrapping)
-{
-    const struct cpts_referral *seen = rewrapping->run->seen;
-    bool derives = seen->party == CPTS_PARTY_ORIGIN &&
-                   (seen->successor_id[0] == '\0' || rewrapping->former != NULL);
-    return derives ? 0 : CPTS_PART_CONTENT;
-}
-
-static cpts_status seal(struct rewrapping *rewrapping, struct cpts_error *err)
-{
-    struct referral_run *run = rewrapping->run;
-    struct cpts_letter_query query = {.size = sizeof query,
-                                      .actor = &run->actor,
-                                      .referral_id = run->id,
-                                      .parts = parts_needed(rewrapping)};
-    cpts_status status =
-        cpts_letter_fetch(run->session->client, &query, 0, &rewrapping->letter, err);
-    if (status != CPTS_OK)
-        return status;
-    rewrapping->letter->opening.former = rewrapping->former;
-    return cpts_letter_wrap(run->session->client, run->store, rewrapping->letter,
-                            &rewrapping->recipient, 1, &rewrapping->wraps, err);
-}
-
 static int send_new(struct rewrapping *rewrapping)
 {
     struct cpts_error err;
@@ -109,22 +83,22 @@ static int send_new(struct rewrapping *rewrapping)
         code = aim(rewrapping);
     if (code != EXIT_CODE_OK)
         return code;
-    cpts_status status = seal(rewrapping, &err);
-    if (status == CPTS_OK) {
-        struct cpts_referral_turn turn = {
-            .size = sizeof turn,
-            .actor = &run->actor,
-            .seen = run->seen,
-            .expected_version = run->version,
-            .recipients = &rewrapping->recipient,
-            .recipient_count = 1,
-            .offer_sha256 = rewrapping->letter->opening.offer_sha256.bytes,
-            .content_sha256 = rewrapping->letter->opening.content_sha256.bytes,
-            .keep = referral_kept_keep,
-            .keep_data = &rewrapping->kept};
+    struct cpts_referral_turn turn = {.size = sizeof turn,
+                                      .actor = &run->actor,
+                                      .seen = run->seen,
+                                      .expected_version = run->version,
+                                      .recipients = &rewrapping->recipient,
+                                      .recipient_count = 1,
+                                      .keep = referral_kept_keep,
+                                      .keep_data = &rewrapping->kept};
+    rewrapping->wrapping = (struct referral_wrapping){.run = run,
+                                                      .former = rewrapping->former,
+                                                      .recipients = &rewrapping->recipient,
+                                                      .recipient_count = 1};
+    cpts_status status = verb_referral_wrap(&rewrapping->wrapping, &turn, &err);
+    if (status == CPTS_OK)
         status =
             cpts_referral_rewrap(run->session->client, &turn, run->command_id, 0, &outcome, &err);
-    }
     return referral_kept_finish(&rewrapping->kept, status, "Sealed again", outcome, &err);
 }
 
@@ -135,8 +109,7 @@ int verb_referral_rewrap(struct session *session, const struct arguments *argume
     int code = referral_run_begin(&run, session, arguments);
     if (code == EXIT_CODE_OK && !referral_kept_again(&run, "Sealed again", NULL, &code))
         code = send_new(&rewrapping);
-    cpts_wraps_free(rewrapping.wraps);
-    cpts_sealed_letter_free(rewrapping.letter);
+    verb_referral_wrap_end(&rewrapping.wrapping);
     cpts_keystore_close(rewrapping.former);
     referral_run_end(&run);
     return code;

@@ -14,8 +14,7 @@ struct turning {
     struct referral_run *run;
     struct cpts_sealed_recipient recipients[CPTS_RECIPIENTS_MAX];
     size_t count;
-    struct cpts_sealed_letter *letter;
-    struct cpts_wraps *wraps;
+    struct referral_wrapping wrapping;
     struct referral_kept kept;
 };
 
@@ -42,30 +41,56 @@ static const struct turn_row *find_row(const char *command)
     return row;
 }
 
-/* Seals for all of them: the origin from the seal alone, a destination (or an origin that merged,
- * with the keys sealed for it since) with the content that it was given. */
+static cpts_status fetch_and_wrap(struct referral_wrapping *wrapping, unsigned parts,
+                                  struct cpts_error *err)
+{
+    struct referral_run *run = wrapping->run;
+    struct cpts_letter_query query = {
+        .size = sizeof query, .actor = &run->actor, .referral_id = run->id, .parts = parts};
+    cpts_sealed_letter_free(wrapping->letter);
+    wrapping->letter = NULL;
+    cpts_status status = cpts_letter_fetch(run->session->client, &query, 0, &wrapping->letter, err);
+    if (status != CPTS_OK)
+        return status;
+    wrapping->letter->opening.former = wrapping->former;
+    return cpts_letter_wrap(run->session->client, run->store, wrapping->letter,
+                            wrapping->recipients, wrapping->recipient_count, &wrapping->wraps, err);
+}
+
+cpts_status verb_referral_wrap(struct referral_wrapping *wrapping, struct cpts_referral_turn *turn,
+                               struct cpts_error *err)
+{
+    bool may_derive = wrapping->run->seen->party == CPTS_PARTY_ORIGIN;
+    cpts_status status = CPTS_OK;
+    if (may_derive)
+        status = fetch_and_wrap(wrapping, 0, err);
+    if (!may_derive || (status != CPTS_OK && strcmp(err->reason, "NOT_SEALED_FOR_RECIPIENT") == 0))
+        status = fetch_and_wrap(wrapping, CPTS_PART_CONTENT, err);
+    if (status != CPTS_OK)
+        return status;
+    turn->offer_sha256 = wrapping->letter->opening.offer_sha256.bytes;
+    turn->content_sha256 = wrapping->letter->opening.content_sha256.bytes;
+    return CPTS_OK;
+}
+
+void verb_referral_wrap_end(struct referral_wrapping *wrapping)
+{
+    cpts_wraps_free(wrapping->wraps);
+    cpts_sealed_letter_free(wrapping->letter);
+}
+
 static int seal_for_all(struct turning *turning, struct cpts_referral_turn *turn)
 {
     struct cpts_error err;
-    struct referral_run *run = turning->run;
-    bool is_author = run->seen->party == CPTS_PARTY_ORIGIN && run->seen->successor_id[0] == '\0';
-    struct cpts_letter_query query = {.size = sizeof query,
-                                      .actor = &run->actor,
-                                      .referral_id = run->id,
-                                      .parts = is_author ? 0 : CPTS_PART_CONTENT};
-    int code = referral_run_unlock(run);
+    int code = referral_run_unlock(turning->run);
     if (code != EXIT_CODE_OK)
         return code;
-    cpts_status status = cpts_letter_fetch(run->session->client, &query, 0, &turning->letter, &err);
-    if (status == CPTS_OK)
-        status = cpts_letter_wrap(run->session->client, run->store, turning->letter,
-                                  turning->recipients, turning->count, &turning->wraps, &err);
-    if (status != CPTS_OK)
+    turning->wrapping.recipients = turning->recipients;
+    turning->wrapping.recipient_count = turning->count;
+    if (verb_referral_wrap(&turning->wrapping, turn, &err) != CPTS_OK)
         return failure_print(&err);
     turn->keep = referral_kept_keep;
     turn->keep_data = &turning->kept;
-    turn->offer_sha256 = turning->letter->opening.offer_sha256.bytes;
-    turn->content_sha256 = turning->letter->opening.content_sha256.bytes;
     return EXIT_CODE_OK;
 }
 
@@ -146,13 +171,12 @@ static int send_new(struct turning *turning, const struct turn_row *row)
 int verb_referral_turn(struct session *session, const struct arguments *arguments)
 {
     struct referral_run run;
-    struct turning turning = {.run = &run, .kept = {.run = &run}};
+    struct turning turning = {.run = &run, .wrapping = {.run = &run}, .kept = {.run = &run}};
     const struct turn_row *row = find_row(arguments->command->name);
     int code = referral_run_begin(&run, session, arguments);
     if (code == EXIT_CODE_OK && !referral_kept_again(&run, row->done, NULL, &code))
         code = send_new(&turning, row);
-    cpts_wraps_free(turning.wraps);
-    cpts_sealed_letter_free(turning.letter);
+    verb_referral_wrap_end(&turning.wrapping);
     referral_run_end(&run);
     return code;
 }

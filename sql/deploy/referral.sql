@@ -163,7 +163,7 @@ COMMENT ON COLUMN cpts.referral.pathway_id IS 'Pathway it belongs to.';
 COMMENT ON COLUMN cpts.referral.pathway_step IS 'Code of that pathway''s step, or empty.';
 COMMENT ON COLUMN cpts.referral.key_serial IS 'Serial of the origin''s key statement that signed.';
 COMMENT ON COLUMN cpts.referral.signature IS 'The origin''s signature over ids, header and hashes.';
-COMMENT ON COLUMN cpts.referral.wrap IS 'cpts.v1.KeyWrap sealed for the origin since, which cannot open it otherwise: it took that place by a merge, or lost its key; NULL: none, or erased.';
+COMMENT ON COLUMN cpts.referral.wrap IS 'cpts.v1.KeyWrap sealed for the origin since, which cannot open it otherwise: it took that place by a merge, or lost its key. With to_rewrap for the origin before. NULL: none, or erased.';
 COMMENT ON COLUMN cpts.referral.wrapped_at IS 'When that wrap was made.';
 COMMENT ON COLUMN cpts.referral.to_rewrap IS 'The origin took that place by a merge, and nobody has sealed for it yet.';
 COMMENT ON COLUMN cpts.referral.offer_hash IS 'SHA-256 of the offer''s ciphertext.';

@@ -62,8 +62,8 @@ BEGIN
   DELETE FROM cpts.referral_candidate c
    WHERE c.referral_id = f.referral_id AND c.destination_id = successor;
   UPDATE cpts.referral r
-     SET origin_id = successor, signer_id = coalesce(r.signer_id, ended), wrap = NULL,
-         wrapped_at = NULL, to_rewrap = NOT r.erased,
+     SET origin_id = successor, signer_id = coalesce(r.signer_id, ended),
+         to_rewrap = NOT r.erased,
          origin_region = f.origin_region
    WHERE r.referral_id = f.referral_id;
   RETURN f;

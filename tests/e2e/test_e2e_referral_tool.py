@@ -410,6 +410,21 @@ class Heirs(DeskTest):
         self.fine(self.heir.refer("rewrap", referral, *former))
         self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
 
+    def test_origin__that_merged_twice_opens_with_the_keys_in_between(self):
+        referral = self.submitted()
+        self.act(self.destination, "accept", referral)
+        self.merge(self.origin)
+        self.fine(self.destination.refer("rewrap", referral))
+        between, self.heir = self.heir, desks(self.node, self.operator,
+                                              f"derniere-{next(self.MADE)}")[0]
+        self.merge(between)
+        shown, told = self.show_open(self.heir, referral)
+        self.assertIn("TO_REWRAP", shown)
+        self.assertIn(f"sealed for {between.cpts_id}, whose place", told)
+        self.fine(self.heir.refer("rewrap", referral, "--former-store", between.path("own.keys"),
+                                  "--former-passphrase-file", between.path("passphrase")))
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
     def test_destination__that_merged_has_the_former_keys(self):
         referral = self.submitted()
         self.act(self.destination, "accept", referral)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "app/ask.h"
+#include "app/figure_release.h"
 #include "base/log.h"
 #include "store/query.h"
 #include "store/rows.h"
@@ -16,6 +17,8 @@
 
 #define ROUND_S 1
 #define ROUNDS_A_PURGE 60
+#define ROUNDS_A_RELEASE 3600
+#define PERIOD_BYTES 8
 #define CHAIN_TIMEOUT_MS 5000
 /* Entries that one call of audit_chain.sql takes at most. */
 #define CHAINED_MAX 1000
@@ -112,6 +115,19 @@ static bool purge(struct upkeep *upkeep)
     return status == CPTS_OK && upkeep->expired_count == ERRANDS_MAX && erased_count > 0;
 }
 
+/* A period. @return whether there may be another one. */
+static bool release_figures(struct upkeep *upkeep)
+{
+    struct cpts_error err = {0};
+    char period[PERIOD_BYTES] = "";
+    if (figures_release(upkeep->options.node.find_lane, upkeep->options.trace_lane,
+                        upkeep->options.threshold_count, period, &err) != CPTS_OK)
+        complain("figures wait to be released", &err);
+    else if (period[0] != '\0')
+        log_write(LOG_NOTICE, "upkeep", "the figures of referrals of %s were released", period);
+    return period[0] != '\0';
+}
+
 /* Waits for the next round. @return false when it was stopped. */
 static bool wait_for_round(struct upkeep *upkeep)
 {
@@ -133,11 +149,15 @@ static void *run(void *argument)
     int round = 0;
     do {
         chain_reads(upkeep);
-        if (round == 0) {
+        if (round % ROUNDS_A_PURGE == 0) {
             while (purge(upkeep) && !is_stopping(upkeep))
                 chain_reads(upkeep);
         }
-        round = (round + 1) % ROUNDS_A_PURGE;
+        if (round == 0) {
+            while (release_figures(upkeep) && !is_stopping(upkeep))
+                chain_reads(upkeep);
+        }
+        round = (round + 1) % ROUNDS_A_RELEASE;
     } while (wait_for_round(upkeep));
     return NULL;
 }

@@ -6,7 +6,8 @@
  * @file
  * What the server does for referrals by itself, on a thread of its own: once a
  * second it chains the reads that were recorded, once a minute it destroys the
- * sealed parts whose time is over, a few dozen at a time. Any number of servers
+ * sealed parts whose time is over, a few dozen at a time, once an hour it releases
+ * the figures of periods that are over (app/figure_release.h). Any number of servers
  * on one database may do so: the effect is had once.
  *
  * Threads: any thread for start and stop, one at a time.
@@ -26,6 +27,8 @@ struct upkeep_options {
     struct lane *trace_lane;
     /** Years that sealed parts are kept after the end of their referral. */
     int retention_years;
+    /** Counts below it are small in figures that are released. */
+    int threshold_count;
 };
 
 CPTS_MUST_CHECK cpts_status upkeep_start(const struct upkeep_options *options,

@@ -43,7 +43,8 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "member_composition",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
                  "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
-                 "region_time_zone", "non_working_day", "referral_visit_limit"}
+                 "region_time_zone", "non_working_day", "referral_visit_limit",
+                 "referral_release", "referral_figure"}
 node = clients = None
 
 

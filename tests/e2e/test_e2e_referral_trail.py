@@ -329,66 +329,23 @@ class Figures(unittest.TestCase):
                           row.open_count, row.attempt_count, row.accepted_count,
                           row.declined_capacity_count, row.acceptance_share),
                          (3, 1, 1, 1, 3, 1, 1, 0.5))
-        for client in analyst, stranger.client:
+        for client in analyst, stranger.client, operator:  # nothing was released
             answer = self.figures(client, cpts_id=here)
-            self.assertEqual((answer.rows[0].suppressed, answer.rows[0].submitted_count,
-                              answer.threshold_count), (True, 0, 11))
+            self.assertEqual((list(answer.rows), answer.threshold_count, answer.period),
+                             ([], 11, ""))
 
     def test_trail__loops_left_open_are_a_debt(self):
-        side = type("Side", (), {"cpts_id": node.operator.create(name="Dette").id})()
+        side = type("Side", (), {"cpts_id": node.operator.create(name="Dette",
+                                                                    lead_region=REGION).id})()
         referral_id = refer(node, side, [destination], "DELIVERED", a_overdue=1)
         node.database.query(
             "UPDATE cpts.assignment SET state_at = now() - interval '9 days' WHERE referral_id ="
             f" '{referral_id}'; UPDATE cpts.referral_clock SET kind = 'DECIDE', level = 1,"
             " assignment_id = (SELECT a.assignment_id FROM cpts.assignment a WHERE a.referral_id ="
             f" '{referral_id}') WHERE referral_id = '{referral_id}';")
-        row = self.figures(operator, cpts_id=side.cpts_id).rows[0]
+        row = self.figures(agent, cpts_id=side.cpts_id).rows[0]
         self.assertEqual(row.overdue_count, 1)
         self.assertGreater(row.debt_days, 8)
-
-    def test_trail__unmet_demand_is_a_map_without_small_counts(self):
-        side = type("Side", (), {"cpts_id": node.operator.create(name="Carte").id})()
-        for code, count in ("35238", 12), ("29019", 12), ("22278", 2), ("56260", 1):
-            for _ in range(count):
-                refer(node, side, [], "DELIVERED", unit_code=code, unroutable=True)
-        answer = ask(analyst, "ListUnmetDemand", region="53")
-        self.assertEqual([(row.unit_code, row.unmet_count, row.suppressed)
-                          for row in answer.rows if not row.suppressed and row.unmet_count], [
-                              (row.unit_code, 12, False) for row in answer.rows
-                              if row.unit_code in ("29019", "35238") and not row.suppressed])
-        hidden = [row.unit_code for row in answer.rows if row.suppressed]
-        self.assertTrue({"22278", "56260"} <= set(hidden))
-        self.assertTrue(all(row.unmet_count == 0 for row in answer.rows if row.suppressed))
-        self.assertEqual((answer.unit_count, answer.synthetic), (4, True))
-        self.assertEqual(answer.unmet_count, 0)  # beside rows that are hidden
-
-    def test_trail__figures_of_others_are_not_cut_in_overlapping_slices(self):
-        here = stranger.cpts_id
-        year = {"from": "2025-01-01", "to": "2025-12-31"}
-        slices = (({"use_case": "USE_CASE_SNP"}, "use_case"),
-                  ({"from": "2025-01-01", "to": "2025-12-30"}, "from"),
-                  ({"from": "2024-01-01", "to": "2025-12-31"}, "from"))
-        for fields, field in (*slices, ({"group_by": "REFERRAL_GROUPING_DAY"}, "group_by")):
-            with self.subTest(fields=fields):
-                found = refusal(self.figures, analyst, cpts_id=here, **fields)
-                self.assertEqual((found.reason, found.field), ("FIELD_INVALID", field))
-                self.figures(agent, cpts_id=here, **fields)
-        for fields, field in slices:
-            found = refusal(ask, analyst, "ListUnmetDemand", **fields)
-            self.assertEqual((found.reason, found.field), ("FIELD_INVALID", field))
-        self.figures(analyst, **year)
-        ask(analyst, "ListUnmetDemand", **year)
-
-    def test_trail__delay_of_few_is_not_told_to_others(self):
-        for state, fields, count in ("DELIVERED", {}, 12), ("ACCEPTED", {
-                "a_accepted_at": "now()"}, 3):
-            for _ in range(count):
-                refer(node, stranger, [destination], state, **fields)
-        row, = self.figures(analyst, cpts_id=stranger.cpts_id).rows
-        self.assertEqual((row.submitted_count, row.suppressed, row.HasField("accept_delay")),
-                         (15, False, False))
-        row, = self.figures(operator, cpts_id=stranger.cpts_id).rows
-        self.assertEqual(row.accept_delay.count, 3)
 
     def test_trail__periods_and_groups_that_mean_nothing_are_refused(self):
         for fields, wanted in (({"region": "98"}, "UNKNOWN_REGION"),

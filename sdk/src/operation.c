@@ -65,6 +65,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_CERTIFICATE_RENEW] = "/cpts.v1.EnrolmentService/RenewCertificate",
     [OPERATION_AUDIT_ENTRIES] = "/cpts.v1.AuditService/ListAuditEntries",
     [OPERATION_AUDIT_LINKS] = "/cpts.v1.AuditService/ListAuditLinks",
+    [OPERATION_AUDIT_HEADS] = "/cpts.v1.AuditService/GetAuditHead",
     [OPERATION_NODE_STATUS] = "/cpts.v1.NodeService/GetNodeStatus",
     [OPERATION_LIFECYCLE_GET] = "/cpts.v1.LifecycleService/GetLifecycle",
     [OPERATION_LIFECYCLE_DUE] = "/cpts.v1.LifecycleService/ListDue",

@@ -388,7 +388,7 @@ CALLS = {
     "/cpts.v1.ReferralService/ListUnmetDemand":
         lambda client, kind, cpts_id, version: client.refer(
             "ListUnmetDemand", region=REGIONS[kind]),
-    "/cpts.v1.AuditService/ListAuditEntries": trail_call("ListAuditEntries"),
+    "/cpts.v1.AuditService/ListAuditEntries": trail_call("ListAuditEntries", actor=ACTOR),
     "/cpts.v1.AuditService/ListAuditLinks": trail_call("ListAuditLinks", chain=1),
     "/cpts.v1.AuditService/GetAuditHead": trail_call("GetAuditHead"),
     "/cpts.v1.ReferralService/ListReferralReasons":

@@ -80,11 +80,18 @@ class Chain(unittest.TestCase):
             "SELECT count(*) = count(DISTINCT entry_id) AND count(*) = max(position)"
             " FROM cpts.audit_chain;"), "t")
 
-    def test_trail__links_are_for_the_operator(self):
+    def test_trail__links_are_for_the_operator_and_heads_for_witnesses(self):
         for side in origin.client, agent, analyst:
-            for rpc, fields in ("ListAuditLinks", {"chain": 1}), ("GetAuditHead", {}):
-                self.assertEqual(outcome(audit, side, rpc, **fields),
-                                 "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+            self.assertEqual(outcome(audit, side, "ListAuditLinks", chain=1),
+                             "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+        self.assertEqual(outcome(audit, origin.client, "GetAuditHead"),
+                         "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+        get(origin, refer(node, origin, [destination]))
+        rows.chained(node)
+        heads = audit(operator, "GetAuditHead").heads
+        self.assertEqual([head.chain for head in heads], [1, 2])
+        for witness in agent, analyst:
+            self.assertEqual(audit(witness, "GetAuditHead").heads, heads)
         for fields in ({}, {"chain": 1, "after_position": -1}, {"chain": 1, "page_size": 1001}):
             self.assertIn(outcome(audit, operator, "ListAuditLinks", **fields),
                           ("INVALID_ARGUMENT/FIELD_INVALID", "INVALID_ARGUMENT/FIELD_REQUIRED"))
@@ -92,7 +99,27 @@ class Chain(unittest.TestCase):
 
 class Entries(unittest.TestCase):
     def list(self, side, **fields):
-        return audit(getattr(side, "client", side), "ListAuditEntries", **fields).entries
+        """Entries, but those of who listed them before."""
+        fields = {"actor": actor(), **fields}
+        return [entry for entry in audit(getattr(side, "client", side), "ListAuditEntries",
+                                         **fields).entries if entry.what != "ListAuditEntries"]
+
+    def test_trail__who_lists_the_trail_stands_in_it(self):
+        referral_id = refer(node, origin, [destination])
+        get(origin, referral_id)
+        for client in destination.client, agent, stranger.client:
+            outcome(audit, client, "ListAuditEntries", referral_id=referral_id, actor=agent_actor())
+        found = audit(origin.client, "ListAuditEntries", referral_id=referral_id,
+                      actor=actor()).entries
+        self.assertEqual([(entry.what, entry.item_count, entry.actor) for entry in found],
+                         [("ListAuditEntries", count, agent_actor()) for count in (0, 2, 1)]
+                         + [("GetReferral", 1, actor())])
+        self.assertEqual(found[0].principal, stranger.uri)
+
+    def test_trail__nobody_lists_it_without_saying_who_and_why(self):
+        for who in None, actor(purpose=0), actor(rpps="1"), actor(rpps=""):
+            found = refusal(audit, origin.client, "ListAuditEntries", actor=who)
+            self.assertEqual((found.status, found.reason), ("INVALID_ARGUMENT", "ACTOR_INVALID"))
 
     def test_trail__parties_see_who_read_their_referral(self):
         referral_id = refer(node, origin, [destination])
@@ -116,10 +143,11 @@ class Entries(unittest.TestCase):
         referral_id = refer(node, origin, [destination])
         for _ in range(5):
             get(origin, referral_id)
-        first = audit(origin.client, "ListAuditEntries", referral_id=referral_id, page_size=3)
+        first = audit(origin.client, "ListAuditEntries", referral_id=referral_id, page_size=3,
+                      actor=actor())
         get(destination, referral_id)
         last = audit(origin.client, "ListAuditEntries", referral_id=referral_id, page_size=3,
-                     page_token=first.next_page_token)
+                     actor=actor(), page_token=first.next_page_token)
         self.assertEqual([len(first.entries), len(last.entries), last.next_page_token], [3, 2, ""])
         self.assertEqual({read.principal for read in [*first.entries, *last.entries]},
                          {origin.uri})
@@ -155,7 +183,7 @@ class Erasure(unittest.TestCase):
                          "FAILED_PRECONDITION/REFERRAL_IS_ERASED")
         self.assertTrue(get(origin, referral_id).referral.erased)
         self.assertEqual(audit(origin.client, "ListAuditEntries", referral_id=referral_id,
-                               chain=2).entries[0].what, "REFERRAL_ERASED")
+                               actor=actor(), chain=2).entries[0].what, "REFERRAL_ERASED")
 
     def test_trail__what_may_not_be_erased_stays(self):
         running = refer(node, origin, [destination], "ACCEPTED")

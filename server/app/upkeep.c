@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "store/query.h"
 #include "store/rows.h"
+#include "wire/arena.h"
 #include "wire/error.h"
 #include "wire/uuid.h"
 
@@ -22,6 +23,7 @@
 #define CHAIN_TIMEOUT_MS 5000
 /* Entries that one call of audit_chain.sql takes at most. */
 #define CHAINED_MAX 1000
+#define QUESTION_BYTES ((size_t)16 * 1024)
 
 struct upkeep {
     struct upkeep_options options;
@@ -115,6 +117,44 @@ static bool purge(struct upkeep *upkeep)
     return status == CPTS_OK && upkeep->expired_count == ERRANDS_MAX && erased_count > 0;
 }
 
+/* What leftover_purge.sql deleted. */
+struct leftovers {
+    int upload_count;
+    int act_count;
+};
+
+static cpts_status read_leftovers(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    struct leftovers *leftovers = context;
+    (void)err;
+    leftovers->upload_count = (int)rows_int(rows, 0, 0);
+    leftovers->act_count = (int)rows_int(rows, 0, 1);
+    return CPTS_OK;
+}
+
+/* A batch. @return whether there may be another one. */
+static bool purge_leftovers(struct upkeep *upkeep)
+{
+    struct cpts_error err = {0};
+    struct leftovers leftovers = {0};
+    struct arena *arena = arena_new(QUESTION_BYTES);
+    struct query *query = arena == NULL ? NULL : query_new(arena, STATEMENT_LEFTOVER_PURGE);
+    if (query != NULL) {
+        query_int(query, upkeep->options.upload_days);
+        query_int(query, upkeep->options.retention_years);
+        query_int(query, ERRANDS_MAX);
+        if (ask_bound(upkeep->options.trace_lane, query, CHAIN_TIMEOUT_MS, read_leftovers,
+                      &leftovers, &err) != CPTS_OK)
+            complain("leftovers wait to be deleted", &err);
+    }
+    arena_free(arena);
+    if (leftovers.upload_count > 0 || leftovers.act_count > 0)
+        log_write(LOG_NOTICE, "upkeep",
+                  "%d unfinished uploads and %d settled parked acts were deleted",
+                  leftovers.upload_count, leftovers.act_count);
+    return leftovers.upload_count == ERRANDS_MAX || leftovers.act_count == ERRANDS_MAX;
+}
+
 /* A period. @return whether there may be another one. */
 static bool release_figures(struct upkeep *upkeep)
 {
@@ -151,6 +191,10 @@ static void *run(void *argument)
         chain_reads(upkeep);
         if (round % ROUNDS_A_PURGE == 0) {
             while (purge(upkeep) && !is_stopping(upkeep))
+                chain_reads(upkeep);
+        }
+        if (round % ROUNDS_A_PURGE == 0) {
+            while (purge_leftovers(upkeep) && !is_stopping(upkeep))
                 chain_reads(upkeep);
         }
         if (round == 0) {

@@ -214,10 +214,16 @@ class Erasure(unittest.TestCase):
         for referral_id, years in (old, 5), (young, 4):
             node.database.query("UPDATE cpts.referral SET ended_at = now() - interval"
                                 f" '{years} years 1 day' WHERE referral_id = '{referral_id}';")
+        for name, days in (old, 1), (young, 8):
+            rows.insert(node, "referral_attachment", referral_id=name, author_id=origin.cpts_id,
+                        attachment_id=str(uuid.uuid4()), byte_count=1, sha256=bytes(32),
+                        chunk_count=1, recorded_at=f"(now() - interval '{days} days')")
         twin = node.twin()  # it purges when it starts
         self.addCleanup(twin.stop)
         twin.reread_roles(lambda: self.left(old)[1] == "0")
         self.assertEqual(self.left(young)[1], "1")
+        twin.reread_roles(lambda: node.database.value(
+            "SELECT count(*) FROM cpts.referral_attachment;") == "0")
         figures = ask(origin.client, "GetReferralStatistics", cpts_id=origin.cpts_id,
                       group_by="REFERRAL_GROUPING_DAY").rows
         for day in figures:

@@ -52,6 +52,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_CAPACITY_BOARD] = "/cpts.v1.CapacityService/GetCapacityBoard",
     [OPERATION_KEY_PUBLISH] = "/cpts.v1.KeyService/PublishKey",
     [OPERATION_KEY_REVOKE] = "/cpts.v1.KeyService/RevokeKey",
+    [OPERATION_KEY_AUTHORITY_REVOKE] = "/cpts.v1.KeyService/RevokeAuthority",
     [OPERATION_KEYS_GET] = "/cpts.v1.KeyService/GetKeys",
     [OPERATION_KEY_CHANGES] = "/cpts.v1.KeyService/ListKeyChanges",
     [OPERATION_PATHWAY_START] = "/cpts.v1.PathwayService/StartPathway",

@@ -177,6 +177,8 @@ static const struct method METHODS[] = {
         certificate_renew),
     ROW("KeyService", "PublishKey", publish_key, LANE_WRITE, KEEPERS, key_publish),
     ROW("KeyService", "RevokeKey", revoke_key, LANE_WRITE, KEEPERS, key_revoke),
+    ROW("KeyService", "RevokeAuthority", revoke_authority, LANE_WRITE,
+        ROLE_OPERATOR | ROLE_ARS_AGENT, authority_revoke),
     ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),

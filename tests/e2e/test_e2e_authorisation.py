@@ -332,6 +332,9 @@ CALLS = {
     "/cpts.v1.LifecycleService/SetPublication": lifecycle_call("SetPublication", published=True),
     "/cpts.v1.KeyService/PublishKey": key_call("PublishKey"),
     "/cpts.v1.KeyService/RevokeKey": key_call("RevokeKey"),
+    "/cpts.v1.KeyService/RevokeAuthority":
+        lambda client, kind, cpts_id, version: client.revoke_authority(
+            node.federation.authority_revocation("94")),
     "/cpts.v1.KeyService/GetKeys":
         lambda client, kind, cpts_id, version: client.ask_keys(
             "GetKeys", questions=[{"cpts_id": str(uuid.uuid4())}]),

@@ -452,6 +452,7 @@ BROKEN = {
     "key_statement_position": (UNIQUE, "key_statement", {"serial": "2"}),
     "key_statement_position_range": (CHECK, "key_statement", {
         "position": "0", "hash": "sha256(sha256('') || int8send(0) || 'x')"}),
+    "key_statement_authority_serial_range": (CHECK, "key_statement", {"authority_serial": "-1"}),
     "key_statement_serial_range": (CHECK, "key_statement", {"serial": "0"}),
     "key_statement_kind_known": (CHECK, "key_statement", {
         "kind": "'REQUEST'", "encryption_key": "NULL", "signing_key": "NULL"}),

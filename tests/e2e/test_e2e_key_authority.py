@@ -55,7 +55,7 @@ class Authority(unittest.TestCase):
     def submit(self):
         return outcome(Case(self.origin, [self.destination]).submit)
 
-    def test_authority__what_it_signed_counts_until_it_is_revoked_and_after_it_is_signed_again(self):
+    def test_authority__what_it_signed_counts_until_revoked_and_once_signed_again(self):
         self.assertEqual(self.submit(), "OK")
         self.revoke()
         self.assertEqual(self.submit(), "FAILED_PRECONDITION/KEY_NOT_VOUCHED")

@@ -15,7 +15,7 @@
 #include "bar.h"
 #include "session.h"
 
-#define GRID_COLUMNS_MAX 20
+#define GRID_COLUMNS_MAX 24
 
 struct grid_column {
     /** Name in CSV: snake_case, English, stable. */

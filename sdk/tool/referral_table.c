@@ -79,16 +79,15 @@ static const struct option_row STATISTICS_OPTIONS[] = {
     {"by",         "NAME", false, "total, region, origin, destination, use-case, day"},
     {"cpts",       "ID",   false, "Of one CPTS"},
     {"region",     "CODE", false, "Of the CPTS that a region leads (INSEE code)"},
-    {"from",       "DATE", false, "First day of submission (365 days before)"},
-    {"to",         "DATE", false, "Last day (today)"},
-    USE_CASE_WORD(" (all)"),
+    {"period",     "TEXT", false, "2026-T3 or 2026 (of others, the newest quarter)"},
+    {"from",       "DATE", false, "One's own: first day of submission (365 days before)"},
+    {"to",         "DATE", false, "One's own: last day (today)"},
+    USE_CASE_WORD(", one's own (all)"),
 };
 static const struct option_row UNMET_OPTIONS[] = {
     {"region",     "CODE", false, "Communes of one region (INSEE code)"},
     {"department", "CODE", false, "Communes of one département"},
-    {"from",       "DATE", false, "First day of submission (365 days before)"},
-    {"to",         "DATE", false, "Last day (today)"},
-    USE_CASE_WORD(" (all)"),
+    {"period",     "YEAR", false, "The newest that was released"},
 };
 static const struct option_row WATCH_OPTIONS[] = {
     {"after",    "POSITION", false, "Begin after that place in the log (0)"},
@@ -152,7 +151,11 @@ static const char FETCH_NOTES[] =
     "name; one that is there already is never written over.";
 
 static const char FIGURES_NOTES[] =
-    "Nothing about a patient. Small counts are left out (<) for who takes no part.";
+    "Nothing about a patient. A CPTS reads its own figures in full (--cpts), an ARS\n"
+    "those of what its region's CPTS sent (--region). Everybody else reads what was\n"
+    "released: each quarter once, 30 days after its end (unmet needs: each year),\n"
+    "never changed. Counts that are small, or tell small ones, are held back (<).\n"
+    "A year is its quarters added up, where none of them is held back.";
 
 #define WORKLIST(verb, text) \
     {.name = "referral " verb, .operands = "", \
@@ -239,15 +242,15 @@ static const struct command_row ROWS[] = {
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_referral_reasons},
     {.name = "referral statistics", .operands = "",
      .summary = "Volumes, acceptance, delays, loops left open",
-     .examples = "cptsctl referral statistics --by region\n"
-                 "cptsctl referral statistics --by day --from 2026-11-01 --csv",
+     .examples = "cptsctl referral statistics --by region --period 2026-T3\n"
+                 "cptsctl referral statistics --cpts ID --by day --from 2026-11-01 --csv",
      .notes = FIGURES_NOTES,
      .options = STATISTICS_OPTIONS, .option_count = COUNT(STATISTICS_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_referral_statistics},
     {.name = "referral unmet", .operands = "",
      .summary = "Communes whose needs found nobody",
      .examples = "cptsctl referral unmet --region 11\n"
-                 "cptsctl referral unmet --use-case snp --csv",
+                 "cptsctl referral unmet --period 2025 --csv",
      .notes = FIGURES_NOTES,
      .options = UNMET_OPTIONS, .option_count = COUNT(UNMET_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_referral_unmet},

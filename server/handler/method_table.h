@@ -282,6 +282,9 @@ cpts_status key_publish_begin(struct call *call, const void *request, struct cpt
 cpts_status key_publish_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 cpts_status key_revoke_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status key_revoke_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status authority_revoke_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status authority_revoke_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
 
 /* key_reads.c */
 cpts_status keys_get_begin(struct call *call, const void *request, struct cpts_error *err);

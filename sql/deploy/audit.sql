@@ -299,11 +299,12 @@ BEGIN ATOMIC
              SELECT m.origin_node, m.origin_position, m.hash, m.recorded_at FROM cpts.change_log m
               WHERE m.origin_node = n.origin_node
               ORDER BY m.origin_position DESC LIMIT 1) g) h
-   WHERE current_setting('app.scope', true) = '*'
+   WHERE current_setting('app.scope', true) IN ('*', 'read')
+      OR current_setting('app.scope', true) LIKE 'region:%'
    ORDER BY h.chain DESC, h.node;
 END;
 COMMENT ON FUNCTION cpts.audit_heads(text)
-  IS 'Ends of the chain of reads and of each node''s acts, for scope * only, with the reads that are not chained: every one counts, even one that says it is of a transaction that was over when the chain was made. SECURITY DEFINER: cpts_app cannot read the trail.';
+  IS 'Ends of the chain of reads and of each node''s acts, for the nation, a region and who reads, with the reads that are not chained: every one counts, even one that says it is of a transaction that was over when the chain was made. SECURITY DEFINER: cpts_app cannot read the trail.';
 
 ALTER TABLE cpts.audit_read ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.audit_read FORCE ROW LEVEL SECURITY;

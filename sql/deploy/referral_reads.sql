@@ -201,6 +201,45 @@ $$;
 COMMENT ON FUNCTION cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int)
   IS 'Stores a chunk, and compares the whole with its hash when it was the last one: what is not as said is dropped. A chunk that is there already is never replaced.';
 
+CREATE FUNCTION cpts.leftover_purge(at timestamptz, upload_days int, act_years int, row_max int,
+    OUT uploads int, OUT acts int)
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
+  uploads := 0;
+  acts := 0;
+  IF current_setting('app.scope', true) IS DISTINCT FROM '*' THEN
+    RETURN;
+  END IF;
+  WITH begun AS MATERIALIZED (
+    SELECT m.referral_id, m.attachment_id FROM cpts.referral_attachment m
+     WHERE NOT m.complete AND m.recorded_at < at - make_interval(days => upload_days)
+     LIMIT row_max FOR UPDATE SKIP LOCKED
+  ), chunks AS (
+    DELETE FROM cpts.referral_chunk c USING begun b
+     WHERE c.referral_id = b.referral_id AND c.attachment_id = b.attachment_id
+  ), gone AS (
+    DELETE FROM cpts.referral_attachment m USING begun b
+     WHERE m.referral_id = b.referral_id AND m.attachment_id = b.attachment_id
+    RETURNING m.attachment_id
+  )
+  SELECT count(*) INTO uploads FROM gone;
+  WITH over AS MATERIALIZED (
+    SELECT p.parked_id FROM cpts.parked_act p
+     WHERE p.resolved_at < at - make_interval(years => act_years)
+        OR EXISTS (SELECT FROM cpts.referral r WHERE r.referral_id = p.referral_id AND r.erased)
+     LIMIT row_max FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM cpts.parked_act p USING over o WHERE p.parked_id = o.parked_id
+    RETURNING p.parked_id
+  )
+  SELECT count(*) INTO acts FROM gone;
+END
+$$;
+COMMENT ON FUNCTION cpts.leftover_purge(timestamptz, int, int, int)
+  IS 'Deletes uploads that were begun so many days before and are not whole, and parked acts that were resolved so many years before or whose referral is destroyed; an act that waits for somebody stays. For scope * only, at most so many of each; says how many. SECURITY DEFINER: cpts_app may not delete parked acts.';
+REVOKE EXECUTE ON FUNCTION cpts.leftover_purge(timestamptz, int, int, int) FROM PUBLIC;
+
 ALTER TABLE cpts.referral_attachment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.referral_attachment FORCE ROW LEVEL SECURITY;
 CREATE POLICY referral_attachment_all ON cpts.referral_attachment
@@ -221,6 +260,7 @@ GRANT SELECT, INSERT, DELETE ON cpts.referral_chunk TO cpts_app;
 GRANT EXECUTE ON FUNCTION
   cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int),
   cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int) TO cpts_app;
+GRANT EXECUTE ON FUNCTION cpts.leftover_purge(timestamptz, int, int, int) TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.scope_cpts(), cpts.scope_region(), cpts.part_in_referral(uuid),
   cpts.content_refusal(text, boolean, boolean, boolean) TO cpts_app;
 

@@ -25,7 +25,7 @@ WITH seen AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM seen)
 ), added AS MATERIALIZED (
   SELECT cpts.key_append($4::uuid, $7::int, 'REVOCATION', a.version, a.lead_region, NULL, NULL,
-           to_timestamp($10::bigint), 'infinity', $9::bytea) AS position
+           to_timestamp($10::bigint), 'infinity', $9::bytea, 0) AS position
     FROM allowed a
 ), logged AS MATERIALIZED (
   SELECT a.version,

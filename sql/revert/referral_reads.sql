@@ -2,6 +2,7 @@
 -- Revert cpts:referral_reads
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.leftover_purge(timestamptz, int, int, int);
 DROP TABLE cpts.referral_chunk;
 DROP TABLE cpts.referral_attachment;
 DROP TABLE cpts.recipient_word;

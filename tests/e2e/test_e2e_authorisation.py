@@ -43,7 +43,8 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "member_composition",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
                  "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
-                 "region_time_zone", "non_working_day", "referral_visit_limit"}
+                 "region_time_zone", "non_working_day", "referral_visit_limit",
+                 "referral_release", "referral_figure"}
 node = clients = None
 
 
@@ -331,6 +332,9 @@ CALLS = {
     "/cpts.v1.LifecycleService/SetPublication": lifecycle_call("SetPublication", published=True),
     "/cpts.v1.KeyService/PublishKey": key_call("PublishKey"),
     "/cpts.v1.KeyService/RevokeKey": key_call("RevokeKey"),
+    "/cpts.v1.KeyService/RevokeAuthority":
+        lambda client, kind, cpts_id, version: client.revoke_authority(
+            node.federation.authority_revocation("94")),
     "/cpts.v1.KeyService/GetKeys":
         lambda client, kind, cpts_id, version: client.ask_keys(
             "GetKeys", questions=[{"cpts_id": str(uuid.uuid4())}]),
@@ -389,7 +393,7 @@ CALLS = {
     "/cpts.v1.ReferralService/ListUnmetDemand":
         lambda client, kind, cpts_id, version: client.refer(
             "ListUnmetDemand", region=REGIONS[kind]),
-    "/cpts.v1.AuditService/ListAuditEntries": trail_call("ListAuditEntries"),
+    "/cpts.v1.AuditService/ListAuditEntries": trail_call("ListAuditEntries", actor=ACTOR),
     "/cpts.v1.AuditService/ListAuditLinks": trail_call("ListAuditLinks", chain=1),
     "/cpts.v1.AuditService/GetAuditHead": trail_call("GetAuditHead"),
     "/cpts.v1.ReferralService/ListReferralReasons":

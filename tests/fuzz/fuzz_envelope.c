@@ -64,6 +64,10 @@ static void read_entry(const Cpts__V1__KeyEntry *entry)
     }
     if (entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_REVOCATION)
         REQUIRE(key_revocation_check(KEY, entry->revocation, &revoked, NULL) != CPTS_OK);
+    struct key_authority_revoked authority;
+    if (entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_AUTHORITY_REVOCATION)
+        REQUIRE(key_authority_revocation_check(KEY, entry->authority_revocation, &authority,
+                                               NULL) != CPTS_OK);
 }
 
 static void read_file(const uint8_t *bytes, size_t byte_count)

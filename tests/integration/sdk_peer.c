@@ -182,6 +182,7 @@ static const struct method METHODS[] = {
     ROW("CapacityService",  "GetCapacityBoard", get_capacity_board, answer_empty),
     ROW("KeyService", "PublishKey", publish_key, answer_empty),
     ROW("KeyService", "RevokeKey", revoke_key, answer_empty),
+    ROW("KeyService", "RevokeAuthority", revoke_authority, answer_empty),
     ROW("KeyService", "GetKeys", get_keys, answer_empty),
     ROW("KeyService", "ListKeyChanges", list_key_changes, answer_empty),
     ROW("PathwayService",   "StartPathway", start_pathway, answer_empty),

@@ -135,13 +135,14 @@ class Keys(unittest.TestCase):
             "audit_chain_append", "audit_heads", "audit_links", "audit_list", "audit_sees",
             "card_known", "certificate_again", "certificate_renew", "changes_of",
             "enrolment_find", "enrolment_use", "has_taken_step", "identity_is_held",
-            "is_pathway_of_mine", "log_begin", "log_head", "log_instant", "merge_refusal",
+            "is_pathway_of_mine", "leftover_purge", "log_begin", "log_head", "log_instant",
+            "merge_refusal",
             "pathway_forget", "pathway_refusal", "pathway_start", "pathway_steps",
             "pathways_follow", "referral_act", "referral_act_whole", "referral_clock_fire",
-            "referral_clock_next", "referral_consent", "referral_figures", "referral_rewrap",
-            "referral_submit", "referrals_follow", "scope_conflict", "share_excess_beside",
-            "stage_share_excess", "steps_asked_of_me", "territory_share_excess", "unit_merge",
-            "unmet_demand")])
+            "referral_clock_next", "referral_consent", "referral_figures",
+            "referral_release_record", "referral_rewrap", "referral_submit", "referrals_follow",
+            "scope_conflict", "share_excess_beside", "stage_share_excess", "steps_asked_of_me",
+            "territory_share_excess", "unit_merge", "unmet_demand"])
 
     def test_keys__what_writes_as_its_owner_is_not_for_everybody(self):
         self.none("SELECT proname FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"

@@ -325,12 +325,12 @@ CREATE FUNCTION cpts.may_receive(destination uuid, wanted cpts.referral_use_case
   LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM cpts.cpts c
-                   JOIN cpts.referral_reach r ON r.stage = c.stage AND r.use_case = wanted
-                  WHERE c.cpts_id = destination
-                    AND (NOT r.by_consent
-                         OR EXISTS (SELECT FROM cpts.referral_opt_in o
-                                     WHERE o.cpts_id = destination AND o.use_case = wanted)));
+  RETURN coalesce((SELECT NOT r.by_consent
+                          OR EXISTS (SELECT FROM cpts.referral_opt_in o
+                                      WHERE o.cpts_id = destination AND o.use_case = wanted)
+                     FROM cpts.referral_reach r
+                    WHERE r.stage = (SELECT c.stage FROM cpts.cpts c WHERE c.cpts_id = destination)
+                      AND r.use_case = wanted), false);
 END
 $$;
 COMMENT ON FUNCTION cpts.may_receive(uuid, cpts.referral_use_case)

@@ -423,18 +423,9 @@ COMMENT ON COLUMN cpts.change_log.aggregate_kind IS 'CPTS, REFERRAL, ZONING, REF
 
 -- Steps are taken by functions that run as their owner (changes referral_act, referral_fire,
 -- referral_ending). What is left to cpts_app itself is to read and, for EraseReferral, to destroy.
-DO $$
-BEGIN
-  EXECUTE (SELECT format('GRANT UPDATE (%s) ON cpts.referral TO cpts_app',
-                         string_agg(quote_ident(a.attname), ', '))
-             FROM pg_attribute a
-            WHERE a.attrelid = 'cpts.referral'::regclass
-              AND a.attname IN ('version', 'updated_at', 'erased', 'consent', 'later_consent',
-                                'speciality', 'pathway_id', 'pathway_step'));
-END
-$$;
-GRANT SELECT ON cpts.referral TO cpts_app;
-GRANT SELECT, DELETE ON cpts.referral_content TO cpts_app;
+-- Sealed parts it has by functions only (change referral_reads).
+GRANT SELECT, UPDATE (version, updated_at, erased, consent, later_consent, speciality, pathway_id,
+  pathway_step) ON cpts.referral TO cpts_app;
 GRANT SELECT, UPDATE (wrap) ON cpts.assignment TO cpts_app;
 GRANT SELECT, DELETE ON cpts.referral_candidate TO cpts_app;
 GRANT SELECT ON cpts.referral_clock TO cpts_app;

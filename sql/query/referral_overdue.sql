@@ -37,15 +37,14 @@ WITH late AS MATERIALIZED (
     SELECT $1::text, $2::text, $3::text, $4::text, 'ListReferrals/' || $9::text, '',
            least(count(*), $6::int - 1) FROM page
 )
-SELECT p.referral_id,
-       w.referral_id, w.version, w.status, w.use_case, w.urgency, w.profession, w.speciality,
-       w.unit_code, w.origin_id, w.origin_name, w.origin_region, w.custodian_id, w.unroutable,
-       w.entered_in_error, w.consent_withdrawn, w.erased, w.synthetic, w.created_us, w.updated_us,
-       w.reason, w.proposed_id, w.requester_finess, w.legal_basis, w.consent, w.pathway_id,
-       w.pathway_step, w.overdue, w.to_rewrap, w.assignment_id, w.destination_id, w.destination_name,
-       w.attempt_version, w.state, w.attempt_overdue, w.no_show_count, w.hop, w.attempt_reason,
-       w.scheduled_us, w.submitted_us, w.state_us, w.attempt_in_error, w.dispute_count, w.attempt_to_rewrap, w.clock_of,
-       w.clock_kind, w.clock_us, w.clock_level
+SELECT p.referral_id, w.referral_id, w.version, w.status, w.use_case, w.urgency, w.profession,
+       w.speciality, w.unit_code, w.origin_id, w.origin_name, w.origin_region, w.custodian_id,
+       w.unroutable, w.entered_in_error, w.consent_withdrawn, w.erased, w.synthetic, w.created_us,
+       w.updated_us, w.reason, w.proposed_id, w.requester_finess, w.legal_basis, w.consent,
+       w.pathway_id, w.pathway_step, w.overdue, w.to_rewrap, w.assignment_id, w.destination_id,
+       w.destination_name, w.attempt_version, w.state, w.attempt_overdue, w.no_show_count, w.hop,
+       w.attempt_reason, w.scheduled_us, w.submitted_us, w.state_us, w.attempt_in_error,
+       w.dispute_count, w.attempt_to_rewrap, w.clock_of, w.clock_kind, w.clock_us, w.clock_level
   FROM page p
  CROSS JOIN LATERAL cpts.worklist_rows(p.referral_id) w
  ORDER BY p.referral_id, w.submitted_us, w.assignment_id

@@ -92,6 +92,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REFERRAL_ACT] = "/cpts.v1.ReferralService/ActOnReferral",
     [OPERATION_REFERRAL_REDIRECT] = "/cpts.v1.ReferralService/RedirectReferral",
     [OPERATION_REFERRAL_REASSIGN] = "/cpts.v1.ReferralService/ReassignReferral",
+    [OPERATION_REFERRAL_REWRAP] = "/cpts.v1.ReferralService/RewrapReferral",
     [OPERATION_REFERRAL_WIDEN] = "/cpts.v1.ReferralService/WidenReferral",
     [OPERATION_REFERRAL_CONSENT] = "/cpts.v1.ReferralService/RecordConsent",
     [OPERATION_REFERRAL_WITHDRAW_CONSENT] = "/cpts.v1.ReferralService/WithdrawConsent",

@@ -28,7 +28,8 @@ struct grid_column {
 struct grid;
 
 /** A grid of the session's form on @p stream; CSV begins with its header.
- * Columns are borrowed. @return NULL when memory is out. */
+ * Columns are borrowed, at most GRID_COLUMNS_MAX. @return NULL when they are more, or
+ * memory is out. */
 struct grid *grid_new(const struct session *session, const struct grid_column *columns,
                       int column_count, FILE *stream);
 

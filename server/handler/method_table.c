@@ -212,6 +212,7 @@ static const struct method METHODS[] = {
         referral_redirect),
     ROW("ReferralService", "ReassignReferral", reassign_referral, LANE_WRITE, PARTIES,
         referral_reassign),
+    ROW("ReferralService", "RewrapReferral", rewrap_referral, LANE_WRITE, SIDES, referral_rewrap),
     ROW("ReferralService", "WidenReferral", widen_referral, LANE_WRITE, ROLE_CPTS_COORDINATOR,
         referral_widen),
     ROW("ReferralService", "DeliverAssignment", deliver_assignment, LANE_WRITE, NODES,

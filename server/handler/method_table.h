@@ -323,6 +323,11 @@ cpts_status referral_widen_begin(struct call *call, const void *request, struct 
 cpts_status referral_widen_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
 
+/* referral_rewrap.c */
+cpts_status referral_rewrap_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_rewrap_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
 /* referral_consent.c */
 cpts_status consent_record_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status consent_record_finish(struct call *call, const struct rows *rows,

@@ -83,8 +83,11 @@ cpts_status wrap_check(const struct call *call, const Cpts__V1__Recipient *recip
     if (!is_same(wrap->wrapped_by, wrapper))
         return error_set_field(err, REASON_WRAP_NOT_YOURS, "destinations.wrap.wrapped_by",
                                "another CPTS wrapped the keys");
-    cpts_status status = request_uuid(recipient->assignment_id, "destinations.assignment_id",
-                                      attempt->assignment_id, err);
+    cpts_status status = CPTS_OK;
+    memset(attempt->assignment_id, 0, sizeof attempt->assignment_id);
+    if (recipient->assignment_id[0] != '\0')
+        status = request_uuid(recipient->assignment_id, "destinations.assignment_id",
+                              attempt->assignment_id, err);
     if (status == CPTS_OK)
         status =
             check_sealed_for(call, recipient->cpts_id, wrap->key_serial, "destinations.wrap", err);

@@ -117,6 +117,9 @@ CREATE TABLE cpts.referral (
   pathway_step      text                   NOT NULL DEFAULT '',
   key_serial        int                    NOT NULL,
   signature         cpts.ed25519_signature NOT NULL,
+  wrap              cpts.key_wrap,
+  wrapped_at        timestamptz,
+  to_rewrap         boolean                NOT NULL DEFAULT false,
   offer_hash        cpts.sha256            NOT NULL,
   content_hash      cpts.sha256            NOT NULL,
   overdue           cpts.overdue_level     NOT NULL DEFAULT 0,
@@ -160,6 +163,9 @@ COMMENT ON COLUMN cpts.referral.pathway_id IS 'Pathway it belongs to.';
 COMMENT ON COLUMN cpts.referral.pathway_step IS 'Code of that pathway''s step, or empty.';
 COMMENT ON COLUMN cpts.referral.key_serial IS 'Serial of the origin''s key statement that signed.';
 COMMENT ON COLUMN cpts.referral.signature IS 'The origin''s signature over ids, header and hashes.';
+COMMENT ON COLUMN cpts.referral.wrap IS 'cpts.v1.KeyWrap sealed for the origin since, which cannot open it otherwise: it took that place by a merge, or lost its key. With to_rewrap for the origin before. NULL: none, or erased.';
+COMMENT ON COLUMN cpts.referral.wrapped_at IS 'When that wrap was made.';
+COMMENT ON COLUMN cpts.referral.to_rewrap IS 'The origin took that place by a merge, and nobody has sealed for it yet.';
 COMMENT ON COLUMN cpts.referral.offer_hash IS 'SHA-256 of the offer''s ciphertext.';
 COMMENT ON COLUMN cpts.referral.content_hash IS 'SHA-256 of the content''s ciphertext.';
 COMMENT ON COLUMN cpts.referral.overdue IS 'How far the referral''s own clock (REASSIGN) has run over.';
@@ -202,8 +208,11 @@ CREATE TABLE cpts.assignment (
   hop              cpts.hop_count        NOT NULL DEFAULT 0,
   reason           text                  NOT NULL DEFAULT '',
   scheduled_for    timestamptz,
+  first_scheduled_at timestamptz,
   entered_in_error boolean               NOT NULL DEFAULT false,
   wrap             cpts.key_wrap,
+  wrapped_at       timestamptz,
+  to_rewrap        boolean               NOT NULL DEFAULT false,
   submitted_at     timestamptz           NOT NULL,
   state_at         timestamptz           NOT NULL,
   accepted_at      timestamptz,
@@ -227,8 +236,11 @@ COMMENT ON COLUMN cpts.assignment.info_asked_at IS 'When the open question was a
 COMMENT ON COLUMN cpts.assignment.hop IS 'Redirects before it, 0 to 4.';
 COMMENT ON COLUMN cpts.assignment.reason IS 'Code of the reason it ended, or was reported without a report; or empty.';
 COMMENT ON COLUMN cpts.assignment.scheduled_for IS 'When care is planned.';
+COMMENT ON COLUMN cpts.assignment.first_scheduled_at IS 'When a date was set first: how far dates may move its clocks counts from then (cpts.referral_visit_limit).';
 COMMENT ON COLUMN cpts.assignment.entered_in_error IS 'Said to be a mistake after it had ended.';
 COMMENT ON COLUMN cpts.assignment.wrap IS 'cpts.v1.KeyWrap as sealed for the destination; NULL once erased.';
+COMMENT ON COLUMN cpts.assignment.wrapped_at IS 'When it was sealed again, for the destination''s key of then; NULL: with the attempt.';
+COMMENT ON COLUMN cpts.assignment.to_rewrap IS 'The destination took that place by a merge, and the wrap is for the CPTS that was there before.';
 COMMENT ON COLUMN cpts.assignment.submitted_at IS 'When it was submitted.';
 COMMENT ON COLUMN cpts.assignment.state_at IS 'When it entered its state.';
 COMMENT ON COLUMN cpts.assignment.accepted_at IS 'When it was accepted; NULL before.';
@@ -426,7 +438,7 @@ BEGIN
              FROM pg_attribute a
             WHERE a.attrelid = 'cpts.referral'::regclass
               AND a.attname IN ('version', 'updated_at', 'erased', 'consent', 'later_consent',
-                                'speciality', 'pathway_id', 'pathway_step'));
+                                'speciality', 'pathway_id', 'pathway_step', 'wrap'));
 END
 $$;
 GRANT SELECT ON cpts.referral TO cpts_app;

@@ -443,12 +443,9 @@ DECLARE
   hours_max int;
 BEGIN
   IF event = 'SCHEDULE' THEN
-    SELECT l.hours_max INTO hours_max
-      FROM cpts.referral_visit_limit l
-     WHERE l.urgency = f.urgency AND l.region IN ('', f.destination_region)
-     ORDER BY l.region DESC LIMIT 1;
-    IF scheduled > cpts.log_now() + make_interval(hours => coalesce(hours_max, 48)) THEN
-      RETURN 'VISIT_TOO_LATE ' || coalesce(hours_max, 48);
+    hours_max := cpts.visit_hours_max(f.urgency, f.destination_region);
+    IF scheduled > cpts.log_now() + make_interval(hours => hours_max) THEN
+      RETURN 'VISIT_TOO_LATE ' || hours_max;
     END IF;
   ELSIF event = 'NO_SHOW'
     AND EXISTS (SELECT FROM cpts.assignment a

@@ -29,7 +29,7 @@ WITH seen AS MATERIALIZED (
 ), upd AS (
   UPDATE cpts.referral r
      SET version = r.version + 1, updated_at = cpts.log_now(), erased = true, consent = NULL,
-         later_consent = NULL, speciality = ''
+         later_consent = NULL, speciality = '', wrap = NULL
     FROM judged j
    WHERE j.outcome = 'OK' AND r.referral_id = $4::uuid
   RETURNING r.version, r.epoch, r.origin_region, r.pathway_id

@@ -5,12 +5,13 @@
 -- $8 statuses (text[])
 -- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
--- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
+-- the clock that fires next 44 assignment_id, 45 kind, 46 instant (microseconds), 47 level.
 WITH page AS MATERIALIZED (
   SELECT r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
          r.unit_code, r.origin_id, r.origin_region, r.custodian_id, r.unroutable, r.entered_in_error,
          r.consent_withdrawn, r.erased, r.synthetic, r.created_at, r.updated_at, r.reason,
-         r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue
+         r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue,
+         r.to_rewrap
     FROM cpts.referral r
    WHERE r.origin_id = cpts.scope_cpts() AND r.ended_at IS NULL
      AND r.referral_id > $5::uuid AND r.status = ANY ($8::text[])
@@ -26,10 +27,10 @@ SELECT r.referral_id,
        r.unit_code, r.origin_id, o.name, r.origin_region, r.custodian_id, r.unroutable,
        r.entered_in_error, r.consent_withdrawn, r.erased, r.synthetic, cpts.unix_us(r.created_at),
        cpts.unix_us(r.updated_at), r.reason, r.proposed_id, r.requester_finess, r.legal_basis,
-       NULL, r.pathway_id, r.pathway_step, r.overdue,
+       NULL, r.pathway_id, r.pathway_step, r.overdue, r.to_rewrap,
        a.assignment_id, a.destination_id, d.name, a.version, a.state, a.overdue, a.no_show_count,
        a.hop, a.reason, cpts.unix_us(a.scheduled_for), cpts.unix_us(a.submitted_at),
-       cpts.unix_us(a.state_at), a.entered_in_error, a.dispute_count,
+       cpts.unix_us(a.state_at), a.entered_in_error, a.dispute_count, a.to_rewrap,
        nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000'), k.kind,
        cpts.unix_us(k.fire_at), k.level
   FROM page r

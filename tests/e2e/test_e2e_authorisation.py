@@ -353,6 +353,8 @@ CALLS = {
         lambda client, kind, cpts_id, version: client.refer("ReassignReferral", **command(
             {"referral_id": str(uuid.uuid4()), "expected_version": 1, "actor": ACTOR,
              "destinations": [{"cpts_id": str(uuid.uuid4())}]})),
+    "/cpts.v1.ReferralService/RewrapReferral": referral_call(
+        "RewrapReferral", recipient={"cpts_id": str(uuid.uuid4())}),
     "/cpts.v1.ReferralService/WidenReferral": referral_call("WidenReferral"),
     "/cpts.v1.ReferralService/DeliverAssignment": referral_call("DeliverAssignment"),
     "/cpts.v1.ReferralService/RecordConsent": referral_call("RecordConsent", consent=CONSENT),

@@ -207,6 +207,7 @@ static const struct method METHODS[] = {
     ROW("ReferralService",  "ActOnReferral", act_on_referral, answer_empty),
     ROW("ReferralService",  "RedirectReferral", redirect_referral, answer_empty),
     ROW("ReferralService",  "ReassignReferral", reassign_referral, answer_empty),
+    ROW("ReferralService",  "RewrapReferral", rewrap_referral, answer_empty),
     ROW("ReferralService",  "WidenReferral", widen_referral, answer_empty),
     ROW("ReferralService",  "RecordConsent", record_consent, answer_empty),
     ROW("ReferralService",  "WithdrawConsent", withdraw_consent, answer_empty),

@@ -187,6 +187,8 @@ CPTS_MUST_CHECK cpts_status envelope_referral_sign(const uint8_t referral_id[16]
 
 /** Checks sizes and the origin's signature; @p signing_key is that of
  * parts->key_serial of header->origin_id.
+ * @param ret_attempt  On CPTS_OK the id and both hashes are set, as the wraps
+ * of this referral are signed over; its assignment_id is left as it is.
  * @return CPTS_OK · INVALID_ARGUMENT / CONTENT_TOO_LARGE (the field named) ·
  *         FAILED_PRECONDITION / CONTENT_INVALID: no size class ·
  *         FAILED_PRECONDITION / SIGNATURE_INVALID. */
@@ -194,6 +196,7 @@ CPTS_MUST_CHECK cpts_status envelope_referral_verify(const uint8_t referral_id[1
                                                      const Cpts__V1__ReferralHeader *header,
                                                      const Cpts__V1__SealedParts *parts,
                                                      const uint8_t signing_key[32],
+                                                     struct envelope_attempt *ret_attempt,
                                                      struct cpts_error *err);
 
 /** As envelope_referral_verify(), when only a part of the ciphertexts is there:

@@ -65,13 +65,9 @@ cpts_status parts_check(const struct call *call, const uint8_t referral_id[16],
     if (status == CPTS_OK)
         status = find_key(call, origin_id, parts->key_serial, &key, err);
     if (status == CPTS_OK)
-        status = envelope_referral_verify(referral_id, header, parts, key.signing_key, err);
-    if (status != CPTS_OK)
-        return status;
-    memcpy(ret_attempt->referral_id, referral_id, 16);
-    envelope_hash(parts->offer.data, parts->offer.len, ret_attempt->offer_sha256);
-    envelope_hash(parts->content.data, parts->content.len, ret_attempt->content_sha256);
-    return CPTS_OK;
+        status =
+            envelope_referral_verify(referral_id, header, parts, key.signing_key, ret_attempt, err);
+    return status;
 }
 
 cpts_status wrap_check(const struct call *call, const Cpts__V1__Recipient *recipient,

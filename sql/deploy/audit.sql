@@ -109,9 +109,12 @@ DECLARE
   horizon_at xid8;
   head       bigint;
   head_hash  bytea;
+  link       bytea;
+  links      bytea[] := '{}';
+  entry_ids  bigint[] := '{}';
   chained    int := 0;
   last_xid   xid8;
-  entry      cpts.audit_read;
+  entry      record;
 BEGIN
   -- Whoever comes next sees all of this: its statements look at the database after the lock.
   IF NOT pg_try_advisory_xact_lock(cpts.audit_lock_key()) THEN
@@ -127,20 +130,26 @@ BEGIN
   IF horizon_at IS NULL OR horizon_at > settled THEN
     horizon_at := '0';
   END IF;
+  link := head_hash;
   FOR entry IN
-    SELECT a.* FROM cpts.audit_read a
+    SELECT a.entry_id, a.xid, cpts.audit_read_bytes(a) AS bytes
+      FROM cpts.audit_read a
      WHERE a.xid >= horizon_at AND a.xid < settled
        AND NOT EXISTS (SELECT FROM cpts.audit_chain c WHERE c.entry_id = a.entry_id)
      ORDER BY a.xid, a.entry_id LIMIT entry_max
   LOOP
-    INSERT INTO cpts.audit_chain (position, entry_id, prev_hash, hash)
-      VALUES (head + 1, entry.entry_id, head_hash,
-        sha256(head_hash || int8send(head + 1) || cpts.audit_read_bytes(entry)))
-      RETURNING position, hash INTO head, head_hash;
     chained := chained + 1;
+    link := sha256(link || int8send(head + chained) || entry.bytes);
+    links := links || link;
+    entry_ids := entry_ids || entry.entry_id;
     last_xid := entry.xid;
   END LOOP;
   IF chained > 0 THEN
+    -- One statement for all: reads wait behind this one in their lane.
+    INSERT INTO cpts.audit_chain (position, entry_id, prev_hash, hash)
+      SELECT head + n.place, n.entry_id, coalesce(links[n.place - 1], head_hash), n.link
+        FROM unnest(entry_ids, links) WITH ORDINALITY AS n (entry_id, link, place);
+    head := head + chained;
     INSERT INTO cpts.audit_checkpoint (position, horizon, log_position, log_hash, recorded_at)
       SELECT head, CASE WHEN chained = entry_max THEN last_xid ELSE settled END,
              coalesce(l.local_position, 0), coalesce(l.hash, decode(repeat('00', 32), 'hex')),

@@ -133,7 +133,7 @@ $$;
 COMMENT ON FUNCTION cpts.referral_fact_find(uuid, uuid)
   IS 'That referral with that assignment (NULL: with none); every column NULL when there is none.';
 
-CREATE FUNCTION cpts.referral_write(f cpts.referral_fact, ended_for text) RETURNS void
+CREATE FUNCTION cpts.referral_write(f cpts.referral_fact, ended_for text) RETURNS int
   LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
@@ -146,10 +146,11 @@ BEGIN
          ended_at = CASE WHEN f.status IN ('FULFILLED', 'ABANDONED')
                          THEN coalesce(r.ended_at, cpts.log_now()) END
    WHERE r.referral_id = f.referral_id;
+  RETURN f.version;
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_write(cpts.referral_fact, text)
-  IS 'Stores what a step made of the referral itself; the text is the reason of an ABANDONED one.';
+  IS 'Stores what a step made of the referral itself, and gives its version; the text is the reason of an ABANDONED one.';
 
 CREATE FUNCTION cpts.referral_ask(f cpts.referral_fact, of_assignment uuid, destination uuid,
     wrap bytea) RETURNS cpts.referral_fact

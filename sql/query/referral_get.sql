@@ -88,8 +88,7 @@ SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.p
        s.dispute_count, s.attempt_to_rewrap,
        c.assignment_ids, c.kinds, c.instants, c.levels, s.key_serial, encode(s.signature, 'hex'),
        encode(s.offer_hash, 'hex'), encode(s.content_hash, 'hex'),
-       CASE WHEN $6::boolean AND s.is_first THEN encode(p.offer, 'hex') END,
-       CASE WHEN $7::boolean AND s.is_first THEN encode(p.content, 'hex') END,
+       encode(p.offer, 'hex'), encode(p.content, 'hex'),
        CASE WHEN $6::boolean OR $7::boolean THEN encode(s.wrap, 'hex') END,
        t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts, s.signer_id,
        encode(s.later_consent, 'hex'), cpts.unix_us(s.wrapped_at)
@@ -97,8 +96,11 @@ SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.p
   LEFT JOIN shown s ON true
   LEFT JOIN cpts.cpts o ON o.cpts_id = s.origin_id
   LEFT JOIN cpts.cpts d ON d.cpts_id = s.destination_id
-  LEFT JOIN cpts.referral_content p
-    ON p.referral_id = s.referral_id AND s.is_first AND ($6::boolean OR $7::boolean)
+  LEFT JOIN LATERAL (
+    SELECT c.offer, c.content
+      FROM cpts.sealed_parts(s.referral_id, $6::boolean, $7::boolean) c
+     WHERE s.is_first AND ($6::boolean OR $7::boolean)
+  ) p ON true
   LEFT JOIN LATERAL (
     SELECT array_agg(nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000')
                      ORDER BY k.fire_at, k.kind) AS assignment_ids,

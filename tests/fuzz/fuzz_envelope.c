@@ -27,8 +27,9 @@ static void read_parts(const Cpts__V1__SealedParts *parts, struct arena *arena)
 {
     const Cpts__V1__ReferralHeader header = CPTS__V1__REFERRAL_HEADER__INIT;
     const struct envelope_place place = {.part = ENVELOPE_OFFER};
+    struct envelope_attempt attempt = {{0}, {0}, {0}, {0}};
     struct envelope_text text = {0};
-    REQUIRE(envelope_referral_verify(KEY, &header, parts, KEY, NULL) != CPTS_OK);
+    REQUIRE(envelope_referral_verify(KEY, &header, parts, KEY, &attempt, NULL) != CPTS_OK);
     REQUIRE(envelope_part_open(&place, &parts->offer, KEY, arena, &text, NULL) != CPTS_OK);
     REQUIRE(text.bytes == NULL);
 }

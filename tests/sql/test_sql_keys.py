@@ -127,7 +127,8 @@ class Keys(unittest.TestCase):
         """Readers of the log, the rule on shares (which holds between regions),
         the mergers (which write reference data), what strangers who enrol cause, the
         commands of referrals (a policy would be asked for each of their rows), the trail
-        (which the server may only add to), and figures of referrals (which are counts)."""
+        (which the server may only add to), sealed parts (given to their parties only), and
+        figures of referrals (which are counts)."""
         found = self.database.query(
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
@@ -141,8 +142,9 @@ class Keys(unittest.TestCase):
             "pathways_follow", "referral_act", "referral_act_whole", "referral_clock_fire",
             "referral_clock_next", "referral_consent", "referral_figures",
             "referral_release_record", "referral_rewrap", "referral_submit", "referrals_follow",
-            "scope_conflict", "share_excess_beside", "stage_share_excess", "steps_asked_of_me",
-            "territory_share_excess", "unit_merge", "unmet_demand")])
+            "scope_conflict", "sealed_parts", "sealed_parts_erase", "share_excess_beside",
+            "stage_share_excess", "steps_asked_of_me", "territory_share_excess", "unit_merge",
+            "unmet_demand"])
 
     def test_keys__what_writes_as_its_owner_is_not_for_everybody(self):
         self.none("SELECT proname FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"

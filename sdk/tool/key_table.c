@@ -17,7 +17,7 @@ static const struct option_row ROOT_OPTIONS[] = {
 static const struct option_row STORE_OPTIONS[] = {STORE, PASSPHRASE};
 static const struct option_row CERTIFY_OPTIONS[] = {
     {"serial", "N", false, "One more than the region's last certificate (1)"},
-    {"since",  "DATE", false, "Of a successor: before the statements it signs again (now)"},
+    {"since",  "DATE", false, "Of a successor: before what it signs again (now)"},
     DAYS, STORE, PASSPHRASE, OUT,
 };
 static const struct option_row REQUEST_OPTIONS[] = {
@@ -33,7 +33,7 @@ static const struct option_row SIGN_OPTIONS[] = {
 static const struct option_row REVOKE_OPTIONS[] = {
     {"serial", "N",    false, "Which key, which certificate (required)"},
     {"reason", "WORD", false, "COMPROMISED, LOST, SUPERSEDED or ENDED (required)"},
-    {"certificate", "FILE", false, "Of this authority, from the root (of a CPTS, required)"},
+    {"certificate", "FILE", false, "Of this authority, for a key of a CPTS"},
     STORE, PASSPHRASE, OUT,
 };
 static const struct option_row COPY_OPTIONS[] = {
@@ -109,12 +109,12 @@ static const struct command_row ROWS[] = {
      .options = SIGN_OPTIONS, .option_count = COUNT(SIGN_OPTIONS),
      .run = verb_key_sign},
     {.name = "key publish", .operands = "FILE", .operand_count = 1,
-     .summary = "Publish a statement, or a revocation of a key or an authority",
+     .summary = "Publish a statement, or a revocation",
      .examples = "cptsctl key publish statement.txt",
      .options = PUBLISH_OPTIONS, .option_count = COUNT(PUBLISH_OPTIONS),
      .forms = FORM_JSON, .run = verb_key_publish},
     {.name = "key revoke", .operands = "ID_OR_REGION", .operand_count = 1,
-     .summary = "The key authority revokes a key of a CPTS, or the root an authority",
+     .summary = "Revoke a key of a CPTS, or the authority of a region",
      .examples = "cptsctl key revoke 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --serial 1 \\\n"
                  "    --reason LOST --store authority-11.keys --certificate authority-11.crt \\\n"
                  "    --out revocation.txt\n"

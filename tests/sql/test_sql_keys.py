@@ -144,7 +144,7 @@ class Keys(unittest.TestCase):
             "referral_release_record", "referral_rewrap", "referral_submit", "referrals_follow",
             "scope_conflict", "sealed_parts", "sealed_parts_erase", "share_excess_beside",
             "stage_share_excess", "steps_asked_of_me", "territory_share_excess", "unit_merge",
-            "unmet_demand"])
+            "unmet_demand")])
 
     def test_keys__what_writes_as_its_owner_is_not_for_everybody(self):
         self.none("SELECT proname FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"

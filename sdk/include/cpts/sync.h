@@ -73,6 +73,10 @@ struct cpts_sync_row {
     const char *kind;
     /** A JSON object in its owner's spelling. */
     struct cpts_bytes body;
+    /** Since and until when the owner believed it, microseconds since 1970 UTC
+     * (INT64_MAX: it does); both 0 for kinds without belief. */
+    int64_t recorded_from_us;
+    int64_t recorded_to_us;
 };
 
 /** An aggregate, row by row (cpts.v1.SyncImage, all its parts together). */

@@ -297,6 +297,7 @@ static const struct command_group *const GROUPS[] = {
     &KEY_COMMANDS,
     &ENROLMENT_COMMANDS,
     &AUDIT_COMMANDS,
+    &OUTBOX_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

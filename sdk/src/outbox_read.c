@@ -153,7 +153,7 @@ static cpts_status change(cpts_outbox *outbox, enum outbox_statement which, cons
 cpts_status cpts_outbox_forget(cpts_outbox *outbox, const char *command_id, struct cpts_error *err)
 {
     int64_t changed = 0;
-    struct cpts_outbox_entry entry;
+    struct cpts_outbox_entry entry = {0};
     cpts_status status = change(outbox, OUTBOX_FORGET, command_id, &changed, err);
     if (status != CPTS_OK || changed > 0)
         return status;
@@ -166,7 +166,7 @@ cpts_status cpts_outbox_forget(cpts_outbox *outbox, const char *command_id, stru
 cpts_status cpts_outbox_retry(cpts_outbox *outbox, const char *command_id, struct cpts_error *err)
 {
     int64_t changed = 0;
-    struct cpts_outbox_entry entry;
+    struct cpts_outbox_entry entry = {0};
     cpts_status status = change(outbox, OUTBOX_RETRY, command_id, &changed, err);
     if (status != CPTS_OK || changed > 0)
         return status;

@@ -293,24 +293,32 @@ static cpts_status trim(struct sqlite_file *file, struct cpts_error *err)
     return cpts_sqlite__run(file, statement, NULL, err);
 }
 
+/* Not kept, it stays as one that may have been accepted, and is sent again. */
+static void keep_state(const struct outbox_ticket *ticket, enum cpts_outbox_state state,
+                       const struct cpts_error *of_call)
+{
+    struct cpts_error ignored = {0};
+    struct sqlite_file *file = &ticket->outbox->file;
+    cpts_status status = cpts_sqlite__begin(file, &ignored);
+    if (status != CPTS_OK)
+        return;
+    status = write_state(file, ticket->place, state, of_call, &ignored);
+    if (status == CPTS_OK && state == CPTS_OUTBOX_ACCEPTED)
+        status = trim(file, &ignored);
+    FAILPOINT("outbox/settling");
+    (void)cpts_sqlite__end(file, status, &ignored);
+}
+
 cpts_status cpts_outbox__settle(const struct outbox_ticket *ticket, cpts_status status,
                                 enum cpts_outbox_state *ret_state, struct cpts_error *err)
 {
     cpts_outbox *outbox = ticket->outbox;
-    struct cpts_error own = {0};
+    struct cpts_error ignored = {0};
     enum cpts_outbox_state state = state_after(ticket->state, status, err);
     FAILPOINT("outbox/answered");
     pthread_mutex_lock(&outbox->lock);
-    cpts_status kept = cpts_sqlite__begin(&outbox->file, &own);
-    if (kept == CPTS_OK) {
-        kept = write_state(&outbox->file, ticket->place, state, err, &own);
-        if (kept == CPTS_OK && state == CPTS_OUTBOX_ACCEPTED)
-            kept = trim(&outbox->file, &own);
-        FAILPOINT("outbox/settling");
-        kept = cpts_sqlite__end(&outbox->file, kept, &own);
-    }
-    /* Not kept: it stays as one that may have been accepted, and is sent again. */
-    (void)run_with_place(&outbox->file, OUTBOX_RELEASE, ticket->place, &own);
+    keep_state(ticket, state, err);
+    (void)run_with_place(&outbox->file, OUTBOX_RELEASE, ticket->place, &ignored);
     pthread_mutex_unlock(&outbox->lock);
     FAILPOINT("outbox/settled");
     if (ret_state != NULL)

@@ -114,16 +114,14 @@ static cpts_status open_database(struct sqlite_file *file, struct cpts_error *er
 cpts_status cpts_sqlite__open(const char *path, const struct sqlite_schema *schema,
                               struct sqlite_file *ret_file, struct cpts_error *err)
 {
-    struct sqlite_file file = {.schema = schema, .path = strdup(path)};
-    if (file.path == NULL)
+    *ret_file = (struct sqlite_file){.schema = schema, .path = strdup(path)};
+    if (ret_file->path == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for %s", schema->name);
     cpts_status status = secure(path, err);
     if (status == CPTS_OK)
-        status = open_database(&file, err);
-    if (status == CPTS_OK)
-        *ret_file = file;
-    else
-        cpts_sqlite__close(&file);
+        status = open_database(ret_file, err);
+    if (status != CPTS_OK)
+        cpts_sqlite__close(ret_file);
     return status;
 }
 

@@ -38,7 +38,7 @@ struct sqlite_file {
 };
 
 /** Opens a file, or makes it with mode 0600.
- * @param ret_file  Filled on CPTS_OK; close it.
+ * @param ret_file  To be closed on CPTS_OK; empty otherwise.
  * @return CPTS_OK · FAILED_PRECONDITION / LOCAL_FILE_INVALID: not one of these, of a newer
  *         version, damaged, readable by others, not to be written · UNAVAILABLE /
  *         LOCAL_FILE_BUSY · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */

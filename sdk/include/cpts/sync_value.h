@@ -120,6 +120,10 @@ struct cpts_sync_batch {
     size_t withheld_count;
     const struct cpts_sync_image *images;
     size_t image_count;
+    /** Where the source's own chain stands after it, for the cursor; set by the engine of
+     * the sink. */
+    int64_t origin_position;
+    uint8_t origin_hash[CPTS_SYNC_HASH_BYTES];
     /** Ahead of its turn: images only, the cursor stays. */
     bool urgent;
     /** A repair asked for by the engine: images replace what is there, whatever its

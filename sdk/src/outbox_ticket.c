@@ -306,7 +306,8 @@ static void keep_state(const struct outbox_ticket *ticket, enum cpts_outbox_stat
     if (status == CPTS_OK && state == CPTS_OUTBOX_ACCEPTED)
         status = trim(file, &ignored);
     FAILPOINT("outbox/settling");
-    (void)cpts_sqlite__end(file, status, &ignored);
+    status = cpts_sqlite__end(file, status, &ignored);
+    (void)status;
 }
 
 cpts_status cpts_outbox__settle(const struct outbox_ticket *ticket, cpts_status status,

@@ -191,6 +191,9 @@
     X(CREDIT_EXCEEDED,            INVALID_ARGUMENT,    false) /* more than was asked for */        \
     X(GAP,                        ABORTED,             true)  /* positions are missing */          \
     X(UPSTREAM_UNREACHABLE,       UNAVAILABLE,         true)  /* for the node above; not done */   \
+    X(NODE_RESTORED,              UNAVAILABLE,         true)  /* has its own back; begin again */  \
+    X(PEER_SILENT,                UNAVAILABLE,         true)  /* said nothing for too long */      \
+    X(SYNC_ENOUGH,                ABORTED,             false) /* a reader wants no more for now */ \
     X(SYNC_NOT_CAUGHT_UP,         DEADLINE_EXCEEDED,   true)                                       \
     /* the client's own end */                                                                     \
     X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \

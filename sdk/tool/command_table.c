@@ -298,6 +298,7 @@ static const struct command_group *const GROUPS[] = {
     &ENROLMENT_COMMANDS,
     &AUDIT_COMMANDS,
     &OUTBOX_COMMANDS,
+    &REPLICA_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

@@ -161,8 +161,10 @@ static cpts_status answer_digests(struct sync_session *session, struct cpts_erro
                                            .bucket_count = source->buckets.count,
                                            .ret_digests = digests};
     int64_t position = 0;
-    cpts_status status = session->store.digest(session->store.store, &session->peer, &query,
-                                               &position, collect, &found, err);
+    cpts_status status = cpts_sync_source__catch_up(session, err);
+    if (status == CPTS_OK)
+        status = session->store.digest(session->store.store, &session->peer, &query, &position,
+                                       collect, &found, err);
     bool is_lost = position != source->position && ++source->digest_tries >= DIGEST_TRIES_MAX;
     if (status == CPTS_OK && is_lost) {
         status = push_not_now(session, err);

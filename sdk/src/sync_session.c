@@ -14,9 +14,11 @@
 #include "wire/error.h"
 
 #define SCRATCH_BYTES_MAX ((size_t)16 * 1024 * 1024)
-/** Frames in a row, one way, before the other way is looked at. */
+/* Frames in a row, one way, before the other way is looked at. */
 #define FRAMES_IN_A_ROW 16
 #define ATTEND_MS 1000
+/* First byte of a packed SyncEnd. */
+#define END_KIND 0x52
 #define STORE_TRIES_MAX 5
 #define STORE_PAUSE_MS 50
 #define US_PER_SECOND INT64_C(1000000)
@@ -236,6 +238,29 @@ static int32_t time_left_ms(const struct sync_session *session)
     return due_ms <= now_ms ? 0 : (int32_t)(due_ms - now_ms);
 }
 
+/* What could not be sent to somebody who has ended: the reason is among what came. */
+static cpts_status find_end(struct sync_session *session, cpts_status status,
+                            struct cpts_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t byte_count = 0;
+    bool is_found = false;
+    while (!is_found &&
+           session->link->receive(session->link->link, 0, &bytes, &byte_count, NULL) == CPTS_OK &&
+           bytes != NULL) {
+        struct arena *arena = NULL;
+        const Cpts__V1__SyncFrame *frame = NULL;
+        is_found = bytes[0] == END_KIND &&
+                   cpts_sync_frame__read(bytes, byte_count, &arena, &frame, NULL) == CPTS_OK &&
+                   frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_END;
+        if (is_found)
+            status = take_end(session, frame->end, err);
+        arena_free(arena);
+        free(bytes);
+    }
+    return status;
+}
+
 static cpts_status run(struct sync_session *session, struct cpts_error *err)
 {
     cpts_status status = cpts_sync_greeting__hello(session, err);
@@ -247,8 +272,8 @@ static cpts_status run(struct sync_session *session, struct cpts_error *err)
             if (status == CPTS_OK)
                 status = cpts_sync_sink__step(session, err);
         }
-        if (status == CPTS_OK)
-            status = send_some(session, err);
+        if (status == CPTS_OK && (status = send_some(session, err)) != CPTS_OK)
+            return find_end(session, status, err);
         if (status == CPTS_OK)
             status = receive(session, time_left_ms(session), err);
     }

@@ -69,6 +69,10 @@ cpts_status cpts_sync_answer__take_request(struct sync_session *session,
         source->owes_own = true;
         source->own_after = request->own_entries_after;
     }
+    if (request->bookmark) {
+        source->owes_bookmark = true;
+        cpts_sync_source__wake(session);
+    }
     source->digest_tries = 0;
     source->owes_digests = source->owes_digests || request->digests;
     cpts_status status = keep_buckets(source, request, err);

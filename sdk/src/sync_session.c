@@ -213,8 +213,36 @@ static cpts_status send_some(struct sync_session *session, struct cpts_error *er
     return CPTS_OK;
 }
 
+/* Asks for all that there is now, on both sides. */
+static cpts_status catch_up(struct sync_session *session, struct cpts_error *err)
+{
+    Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    session->catches_up = true;
+    session->has_looked = session->options.is_replica;
+    session->has_bookmark = false;
+    cpts_sync_source__wake(session);
+    request.bookmark = true;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_REQUEST;
+    frame.request = &request;
+    return cpts_sync_session__push(session, SYNC_LANE_CONTROL, &frame, err);
+}
+
+static void note_caught_up(struct sync_session *session)
+{
+    const struct sync_source *source = &session->source;
+    const struct cpts_sync_direction *sent = &session->status.sent;
+    bool is_taken = session->options.is_replica ||
+                    (source->is_streaming && sent->acknowledged_position >= source->position);
+    if (!session->catches_up || !session->has_looked || !session->has_bookmark || !is_taken)
+        return;
+    session->catches_up = false;
+    session->status.caught_up_count++;
+}
+
 static unsigned attend(struct sync_session *session)
 {
+    note_caught_up(session);
     session->status.sent.byte_count = session->sender.sent_bytes;
     if (session->side->attend == NULL)
         return CPTS_SYNC_GO_ON;
@@ -265,9 +293,12 @@ static cpts_status run(struct sync_session *session, struct cpts_error *err)
 {
     cpts_status status = cpts_sync_greeting__hello(session, err);
     while (status == CPTS_OK && !session->is_over) {
-        if ((attend(session) & CPTS_SYNC_STOP) != 0)
+        unsigned wish = attend(session);
+        if ((wish & CPTS_SYNC_STOP) != 0)
             return CPTS_OK;
-        if (session->has_resume) {
+        if ((wish & CPTS_SYNC_CATCH_UP) != 0)
+            status = catch_up(session, err);
+        if (status == CPTS_OK && session->has_resume) {
             status = cpts_sync_source__step(session, err);
             if (status == CPTS_OK)
                 status = cpts_sync_sink__step(session, err);

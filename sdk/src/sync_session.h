@@ -70,6 +70,7 @@ struct sync_source {
     int32_t unsigned_count;
     int64_t unsigned_since_ms;
     /** What the peer asked for. */
+    bool owes_bookmark;
     bool owes_digests;
     bool owes_own;
     int64_t own_after;
@@ -156,6 +157,10 @@ struct sync_session {
     bool has_resume;
     bool is_over;
     bool was_ended_by_peer;
+    /** A wish to catch up: the log was looked at, the peer has told its end. */
+    bool catches_up;
+    bool has_looked;
+    bool has_bookmark;
     uint64_t features;
     int64_t heard_ms;
     /** For frames that are packed. */

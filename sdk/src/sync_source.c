@@ -104,6 +104,7 @@ static cpts_status take_read(const struct cpts_sync_batch *batch, void *data,
         batch->entry_count == 0 && batch->withheld_count == 0 && batch->image_count == 0;
     session->status.sent.head_position = batch->head;
     source->is_at_head = batch->upto >= batch->head;
+    session->has_looked = session->has_looked || source->is_at_head;
     if (batch->upto > batch->after && !is_empty)
         return tell(session, batch, err);
     source->position = batch->upto;
@@ -207,6 +208,7 @@ static cpts_status push_bookmark(struct sync_session *session, int64_t now_ms,
     bookmark.time = cpts_sync_convert__instant(cpts_sync_session__now_us(), session->scratch);
     frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BOOKMARK;
     frame.bookmark = &bookmark;
+    session->source.owes_bookmark = false;
     session->source.next_bookmark_ms = now_ms + session->options.bookmark_ms;
     return cpts_sync_session__push(session, SYNC_LANE_ORDERED, &frame, err);
 }
@@ -221,7 +223,8 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
         status = read_next(session, err);
     if (status == CPTS_OK && is_checkpoint_due(source, now_ms))
         status = sign(session, err);
-    if (status == CPTS_OK && source->is_at_head && now_ms >= source->next_bookmark_ms)
+    bool is_due = source->owes_bookmark || now_ms >= source->next_bookmark_ms;
+    if (status == CPTS_OK && source->is_at_head && is_due)
         status = push_bookmark(session, now_ms, err);
     return status;
 }
@@ -229,11 +232,14 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
 /* Who has nothing to tell still says that it is there. */
 static cpts_status keep_alive(struct sync_session *session, int64_t now_ms, struct cpts_error *err)
 {
-    if (now_ms < session->source.next_bookmark_ms)
+    struct sync_source *source = &session->source;
+    bool tells = session->options.is_replica && source->owes_bookmark;
+    if (tells)
+        return push_bookmark(session, now_ms, err);
+    if (now_ms < source->next_bookmark_ms)
         return CPTS_OK;
     session->sink.owes_ack = true;
-    session->source.next_bookmark_ms = now_ms + session->options.bookmark_ms;
-    (void)err;
+    source->next_bookmark_ms = now_ms + session->options.bookmark_ms;
     return CPTS_OK;
 }
 

@@ -4,8 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "ticks.h"
 #include "wire/error.h"
 
 struct letter {
@@ -154,23 +154,10 @@ static cpts_status send_frame(void *link, const uint8_t *bytes, size_t byte_coun
     return is_cut ? error_set(err, REASON_CONNECTION_FAILED, "the wire is cut") : CPTS_OK;
 }
 
-static struct timespec in_ms(int32_t timeout_ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += timeout_ms / 1000;
-    at.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 /* Locked; waits for a letter, the cut, a wake-up, or the time. */
 static struct letter *await(struct wire_end *end, int32_t timeout_ms)
 {
-    struct timespec until = in_ms(timeout_ms);
+    struct timespec until = cpts_ticks__in_ms(timeout_ms);
     while (end->first == NULL && !end->is_woken && !end->wire->is_cut) {
         if (pthread_cond_timedwait(&end->moved, &end->wire->lock, &until) != 0)
             break;

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A national node and regions: real cptsd on real databases in one cluster, each
+region dialling through a proxy of its own. Nothing here knows how nodes agree;
+ledger.py judges what they hold.
+"""
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+
+import reach  # noqa: F401
+import daemon
+import psql
+from daemon import run, wait_until
+from nacl.signing import SigningKey
+from node import BUILD, TRUST_DOMAIN
+from proxy import Proxy
+
+REGIONS = ("11", "52", "84")
+NATIONAL = "national"
+CERTIFICATES = os.path.join(reach.TESTS, "support", "certificates")
+# Long enough for a machine that others use too; what is there earlier is seen earlier.
+CONVERGE_TIMEOUT_S = 120
+# Shorter than the defaults, so that a test sees in seconds what takes minutes.
+SETTINGS = "bookmark_ms = 200\nredial_max_ms = 400\nsilence_max_ms = 3000\n"
+
+
+def file_name(node):
+    return node.replace("/", "-")
+
+
+def uri(node):
+    return f"spiffe://{TRUST_DOMAIN}/node/{node}"
+
+
+def certify(pki, node):
+    """A certificate with the node's identity that also serves on 127.0.0.1."""
+    run(CERTIFICATES, "leaf", pki, "ca", file_name(node), "2", f"URI:{uri(node)}",
+        "DNS:localhost", "IP:127.0.0.1")
+
+
+class Member(daemon.Daemon):
+    """A node: its server, its database, its key for checkpoints.
+
+    upstream: host and port that it dials, None for the national one."""
+
+    def __init__(self, folder_path, node, upstream=None, database=None, settings=SETTINGS,
+                 binary="cptsd"):
+        self.node, self.certificate, self.binary = node, file_name(node), binary
+        self.region = node.partition("/")[2]
+        self.database = database or psql.Database()
+        self.signing = SigningKey.generate()
+        key_file = os.path.join(folder_path, f"{file_name(node)}.checkpoint")
+        if settings is not None:
+            self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
+        if upstream is not None:
+            self.arguments = ("--role", "regional", "--upstream", f"127.0.0.1:{upstream}")
+        with open(key_file, "w", encoding="ascii") as file:
+            file.write(self.signing.encode().hex() + "\n")
+        os.chmod(key_file, 0o600)
+        certify(os.path.join(folder_path, "pki"), node)
+        self._key_file = key_file
+        super().__init__(folder_path, file_name(node), self.database)
+
+    def _hand_over(self, account):
+        super()._hand_over(account)
+        if account is not None:
+            os.chown(self._key_file, account.pw_uid, account.pw_gid)
+
+    def grant(self, node, role, scope):
+        self.database.file("sql/admin/principal_role_grant.sql", uri=uri(node), role=role,
+                           scope=scope)
+
+    def checkpoint_key(self):
+        """The public half, 64 hexadecimal digits."""
+        return self.signing.verify_key.encode().hex()
+
+    def rows(self, query):
+        return daemon.rows(self.database, query)
+
+
+class Fleet:
+    """national, regions: Members · proxies: by region. Use as a context.
+
+    is_federated False = nodes that know nothing of one another: what must be seen as
+    different."""
+
+    def __init__(self, folder_path, regions=REGIONS, seed=0, is_federated=True, binaries=()):
+        self.folder = folder_path
+        self.seed = seed
+        self.is_federated = is_federated
+        binaries = dict(binaries)
+        for binary in {"cptsd", *binaries.values()}:
+            shutil.copy(os.path.join(BUILD, "bin", binary), folder_path)
+        self._stack = contextlib.ExitStack()
+        self.national = self._member(NATIONAL, binary=binaries.get(NATIONAL, "cptsd"))
+        self.proxies, self.regions = {}, {}
+        for number, region in enumerate(regions):
+            proxy = Proxy(lambda: ("127.0.0.1", self.national.port), seed=f"{seed}/{number}")
+            self._stack.callback(proxy.close)
+            node = f"region/{region}"
+            self.proxies[region] = proxy
+            self.regions[region] = self._member(
+                node, upstream=proxy.port if is_federated else None,
+                binary=binaries.get(node, "cptsd"))
+
+    def _member(self, node, **arguments):
+        settings = SETTINGS if self.is_federated else None
+        member = Member(self.folder, node, settings=settings, **arguments)
+        self._stack.callback(member.database.drop)
+        self._stack.callback(member.close)
+        member.grant(NATIONAL, "NATIONAL_NODE", "*")
+        if member.region:
+            member.grant(node, "REGION_NODE", f"region:{member.region}")
+        return member
+
+    @property
+    def members(self):
+        return (self.national, *self.regions.values())
+
+    def start(self):
+        for member in self.members:
+            member.start()
+        return self
+
+    def close(self):
+        self._stack.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def logs(self):
+        """The last lines of every server, for a failure's message."""
+        return "\n".join(f"--- {member.name}\n{member.log()[-3000:]}" for member in self.members)
+
+
+@contextlib.contextmanager
+def sailing(**arguments):
+    """A fleet in a folder of its own, on the cluster of the run."""
+    with daemon.folder() as path, Fleet(path, **arguments) as found:
+        yield found

@@ -179,6 +179,22 @@
     X(OUT_OF_MEMORY,            RESOURCE_EXHAUSTED,  true)                                         \
     X(STATEMENT_TOO_LONG,       DEADLINE_EXCEEDED,   true)  /* cancelled by its time limit */      \
     X(INTERNAL_ERROR,           INTERNAL,            false)                                        \
+    /* the federation */                                                                           \
+    X(NODE_UNKNOWN,               PERMISSION_DENIED,   false) /* no node of this federation */     \
+    X(NODE_SUSPENDED,             PERMISSION_DENIED,   false) /* served above, for now */          \
+    X(NODE_FENCED,                FAILED_PRECONDITION, false) /* detail: the epoch in force */     \
+    X(NODE_READ_ONLY,             UNAVAILABLE,         true)  /* being restored; not done */       \
+    X(PROTOCOL_UNKNOWN,           FAILED_PRECONDITION, false) /* no version that both speak */     \
+    X(SYNC_NOT_OFFERED,           FAILED_PRECONDITION, false) /* this node takes no sessions */    \
+    X(FRAME_UNEXPECTED,           INVALID_ARGUMENT,    false) /* not that one, not now */          \
+    X(FRAME_TOO_LARGE,            INVALID_ARGUMENT,    false)                                      \
+    X(CREDIT_EXCEEDED,            INVALID_ARGUMENT,    false) /* more than was asked for */        \
+    X(GAP,                        ABORTED,             true)  /* positions are missing */          \
+    X(UPSTREAM_UNREACHABLE,       UNAVAILABLE,         true)  /* for the node above; not done */   \
+    X(NODE_RESTORED,              UNAVAILABLE,         true)  /* has its own back; begin again */  \
+    X(PEER_SILENT,                UNAVAILABLE,         true)  /* said nothing for too long */      \
+    X(SYNC_ENOUGH,                ABORTED,             false) /* a reader wants no more for now */ \
+    X(SYNC_NOT_CAUGHT_UP,         DEADLINE_EXCEEDED,   true)                                       \
     /* the client's own end */                                                                     \
     X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \
     X(CANCELLED,                CANCELLED,           true)  /* by the caller's own wish */         \

@@ -52,8 +52,7 @@ class Member(daemon.Daemon):
         self.database = database or psql.Database()
         self.signing = SigningKey.generate()
         key_file = os.path.join(folder_path, f"{file_name(node)}.checkpoint")
-        if settings is not None:
-            self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
+        self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
         if upstream is not None:
             self.arguments = ("--role", "regional", "--upstream", f"127.0.0.1:{upstream}")
         with open(key_file, "w", encoding="ascii") as file:
@@ -82,14 +81,10 @@ class Member(daemon.Daemon):
 
 class Fleet:
     """national, regions: Members · proxies: by region. Use as a context.
+    binaries: {node: program} where it is not cptsd."""
 
-    is_federated False = nodes that know nothing of one another: what must be seen as
-    different."""
-
-    def __init__(self, folder_path, regions=REGIONS, seed=0, is_federated=True, binaries=()):
-        self.folder = folder_path
-        self.seed = seed
-        self.is_federated = is_federated
+    def __init__(self, folder_path, regions=REGIONS, seed=0, binaries=(), settings=SETTINGS):
+        self.folder, self.seed, self.settings = folder_path, seed, settings
         binaries = dict(binaries)
         for binary in {"cptsd", *binaries.values()}:
             shutil.copy(os.path.join(BUILD, "bin", binary), folder_path)
@@ -102,12 +97,10 @@ class Fleet:
             node = f"region/{region}"
             self.proxies[region] = proxy
             self.regions[region] = self._member(
-                node, upstream=proxy.port if is_federated else None,
-                binary=binaries.get(node, "cptsd"))
+                node, upstream=proxy.port, binary=binaries.get(node, "cptsd"))
 
     def _member(self, node, **arguments):
-        settings = SETTINGS if self.is_federated else None
-        member = Member(self.folder, node, settings=settings, **arguments)
+        member = Member(self.folder, node, settings=self.settings, **arguments)
         self._stack.callback(member.database.drop)
         self._stack.callback(member.close)
         member.grant(NATIONAL, "NATIONAL_NODE", "*")

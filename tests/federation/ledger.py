@@ -12,7 +12,6 @@ from facts import decode
 
 NO_HASH = "00" * 32
 SENTENCES_MAX = 12
-EVERYWHERE = "*"
 # By kind of aggregate: its head's table, the column with its id, and the tables of its
 # rows. Every table of the schema is here or in LOCAL; test_federation_ledger.py looks.
 KINDS = {
@@ -24,15 +23,25 @@ KINDS = {
         "cpts_capacity", "referral_opt_in")),
     "REFERRAL": ("referral", "referral_id", (
         "referral", "assignment", "referral_candidate", "referral_clock", "referral_content",
-        "referral_note", "referral_attachment", "referral_chunk")),
+        "referral_note")),
+    "ATTACHMENT": ("referral_attachment", "attachment_id", (
+        "referral_attachment", "referral_chunk")),
     "PATHWAY": ("pathway", "pathway_id", ("pathway",)),
     "KEY": ("key_statement", "cpts_id", ("key_statement",)),
     "ZONING": ("unit_zoning", "region", ("unit_zoning",)),
 }
 # What everybody may see of a CPTS of another region.
-PUBLIC = frozenset({"cpts", "cpts_stage", "cpts_territory", "cpts_population", "cpts_identity"})
+PUBLIC = frozenset({"cpts", "cpts_former", "cpts_stage", "cpts_territory", "cpts_population",
+                    "cpts_identity", "cpts_milestone", "cpts_capacity", "cpts_member_count",
+                    "referral_opt_in"})
+# Kinds that everybody has, and those that follow the referral in this column.
+FOR_ALL = ("KEY", "ZONING")
+FOLLOWS = {"ATTACHMENT": "referral_id"}
 # When a node believed a row is its own affair; that it believes it no more is not.
-OWN_COLUMNS = ("recorded_from", "recorded_to")
+OWN_COLUMNS = {"*": ("recorded_from", "recorded_to"), "cpts": ("created_at",)}
+# Each node reckons it with its own reference data: the last digits may differ.
+RECKONED = {"cpts_population": "population_count"}
+RECKONED_DIGITS = 6
 LOG = """SELECT local_position, origin_node, origin_position, epoch, aggregate_kind, aggregate_id,
     version, kind, actor, command_id, lead_region, encode(bytes, 'hex') AS bytes,
     encode(prev_hash, 'hex') AS prev_hash, encode(hash, 'hex') AS hash
@@ -53,8 +62,12 @@ class Holding:
 
 
 def _row_query(kind, table, column):
-    gone = " - ".join(f"'{name}'" for name in OWN_COLUMNS)
-    return (f"SELECT '{kind}', '{table}', t.{column}, (to_jsonb(t) - {gone})::text,"
+    own = [*OWN_COLUMNS["*"], *OWN_COLUMNS.get(table, ())]
+    body = "to_jsonb(t)" + "".join(f" - '{name}'" for name in own)
+    if table in RECKONED:
+        body = f"jsonb_set({body}, '{{{RECKONED[table]}}}', to_jsonb(round(" \
+               f"t.{RECKONED[table]}::numeric, {RECKONED_DIGITS})))"
+    return (f"SELECT '{kind}', '{table}', t.{column}, ({body})::text,"
             " coalesce(to_jsonb(t)->>'recorded_to' <> 'infinity', false)"
             f" FROM cpts.{table} t;")
 
@@ -122,7 +135,7 @@ class Federation:
         kind, tables = key[0], KINDS[key[0]][2]
         wanted = {self.national.node: tables}
         for region, node in self.enrolled.items():
-            if kind in ("KEY", "ZONING") or region in self._parties(key):
+            if kind in FOR_ALL or region in self._parties(key):
                 wanted[node] = tables
             elif kind == "CPTS":
                 wanted[node] = tuple(table for table in tables if table in PUBLIC)
@@ -138,6 +151,8 @@ class Federation:
         row = head(rows, kind)
         if row is None:
             return set()
+        if kind in FOLLOWS:
+            return self._parties(("REFERRAL", row[FOLLOWS[kind]]))
         found = {row["origin_region"]}
         found |= {self.regions_of.get(party) for party in row.get("parties", ())}
         return found

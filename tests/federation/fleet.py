@@ -4,15 +4,14 @@ region dialling through a proxy of its own. Nothing here knows how nodes agree;
 ledger.py judges what they hold.
 """
 import contextlib
+import functools
 import os
 import shutil
-import subprocess
-import sys
 
 import reach  # noqa: F401
 import daemon
 import psql
-from daemon import run, wait_until
+from daemon import run
 from nacl.signing import SigningKey
 from node import BUILD, TRUST_DOMAIN
 from proxy import Proxy
@@ -24,6 +23,12 @@ CERTIFICATES = os.path.join(reach.TESTS, "support", "certificates")
 CONVERGE_TIMEOUT_S = 120
 # Shorter than the defaults, so that a test sees in seconds what takes minutes.
 SETTINGS = "bookmark_ms = 200\nredial_max_ms = 400\nsilence_max_ms = 3000\n"
+KNOWN = """INSERT INTO cpts.node (name, address, status, epoch, checkpoint_key)
+    VALUES ('{node}', '127.0.0.1:1', '{status}', 1, decode('{key}', 'hex'))
+    ON CONFLICT (name) DO UPDATE SET status = excluded.status, epoch = excluded.epoch,
+      checkpoint_key = excluded.checkpoint_key;"""
+OWNED = """INSERT INTO cpts.region_owner (region, node, epoch) VALUES ('{region}', '{node}', 1)
+    ON CONFLICT (region) DO UPDATE SET node = excluded.node, epoch = excluded.epoch;"""
 
 
 def file_name(node):
@@ -71,9 +76,10 @@ class Member(daemon.Daemon):
         self.database.file("sql/admin/principal_role_grant.sql", uri=uri(node), role=role,
                            scope=scope)
 
-    def checkpoint_key(self):
-        """The public half, 64 hexadecimal digits."""
-        return self.signing.verify_key.encode().hex()
+    def know(self, peer, status):
+        """Enters a peer, as its enrolment would."""
+        self.database.query(KNOWN.format(node=peer.node, status=status,
+                                         key=peer.signing.verify_key.encode().hex()))
 
     def rows(self, query):
         return daemon.rows(self.database, query)
@@ -90,14 +96,17 @@ class Fleet:
             shutil.copy(os.path.join(BUILD, "bin", binary), folder_path)
         self._stack = contextlib.ExitStack()
         self.national = self._member(NATIONAL, binary=binaries.get(NATIONAL, "cptsd"))
-        self.proxies, self.regions = {}, {}
+        self.proxies, self.regions, self._targets = {}, {}, {}
         for number, region in enumerate(regions):
-            proxy = Proxy(lambda: ("127.0.0.1", self.national.port), seed=f"{seed}/{number}")
+            proxy = Proxy(functools.partial(self._target, region), seed=f"{seed}/{number}")
             self._stack.callback(proxy.close)
             node = f"region/{region}"
             self.proxies[region] = proxy
             self.regions[region] = self._member(
                 node, upstream=proxy.port, binary=binaries.get(node, "cptsd"))
+
+    def _target(self, region):
+        return "127.0.0.1", self._targets.get(region) or self.national.port
 
     def _member(self, node, **arguments):
         member = Member(self.folder, node, settings=self.settings, **arguments)
@@ -116,6 +125,22 @@ class Fleet:
         for member in self.members:
             member.start()
         return self
+
+    def join(self, *regions):
+        """These regions, or all, are nodes of the federation from the beginning: there was
+        nothing yet that would have been handed over. Before start()."""
+        for region in regions or self.regions:
+            member = self.regions[region]
+            self.national.know(member, "ENROLLED")
+            member.know(self.national, "SERVED")
+            for one in (self.national, member):
+                one.database.query(OWNED.format(region=region, node=member.node))
+        return self
+
+    def relay(self, region, port):
+        """The region's proxy dials that port from now on; 0 = the national node again."""
+        self._targets[region] = port
+        self.proxies[region].cut()
 
     def close(self):
         self._stack.close()

@@ -389,6 +389,9 @@ BEGIN
       PERFORM cpts.referral_widen_arm(f);
     END IF;
   END IF;
+  IF o.lead_region <> ANY (regions[1:at_once]) THEN
+    PERFORM cpts.sync_scope_add(of_referral, 1, o.lead_region, destinations[1:at_once]);
+  END IF;
   a.log_position := cpts.log_append('REFERRAL', of_referral, 1, o.epoch, 'REFERRAL_SUBMITTED',
     o.lead_region, bytes, principal, command_id, content_hash);
   RETURN a;

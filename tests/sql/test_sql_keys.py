@@ -140,7 +140,7 @@ class Keys(unittest.TestCase):
             "pathways_follow", "referral_act", "referral_act_whole", "referral_clock_fire",
             "referral_clock_next", "referral_consent", "referral_figures", "referral_submit",
             "referrals_follow", "scope_conflict", "share_excess_beside", "stage_share_excess",
-            "steps_asked_of_me", "territory_share_excess", "unit_merge", "unmet_demand")])
+            "steps_asked_of_me", "sync_scope_add", "territory_share_excess", "unit_merge", "unmet_demand")])
 
     def test_keys__what_writes_as_its_owner_is_not_for_everybody(self):
         self.none("SELECT proname FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"

@@ -55,7 +55,7 @@ class Member(daemon.Daemon):
         self.node, self.certificate, self.binary = node, file_name(node), binary
         self.region = node.partition("/")[2]
         self.database = database or psql.Database()
-        self.signing = SigningKey.generate()
+        self.signing, self.copies = SigningKey.generate(), []
         key_file = os.path.join(folder_path, f"{file_name(node)}.checkpoint")
         self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
         if upstream is not None:
@@ -66,6 +66,48 @@ class Member(daemon.Daemon):
         certify(os.path.join(folder_path, "pki"), node)
         self._key_file = key_file
         super().__init__(folder_path, file_name(node), self.database)
+        self.environment = {"CPTS_FAILPOINTS": self.path("failpoints")}
+
+    def order(self, *lines):
+        """What its failpoints do from now on (failpoint_control.c); nothing without lines."""
+        with open(self.path("failpoints.new"), "w", encoding="ascii") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+        os.chmod(self.path("failpoints.new"), 0o644)
+        os.rename(self.path("failpoints.new"), self.path("failpoints"))
+
+    def reached(self):
+        """Names of the failpoints that it has come by."""
+        with contextlib.suppress(FileNotFoundError):
+            with open(self.path("failpoints.reached"), encoding="ascii") as file:
+                return set(file.read().split())
+        return set()
+
+    def has_ended(self):
+        return self.process.poll() is not None
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """Ends the server for the block, in order, and starts it again."""
+        self.process.terminate()
+        self.process.wait(daemon.WAIT_TIMEOUT_S)
+        yield
+        self.start()
+
+    def back_up(self):
+        """A copy of its database as it is now: the name of it. While stopped."""
+        name = f"{self.database.name}_{len(self.copies)}"
+        psql.psql("postgres", f"CREATE DATABASE {name} TEMPLATE {self.database.name};")
+        self.copies.append(name)
+        return name
+
+    def restore(self, copy):
+        """Puts a copy in the place of its database, which is gone. While stopped."""
+        psql.psql("postgres", f"DROP DATABASE {self.database.name} WITH (FORCE);"
+                  f"CREATE DATABASE {self.database.name} TEMPLATE {copy};")
+
+    def drop(self):
+        for name in (self.database.name, *self.copies):
+            psql.psql("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
 
     def _hand_over(self, account):
         super()._hand_over(account)
@@ -110,7 +152,7 @@ class Fleet:
 
     def _member(self, node, **arguments):
         member = Member(self.folder, node, settings=self.settings, **arguments)
-        self._stack.callback(member.database.drop)
+        self._stack.callback(member.drop)
         self._stack.callback(member.close)
         member.grant(NATIONAL, "NATIONAL_NODE", "*")
         if member.region:
@@ -132,7 +174,7 @@ class Fleet:
         for region in regions or self.regions:
             member = self.regions[region]
             self.national.know(member, "ENROLLED")
-            member.know(self.national, "SERVED")
+            member.know(member, "ENROLLED")
             for one in (self.national, member):
                 one.database.query(OWNED.format(region=region, node=member.node))
         return self

@@ -20,6 +20,10 @@ LOCAL = {
         "change_log", "command", "principal_role", "enrolment", "certificate",
         "certificate_revocation", "audit_chain", "audit_checkpoint", "audit_read", "parked_act",
         "node", "region_owner", "unit_overlap", "published_count"},
+    "what a node knows of its peers": {
+        "federation_alarm", "forked_change", "node_self", "parked_aggregate", "stray_change",
+        "sync_checkpoint", "sync_cursor", "sync_scope", "sync_staged", "sync_table",
+        "sync_withheld"},
     "reference data, the same for all by its version": {
         "aci_grid", "aci_line", "area_population_past", "capacity_objective", "clock_rule",
         "department", "epci", "indicator", "member_composition", "member_group", "mission",

@@ -36,7 +36,7 @@ class Traffic:
         self.fleet, self.manner = fleet, manner
         self.histories = {member.node: History() for member in fleet.members}
         self._directories = {member.node: racers.Directory() for member in fleet.members}
-        self._run = 0
+        self._run, self.before_fork = 0, None
 
     def _regions(self, member):
         return (member.region,) if member.region else (UNSERVED,)
@@ -52,6 +52,13 @@ class Traffic:
                 client_of(member.node, self._regions(member))))
                 for member in members or self.fleet.members]
             yield loads
+
+    def fork(self, node):
+        """What that node is told from now on is another story: its history. The one until
+        now is in before_fork."""
+        self.before_fork = self.histories[node]
+        self.histories[node], self._directories[node] = History(), racers.Directory()
+        return self.histories[node]
 
     def acknowledged_count(self):
         return sum(bool(operation.acknowledged) for history in self.histories.values()

@@ -13,7 +13,7 @@ import daemon
 import psql
 from daemon import run
 from nacl.signing import SigningKey
-from node import BUILD, TRUST_DOMAIN
+from node import BUILD, TRUST_DOMAIN, service_account
 from proxy import Proxy
 
 REGIONS = ("11", "52", "84")
@@ -60,11 +60,9 @@ class Member(daemon.Daemon):
         self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
         if upstream is not None:
             self.arguments = ("--role", "regional", "--upstream", f"127.0.0.1:{upstream}")
-        with open(key_file, "w", encoding="ascii") as file:
-            file.write(self.signing.encode().hex() + "\n")
-        os.chmod(key_file, 0o600)
         certify(os.path.join(folder_path, "pki"), node)
         self._key_file = key_file
+        self.sign_with(self.signing)
         super().__init__(folder_path, file_name(node), self.database)
         self.environment = {"CPTS_FAILPOINTS": self.path("failpoints")}
 
@@ -109,8 +107,13 @@ class Member(daemon.Daemon):
         for name in (self.database.name, *self.copies):
             psql.psql("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
 
-    def _hand_over(self, account):
-        super()._hand_over(account)
+    def sign_with(self, signing):
+        """Its checkpoints are signed with this key from its next start on."""
+        self.signing = signing
+        with open(self._key_file, "w", encoding="ascii") as file:
+            file.write(signing.encode().hex() + "\n")
+        os.chmod(self._key_file, 0o600)
+        account = service_account()
         if account is not None:
             os.chown(self._key_file, account.pw_uid, account.pw_gid)
 
@@ -128,7 +131,8 @@ class Member(daemon.Daemon):
 
 
 class Fleet:
-    """national, regions: Members · proxies: by region. Use as a context.
+    """national, regions: Members · proxies: by region · closing: what is undone at the end. Use as a
+    context.
     binaries: {node: program} where it is not cptsd."""
 
     def __init__(self, folder_path, regions=REGIONS, seed=0, binaries=(), settings=SETTINGS):
@@ -136,12 +140,12 @@ class Fleet:
         binaries = dict(binaries)
         for binary in {"cptsd", *binaries.values()}:
             shutil.copy(os.path.join(BUILD, "bin", binary), folder_path)
-        self._stack = contextlib.ExitStack()
+        self.closing = contextlib.ExitStack()
         self.national = self._member(NATIONAL, binary=binaries.get(NATIONAL, "cptsd"))
         self.proxies, self.regions, self._targets = {}, {}, {}
         for number, region in enumerate(regions):
             proxy = Proxy(functools.partial(self._target, region), seed=f"{seed}/{number}")
-            self._stack.callback(proxy.close)
+            self.closing.callback(proxy.close)
             node = f"region/{region}"
             self.proxies[region] = proxy
             self.regions[region] = self._member(
@@ -152,8 +156,8 @@ class Fleet:
 
     def _member(self, node, **arguments):
         member = Member(self.folder, node, settings=self.settings, **arguments)
-        self._stack.callback(member.drop)
-        self._stack.callback(member.close)
+        self.closing.callback(member.drop)
+        self.closing.callback(member.close)
         member.grant(NATIONAL, "NATIONAL_NODE", "*")
         if member.region:
             member.grant(node, "REGION_NODE", f"region:{member.region}")
@@ -185,7 +189,7 @@ class Fleet:
         self.proxies[region].cut()
 
     def close(self):
-        self._stack.close()
+        self.closing.close()
 
     def __enter__(self):
         return self

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import reach  # noqa: F401
 import grpc
-import ledger
 from cpts.v1 import change_pb2, federation_pb2, federation_pb2_grpc
 from fleet import file_name, uri
 from nacl.signing import SigningKey
+from node import Refusal
 
-FRAME_TIMEOUT_S = 20
+SESSION_TIMEOUT_S = 60
 FEATURES = 7
 CREDIT_CHANGES, CREDIT_BYTES = 65536, 64 * 1024 * 1024
 SCHEMA = 1
@@ -110,7 +110,7 @@ class Session:
         self._channel = fleet.national.channel(name)
         self._sent = queue.Queue()
         self._call = federation_pb2_grpc.FederationServiceStub(self._channel).Sync(
-            iter(self._sent.get, END))
+            iter(self._sent.get, END), timeout=SESSION_TIMEOUT_S)
         self.sent_upto = 0
         self.hello = hello
 
@@ -138,7 +138,7 @@ class Session:
                     position=frame.batch.upto, credit_changes=len(frame.batch.entries),
                     credit_bytes=frame.ByteSize()))
 
-    def begin(self, resumed=True):
+    def begin(self):
         """Hellos and resumes; afterwards it tells. What the other one asks for besides is a
         snapshot: an empty one is given."""
         author = self.author
@@ -190,15 +190,10 @@ class Session:
         return wanted
 
 
-def text(row):
-    """A row as ledger.py would read it."""
-    return ledger.digest({tuple(map(str, row))})
-
-
-def refused(session):
-    """Status and reason with which a session ends."""
+def how_it_ended(session):
+    """The error with which the other side ends the session."""
     try:
         while True:
             session.next("end")
     except grpc.RpcError as error:
-        return error
+        return Refusal(error)

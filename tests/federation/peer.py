@@ -125,6 +125,10 @@ class Session:
     def send(self, **frame):
         self._sent.put(federation_pb2.SyncFrame(**frame))
 
+    def send_packed(self, frame):
+        """A frame as it is, for what this protocol's messages would not make."""
+        self._sent.put(federation_pb2.SyncFrame.FromString(frame))
+
     def next(self, *kinds):
         """The next frame of one of these kinds; others are passed over. Raises
         grpc.RpcError when the session ends first."""

@@ -149,6 +149,8 @@ class Daemon:
     node, certificate, binary, more = "national", "server", "cptsd", ""
     arguments = ()
     environment = {}
+    # Where it listens, and what runs it (a program with arguments).
+    address, within = "127.0.0.1:0", ()
 
     def __init__(self, folder_path, name, database, socket=None):
         self.name = name
@@ -165,7 +167,7 @@ class Daemon:
         with open(self.path("cptsd.conf"), "w", encoding="utf-8") as config:
             config.write(
                 f"[node]\nname = {self.node}\ntrust_domain = {TRUST_DOMAIN}\n"
-                f"[listen]\naddress = 127.0.0.1:0\nport_file = {self.path('port')}\n"
+                f"[listen]\naddress = {self.address}\nport_file = {self.path('port')}\n"
                 f"[tls]\nca = {self.path('ca.pem')}\n"
                 f"certificate = {self.path(self.certificate)}.pem\n"
                 f"key = {self.path(self.certificate)}.key\n"
@@ -190,7 +192,7 @@ class Daemon:
             os.remove(self.path("port"))
         with open(self.path("log"), "ab") as log:
             self.process = subprocess.Popen(
-                [*self.prefix, self.program, "--config", self.path("cptsd.conf"), *self.arguments],
+                [*self.within, *self.prefix, self.program, "--config", self.path("cptsd.conf"), *self.arguments],
                 stderr=log, cwd="/", stdin=subprocess.DEVNULL,
                 env={"TZ": "UTC", "LC_ALL": "C.UTF-8", **self.environment})
         try:

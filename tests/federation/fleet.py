@@ -48,18 +48,18 @@ def certify(pki, node):
 class Member(daemon.Daemon):
     """A node: its server, its database, its key for checkpoints.
 
-    upstream: host and port that it dials, None for the national one."""
+    upstream: host:port that it dials, None for the national one."""
 
-    def __init__(self, folder_path, node, upstream=None, database=None, settings=SETTINGS,
-                 binary="cptsd"):
-        self.node, self.certificate, self.binary = node, file_name(node), binary
+    def __init__(self, folder_path, node, upstream=None, settings=SETTINGS, **attributes):
+        vars(self).update(attributes)
+        self.node, self.certificate = node, file_name(node)
         self.region = node.partition("/")[2]
-        self.database = database or psql.Database()
+        self.database = psql.Database()
         self.signing, self.copies = SigningKey.generate(), []
         key_file = os.path.join(folder_path, f"{file_name(node)}.checkpoint")
         self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
         if upstream is not None:
-            self.arguments = ("--role", "regional", "--upstream", f"127.0.0.1:{upstream}")
+            self.arguments = ("--role", "regional", "--upstream", upstream)
         certify(os.path.join(folder_path, "pki"), node)
         self._key_file = key_file
         self.sign_with(self.signing)
@@ -133,15 +133,18 @@ class Member(daemon.Daemon):
 class Fleet:
     """national, regions: Members · proxies: by region · closing: what is undone at the end. Use as a
     context.
-    binaries: {node: program} where it is not cptsd."""
+    binaries: {node: program} where it is not cptsd · national: attributes of its server ·
+    upstream: what the regions dial in place of their proxies."""
 
-    def __init__(self, folder_path, regions=REGIONS, seed=0, binaries=(), settings=SETTINGS):
+    def __init__(self, folder_path, regions=REGIONS, seed=0, binaries=(), settings=SETTINGS,
+                 national=(), upstream=None):
         self.folder, self.seed, self.settings = folder_path, seed, settings
         binaries = dict(binaries)
         for binary in {"cptsd", *binaries.values()}:
             shutil.copy(os.path.join(BUILD, "bin", binary), folder_path)
         self.closing = contextlib.ExitStack()
-        self.national = self._member(NATIONAL, binary=binaries.get(NATIONAL, "cptsd"))
+        self.national = self._member(
+            NATIONAL, binary=binaries.get(NATIONAL, "cptsd"), **dict(national))
         self.proxies, self.regions, self._targets = {}, {}, {}
         for number, region in enumerate(regions):
             proxy = Proxy(functools.partial(self._target, region), seed=f"{seed}/{number}")
@@ -149,7 +152,7 @@ class Fleet:
             node = f"region/{region}"
             self.proxies[region] = proxy
             self.regions[region] = self._member(
-                node, upstream=proxy.port, binary=binaries.get(node, "cptsd"))
+                node, upstream=upstream or f"127.0.0.1:{proxy.port}", binary=binaries.get(node, "cptsd"))
 
     def _target(self, region):
         return "127.0.0.1", self._targets.get(region) or self.national.port

@@ -17,7 +17,7 @@ import reach  # noqa: E402, F401
 import daemon  # noqa: E402
 import psql  # noqa: E402
 from federation_reference import LogicalReplication, dump, wait_for  # noqa: E402
-from fleet import Fleet  # noqa: E402
+from fleet import sailing  # noqa: E402
 from node import registry_pb2, registry_pb2_grpc  # noqa: E402
 
 REGION, ELSEWHERE = "11", "52"
@@ -72,10 +72,7 @@ class Federation:
     def fleet(self, *regions):
         """A new fleet in a folder of its own."""
         assert self.cluster
-        folder = daemon.folder()
-        fleet = Fleet(folder.__enter__(), regions=regions, settings=SETTINGS)  # pylint: disable=C2801
-        fleet.closing.callback(folder.__exit__, None, None, None)
-        return fleet
+        return sailing(regions=regions, settings=SETTINGS)
 
     @functools.cached_property
     def prepared(self):

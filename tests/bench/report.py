@@ -62,8 +62,10 @@ FIGURES = {
     "watch_last_of_1000_p99_ms": ("watch_subscribers", "p99_us", 1000, AT_MOST, None),
     "referral_inbox_p99_ms": ("referral_inbox", "p99_us", 1000, AT_MOST, 5),
     "referral_clocks_late_p99_ms": ("referral_clocks*", "p99_us", 1000, AT_MOST, 1000),
-    "federation_seen_elsewhere_p50_ms": ("federation_seen_elsewhere", "p50_us", 1000, AT_MOST, None),
-    "federation_seen_elsewhere_p99_ms": ("federation_seen_elsewhere", "p99_us", 1000, AT_MOST, None),
+    "federation_seen_elsewhere_p50_ms":
+        ("federation_seen_elsewhere", "p50_us", 1000, AT_MOST, None),
+    "federation_seen_elsewhere_p99_ms":
+        ("federation_seen_elsewhere", "p99_us", 1000, AT_MOST, None),
     "federation_eighteen_mb_each": ("federation_eighteen", "kb_each", 1024, AT_MOST, 64),
     "federation_eighteen_converge_s": ("federation_eighteen", "seconds", 1, AT_MOST, None),
     "server_rss_mb": (None, None, 1, AT_MOST, 64),

@@ -131,8 +131,9 @@ class Member(daemon.Daemon):
 
 
 class Fleet:
-    """national, regions: Members · proxies: by region · closing: what is undone at the end. Use as a
-    context.
+    """national, regions: Members · proxies: by region · closing: what is undone at the end.
+    Use as a context.
+
     binaries: {node: program} where it is not cptsd · national: attributes of its server ·
     upstream: what the regions dial in place of their proxies."""
 
@@ -152,7 +153,8 @@ class Fleet:
             node = f"region/{region}"
             self.proxies[region] = proxy
             self.regions[region] = self._member(
-                node, upstream=upstream or f"127.0.0.1:{proxy.port}", binary=binaries.get(node, "cptsd"))
+                node, upstream=upstream or f"127.0.0.1:{proxy.port}",
+                binary=binaries.get(node, "cptsd"))
 
     def _target(self, region):
         return "127.0.0.1", self._targets.get(region) or self.national.port

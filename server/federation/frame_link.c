@@ -5,27 +5,36 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/packet.h"
 #include "wire/error.h"
 
-/* Frames in one queue, and their bytes together; one is let in whatever its size. */
-#define QUEUE_FRAMES_MAX 64
-#define QUEUE_BYTES_MAX ((size_t)8 * 1024 * 1024)
-/* One more may have been asked for before the queue was full (rpc/stream_transport.c). */
-#define QUEUE_FRAMES (QUEUE_FRAMES_MAX + 2)
+/* What may come before the session looks: more than the credit that it gives (cpts/sync.h),
+ * so that two sides that both send do not wait for one another. */
+#define INCOMING_FRAMES_MAX 69632
+#define INCOMING_BYTES_MAX ((size_t)24 * 1024 * 1024)
+/* What may wait to leave; one frame is let in whatever its size. */
+#define OUTGOING_FRAMES_MAX 256
+#define OUTGOING_BYTES_MAX ((size_t)8 * 1024 * 1024)
 /* How long a frame waits for the other side to take those before it. */
 #define SEND_PATIENCE_NS (60 * NS_PER_S)
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
+struct frame {
+    struct packet *packet;
+    STAILQ_ENTRY(frame) link;
+};
+
 struct frame_queue {
-    struct packet *frames[QUEUE_FRAMES];
-    int first;
+    STAILQ_HEAD(, frame) frames;
     int count;
     size_t byte_count;
+    int count_max;
+    size_t byte_count_max;
 };
 
 struct frame_link {
@@ -45,28 +54,48 @@ struct frame_link {
     struct frame_queue outgoing;
 };
 
-static bool has_room(const struct frame_queue *queue)
+static void queue_init(struct frame_queue *queue, int count_max, size_t byte_count_max)
 {
-    return queue->count < QUEUE_FRAMES_MAX && queue->byte_count < QUEUE_BYTES_MAX;
+    STAILQ_INIT(&queue->frames);
+    queue->count_max = count_max;
+    queue->byte_count_max = byte_count_max;
 }
 
-static void push(struct frame_queue *queue, struct packet *frame)
+static bool has_room(const struct frame_queue *queue)
 {
-    queue->frames[(queue->first + queue->count) % QUEUE_FRAMES] = frame;
+    return queue->count < queue->count_max && queue->byte_count < queue->byte_count_max;
+}
+
+/* @return false when memory is out. */
+static bool push(struct frame_queue *queue, const uint8_t *bytes, size_t byte_count)
+{
+    struct frame *frame = malloc(sizeof *frame);
+    struct packet *packet = packet_new(byte_count);
+    if (frame == NULL || packet == NULL) {
+        free(frame);
+        packet_unref(packet);
+        return false;
+    }
+    memcpy(packet->bytes, bytes, byte_count);
+    frame->packet = packet;
+    STAILQ_INSERT_TAIL(&queue->frames, frame, link);
     queue->count++;
-    queue->byte_count += frame->byte_count;
+    queue->byte_count += byte_count;
+    return true;
 }
 
 /* @return the oldest one, now the caller's; NULL when there is none. */
 static struct packet *pop(struct frame_queue *queue)
 {
-    if (queue->count == 0)
+    struct frame *frame = STAILQ_FIRST(&queue->frames);
+    if (frame == NULL)
         return NULL;
-    struct packet *frame = queue->frames[queue->first];
-    queue->first = (queue->first + 1) % QUEUE_FRAMES;
+    struct packet *packet = frame->packet;
+    STAILQ_REMOVE_HEAD(&queue->frames, link);
     queue->count--;
-    queue->byte_count -= frame->byte_count;
-    return frame;
+    queue->byte_count -= packet->byte_count;
+    free(frame);
+    return packet;
 }
 
 static void empty(struct frame_queue *queue)
@@ -87,6 +116,8 @@ struct frame_link *frame_link_new(void)
     pthread_cond_init(&link->changed, &attributes);
     pthread_condattr_destroy(&attributes);
     link->reference_count = 2;
+    queue_init(&link->incoming, INCOMING_FRAMES_MAX, INCOMING_BYTES_MAX);
+    queue_init(&link->outgoing, OUTGOING_FRAMES_MAX, OUTGOING_BYTES_MAX);
     return link;
 }
 
@@ -102,14 +133,6 @@ void frame_link_unref(struct frame_link *link)
     pthread_cond_destroy(&link->changed);
     pthread_mutex_destroy(&link->mutex);
     free(link);
-}
-
-static struct packet *copy(const uint8_t *bytes, size_t byte_count)
-{
-    struct packet *frame = packet_new(byte_count);
-    if (frame != NULL)
-        memcpy(frame->bytes, bytes, byte_count);
-    return frame;
 }
 
 /* The stream's side. */
@@ -162,13 +185,11 @@ static bool take_locked(struct frame_link *link, const uint8_t *bytes, size_t by
         set_over(link, why == NULL ? &end : why);
         return false;
     }
-    struct packet *frame = copy(bytes, byte_count);
-    if (frame == NULL) {
+    if (!push(&link->incoming, bytes, byte_count)) {
         (void)error_set(&end, REASON_OUT_OF_MEMORY, "no memory for a frame");
         set_over(link, &end);
         return false;
     }
-    push(&link->incoming, frame);
     link->has_refused = !has_room(&link->incoming);
     return !link->has_refused;
 }
@@ -254,10 +275,7 @@ static cpts_status send(void *data, const uint8_t *bytes, size_t byte_count, str
 {
     struct frame_link *link = data;
     int64_t until_ns = clock_monotonic_ns() + SEND_PATIENCE_NS;
-    struct packet *frame = copy(bytes, byte_count);
     bool is_in_time = true;
-    if (frame == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a frame");
     pthread_mutex_lock(&link->mutex);
     while (!link->is_over && !has_room(&link->outgoing) && is_in_time)
         is_in_time = wait_until(link, until_ns);
@@ -266,13 +284,12 @@ static cpts_status send(void *data, const uint8_t *bytes, size_t byte_count, str
         status = fail(&link->end, err);
     else if (!has_room(&link->outgoing))
         status = error_set(err, REASON_CONNECTION_FAILED, "the other side takes no frames");
-    if (status == CPTS_OK) {
-        push(&link->outgoing, frame);
+    else if (!push(&link->outgoing, bytes, byte_count))
+        status = error_set(err, REASON_OUT_OF_MEMORY, "no memory for a frame");
+    if (status == CPTS_OK)
         resume_unlocked(link);
-        return CPTS_OK;
-    }
-    pthread_mutex_unlock(&link->mutex);
-    packet_unref(frame);
+    else
+        pthread_mutex_unlock(&link->mutex);
     return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sync_session.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after,
                                      struct cpts_error *err)
@@ -42,6 +43,7 @@ cpts_status cpts_sync_restoring__begin(struct sync_session *session,
     status = session->store.restore(session->store.store, &session->peer, 0, err);
     if (status != CPTS_OK)
         return status;
+    FAILPOINT("restoring/fenced");
     bool is_behind = session->self.head_position <= resume->known_position;
     return cpts_sync_restoring__ask(session, is_behind ? session->self.head_position : 0, err);
 }
@@ -55,8 +57,10 @@ static cpts_status finish(struct sync_session *session, struct cpts_error *err)
         session->source.awaits_own = false;
         return CPTS_OK;
     }
+    FAILPOINT("restoring/before_epoch");
     cpts_status status =
         session->store.restore(session->store.store, &session->peer, sink->restored_epoch, err);
+    FAILPOINT("restoring/after_epoch");
     if (status == CPTS_OK)
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_RESTORED, NULL, NULL, err);
     if (status != CPTS_OK)

@@ -192,7 +192,8 @@ class Daemon:
             os.remove(self.path("port"))
         with open(self.path("log"), "ab") as log:
             self.process = subprocess.Popen(
-                [*self.within, *self.prefix, self.program, "--config", self.path("cptsd.conf"), *self.arguments],
+                [*self.within, *self.prefix, self.program, "--config", self.path("cptsd.conf"),
+                 *self.arguments],
                 stderr=log, cwd="/", stdin=subprocess.DEVNULL,
                 env={"TZ": "UTC", "LC_ALL": "C.UTF-8", **self.environment})
         try:

@@ -182,11 +182,17 @@ class Fleet:
         nothing yet that would have been handed over. Before start()."""
         for region in regions or self.regions:
             member = self.regions[region]
-            self.national.know(member, "ENROLLED")
-            member.know(member, "ENROLLED")
+            self.enrol(region)
             for one in (self.national, member):
                 one.database.query(OWNED.format(region=region, node=member.node))
         return self
+
+    def enrol(self, region):
+        """What the national node serves of that region is handed over to its node."""
+        member = self.regions[region]
+        self.national.know(member, "ENROLLED")
+        member.know(self.national, "SERVED")
+        member.know(member, "ENROLLED")
 
     def relay(self, region, port):
         """The region's proxy dials that port from now on; 0 = the national node again."""

@@ -21,7 +21,8 @@ LOCAL = {
         "certificate_revocation", "audit_chain", "audit_checkpoint", "audit_read", "parked_act",
         "node", "region_owner", "unit_overlap", "published_count"},
     "what a node knows of its peers": {
-        "federation_alarm", "forked_change", "node_self", "parked_aggregate", "stray_change",
+        "federation_alarm", "forked_change", "node_self", "ownership_due", "parked_aggregate",
+        "stray_change",
         "sync_checkpoint", "sync_cursor", "sync_scope", "sync_staged", "sync_table",
         "sync_withheld"},
     "reference data, the same for all by its version": {

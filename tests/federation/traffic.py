@@ -34,12 +34,14 @@ class Traffic:
 
     def __init__(self, fleet, manner=QUIET):
         self.fleet, self.manner = fleet, manner
+        # Regions that the national node serves.
+        self.served = (UNSERVED,)
         self.histories = {member.node: History() for member in fleet.members}
         self._directories = {member.node: racers.Directory() for member in fleet.members}
         self._run, self.before_fork = 0, None
 
     def _regions(self, member):
-        return (member.region,) if member.region else (UNSERVED,)
+        return (member.region,) if member.region else self.served
 
     @contextlib.contextmanager
     def running(self, *members):

@@ -26,7 +26,8 @@ FORGET = """DELETE FROM cpts.federation_alarm; DELETE FROM cpts.parked_aggregate
 class BadPeer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.fleet = cls.enterClassContext(fleet.sailing(regions=(REGION,)))
+        cls.fleet = cls.enterClassContext(fleet.sailing(
+            regions=(REGION,), settings="bookmark_ms = 200\nsilence_max_ms = 60000\n"))
         cls.fleet.join()
         cls.national = cls.fleet.national.start()
         cls.database = cls.national.database

@@ -6,13 +6,13 @@ import unittest
 import uuid
 
 import reach  # noqa: F401
+import fleet as fleets
 from fleet import NATIONAL
-from node import federation_desk_pb2, federation_desk_pb2_grpc, outcome, registry_pb2
-from node import registry_pb2_grpc
+from node import (federation_desk_pb2, federation_desk_pb2_grpc, outcome, registry_pb2,
+                  registry_pb2_grpc)
 from psql import main
 from traffic import Traffic
 from voyage import Voyage, wait_until
-import fleet as fleets
 
 REGION = "11"
 NODE = f"region/{REGION}"

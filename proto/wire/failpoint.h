@@ -4,23 +4,29 @@
 
 /**
  * @file
- * Places at which a test may kill the process (libfiu, SIGKILL). Nothing at all in
- * a build without CPTS_FAILPOINTS; in one with it, `fiu-run -x -c 'enable
- * name=outbox/kept' PROGRAM` dies there.
+ * Places where a test kills the process, and defects that a test switches on, by name: in
+ * code that must survive the one, and whose tests must see the other. Nothing of it is in
+ * what is installed: only programs of tests/federation and tests/fault are compiled with
+ * CPTS_FAILPOINTS, and ask libfiu.
  *
  * Threads: any thread.
  */
 
 #ifdef CPTS_FAILPOINTS
+
+#define FIU_ENABLE 1
 #include <fiu.h>
-#include <signal.h>
-#define FAILPOINT(name)                                                                            \
-    do {                                                                                           \
-        if (fiu_fail(name))                                                                        \
-            raise(SIGKILL);                                                                        \
-    } while (0)
+
+/** Dies here (SIGKILL) when a test said so. @p name  A literal, `<module>/<when>`. */
+#define FAILPOINT(name) ((void)fiu_fail("kill/" name))
+/** Whether a test wants this defect. @p name  A literal, `<module>/<defect>`. */
+#define MUTANT(name) (fiu_fail("mutant/" name) != 0)
+
 #else
+
 #define FAILPOINT(name) ((void)0)
+#define MUTANT(name) (0)
+
 #endif
 
 #endif

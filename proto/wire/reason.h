@@ -122,6 +122,13 @@
     X(ENROLMENT_REVOKED,        FAILED_PRECONDITION, false)                                        \
     X(ENROLMENT_USED,           FAILED_PRECONDITION, false) /* once only */                        \
     X(TOO_MANY_FAILURES,        RESOURCE_EXHAUSTED,  true)  /* from that address; with a delay */  \
+    X(NODE_NOT_FOUND,           NOT_FOUND,           false) /* no node of that name is enrolled */  \
+    X(NODE_ALREADY_SUSPENDED,   FAILED_PRECONDITION, false) /* its records were taken back */      \
+    X(NODE_NOT_SUSPENDED,       FAILED_PRECONDITION, false)                                        \
+    X(NODE_EPOCH_STALE,         ABORTED,             false) /* detail: the epoch now */            \
+    X(PARKED_NOT_FOUND,         NOT_FOUND,           false) /* no aggregate is parked so */        \
+    X(PARKED_REJECTED,          FAILED_PRECONDITION, false) /* it is set aside for good */         \
+    X(ALARM_NOT_FOUND,          NOT_FOUND,           false) /* none of that number is up */        \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(KEY_NOT_VOUCHED,          FAILED_PRECONDITION, false) /* unsigned, lower, expired, revoked */\
     X(KEY_NOT_PUBLISHED,        NOT_FOUND,           false) /* no such key in the directory */     \

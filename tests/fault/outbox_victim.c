@@ -9,6 +9,8 @@
 #include <cpts/v1/referral.pb-c.h>
 #include <fiu-control.h>
 #include <fiu.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,7 @@
 #define COMMAND "0193f1a2-5a7e-7000-8000-2f3b5c1d9e4f"
 #define ARGUMENTS 7
 #define TIMEOUT_MS 30000
+#define FAILPOINT_BYTES 64
 
 static cpts_status submit(cpts_client *client, struct cpts_error *err)
 {
@@ -35,6 +38,15 @@ static cpts_status submit(cpts_client *client, struct cpts_error *err)
     return status;
 }
 
+static int die(const char *name, int *failnum, void **failinfo, unsigned int *flags)
+{
+    (void)name;
+    (void)failnum;
+    (void)failinfo;
+    (void)flags;
+    return raise(SIGKILL);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != ARGUMENTS)
@@ -42,6 +54,7 @@ int main(int argc, char **argv)
     struct cpts_error error;
     cpts_outbox *outbox = NULL;
     cpts_client *client = NULL;
+    char failpoint[FAILPOINT_BYTES];
     struct cpts_outbox_options box = {.size = sizeof box, .path = argv[2]};
     fiu_init(0);
     if (cpts_outbox_open(&box, &outbox, &error) != CPTS_OK)
@@ -54,7 +67,8 @@ int main(int argc, char **argv)
                                           .outbox = outbox};
     if (cpts_client_open(&options, &client, &error) != CPTS_OK)
         return 3;
-    fiu_enable(argv[3], 1, NULL, 0);
+    snprintf(failpoint, sizeof failpoint, "kill/%s", argv[3]);
+    fiu_enable_external(failpoint, 1, NULL, 0, die);
     cpts_status status = submit(client, &error);
     cpts_client_close(client, 0);
     cpts_outbox_close(outbox);

@@ -18,12 +18,16 @@ static const char HELP[] =
     "\n"
     "Examples\n"
     "  cptsd --config /etc/cpts/cptsd.conf\n"
+    "  cptsd --config FILE --role regional --upstream cpts.example:4430\n"
     "  kill -HUP PID     read the certificates again\n"
     "  kill -TERM PID    answer the calls inside, then stop\n"
     "\n"
     "Options\n"
     "  -c, --config FILE   configuration, see server/base/config.h\n"
     "      --check-config  read it, report, do not run\n"
+    "      --role ROLE     national or regional; must fit the node's name\n"
+    "      --upstream H:P  a regional node dials the national one there;\n"
+    "                      in place of [federation] upstream\n"
     "      --insecure      benchmarks only: no TLS, every caller may do everything\n"
     "      --no-scope      benchmarks only: no scope is set before statements\n"
     "  -V, --version       print the version\n"
@@ -32,11 +36,13 @@ static const char HELP[] =
     "Logs are JSON lines on standard error. Exit status: 0 stopped when asked,\n"
     "1 could not start, 2 the command line is wrong.\n";
 
-enum option_value { CHECK_CONFIG = 256, INSECURE, NO_SCOPE };
+enum option_value { CHECK_CONFIG = 256, INSECURE, NO_SCOPE, ROLE, UPSTREAM };
 
 static const struct option OPTIONS[] = {
     {"config", required_argument, NULL, 'c'},
     {"check-config", no_argument, NULL, CHECK_CONFIG},
+    {"role", required_argument, NULL, ROLE},
+    {"upstream", required_argument, NULL, UPSTREAM},
     {"insecure", no_argument, NULL, INSECURE},
     {"no-scope", no_argument, NULL, NO_SCOPE},
     {"version", no_argument, NULL, 'V'},
@@ -46,6 +52,7 @@ static const struct option OPTIONS[] = {
 
 struct arguments {
     const char *config_path;
+    struct config_arguments instead;
     bool check_only;
     bool insecure;
     bool without_scope;
@@ -62,6 +69,12 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
             break;
         case CHECK_CONFIG:
             arguments->check_only = true;
+            break;
+        case ROLE:
+            arguments->instead.role = optarg;
+            break;
+        case UPSTREAM:
+            arguments->instead.upstream = optarg;
             break;
         case INSECURE:
             arguments->insecure = true;
@@ -94,7 +107,7 @@ int main(int argc, char **argv)
         return done;
     struct config config;
     struct cpts_error err = {0};
-    cpts_status status = config_read(arguments.config_path, &config, &err);
+    cpts_status status = config_read(arguments.config_path, &arguments.instead, &config, &err);
     if (status == CPTS_OK && arguments.check_only) {
         puts("the configuration is usable");
         return 0;

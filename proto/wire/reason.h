@@ -122,6 +122,13 @@
     X(ENROLMENT_REVOKED,        FAILED_PRECONDITION, false)                                        \
     X(ENROLMENT_USED,           FAILED_PRECONDITION, false) /* once only */                        \
     X(TOO_MANY_FAILURES,        RESOURCE_EXHAUSTED,  true)  /* from that address; with a delay */  \
+    X(NODE_NOT_FOUND,           NOT_FOUND,           false) /* no node of that name is enrolled */  \
+    X(NODE_ALREADY_SUSPENDED,   FAILED_PRECONDITION, false) /* its records were taken back */      \
+    X(NODE_NOT_SUSPENDED,       FAILED_PRECONDITION, false)                                        \
+    X(NODE_EPOCH_STALE,         ABORTED,             false) /* detail: the epoch now */            \
+    X(PARKED_NOT_FOUND,         NOT_FOUND,           false) /* no aggregate is parked so */        \
+    X(PARKED_REJECTED,          FAILED_PRECONDITION, false) /* it is set aside for good */         \
+    X(ALARM_NOT_FOUND,          NOT_FOUND,           false) /* none of that number is up */        \
     X(UNKNOWN_KIND,             INVALID_ARGUMENT,    false) /* no such code */                     \
     X(KEY_NOT_VOUCHED,          FAILED_PRECONDITION, false) /* unsigned, lower, expired, revoked */\
     X(KEY_NOT_PUBLISHED,        NOT_FOUND,           false) /* no such key in the directory */     \
@@ -179,10 +186,34 @@
     X(OUT_OF_MEMORY,            RESOURCE_EXHAUSTED,  true)                                         \
     X(STATEMENT_TOO_LONG,       DEADLINE_EXCEEDED,   true)  /* cancelled by its time limit */      \
     X(INTERNAL_ERROR,           INTERNAL,            false)                                        \
+    /* the federation */                                                                           \
+    X(NODE_UNKNOWN,               PERMISSION_DENIED,   false) /* no node of this federation */     \
+    X(NODE_SUSPENDED,             PERMISSION_DENIED,   false) /* served above, for now */          \
+    X(NODE_FENCED,                FAILED_PRECONDITION, false) /* detail: the epoch in force */     \
+    X(NODE_READ_ONLY,             UNAVAILABLE,         true)  /* being restored; not done */       \
+    X(PROTOCOL_UNKNOWN,           FAILED_PRECONDITION, false) /* no version that both speak */     \
+    X(SYNC_NOT_OFFERED,           FAILED_PRECONDITION, false) /* this node takes no sessions */    \
+    X(FRAME_UNEXPECTED,           INVALID_ARGUMENT,    false) /* not that one, not now */          \
+    X(FRAME_TOO_LARGE,            INVALID_ARGUMENT,    false)                                      \
+    X(CREDIT_EXCEEDED,            INVALID_ARGUMENT,    false) /* more than was asked for */        \
+    X(GAP,                        ABORTED,             true)  /* positions are missing */          \
+    X(UPSTREAM_UNREACHABLE,       UNAVAILABLE,         true)  /* for the node above; not done */   \
+    X(NODE_RESTORED,              UNAVAILABLE,         true)  /* has its own back; begin again */  \
+    X(PEER_SILENT,                UNAVAILABLE,         true)  /* said nothing for too long */      \
+    X(SYNC_ENOUGH,                ABORTED,             false) /* a reader wants no more for now */ \
+    X(SYNC_NOT_CAUGHT_UP,         DEADLINE_EXCEEDED,   true)                                       \
     /* the client's own end */                                                                     \
     X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \
     X(CANCELLED,                CANCELLED,           true)  /* by the caller's own wish */         \
     X(TOO_MANY_CALLS,           RESOURCE_EXHAUSTED,  true)  /* started ones; nothing was sent */   \
+    X(COMMAND_KEPT,             UNAVAILABLE,         false) /* the outbox sends it; its state */   \
+    X(OUTBOX_FULL,              RESOURCE_EXHAUSTED,  false) /* nothing was sent */                 \
+    X(LOCAL_FILE_INVALID,       FAILED_PRECONDITION, false) /* detail: its path */                 \
+    X(LOCAL_FILE_BUSY,          UNAVAILABLE,         true)  /* another process writes to it */     \
+    X(LOCAL_FILE_FULL,          RESOURCE_EXHAUSTED,  false) /* no room on its disk */              \
+    X(COMMAND_NOT_FOUND,        NOT_FOUND,           false)                                        \
+    X(COMMAND_NOT_REJECTED,     FAILED_PRECONDITION, false)                                        \
+    X(COMMAND_POSSIBLY_ACCEPTED, FAILED_PRECONDITION, false) /* send it first */                   \
     X(AUDIT_CHAIN_BROKEN,       FAILED_PRECONDITION, false) /* detail: the first position */       \
     X(CLIENT_CLOSING,           FAILED_PRECONDITION, false)                                        \
     X(ARGUMENT_INVALID,         INVALID_ARGUMENT,    false)                                        \

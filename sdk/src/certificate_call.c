@@ -9,6 +9,8 @@
 #include "wire/enrolment_token.h"
 #include "wire/error.h"
 
+#define CHECKPOINT_KEY_BYTES 32
+
 bool cpts_enrolment_token_authority(const char *token, uint8_t ret_sha256[CPTS_AUTHORITY_BYTES])
 {
     struct enrolment_token parsed;
@@ -77,6 +79,9 @@ static cpts_status enroll_in(const struct command_call *command,
     request.command_id = (char *)command->id;
     request.token = cpts_convert__text(wish->token);
     request.certificate_request = request_of(wish);
+    if (wish->checkpoint_key != NULL)
+        request.checkpoint_key =
+            (ProtobufCBinaryData){CHECKPOINT_KEY_BYTES, (uint8_t *)wish->checkpoint_key};
     return cpts_command__make(command, &ENROLL, &request.base, err);
 }
 

@@ -56,6 +56,7 @@ static cpts_status create_in(const struct command_call *command,
     request.note = cpts_convert__text(creation->note);
     request.lifetime_hours = creation->lifetime_hours;
     request.replaces = creation->replaces;
+    request.node_address = cpts_convert__text(creation->node_address);
     return cpts_command__make(command, &CREATE, &request.base, err);
 }
 
@@ -118,7 +119,8 @@ static cpts_status take_list(const struct answer *answer, struct cpts_error *err
                                          .expires_at_us = cpts_convert__instant_us(one->expires_at),
                                          .used_at_us = cpts_convert__instant_us(one->used_at),
                                          .certificate_serial = one->certificate_serial,
-                                         .revoked_reason = one->revoked_reason};
+                                         .revoked_reason = one->revoked_reason,
+                                         .node_address = one->node_address};
     }
     *(struct cpts_enrolments *)answer->result =
         (struct cpts_enrolments){.enrolments = own,

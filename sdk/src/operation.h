@@ -108,10 +108,13 @@ enum operation {
     OPERATION_REFERRAL_PARKED,
     OPERATION_REFERRAL_RESOLVE,
     OPERATION_REFERRAL_REASONS,
+    OPERATION_FEDERATION_SYNC,
     OPERATION_COUNT
 };
 
 /** "/cpts.v1.RegistryService/GetCpts". Static text. */
 const char *cpts_operation__path(enum operation operation);
+/** The operation of a path; OPERATION_COUNT when the library does not call it. */
+enum operation cpts_operation__find(const char *path);
 
 #endif

@@ -297,6 +297,8 @@ static const struct command_group *const GROUPS[] = {
     &KEY_COMMANDS,
     &ENROLMENT_COMMANDS,
     &AUDIT_COMMANDS,
+    &OUTBOX_COMMANDS,
+    &REPLICA_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

@@ -14,6 +14,7 @@
 #include "app/dispatch.h"
 #include "app/identities.h"
 #include "app/key_load.h"
+#include "app/ownership.h"
 #include "app/reference_copy.h"
 #include "app/referral_clocks.h"
 #include "app/upkeep.h"
@@ -54,6 +55,7 @@ struct app {
     struct rpc_server *server;
     struct referral_clocks *referral_clocks;
     struct upkeep *upkeep;
+    struct ownership *ownership;
     int64_t started_at_us;
     struct certificate_alarm certificate_alarm;
 };
@@ -335,6 +337,12 @@ static cpts_status start_upkeep(struct app *app, struct cpts_error *err)
     return upkeep_start(&options, &app->upkeep, err);
 }
 
+static cpts_status start_ownership(struct app *app, struct cpts_error *err)
+{
+    const struct errand_node node = errand_node_of(app, app->dispatcher.slow_lane);
+    return ownership_start(&node, &app->ownership, err);
+}
+
 /* Keeps the copies fresh; says whether the database answers. A reference that
  * cannot be used leaves the one before in place. */
 static bool refresh_copies(struct app *app, struct cpts_error *err)
@@ -390,6 +398,7 @@ static void stop(struct app *app)
         rpc_server_health_set(app->server, false);
         rpc_server_drain(app->server, grace_ns);
     }
+    ownership_stop(app->ownership);
     upkeep_stop(app->upkeep);
     referral_clocks_stop(app->referral_clocks);
     /* The write lane last: calls go on to it from the others (base/method.h). */
@@ -434,6 +443,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
         status = open_server(&app, err);
     if (status == CPTS_OK)
         status = start_upkeep(&app, err);
+    if (status == CPTS_OK)
+        status = start_ownership(&app, err);
     if (status == CPTS_OK)
         status = write_port_files(&app, err);
     if (status == CPTS_OK)

@@ -64,7 +64,7 @@ cpts_status errand_find(const struct errand_node *node, enum statement_id statem
     call.query = query_new(call.arena, statement);
     query_text(call.query, node->node);
     query_int(call.query, count_max);
-    if (node->find_argument != 0)
+    if (node->has_find_argument)
         query_int(call.query, node->find_argument);
     sem_init(&search.answered, 0, 0);
     lane_submit(node->find_lane, &call);

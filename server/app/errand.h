@@ -36,8 +36,9 @@ struct errand_node {
     struct lane *find_lane;
     /** Writes. */
     struct lane *write_lane;
-    /** $3 of the statement that finds; 0 = it has none. */
-    int find_argument;
+    /** The statement that finds has a $3, which is that. */
+    bool has_find_argument;
+    int64_t find_argument;
 };
 
 /** One command. */

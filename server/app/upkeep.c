@@ -221,6 +221,7 @@ cpts_status upkeep_start(const struct upkeep_options *options, struct upkeep **r
     if (upkeep == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the upkeep of referrals");
     upkeep->options = *options;
+    upkeep->options.node.has_find_argument = true;
     upkeep->options.node.find_argument = options->retention_years;
     pthread_mutex_init(&upkeep->lock, NULL);
     pthread_condattr_init(&monotonic);

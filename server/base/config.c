@@ -31,6 +31,9 @@ static const struct {
     {"enrolment", "issuer_key", offsetof(struct config, issuer_key), false},
     {"enrolment", "authorities", offsetof(struct config, authorities), false},
     {"keys", "root", offsetof(struct config, key_root), false},
+    {"federation", "upstream", offsetof(struct config, federation.upstream), false},
+    {"federation", "upstream_name", offsetof(struct config, federation.upstream_name), false},
+    {"federation", "checkpoint_key", offsetof(struct config, federation.checkpoint_key), false},
 };
 
 #define NUMBER_AT(member) offsetof(struct config, member)
@@ -52,6 +55,12 @@ static const struct {
     {"retention", "referral_years", NUMBER_AT(retention_years), 5, 30},
     {"retention", "upload_days", NUMBER_AT(retention_upload_days), 7, 7},
     {"enrolment", "lifetime_days", NUMBER_AT(lifetime_days), 90, 90},
+    {"federation", "sessions", NUMBER_AT(federation.sessions), 64, 1024},
+    {"federation", "batch_changes", NUMBER_AT(federation.batch_changes), 4096, 65536},
+    {"federation", "bookmark_ms", NUMBER_AT(federation.bookmark_ms), 5000, 60000},
+    {"federation", "redial_max_ms", NUMBER_AT(federation.redial_max_ms), 30000, 600000},
+    {"federation", "silence_max_ms", NUMBER_AT(federation.silence_max_ms), 30000, 600000},
+    {"federation", "digest_every_s", NUMBER_AT(federation.digest_every_s), 86400, 604800},
 };
 
 static const struct {
@@ -62,11 +71,17 @@ static const struct {
     {"info", LOG_INFO},   {"debug", LOG_DEBUG},
 };
 
+#define NATIONAL "national"
+#define REGION_PREFIX "region/"
+#define REGION_CODE_MIN 2
+#define REGION_CODE_MAX 3
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A file being read. */
 struct reading {
     struct config config;
+    const char *role; /* what was said of it, or NULL */
     struct cpts_error *err;
     bool refused;
 };
@@ -111,6 +126,19 @@ static int read_level(struct reading *reading, const char *name, const char *val
     return refuse(reading, "log", name, "level is error, warning, notice, info or debug");
 }
 
+static int read_role(struct reading *reading, const char *value)
+{
+    static const char *const ROLES[] = {[NODE_NATIONAL] = "national", [NODE_REGIONAL] = "regional"};
+    for (size_t role = 0; role < COUNT(ROLES); role++) {
+        if (strcmp(ROLES[role], value) == 0) {
+            reading->role = ROLES[role];
+            reading->config.role = (enum node_role)role;
+            return 1;
+        }
+    }
+    return refuse(reading, "node", "role", "role is national or regional");
+}
+
 static int read_key(void *context, const char *section, const char *name, const char *value)
 {
     struct reading *reading = context;
@@ -118,6 +146,8 @@ static int read_key(void *context, const char *section, const char *name, const 
         return 0;
     if (strcmp(section, "log") == 0)
         return read_level(reading, name, value);
+    if (strcmp(section, "node") == 0 && strcmp(name, "role") == 0)
+        return read_role(reading, value);
     for (size_t row = 0; row < COUNT(NUMBERS); row++) {
         if (strcmp(NUMBERS[row].section, section) == 0 && strcmp(NUMBERS[row].name, name) == 0)
             return read_number(reading, row, value);
@@ -146,7 +176,51 @@ static cpts_status check_required(struct reading *reading)
     return CPTS_OK;
 }
 
-cpts_status config_read(const char *path, struct config *ret_config, struct cpts_error *err)
+const char *config_region(const struct config *config)
+{
+    size_t prefix = strlen(REGION_PREFIX);
+    return strncmp(config->node, REGION_PREFIX, prefix) == 0 ? config->node + prefix : "";
+}
+
+static bool is_region_code(const char *code)
+{
+    size_t length = strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return code[length] == '\0' && length >= REGION_CODE_MIN && length <= REGION_CODE_MAX;
+}
+
+/* The name says the role; saying it twice is allowed when it is the same. */
+static cpts_status check_role(struct reading *reading)
+{
+    struct config *config = &reading->config;
+    bool is_national = strcmp(config->node, NATIONAL) == 0;
+    enum node_role role = is_national ? NODE_NATIONAL : NODE_REGIONAL;
+    if (!is_national && !is_region_code(config_region(config)))
+        return error_set(reading->err, REASON_CONFIGURATION_INVALID,
+                         "[node] name: national, or region/ and an INSEE code");
+    if (reading->role != NULL && config->role != role)
+        return error_set(reading->err, REASON_CONFIGURATION_INVALID,
+                         "[node] role: %s is not the role of %s", reading->role, config->node);
+    config->role = role;
+    if (is_national && config->federation.upstream[0] != '\0')
+        return error_set(reading->err, REASON_CONFIGURATION_INVALID,
+                         "[federation] upstream: nothing is above the national node");
+    if (!is_national && config->federation.upstream[0] == '\0')
+        return error_set(reading->err, REASON_CONFIGURATION_INVALID,
+                         "[federation] upstream is missing: a regional node needs it");
+    return CPTS_OK;
+}
+
+/* What the command line says goes before the file. */
+static bool take_arguments(struct reading *reading, const struct config_arguments *arguments)
+{
+    if (arguments != NULL && arguments->role != NULL && read_role(reading, arguments->role) == 0)
+        return false;
+    return arguments == NULL || arguments->upstream == NULL ||
+           read_key(reading, "federation", "upstream", arguments->upstream) != 0;
+}
+
+cpts_status config_read(const char *path, const struct config_arguments *arguments,
+                        struct config *ret_config, struct cpts_error *err)
 {
     struct reading reading = {.config = {.log_level = LOG_INFO}, .err = err};
     for (size_t row = 0; row < COUNT(NUMBERS); row++)
@@ -159,7 +233,11 @@ cpts_status config_read(const char *path, struct config *ret_config, struct cpts
     if (line > 0)
         return error_set(err, REASON_CONFIGURATION_INVALID, "%.200s: line %d is not understood",
                          path, line);
+    if (!take_arguments(&reading, arguments))
+        return CPTS_FAILED_PRECONDITION;
     cpts_status status = check_required(&reading);
+    if (status == CPTS_OK)
+        status = check_role(&reading);
     if (reading.config.authorities[0] == '\0')
         strcpy(reading.config.authorities, reading.config.ca);
     if (status == CPTS_OK)

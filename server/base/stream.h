@@ -17,8 +17,13 @@
  * its statement is over, with a deadline that `begin` sets. Neither keeps anything
  * of the call's arena.
  *
- * Threads: one at a time, any, for one stream; withdraw() may come while another
- * thread has the stream.
+ * A duplex stream (with take()) hears its client all the time, whoever has the
+ * stream: each message goes to take(), on the transport's thread, and the next one
+ * is asked for when take() says so, or when the source calls take_more(). What the
+ * source has no room for stays with the client.
+ *
+ * Threads: one at a time, any, for one stream; withdraw() and take() may come while
+ * another thread has the stream.
  */
 
 #include <cpts/status.h>
@@ -60,6 +65,9 @@ struct stream {
      * has not left yet is dropped. May be called under the source's lock, and
      * only while withdraw() or end() cannot have returned. */
     void (*cut)(struct stream *stream, const struct cpts_error *error);
+    /** A duplex source has room again after take() said no. Any thread, also under a
+     * lock that take() takes; not once end() has begun. */
+    void (*take_more)(struct stream *stream);
 };
 
 /** What a source does for each of its streams. */
@@ -70,6 +78,14 @@ struct stream_handler {
     /** A message of the client, borrowed; NULL where clients send one only. */
     cpts_status (*receive)(struct stream *stream, const uint8_t *bytes, size_t byte_count,
                            struct cpts_error *err);
+    /** NULL but of a duplex stream, which has no receive(): a message of the client,
+     * borrowed. @p bytes NULL: none comes any more, because of @p why or, without it,
+     * because the client has said everything.
+     * @return whether another one may come. */
+    bool (*take)(struct stream *stream, const uint8_t *bytes, size_t byte_count,
+                 const struct cpts_error *why);
+    /** Largest message of the client, bytes; 0 = as of every other method. */
+    int32_t message_bytes_max;
     /** From now on next() says STREAM_END.
      * @return true when the stream was waiting: it is the transport's again. */
     bool (*withdraw)(struct stream *stream, enum stream_withdrawal why);

@@ -7,6 +7,7 @@
 #include "cpts/v1/change.pb-c.h"
 #include "cpts/v1/enrolment.pb-c.h"
 #include "domain/failure_limit.h"
+#include "domain/node_address.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
 #include "handler/request.h"
@@ -22,9 +23,10 @@
 
 #define US_PER_S 1000000
 #define NS_PER_MS 1000000
+#define CHECKPOINT_KEY_BYTES 32
 
 /* Columns of enrolment_find.sql. */
-enum find_column { FOUND_ID, FOUND_IDENTITY, FOUND_STATE, FOUND_COMMAND };
+enum find_column { FOUND_ID, FOUND_IDENTITY, FOUND_STATE, FOUND_COMMAND, FOUND_ADDRESS };
 
 /* Columns of enrolment_use.sql and certificate_renew.sql behind those of every command. */
 enum certificate_column { CERTIFICATE = 5, SERIAL, EXPIRES_AT };
@@ -35,6 +37,8 @@ struct enrolling {
     /* Where the caller is, for its failures. */
     const char *address;
     const char *identity;
+    /* host:port of a node, else empty. */
+    const char *node_address;
     uint8_t token_hash[DIGEST_BYTES];
 };
 
@@ -130,15 +134,19 @@ cpts_status enroll_begin(struct call *call, const void *message, struct cpts_err
     return CPTS_OK;
 }
 
-/* A certificate of the request's key for an identity. */
-static cpts_status sign(const struct call *call, const char *identity,
+/* A certificate of the request's key for an identity, which answers at @p node_address
+ * ("" = nowhere). */
+static cpts_status sign(const struct call *call, const char *identity, const char *node_address,
                         const ProtobufCBinaryData *bytes, struct issued *ret_issued,
                         struct cpts_error *err)
 {
+    char host[NODE_HOST_BYTES];
+    bool is_ip = false;
+    bool serves = node_address_split(node_address, host, &is_ip);
     struct certificate_request *parsed = NULL;
     cpts_status status = certificate_request_read(bytes->data, bytes->len, &parsed, err);
     if (status == CPTS_OK)
-        status = issuer_sign(call->service->issuer, identity, parsed,
+        status = issuer_sign(call->service->issuer, identity, serves ? host : NULL, parsed,
                              clock_realtime_us() / US_PER_S, ret_issued, err);
     certificate_request_free(parsed);
     return status;
@@ -162,6 +170,7 @@ static cpts_status bind_use(struct call *call, const uint8_t id[16], struct issu
     used.serial = issued->serial;
     used.key_sha256 = (ProtobufCBinaryData){sizeof issued->key_sha256, issued->key_sha256};
     used.expires_at_s = issued->not_after_s;
+    used.checkpoint_key = enrolling->request->checkpoint_key;
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_ENROLMENT_USED;
     change.enrolment_used = &used;
@@ -172,7 +181,21 @@ static cpts_status bind_use(struct call *call, const uint8_t id[16], struct issu
         return status;
     query_bytes(call->query, enrolling->token_hash, sizeof enrolling->token_hash);
     bind_issued(call, issued);
+    query_bytes(call->query, enrolling->request->checkpoint_key.data,
+                enrolling->request->checkpoint_key.len);
     return CPTS_OK;
+}
+
+/* Nodes sign checkpoints, nobody else does. */
+static cpts_status check_checkpoint_key(const struct enrolling *enrolling, struct cpts_error *err)
+{
+    size_t wanted = enrolling->node_address[0] == '\0' ? 0 : CHECKPOINT_KEY_BYTES;
+    size_t given = enrolling->request->checkpoint_key.len;
+    if (given == wanted)
+        return CPTS_OK;
+    return error_set_field(err, given == 0 ? REASON_FIELD_REQUIRED : REASON_FIELD_INVALID,
+                           "checkpoint_key", "a node has one of %d bytes, nobody else has one",
+                           CHECKPOINT_KEY_BYTES);
 }
 
 /* The state of the enrolment allows it; or the command that used it comes again. */
@@ -204,13 +227,18 @@ static cpts_status judge(struct call *call, const struct rows *rows, struct cpts
     if (status != CPTS_OK)
         return status;
     enrolling->identity = arena_printf(call->arena, "%s", rows_text(rows, 0, FOUND_IDENTITY));
+    enrolling->node_address = arena_printf(call->arena, "%s", rows_text(rows, 0, FOUND_ADDRESS));
+    if (enrolling->node_address == NULL)
+        return request_no_memory(err);
     if (enrolling->identity == NULL || strlen(enrolling->identity) >= PRINCIPAL_URI_BYTES ||
         !uuid_parse(rows_text(rows, 0, FOUND_ID), id))
         return error_set(err, REASON_INTERNAL_ERROR, "the database gave an enrolment that is none");
     strcpy(call->principal.uri, enrolling->identity);
     struct issued issued = {0};
-    status =
-        sign(call, enrolling->identity, &enrolling->request->certificate_request, &issued, err);
+    status = check_checkpoint_key(enrolling, err);
+    if (status == CPTS_OK)
+        status = sign(call, enrolling->identity, enrolling->node_address,
+                      &enrolling->request->certificate_request, &issued, err);
     if (status == CPTS_OK)
         status = bind_use(call, id, &issued, err);
     issued_done(&issued);
@@ -279,7 +307,7 @@ cpts_status certificate_renew_begin(struct call *call, const void *message, stru
     struct issued issued = {0};
     cpts_status status = check_offer(call, err);
     if (status == CPTS_OK)
-        status = sign(call, call->principal.uri, &request->certificate_request, &issued, err);
+        status = sign(call, call->principal.uri, "", &request->certificate_request, &issued, err);
     if (status != CPTS_OK)
         return status;
     status = bind_renewal(call, request, &issued, err);

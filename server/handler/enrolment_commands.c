@@ -7,6 +7,7 @@
 #include "cpts/v1/change.pb-c.h"
 #include "cpts/v1/enrolment.pb-c.h"
 #include "domain/identity_card.h"
+#include "domain/node_address.h"
 #include "handler/filter.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
@@ -24,6 +25,7 @@
 #define HOURS_DEFAULT 72
 #define HOURS_MAX 720
 #define TEXT_CHARACTERS_MAX 200
+#define NODE_ROLE "REGION_NODE"
 /* Columns of enrolment_create.sql behind those of every command. */
 #define EXPIRES_AT 5
 
@@ -34,10 +36,9 @@ static const struct {
     const char *scope;
     bool is_prefix;
 } ROLES[] = {
-    {"DGOS_ANALYST", "read", false},
-    {"ARS_AGENT", "region:", true},
-    {"CPTS_COORDINATOR", "cpts:", true},
-    {"OPERATOR", "*", false},
+    {"DGOS_ANALYST", "read", false},     {"ARS_AGENT", "region:", true},
+    {"CPTS_COORDINATOR", "cpts:", true}, {"OPERATOR", "*", false},
+    {NODE_ROLE, "region:", true},
 };
 
 #define ROLE_COUNT (sizeof ROLES / sizeof ROLES[0])
@@ -83,7 +84,7 @@ static cpts_status check_role(const Cpts__V1__CreateEnrolmentRequest *request, s
     if (role == ROLE_COUNT)
         return error_set_field(err, REASON_ROLE_NOT_ENROLLABLE, "roles",
                                "%.40s is not given here: DGOS_ANALYST, ARS_AGENT, "
-                               "CPTS_COORDINATOR and OPERATOR are",
+                               "CPTS_COORDINATOR, OPERATOR and REGION_NODE are",
                                name);
     if (!has_scope(role, request->scope))
         return error_set_field(err, REASON_SCOPE_NOT_OF_ROLE, "scope", "the scope of %s is %s%s",
@@ -122,18 +123,68 @@ static cpts_status read_scope(const struct call *call,
     return filter_area_check(call, request->scope + sizeof REGION - 1, "", err);
 }
 
-/* Who it will be, as a URI of our own trust domain. */
-static cpts_status read_identity(struct call *call, const Cpts__V1__CreateEnrolmentRequest *request,
-                                 struct newcomer *newcomer, struct cpts_error *err)
+/* The node of a region: its own role, on its own region, at its address. */
+static cpts_status check_node(const Cpts__V1__CreateEnrolmentRequest *request, const char *region,
+                              struct cpts_error *err)
+{
+    char host[NODE_HOST_BYTES];
+    bool is_ip = false;
+    if (request->n_roles != 1 || strcmp(request->roles[0], NODE_ROLE) != 0)
+        return error_set_field(err, REASON_SCOPE_NOT_OF_ROLE, "roles",
+                               "a node has the role %s alone", NODE_ROLE);
+    if (strcmp(request->scope + sizeof "region:" - 1, region) != 0)
+        return error_set_field(err, REASON_SCOPE_NOT_OF_ROLE, "scope",
+                               "a node has the scope of its own region");
+    if (request->node_address[0] == '\0')
+        return error_set_field(err, REASON_FIELD_REQUIRED, "node_address",
+                               "host:port at which the node will answer");
+    return node_address_split(request->node_address, host, &is_ip)
+               ? CPTS_OK
+               : error_set_field(err, REASON_FIELD_INVALID, "node_address", "not host:port");
+}
+
+/* Whoever is no node has nothing of a node. */
+static cpts_status check_no_node(const Cpts__V1__CreateEnrolmentRequest *request,
+                                 struct cpts_error *err)
+{
+    for (size_t i = 0; i < request->n_roles; i++) {
+        if (strcmp(request->roles[i], NODE_ROLE) == 0)
+            return error_set_field(err, REASON_SCOPE_NOT_OF_ROLE, "roles",
+                                   "%s is for node/region/ identities", NODE_ROLE);
+    }
+    return request->node_address[0] == '\0'
+               ? CPTS_OK
+               : error_set_field(err, REASON_FIELD_INVALID, "node_address", "for nodes alone");
+}
+
+/* A CPTS or a person. */
+static cpts_status check_holder(const Cpts__V1__CreateEnrolmentRequest *request,
+                                const struct newcomer *newcomer, struct cpts_error *err)
 {
     uint8_t id[16];
     bool is_cpts = read_id(request->identity, "cpts/", id);
     if (!is_cpts && !read_id(request->identity, "user/", id))
         return error_set_field(err, REASON_FIELD_INVALID, "identity",
-                               "cpts/ or user/ and a UUID in lower case");
+                               "cpts/ or user/ and a UUID in lower case, or node/region/ and "
+                               "an INSEE code");
     if (is_cpts && (!newcomer->has_cpts || memcmp(id, newcomer->cpts_id, sizeof id) != 0))
         return error_set_field(err, REASON_SCOPE_NOT_OF_ROLE, "scope",
                                "a CPTS coordinates itself, and nothing else");
+    return check_no_node(request, err);
+}
+
+/* Who it will be, as a URI of our own trust domain. */
+static cpts_status read_identity(struct call *call, const Cpts__V1__CreateEnrolmentRequest *request,
+                                 struct newcomer *newcomer, struct cpts_error *err)
+{
+    static const char NODE[] = "node/";
+    const char *region = strncmp(request->identity, NODE, sizeof NODE - 1) == 0
+                             ? node_name_region(request->identity + sizeof NODE - 1)
+                             : NULL;
+    cpts_status status =
+        region != NULL ? check_node(request, region, err) : check_holder(request, newcomer, err);
+    if (status != CPTS_OK)
+        return status;
     newcomer->uri =
         arena_printf(call->arena, "spiffe://%s/%s", call->service->trust_domain, request->identity);
     return newcomer->uri == NULL ? request_no_memory(err) : CPTS_OK;
@@ -176,6 +227,7 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateEnrolmen
     created.lifetime_hours = newcomer->hours;
     created.note = request->note;
     created.replaces = request->replaces;
+    created.node_address = request->node_address;
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     change.event_case = CPTS__V1__CHANGE__EVENT_ENROLMENT_CREATED;
     change.enrolment_created = &created;
@@ -197,6 +249,7 @@ static cpts_status bind_create(struct call *call, const Cpts__V1__CreateEnrolmen
     else
         query_text(call->query, NULL);
     query_bool(call->query, request->replaces);
+    query_text(call->query, request->node_address);
     return CPTS_OK;
 }
 

@@ -26,6 +26,7 @@ enum enrolment_column {
     USED_AT,
     SERIAL,
     REVOKED_REASON,
+    NODE_ADDRESS,
 };
 
 /* By their number in EnrolmentState. */
@@ -76,6 +77,7 @@ static Cpts__V1__Enrolment *read_enrolment(struct call *call, const struct rows 
     enrolment->created_by = (char *)rows_text(rows, row, CREATED_BY);
     enrolment->certificate_serial = (char *)rows_text(rows, row, SERIAL);
     enrolment->revoked_reason = (char *)rows_text(rows, row, REVOKED_REASON);
+    enrolment->node_address = (char *)rows_text(rows, row, NODE_ADDRESS);
     enrolment->created_at = request_timestamp(call, rows_time_us(rows, row, CREATED_AT));
     enrolment->expires_at = request_timestamp(call, rows_time_us(rows, row, EXPIRES_AT));
     bool is_used = !rows_is_null(rows, row, USED_AT);

@@ -6,6 +6,7 @@
 #include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/enrolment.pb-c.h"
+#include "cpts/v1/federation_desk.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
 #include "cpts/v1/history.pb-c.h"
@@ -182,6 +183,28 @@ static const struct method METHODS[] = {
     ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
+    ROW("FederationDeskService", "ListNodes", list_nodes, LANE_SLOW, MINTERS, node_list),
+    ROW("FederationDeskService", "SuspendNode", suspend_node, LANE_WRITE, MINTERS, node_suspend),
+    ROW("FederationDeskService", "ResumeNode", resume_node, LANE_WRITE, MINTERS, node_resume),
+    ROW("FederationDeskService", "RaiseNodeEpoch", raise_node_epoch, LANE_WRITE, MINTERS,
+        node_epoch_raise),
+    ROW("FederationDeskService", "GetFederationStatus", get_federation_status, LANE_SLOW, MINTERS,
+        federation_status),
+    OWN_ROW("FederationDeskService", "VerifyFederation", verify_federation, MINTERS,
+            federation_verify),
+    ROW("FederationDeskService", "ListParkedAggregates", list_parked_aggregates, LANE_SLOW, MINTERS,
+        parked_aggregate_list),
+    ROW("FederationDeskService", "RetryParkedAggregate", retry_parked_aggregate, LANE_WRITE,
+        MINTERS, parked_aggregate_retry),
+    ROW("FederationDeskService", "RejectParkedAggregate", reject_parked_aggregate, LANE_WRITE,
+        MINTERS, parked_aggregate_reject),
+    ROW("FederationDeskService", "ListFederationAlarms", list_federation_alarms, LANE_SLOW, MINTERS,
+        alarm_list),
+    ROW("FederationDeskService", "ClearFederationAlarm", clear_federation_alarm, LANE_WRITE,
+        MINTERS, alarm_clear),
+    ROW("FederationDeskService", "ListLogLinks", list_log_links, LANE_SLOW, MINTERS, log_link_list),
+    ROW("FederationDeskService", "ListCheckpoints", list_checkpoints, LANE_SLOW, MINTERS,
+        checkpoint_list),
     ROW("NodeService", "GetNodeStatus", get_node_status, LANE_READ, READERS, node_status),
     ROW("ReferralService", "FindRecipients", find_recipients, LANE_SLOW, READERS, recipient_find),
     ROW("ReferralService", "GetReferral", get_referral, LANE_TRACE, PARTIES, referral_get),

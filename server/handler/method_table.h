@@ -257,6 +257,51 @@ cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct
 cpts_status unit_merge_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* node_commands.c */
+cpts_status node_suspend_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status node_suspend_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status node_resume_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status node_resume_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status node_epoch_raise_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status node_epoch_raise_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
+
+/* federation_board.c */
+cpts_status node_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status node_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status federation_status_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status federation_status_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+cpts_status federation_verify_begin(struct call *call, const void *request, struct cpts_error *err);
+
+/* parked_aggregates.c */
+cpts_status parked_aggregate_list_begin(struct call *call, const void *request,
+                                        struct cpts_error *err);
+cpts_status parked_aggregate_list_finish(struct call *call, const struct rows *rows,
+                                         struct cpts_error *err);
+cpts_status parked_aggregate_retry_begin(struct call *call, const void *request,
+                                         struct cpts_error *err);
+cpts_status parked_aggregate_retry_finish(struct call *call, const struct rows *rows,
+                                          struct cpts_error *err);
+cpts_status parked_aggregate_reject_begin(struct call *call, const void *request,
+                                          struct cpts_error *err);
+cpts_status parked_aggregate_reject_finish(struct call *call, const struct rows *rows,
+                                           struct cpts_error *err);
+
+/* federation_alarms.c */
+cpts_status alarm_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status alarm_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status alarm_clear_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status alarm_clear_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* log_links.c */
+cpts_status log_link_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status log_link_list_finish(struct call *call, const struct rows *rows,
+                                 struct cpts_error *err);
+cpts_status checkpoint_list_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status checkpoint_list_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
 /* enrolment_commands.c */
 cpts_status enrolment_create_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status enrolment_create_finish(struct call *call, const struct rows *rows,

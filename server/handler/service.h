@@ -32,6 +32,26 @@ struct clock_figures {
     int64_t worst_lateness_us;
 };
 
+/** What the sessions with another node did since the server started. Instants are
+ * microseconds since 1970 UTC, 0 = never. */
+struct session_figures {
+    bool is_connected;
+    int64_t session_count;
+    int64_t sent_change_count;
+    int64_t sent_byte_count;
+    int64_t sent_success_us;
+    int64_t received_change_count;
+    int64_t received_byte_count;
+    int64_t received_oldest_age_us; /**< microseconds; 0 = nothing waits there */
+    int64_t absorbed_count;
+    int32_t snapshot_chunk_total; /**< 0 = unknown */
+    int32_t digest_mismatch_count;
+    int64_t digest_compared_us;
+    int64_t failed_us;
+    char failed_reason[48];
+    int64_t clock_skew_us; /**< how far its clock is ahead */
+};
+
 /** The server at this moment. */
 struct service_state {
     int64_t started_at_us;     /**< since 1970 UTC */
@@ -71,6 +91,13 @@ struct service {
     int32_t disclosure_threshold_count;
     /** Fills @p ret_state; any thread. */
     void (*state)(const struct service *service, struct service_state *ret_state);
+    /** Fills @p ret_figures of the sessions with a node, all zero when there was none; any
+     * thread. NULL: this server has none with anybody. */
+    void (*session)(const struct service *service, const char *node,
+                    struct session_figures *ret_figures);
+    /** Has digests compared with a node that is connected ("" = with all), and repairs.
+     * @return with how many; any thread. NULL: there is nobody. */
+    int32_t (*verify)(const struct service *service, const char *node, bool repair);
 };
 
 #endif

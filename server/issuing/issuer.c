@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "issuing/issuer.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -22,6 +23,13 @@
 /* Clocks of newcomers may be that late, seconds. */
 #define EARLIER_S 300
 #define VERSION_3 2
+#define NAMES_BYTES 640
+
+/* Whom a certificate names. */
+struct subject {
+    const char *uri;
+    const char *host; /* NULL: it only calls */
+};
 
 struct issuer {
     X509 *certificate;
@@ -243,19 +251,31 @@ static bool add_extension(X509 *certificate, X509V3_CTX *context, int nid, const
     return is_added;
 }
 
-/* The URI is of our own making, without a comma or a line's end. An issuer without a key
- * identifier cannot be named by it. */
-static bool add_extensions(X509 *certificate, const struct issuer *issuer, const char *uri)
+/* The URI and, of who serves, its host; both without a comma or a line's end. */
+static bool write_names(const struct subject *subject, char ret_names[NAMES_BYTES])
 {
-    char names[320];
+    unsigned char octets[sizeof(struct in6_addr)];
+    const char *host = subject->host == NULL ? "" : subject->host;
+    bool is_ip = inet_pton(AF_INET, host, octets) == 1 || inet_pton(AF_INET6, host, octets) == 1;
+    int length = host[0] == '\0' ? snprintf(ret_names, NAMES_BYTES, "URI:%s", subject->uri)
+                                 : snprintf(ret_names, NAMES_BYTES, "URI:%s,%s:%s", subject->uri,
+                                            is_ip ? "IP" : "DNS", host);
+    return length > 0 && length < NAMES_BYTES;
+}
+
+/* An issuer without a key identifier cannot be named by it. */
+static bool add_extensions(X509 *certificate, const struct issuer *issuer,
+                           const struct subject *subject)
+{
+    char names[NAMES_BYTES];
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
     X509V3_set_ctx(&context, issuer->certificate, certificate, NULL, NULL, 0);
-    int length = snprintf(names, sizeof names, "URI:%s", uri);
-    return length > 0 && (size_t)length < sizeof names &&
+    return write_names(subject, names) &&
            add_extension(certificate, &context, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(certificate, &context, NID_key_usage, "critical,digitalSignature") &&
-           add_extension(certificate, &context, NID_ext_key_usage, "clientAuth") &&
+           add_extension(certificate, &context, NID_ext_key_usage,
+                         subject->host == NULL ? "clientAuth" : "serverAuth,clientAuth") &&
            add_extension(certificate, &context, NID_subject_alt_name, names) &&
            add_extension(certificate, &context, NID_subject_key_identifier, "hash") &&
            (X509_get0_subject_key_id(issuer->certificate) == NULL ||
@@ -293,29 +313,30 @@ static const EVP_MD *digest_for(const EVP_PKEY *key)
     return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? NULL : EVP_sha256();
 }
 
-static bool fill(X509 *certificate, const struct issuer *issuer, const char *uri,
+static bool fill(X509 *certificate, const struct issuer *issuer, const struct subject *subject,
                  const struct certificate_request *request, struct issued *issued)
 {
     return certificate != NULL && X509_set_version(certificate, VERSION_3) == 1 &&
-           set_serial(certificate, issued) && set_names(certificate, issuer, uri) &&
+           set_serial(certificate, issued) && set_names(certificate, issuer, subject->uri) &&
            ASN1_TIME_set(X509_getm_notBefore(certificate), issued->not_before_s) != NULL &&
            ASN1_TIME_set(X509_getm_notAfter(certificate), issued->not_after_s) != NULL &&
            X509_set_pubkey(certificate, certificate_request_key(request)) == 1 &&
-           add_extensions(certificate, issuer, uri) &&
+           add_extensions(certificate, issuer, subject) &&
            X509_sign(certificate, issuer->key, digest_for(issuer->key)) > 0 &&
            hash_key(certificate, issued);
 }
 
-cpts_status issuer_sign(const struct issuer *issuer, const char *uri,
+cpts_status issuer_sign(const struct issuer *issuer, const char *uri, const char *host,
                         const struct certificate_request *request, int64_t now_s,
                         struct issued *ret_issued, struct cpts_error *err)
 {
+    const struct subject subject = {uri, host};
     struct issued issued = {0};
     if (!settle_dates(issuer, now_s, &issued))
         return error_set(err, REASON_ENROLMENT_NOT_OFFERED,
                          "the certificate of the issuing authority is not valid today");
     X509 *certificate = X509_new();
-    if (fill(certificate, issuer, uri, request, &issued))
+    if (fill(certificate, issuer, &subject, request, &issued))
         issued.pem = text_of(certificate, issuer->chain);
     X509_free(certificate);
     ERR_clear_error();

@@ -60,14 +60,17 @@ struct issued {
 CPTS_MUST_CHECK cpts_status issuer_open(const struct issuer_paths *paths, int lifetime_days,
                                         struct issuer **ret_issuer, struct cpts_error *err);
 
-/** Signs a certificate of the key of @p request for @p uri, from five minutes before
+/** Signs a certificate of the key of @p request for @p uri, and of a node for @p host, a
+ * name or an address without brackets that others find it by (NULL: it only calls); from five
+ * minutes before
  * @p now_s (seconds since 1970 UTC) to the end of its life or of the issuer's, whichever
  * comes first.
  * @return CPTS_OK · FAILED_PRECONDITION / ENROLMENT_NOT_OFFERED: the issuer's own
  *         certificate is not valid at that time · RESOURCE_EXHAUSTED / OUT_OF_MEMORY. */
 CPTS_MUST_CHECK cpts_status issuer_sign(const struct issuer *issuer, const char *uri,
-                                        const struct certificate_request *request, int64_t now_s,
-                                        struct issued *ret_issued, struct cpts_error *err);
+                                        const char *host, const struct certificate_request *request,
+                                        int64_t now_s, struct issued *ret_issued,
+                                        struct cpts_error *err);
 
 void issued_done(struct issued *issued);
 

@@ -10,34 +10,38 @@
 #include "rpc/peer.h"
 #include "wire/error.h"
 
-/* Joins a request of several slices; the usual one is read where it lies. */
-static cpts_status join_slices(grpc_byte_buffer *payload, grpc_slice *joined, struct call *call)
+/* Joins a message of several slices; the usual one is read where it lies. */
+static cpts_status join_slices(struct incoming_message *message, struct cpts_error *err)
 {
     grpc_byte_buffer_reader reader;
-    if (!grpc_byte_buffer_reader_init(&reader, payload))
-        return error_set(&call->error, REASON_MALFORMED_MESSAGE, "The message cannot be read");
-    *joined = grpc_byte_buffer_reader_readall(&reader);
+    if (!grpc_byte_buffer_reader_init(&reader, message->payload))
+        return error_set(err, REASON_MALFORMED_MESSAGE, "The message cannot be read");
+    message->joined = grpc_byte_buffer_reader_readall(&reader);
     grpc_byte_buffer_reader_destroy(&reader);
     return CPTS_OK;
 }
 
-cpts_status admission_read(grpc_byte_buffer *payload, grpc_slice *joined, struct call *call)
+cpts_status admission_read(struct incoming_message *message, int byte_count_max,
+                           struct cpts_error *err)
 {
+    grpc_byte_buffer *payload = message->payload;
     if (payload == NULL)
-        return error_set(&call->error, REASON_MALFORMED_MESSAGE, "The call carries no message");
+        return error_set(err, REASON_MALFORMED_MESSAGE, "The call carries no message");
     /* Never inflated here: a megabyte can hold a gigabyte of zeros. */
     if (payload->data.raw.compression != GRPC_COMPRESS_NONE)
-        return error_set(&call->error, REASON_MALFORMED_MESSAGE,
-                         "Compressed messages are not accepted");
+        return error_set(err, REASON_MALFORMED_MESSAGE, "Compressed messages are not accepted");
+    if (grpc_byte_buffer_length(payload) > (size_t)byte_count_max)
+        return error_set(err, REASON_MESSAGE_TOO_LARGE, "A message has at most %d bytes here",
+                         byte_count_max);
     const grpc_slice_buffer *slices = &payload->data.raw.slice_buffer;
-    const grpc_slice *slice = slices->count == 1 ? &slices->slices[0] : joined;
+    const grpc_slice *slice = slices->count == 1 ? &slices->slices[0] : &message->joined;
     if (slices->count > 1) {
-        cpts_status status = join_slices(payload, joined, call);
+        cpts_status status = join_slices(message, err);
         if (status != CPTS_OK)
             return status;
     }
-    call->request_bytes = GRPC_SLICE_START_PTR(*slice);
-    call->request_byte_count = GRPC_SLICE_LENGTH(*slice);
+    message->bytes = GRPC_SLICE_START_PTR(*slice);
+    message->byte_count = GRPC_SLICE_LENGTH(*slice);
     return CPTS_OK;
 }
 

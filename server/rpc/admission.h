@@ -11,18 +11,31 @@
 
 #include <cpts/status.h>
 #include <grpc/grpc.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct call;
 struct transport;
 
+/** A message that came in. */
+struct incoming_message {
+    grpc_byte_buffer *payload;
+    /** Empty; takes a message that came in several slices. */
+    grpc_slice joined;
+    /** Set by admission_read(), as long as the two above. */
+    const uint8_t *bytes;
+    size_t byte_count;
+};
+
 /**
- * Sets call->request_bytes from @p payload, which must outlive them.
+ * Finds the bytes of a message.
  *
- * @param joined  Empty; takes a message that came in several slices.
- * @return CPTS_OK · INVALID_ARGUMENT / MALFORMED_MESSAGE: none, or compressed.
+ * @param byte_count_max  More are refused.
+ * @return CPTS_OK · INVALID_ARGUMENT / MALFORMED_MESSAGE: none, or compressed ·
+ *         RESOURCE_EXHAUSTED / MESSAGE_TOO_LARGE.
  */
-CPTS_MUST_CHECK cpts_status admission_read(grpc_byte_buffer *payload, grpc_slice *joined,
-                                           struct call *call);
+CPTS_MUST_CHECK cpts_status admission_read(struct incoming_message *message, int byte_count_max,
+                                           struct cpts_error *err);
 
 /** Sets call->principal: who is calling, today. A caller without a certificate is a
  * newcomer where the method is theirs, and nobody else.

@@ -37,7 +37,7 @@ static struct rpc_call *rpc_call_take(struct transport *transport)
     rpc_call->call.reply = reply_send;
     grpc_metadata_array_init(&rpc_call->incoming.metadata);
     grpc_call_details_init(&rpc_call->incoming.details);
-    rpc_call->request = grpc_empty_slice();
+    rpc_call->request.joined = grpc_empty_slice();
     ending_init(&rpc_call->ending);
     return rpc_call;
 }
@@ -128,6 +128,18 @@ static cpts_status refuse_method(struct rpc_call *rpc_call)
                      (int)shown, (const char *)GRPC_SLICE_START_PTR(name));
 }
 
+static cpts_status read_request(struct rpc_call *rpc_call)
+{
+    struct call *call = &rpc_call->call;
+    struct incoming_message *request = &rpc_call->request;
+    request->payload = rpc_call->incoming.payload;
+    cpts_status status =
+        admission_read(request, rpc_call->transport->options->limits.message_bytes, &call->error);
+    call->request_bytes = request->bytes;
+    call->request_byte_count = request->byte_count;
+    return status;
+}
+
 /* Everything that can be said against a call before its request is read. */
 static cpts_status admit(struct rpc_call *rpc_call)
 {
@@ -140,7 +152,7 @@ static cpts_status admit(struct rpc_call *rpc_call)
     if (status == CPTS_OK && rpc_call->route->kind == ROUTE_UNKNOWN)
         status = refuse_method(rpc_call);
     if (status == CPTS_OK)
-        status = admission_read(rpc_call->incoming.payload, &rpc_call->request, call);
+        status = read_request(rpc_call);
     if (status != CPTS_OK || rpc_call->route->kind == ROUTE_HEALTH)
         return status;
     status = deadline_read(rpc_call->incoming.deadline, clock_monotonic_ns(), &call->deadline_ns,
@@ -175,8 +187,8 @@ static void clean(struct rpc_call *rpc_call)
     incoming->payload = NULL;
     grpc_byte_buffer_destroy(rpc_call->response);
     rpc_call->response = NULL;
-    grpc_slice_unref(rpc_call->request);
-    rpc_call->request = grpc_empty_slice();
+    grpc_slice_unref(rpc_call->request.joined);
+    rpc_call->request = (struct incoming_message){.joined = grpc_empty_slice()};
     ending_clear(&rpc_call->ending);
     incoming->metadata.count = 0;
     if (rpc_call->route->kind == ROUTE_UNKNOWN) {

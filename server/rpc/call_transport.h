@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/call.h"
+#include "rpc/admission.h"
 #include "rpc/completion.h"
 #include "rpc/ending.h"
 #include "rpc/server.h"
@@ -60,7 +61,7 @@ struct rpc_call {
     struct route *route;
     enum rpc_call_phase phase;
     struct incoming incoming;
-    grpc_slice request; /**< a request that came in several slices, joined */
+    struct incoming_message request;
     struct ending ending;
     grpc_byte_buffer *response;
     int was_cancelled; /**< the core wants to tell it; nobody asks */

@@ -33,9 +33,13 @@ struct rpc_server;
 /** Largest response, bytes: what clients accept when nobody told them otherwise. */
 #define RPC_RESPONSE_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
+/** Largest message that any method may ask for (base/stream.h). */
+#define RPC_MESSAGE_BYTES_MAX (4 * 1024 * 1024 + 64 * 1024)
+
 /** What a peer may use. Zero everywhere means the default. */
 struct rpc_limits {
-    /** Largest request message; default 1 MiB. Compressed ones are refused. */
+    /** Largest request message, unless a stream asks for larger ones; default 1 MiB.
+     * Compressed ones are refused. */
     int message_bytes;
     /** All metadata of one call together; default 8 KiB. */
     int metadata_bytes;

@@ -43,6 +43,13 @@ static grpc_arg integer(const char *key, int value)
     return (grpc_arg){.type = GRPC_ARG_INTEGER, .key = (char *)key, .value.integer = value};
 }
 
+/* What the core takes at all; admission goes by the method. */
+static int largest_message(const struct rpc_limits *limits)
+{
+    return limits->message_bytes > RPC_MESSAGE_BYTES_MAX ? limits->message_bytes
+                                                         : RPC_MESSAGE_BYTES_MAX;
+}
+
 grpc_server *server_args_create(const struct rpc_limits *limits)
 {
     grpc_resource_quota *quota = grpc_resource_quota_create("cpts");
@@ -53,7 +60,7 @@ grpc_server *server_args_create(const struct rpc_limits *limits)
          .value.pointer = {quota, grpc_resource_quota_arg_vtable()}},
         /* A second server on the same port must fail, not take half the calls. */
         integer(GRPC_ARG_ALLOW_REUSEPORT, 0),
-        integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, limits->message_bytes),
+        integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, largest_message(limits)),
         integer(GRPC_ARG_MAX_METADATA_SIZE, limits->metadata_bytes),
         integer(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits->streams_per_connection),
         integer(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, HANDSHAKE_MS),

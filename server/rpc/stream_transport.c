@@ -3,6 +3,7 @@
 
 #include <grpc/byte_buffer.h>
 #include <grpc/slice.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,14 @@
 /* How long a stream goes on without asking who its client is today. */
 #define IDENTITY_AGE_MAX_NS (5LL * 1000 * 1000 * 1000)
 
+/* Whether a message of the client is waited for. */
+enum reception {
+    RECEPTION_IDLE,
+    RECEPTION_ASKED,
+    RECEPTION_ASKED_AGAIN, /* the source had room before the answer to the first was over */
+    RECEPTION_OVER,        /* nothing may be asked any more */
+};
+
 struct rpc_stream {
     struct call call;
     struct stream stream;
@@ -33,15 +42,14 @@ struct rpc_stream {
     struct completion received;
     struct completion sent;
     struct incoming incoming;
-    grpc_byte_buffer *message; /* of the client */
-    grpc_slice joined;         /* the same, when it came in several slices */
+    struct incoming_message message; /* of the client */
+    _Atomic enum reception reception;
     grpc_byte_buffer *sending;
     struct ending ending;
     int64_t identified_ns;
     int was_cancelled;
     bool has_begun; /* this and is_closed under the mutex of open_streams */
     bool has_sent_metadata;
-    bool is_receiving;
     bool is_held_back; /* the message under way may wait for the next one */
     bool is_last;      /* the batch under way carries the status */
     bool has_ended;
@@ -126,11 +134,16 @@ static void send(struct rpc_stream *stream, const struct stream_message *message
     rpc_start_batch(core_call, ops, count, &stream->sent);
 }
 
+static bool is_duplex(const struct rpc_stream *stream)
+{
+    return stream->route->handler->take != NULL;
+}
+
 static void receive(struct rpc_stream *stream)
 {
     grpc_op op = {.op = GRPC_OP_RECV_MESSAGE};
-    op.data.recv_message.recv_message = &stream->message;
-    stream->is_receiving = true;
+    op.data.recv_message.recv_message = &stream->message.payload;
+    atomic_store(&stream->reception, RECEPTION_ASKED);
     rpc_start_batch(stream->incoming.call, &op, 1, &stream->received);
 }
 
@@ -162,6 +175,17 @@ static struct rpc_stream *stream_of(struct stream *stream)
 static void resume(struct stream *stream)
 {
     drive(stream_of(stream));
+}
+
+/* A source of a duplex stream has room again. */
+static void take_more(struct stream *source)
+{
+    struct rpc_stream *stream = stream_of(source);
+    enum reception was = RECEPTION_IDLE;
+    if (atomic_compare_exchange_strong(&stream->reception, &was, RECEPTION_ASKED))
+        receive(stream);
+    else if (was == RECEPTION_ASKED)
+        (void)atomic_compare_exchange_strong(&stream->reception, &was, RECEPTION_ASKED_AGAIN);
 }
 
 static void cut(struct stream *stream, const struct cpts_error *error)
@@ -228,10 +252,33 @@ static bool set_closed(struct rpc_stream *stream)
 /* Releases the client's message. */
 static void drop_message(struct rpc_stream *stream)
 {
-    grpc_byte_buffer_destroy(stream->message);
-    stream->message = NULL;
-    grpc_slice_unref(stream->joined);
-    stream->joined = grpc_empty_slice();
+    grpc_byte_buffer_destroy(stream->message.payload);
+    grpc_slice_unref(stream->message.joined);
+    stream->message = (struct incoming_message){.joined = grpc_empty_slice()};
+}
+
+/* The answer of a duplex source to a message: asks for the next one, or leaves that to
+ * take_more(), which may have come already. */
+static void go_on_receiving(struct rpc_stream *stream, bool has_room)
+{
+    enum reception was = RECEPTION_ASKED;
+    if (!has_room && atomic_compare_exchange_strong(&stream->reception, &was, RECEPTION_IDLE))
+        return;
+    receive(stream);
+}
+
+/* Hands a message over to a duplex source. */
+static void hear(struct rpc_stream *stream, const struct cpts_error *why)
+{
+    const struct stream_handler *handler = stream->route->handler;
+    const uint8_t *bytes = why == NULL ? stream->message.bytes : NULL;
+    bool has_room = handler->take(&stream->stream, bytes, stream->message.byte_count, why);
+    bool is_last = bytes == NULL;
+    drop_message(stream);
+    if (is_last)
+        atomic_store(&stream->reception, RECEPTION_OVER);
+    else
+        go_on_receiving(stream, has_room);
 }
 
 /* Hands the message over to the source, or ends the stream. */
@@ -240,6 +287,11 @@ static void deliver(struct rpc_stream *stream)
     struct call *call = &stream->call;
     const struct stream_handler *handler = stream->route->handler;
     cpts_status status = CPTS_OK;
+    if (is_duplex(stream)) {
+        hear(stream, NULL);
+        drive(stream);
+        return;
+    }
     if (handler->receive != NULL)
         status = handler->receive(&stream->stream, call->request_bytes, call->request_byte_count,
                                   &call->error);
@@ -258,12 +310,20 @@ static void begun(struct call *call, cpts_status status)
     transport_arena_give_back(stream->transport, call->arena);
     call->arena = NULL;
     if (status != CPTS_OK) {
+        atomic_store(&stream->reception, RECEPTION_IDLE);
         finish(stream, status);
         return;
     }
     stream->stream.state = call->state;
     set_begun(stream);
     deliver(stream);
+}
+
+static cpts_status read_message(struct rpc_stream *stream, struct cpts_error *err)
+{
+    int32_t own_max = stream->route->handler->message_bytes_max;
+    int byte_count_max = own_max != 0 ? own_max : stream->transport->options->limits.message_bytes;
+    return admission_read(&stream->message, byte_count_max, err);
 }
 
 static cpts_status admit(struct rpc_stream *stream)
@@ -282,7 +342,9 @@ static cpts_status admit(struct rpc_stream *stream)
                          options->limits.streams);
     if (call->arena == NULL)
         return error_set(&call->error, REASON_OUT_OF_MEMORY, "No memory for another stream");
-    cpts_status status = admission_read(stream->message, &stream->joined, call);
+    cpts_status status = read_message(stream, &call->error);
+    call->request_bytes = stream->message.bytes;
+    call->request_byte_count = stream->message.byte_count;
     if (status == CPTS_OK && stream->route->kind == ROUTE_SERVICE)
         return admission_certified(stream->transport, stream->incoming.call, call);
     if (status != CPTS_OK)
@@ -326,21 +388,45 @@ static cpts_status identify_again(struct rpc_stream *stream)
 
 /* Events, on the completion-queue thread. */
 
+/* A duplex source has its own half of the stream meanwhile: it is told, and ends it. */
+static void on_heard(struct rpc_stream *stream, bool is_message)
+{
+    struct cpts_error error = {0};
+    if (is_message && read_message(stream, &error) != CPTS_OK)
+        hear(stream, &error);
+    else
+        hear(stream, NULL);
+}
+
+/* A further message of a client that is waited for. */
+static void on_answered(struct rpc_stream *stream, bool is_message)
+{
+    struct call *call = &stream->call;
+    if (!is_message) { /* the client has said everything, or is gone */
+        finish(stream, CPTS_OK);
+        return;
+    }
+    cpts_status status = read_message(stream, &call->error);
+    call->request_bytes = stream->message.bytes;
+    call->request_byte_count = stream->message.byte_count;
+    if (status == CPTS_OK)
+        deliver(stream);
+    else
+        finish(stream, status);
+}
+
 static void on_received(void *owner, bool success)
 {
     struct rpc_stream *stream = owner;
-    struct call *call = &stream->call;
-    bool is_message = success && stream->message != NULL;
-    bool had_begun = stream->has_begun;
-    stream->is_receiving = false;
-    if (!had_begun)
-        begin(stream);
-    else if (!is_message) /* the client has said everything, or is gone */
-        finish(stream, CPTS_OK);
-    else if (admission_read(stream->message, &stream->joined, call) != CPTS_OK)
-        finish(stream, call->error.status);
+    bool is_message = success && stream->message.payload != NULL;
+    if (!is_duplex(stream))
+        atomic_store(&stream->reception, RECEPTION_IDLE);
+    if (stream->has_begun && is_duplex(stream))
+        on_heard(stream, is_message);
+    else if (stream->has_begun)
+        on_answered(stream, is_message);
     else
-        deliver(stream);
+        begin(stream);
     release_if_over(stream);
 }
 
@@ -411,7 +497,8 @@ bool stream_post(struct transport *transport, struct route *route)
     stream->received = (struct completion){on_received, stream};
     stream->sent = (struct completion){on_sent, stream};
     grpc_metadata_array_init(&stream->incoming.metadata);
-    stream->joined = grpc_empty_slice();
+    stream->message.joined = grpc_empty_slice();
+    stream->stream.take_more = take_more;
     ending_init(&stream->ending);
     route->posted_count++;
     transport->outstanding_count++;
@@ -420,11 +507,19 @@ bool stream_post(struct transport *transport, struct route *route)
     return true;
 }
 
+/* @return false while a message is waited for: its event comes. */
+static bool stop_receiving(struct rpc_stream *stream)
+{
+    enum reception was = RECEPTION_IDLE;
+    return atomic_compare_exchange_strong(&stream->reception, &was, RECEPTION_OVER) ||
+           was == RECEPTION_OVER;
+}
+
 static void release_if_over(struct rpc_stream *stream)
 {
     struct transport *transport = stream->transport;
     struct route *route = stream->route;
-    if (!stream->is_closed || !stream->has_ended || stream->is_receiving)
+    if (!stream->is_closed || !stream->has_ended || !stop_receiving(stream))
         return;
     if (stream->has_begun)
         route->handler->end(&stream->stream);

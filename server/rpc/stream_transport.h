@@ -13,6 +13,9 @@
  * The last batch is always a status, sent also to a client that has gone, so
  * that a stream's end comes through the completion queue and is released there.
  *
+ * Of a duplex stream a message of the client is waited for all the time, as long as
+ * its source has room; what comes never touches the sending half.
+ *
  * Threads: the completion-queue thread, but for what a source does with a
  * stream that waits (any), and streams_drain() (the app's).
  */

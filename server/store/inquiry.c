@@ -65,16 +65,30 @@ void inquiry_wait(struct inquiry *inquiry, int64_t timeout_ms)
         (void)wait_for_socket(inquiry, timeout_ms);
 }
 
-bool inquiry_become_ready(struct inquiry *inquiry)
+/** @return false when it was stopped, or is not ready at @p end_ns. */
+static bool become_ready_until(struct inquiry *inquiry, int64_t end_ns)
 {
     struct connection *connection = &inquiry->connection;
     short revents = 0;
-    while (connection->state != CONNECTION_READY && !atomic_load(&inquiry->is_stopped)) {
-        int64_t now_ns = clock_monotonic_ns();
+    int64_t now_ns = clock_monotonic_ns();
+    while (connection->state != CONNECTION_READY && !atomic_load(&inquiry->is_stopped) &&
+           now_ns < end_ns) {
+        int64_t until_ns = connection->wake_ns < end_ns ? connection->wake_ns : end_ns;
         if (!connection_step(connection, revents, now_ns))
-            revents = wait_for_socket(inquiry, (connection->wake_ns - now_ns) / NS_PER_MS + 1);
+            revents = wait_for_socket(inquiry, (until_ns - now_ns) / NS_PER_MS + 1);
+        now_ns = clock_monotonic_ns();
     }
-    return !atomic_load(&inquiry->is_stopped);
+    return connection->state == CONNECTION_READY && !atomic_load(&inquiry->is_stopped);
+}
+
+bool inquiry_become_ready(struct inquiry *inquiry)
+{
+    return become_ready_until(inquiry, INT64_MAX);
+}
+
+bool inquiry_become_ready_within(struct inquiry *inquiry, int64_t timeout_ms)
+{
+    return become_ready_until(inquiry, clock_monotonic_ns() + timeout_ms * NS_PER_MS);
 }
 
 /** Reads what has come of one statement and its Sync.

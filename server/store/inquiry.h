@@ -45,6 +45,9 @@ void inquiry_wait(struct inquiry *inquiry, int64_t timeout_ms);
 /** Waits until the connection is ready. @return false when it was stopped. */
 bool inquiry_become_ready(struct inquiry *inquiry);
 
+/** As inquiry_become_ready(), but waits @p timeout_ms at most. */
+bool inquiry_become_ready_within(struct inquiry *inquiry, int64_t timeout_ms);
+
 /** Asks one statement with its text parameters.
  * @param ret_rows  Its rows, owned; NULL for a statement that has none. Set on
  *                  success only.

@@ -55,6 +55,11 @@ void query_bytes(struct query *query, const uint8_t *bytes, size_t byte_count)
               byte_count, 1);
 }
 
+void query_made(struct query *query, const uint8_t *binary, size_t byte_count)
+{
+    bind_made(query, (const char *)binary, byte_count, 1);
+}
+
 void query_uuid(struct query *query, const uint8_t uuid[16])
 {
     bind_made(query, arena_copy(query->arena, uuid, 16), 16, 1);

@@ -21,7 +21,7 @@
 
 struct arena;
 
-#define QUERY_PARAMETERS_MAX 32
+#define QUERY_PARAMETERS_MAX 48
 
 struct query {
     enum statement_id statement;
@@ -46,6 +46,9 @@ void query_uuid(struct query *query, const uint8_t uuid[16]);
 void query_int(struct query *query, int64_t number);
 /** Binds the next parameter: a boolean. */
 void query_bool(struct query *query, bool truth);
+/** Binds the next parameter in PostgreSQL's binary format: what was made in the query's
+ * arena for it, NULL when that could not be done. */
+void query_made(struct query *query, const uint8_t *binary, size_t byte_count);
 /** Binds the next parameter: text[] of @p count texts, properly quoted (copied). */
 void query_text_array(struct query *query, const char *const *texts, size_t count);
 

@@ -60,7 +60,8 @@ double rows_double(const struct rows *rows, int row, int column)
 
 bool rows_bool(const struct rows *rows, int row, int column)
 {
-    return rows_text(rows, row, column)[0] == 't';
+    char first = rows_text(rows, row, column)[0];
+    return first == 't' || (is_binary(rows, column) && first == 1);
 }
 
 int64_t rows_time_us(const struct rows *rows, int row, int column)

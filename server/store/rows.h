@@ -8,8 +8,8 @@
  * 0 in the order of the statement's file. Everything is borrowed until the
  * call's `done` returns.
  *
- * A lane's rows are texts. Those of the log (store/log_reader.h) come in
- * PostgreSQL's binary format: rows_text() is for its texts, rows_int(),
+ * A lane's rows are texts. Those of the log (store/log_reader.h) and of a dialogue come in
+ * PostgreSQL's binary format: rows_text() is for its texts, rows_int(), rows_bool(),
  * rows_time_us(), rows_uuid() and the two of bytea for the rest.
  *
  * Threads: the lane's thread.

@@ -26,12 +26,16 @@ CREATE TABLE cpts.enrolment (
   certificate_serial text        COLLATE "C",
   revoked_at         timestamptz,
   revoked_reason     text        NOT NULL DEFAULT '',
+  node_address       text        NOT NULL DEFAULT '',
   CONSTRAINT enrolment_key PRIMARY KEY (enrolment_id),
   CONSTRAINT enrolment_token UNIQUE (token_hash),
   CONSTRAINT enrolment_version_range CHECK (version >= 1),
-  CONSTRAINT enrolment_principal_shape CHECK (principal ~ '^spiffe://[^/]+/(cpts|user)/[0-9a-f-]{36}$'),
+  CONSTRAINT enrolment_principal_shape CHECK (principal
+    ~ '^spiffe://[^/]+/((cpts|user)/[0-9a-f-]{36}|node/region/[0-9A-Z]{2,3})$'),
   CONSTRAINT enrolment_roles_known CHECK (cardinality(roles) BETWEEN 1 AND 4
-    AND roles <@ '{DGOS_ANALYST,ARS_AGENT,CPTS_COORDINATOR,OPERATOR}'),
+    AND roles <@ '{DGOS_ANALYST,ARS_AGENT,CPTS_COORDINATOR,OPERATOR,REGION_NODE}'),
+  CONSTRAINT enrolment_node CHECK ((principal LIKE 'spiffe://%/node/%') = (roles = '{REGION_NODE}')
+    AND (principal LIKE 'spiffe://%/node/%') = (node_address <> '')),
   CONSTRAINT enrolment_scope_shape CHECK (scope ~ '^(\*|read|region:[0-9A-Z]{2,3}|cpts:[0-9a-f-]{36})$'),
   CONSTRAINT enrolment_note_length CHECK (char_length(note) <= 200),
   CONSTRAINT enrolment_life CHECK (expires_at > created_at
@@ -45,7 +49,7 @@ COMMENT ON TABLE cpts.enrolment IS 'Who may come, with a token for one use of wh
 COMMENT ON COLUMN cpts.enrolment.enrolment_id IS 'UUIDv7, made by the node.';
 COMMENT ON COLUMN cpts.enrolment.version IS '1, and 2 once it was used or revoked.';
 COMMENT ON COLUMN cpts.enrolment.token_hash IS 'SHA-256 of the token''s secret.';
-COMMENT ON COLUMN cpts.enrolment.principal IS 'Identity that is given: a SPIFFE URI of a CPTS or a user.';
+COMMENT ON COLUMN cpts.enrolment.principal IS 'Identity that is given: a SPIFFE URI of a CPTS, a user or a regional node.';
 COMMENT ON COLUMN cpts.enrolment.roles IS 'Roles it is given with the certificate.';
 COMMENT ON COLUMN cpts.enrolment.scope IS 'Scope of all of them, as cpts.principal_role.scope.';
 COMMENT ON COLUMN cpts.enrolment.lead_region
@@ -60,6 +64,7 @@ COMMENT ON COLUMN cpts.enrolment.used_at IS 'When the token was used; NULL befor
 COMMENT ON COLUMN cpts.enrolment.certificate_serial IS 'Serial number of the certificate given for it; NULL before.';
 COMMENT ON COLUMN cpts.enrolment.revoked_at IS 'When it was taken back; NULL else.';
 COMMENT ON COLUMN cpts.enrolment.revoked_reason IS 'Why, for people; empty else.';
+COMMENT ON COLUMN cpts.enrolment.node_address IS 'host:port at which a node will answer; empty for all others.';
 
 CREATE TABLE cpts.certificate (
   serial     text        COLLATE "C" NOT NULL,
@@ -150,12 +155,14 @@ COMMENT ON FUNCTION cpts.enrolment_obstacle(cpts.enrolment)
   IS 'What changed since that enrolment was made, so that nobody comes by it: somebody has the identity whom it does not replace, the CPTS ended or is led by another region. The reason and a detail; NULL: nothing.';
 
 CREATE FUNCTION cpts.enrolment_find(hash bytea,
-    OUT enrolment_id uuid, OUT principal text, OUT state text, OUT used_command uuid)
+    OUT enrolment_id uuid, OUT principal text, OUT state text, OUT used_command uuid,
+    OUT node_address text)
   RETURNS SETOF record
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   SELECT e.enrolment_id, e.principal,
-         cpts.enrolment_state(e.used_at, e.revoked_at, e.expires_at, now()), c.command_id
+         cpts.enrolment_state(e.used_at, e.revoked_at, e.expires_at, now()), c.command_id,
+         e.node_address
     FROM cpts.enrolment e
     LEFT JOIN cpts.certificate c ON c.serial = e.certificate_serial
    WHERE e.token_hash = hash;
@@ -183,7 +190,7 @@ REVOKE EXECUTE ON FUNCTION cpts.certificate_again(text, uuid, bytea, uuid) FROM 
 
 CREATE FUNCTION cpts.enrolment_use(hash bytea, command uuid, content bytea, change bytea,
     signed_serial text, signed_key bytea, signed_from timestamptz, signed_to timestamptz,
-    signed_pem text,
+    signed_pem text, checkpoint_key bytea,
     OUT outcome text, OUT enrolment_id uuid, OUT version int, OUT log_position bigint,
     OUT detail text, OUT pem text, OUT serial text, OUT not_after timestamptz)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
@@ -240,12 +247,16 @@ BEGIN
      WHERE NOT EXISTS (SELECT FROM cpts.principal_role p
                         WHERE p.principal = found_row.principal AND p.role = r.role
                           AND p.valid_to > current_date);
+  IF found_row.node_address <> '' THEN
+    PERFORM cpts.node_enrol(substr(found_row.principal, strpos(found_row.principal, '/node/') + 6),
+      found_row.node_address, checkpoint_key);
+  END IF;
   log_position := cpts.log_append('ENROLMENT', found_row.enrolment_id, version, 1,
     'ENROLMENT_USED', found_row.lead_region, change, found_row.principal, command, content);
 END
 $$;
-COMMENT ON FUNCTION cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text)
-  IS 'Uses a token: keeps the certificate that was signed for its identity and gives its roles, or says why not; the command repeated gets what it got. SECURITY DEFINER: a stranger writes nothing else, and cpts_app gives no role by itself.';
+COMMENT ON FUNCTION cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text, bytea)
+  IS 'Uses a token: keeps the certificate that was signed for its identity and gives its roles, or says why not; a node is enrolled with its checkpoint key (cpts.node_enrol()); the command repeated gets what it got. SECURITY DEFINER: a stranger writes nothing else, and cpts_app gives no role by itself.';
 
 CREATE FUNCTION cpts.certificate_renew(identity text, command uuid, content bytea, aggregate uuid,
     change bytea, signed_serial text, signed_key bytea, signed_from timestamptz,
@@ -284,12 +295,12 @@ COMMENT ON FUNCTION cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text,
 
 REVOKE EXECUTE ON FUNCTION cpts.scope_conflict(text, text), cpts.enrolment_find(bytea),
   cpts.identity_is_held(text), cpts.enrolment_obstacle(cpts.enrolment),
-  cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text),
+  cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text, bytea),
   cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.scope_conflict(text, text), cpts.enrolment_find(bytea),
   cpts.identity_is_held(text),
-  cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text),
+  cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text, bytea),
   cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)
   TO cpts_app;
 GRANT SELECT, INSERT ON cpts.enrolment TO cpts_app;

@@ -15,7 +15,7 @@ CREATE TABLE cpts.node (
 );
 COMMENT ON TABLE cpts.node IS 'Nodes of the federation.';
 COMMENT ON COLUMN cpts.node.name IS 'national, or region/ and the INSEE code.';
-COMMENT ON COLUMN cpts.node.address IS 'host:port at which the node answers, told to callers by NOT_OWNER.';
+COMMENT ON COLUMN cpts.node.address IS 'host:port at which the node answers, told to callers by NOT_OWNER; empty where it is not known.';
 
 CREATE TABLE cpts.region_owner (
   region text NOT NULL,
@@ -71,7 +71,7 @@ COMMENT ON FUNCTION cpts.may_write(text, uuid)
 
 CREATE FUNCTION cpts.node_and_address(node text) RETURNS text
   LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN concat_ws(' ', node, (SELECT n.address FROM cpts.node n WHERE n.name = node));
+  RETURN concat_ws(' ', node, (SELECT nullif(n.address, '') FROM cpts.node n WHERE n.name = node));
 COMMENT ON FUNCTION cpts.node_and_address(text)
   IS 'What NOT_OWNER tells: the node, and its address where one is known. A function, so that the commands that need it not do not pay for a join.';
 

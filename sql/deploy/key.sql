@@ -26,7 +26,6 @@ CREATE TABLE cpts.key_statement (
   hash           cpts.sha256 NOT NULL,
   recorded_at    timestamptz NOT NULL,
   CONSTRAINT key_statement_key PRIMARY KEY (cpts_id, serial, kind, authority_serial),
-  CONSTRAINT key_statement_position UNIQUE (position),
   CONSTRAINT key_statement_position_range CHECK (position >= 1),
   CONSTRAINT key_statement_serial_range CHECK (serial >= 1),
   CONSTRAINT key_statement_kind_known CHECK (kind IN ('STATEMENT', 'REVOCATION', 'AUTHORITY')),
@@ -37,6 +36,8 @@ CREATE TABLE cpts.key_statement (
   CONSTRAINT key_statement_entry_length CHECK (octet_length(entry) BETWEEN 1 AND 16384),
   CONSTRAINT key_statement_chain CHECK (hash = sha256(prev_hash || int8send(position) || entry))
 );
+-- Not unique: no constraint between aggregates may keep a replica from storing what was decided.
+CREATE INDEX key_statement_position_idx ON cpts.key_statement (position);
 COMMENT ON TABLE cpts.key_statement
   IS 'Key statements of CPTS and their revocations, as the key authority of each region signed them. What a row says is judged by who reads it, from the federation root: a changed row gains nothing.';
 COMMENT ON COLUMN cpts.key_statement.cpts_id IS 'The CPTS whose keys they are; of a region''s authority, the id that stands for it.';

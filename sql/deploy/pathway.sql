@@ -110,6 +110,7 @@ CREATE TABLE cpts.pathway (
   pathway_id       uuid                NOT NULL,
   owner_node       text                NOT NULL,
   epoch            cpts.epoch_number   NOT NULL,
+  version          cpts.version_number NOT NULL DEFAULT 1,
   template         text                COLLATE "C" NOT NULL,
   template_version int                 NOT NULL,
   origin_id        uuid                NOT NULL,
@@ -119,11 +120,9 @@ CREATE TABLE cpts.pathway (
   synthetic        boolean             NOT NULL,
   started_at       timestamptz         NOT NULL,
   CONSTRAINT pathway_key PRIMARY KEY (pathway_id),
-  CONSTRAINT pathway_pseudonym UNIQUE (pseudonym),
-  CONSTRAINT pathway_pseudonym_length CHECK (octet_length(pseudonym) = 16),
-  CONSTRAINT pathway_template_fk FOREIGN KEY (template, template_version)
-    REFERENCES cpts.pathway_template (template, version)
+  CONSTRAINT pathway_pseudonym_length CHECK (octet_length(pseudonym) = 16)
 );
+CREATE INDEX pathway_pseudonym_idx ON cpts.pathway (pseudonym);
 CREATE INDEX pathway_origin_id_pathway_id_idx ON cpts.pathway (origin_id, pathway_id);
 CREATE INDEX pathway_origin_region_pathway_id_idx ON cpts.pathway (origin_region, pathway_id);
 CREATE INDEX referral_pathway_id_idx ON cpts.referral (pathway_id) WHERE pathway_id IS NOT NULL;
@@ -132,7 +131,8 @@ COMMENT ON TABLE cpts.pathway
 COMMENT ON COLUMN cpts.pathway.pathway_id IS 'UUIDv7 minted by the origin''s client.';
 COMMENT ON COLUMN cpts.pathway.owner_node IS 'The node that keeps it.';
 COMMENT ON COLUMN cpts.pathway.epoch IS 'Epoch of the ownership, from 1.';
-COMMENT ON COLUMN cpts.pathway.template IS 'Code of its template.';
+COMMENT ON COLUMN cpts.pathway.version IS '1 at its start, +1 when its pseudonym goes or its origin is another.';
+COMMENT ON COLUMN cpts.pathway.template IS 'Code of its template; no foreign key, so that a replica with older reference data still stores what the owner decided.';
 COMMENT ON COLUMN cpts.pathway.template_version IS 'Version that it was started in, and keeps.';
 COMMENT ON COLUMN cpts.pathway.origin_id IS 'CPTS that started it.';
 COMMENT ON COLUMN cpts.pathway.origin_region IS 'Lead region of the origin when it was started: its ARS is the desk.';
@@ -305,7 +305,7 @@ AS $$
 BEGIN
   PERFORM FROM cpts.pathway p WHERE p.pathway_id = of_pathway FOR UPDATE;
   UPDATE cpts.pathway p
-     SET pseudonym = NULL
+     SET pseudonym = NULL, version = p.version + 1
    WHERE p.pathway_id = of_pathway AND p.pseudonym IS NOT NULL
      AND NOT EXISTS (SELECT FROM cpts.referral r
                       WHERE r.pathway_id = of_pathway AND r.referral_id <> erased_now
@@ -320,7 +320,8 @@ CREATE FUNCTION cpts.pathways_follow(ended uuid, successor uuid) RETURNS void
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   UPDATE cpts.pathway p
-     SET origin_id = c.cpts_id, origin_region = coalesce(c.lead_region, p.origin_region)
+     SET version = p.version + 1, origin_id = c.cpts_id,
+         origin_region = coalesce(c.lead_region, p.origin_region)
     FROM cpts.cpts c
    WHERE p.origin_id = ended AND p.owner_node = current_setting('app.log_node')
      AND c.cpts_id = successor;

@@ -274,6 +274,22 @@ $$;
 COMMENT ON FUNCTION cpts.referral_park(cpts.referral_answer, uuid, text, uuid, bytea, uuid, text, text, int, bytea)
   IS 'Keeps an act that came too late, when it has an id to be parked under; sent again, or the same step of the same attempt by the same identity, it is still the same one. At most 500 wait in a scope.';
 
+CREATE FUNCTION cpts.referral_leaves(f cpts.referral_fact, node text, destinations uuid[])
+  RETURNS boolean
+  LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+  IF node = 'national' OR f.owner_node <> node
+     OR cpts.parties_owner(f.origin_id || destinations) = node THEN
+    RETURN false;
+  END IF;
+  PERFORM cpts.ownership_leave(f.referral_id);
+  RETURN true;
+END
+$$;
+COMMENT ON FUNCTION cpts.referral_leaves(cpts.referral_fact, text, uuid[])
+  IS 'One of those CPTS (NULL: none) is of another node: the referral has to go to the national one before it is asked, and is noted for that.';
+
 CREATE FUNCTION cpts.referral_submit(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, origin uuid, use_case text, urgency text,
     profession text, speciality text, unit_code text, requester_finess text, legal_basis text,
@@ -289,6 +305,7 @@ DECLARE
   nodes     text[];
   waits_for text;
   due       timestamptz;
+  of_node   text;
   a         cpts.referral_answer;
   f         cpts.referral_fact;
   o         record;
@@ -311,7 +328,6 @@ BEGIN
   END IF;
   a.outcome := CASE WHEN current_setting('app.scope', true) <> 'cpts:' || origin THEN 'WRONG_PARTY'
                     WHEN o.owner_node IS NULL THEN 'CPTS_NOT_FOUND'
-                    WHEN o.owner_node <> node THEN 'NOT_OWNER'
                     WHEN NOT o.is_live THEN 'CPTS_ENDED'
                     WHEN o.is_taken THEN 'ID_TAKEN' END;
   IF a.outcome IS NULL AND profession <> '' AND NOT o.is_profession THEN
@@ -332,13 +348,18 @@ BEGIN
       a.detail := destinations[n];
     END IF;
   END LOOP;
+  of_node := CASE WHEN coalesce(o.owner_node = ALL (nodes), true) THEN o.owner_node
+                  ELSE 'national' END;
+  IF of_node <> node AND coalesce(a.outcome, '') NOT IN ('WRONG_PARTY', 'CPTS_NOT_FOUND') THEN
+    a.outcome := 'NOT_OWNER';
+  END IF;
   IF a.outcome IS NULL AND pathway IS NOT NULL THEN
     a.detail := pathway_step;
     a.outcome := cpts.pathway_refusal(pathway, pathway_step, origin, use_case);
   END IF;
   IF a.outcome IS NOT NULL THEN
     IF a.outcome = 'NOT_OWNER' THEN
-      a.detail := cpts.node_and_address(o.owner_node);
+      a.detail := cpts.node_and_address(of_node);
     END IF;
     RETURN a;
   END IF;
@@ -349,7 +370,7 @@ BEGIN
         profession, speciality, unit_code, origin_id, origin_region, custodian_id, parties,
         requester_finess, legal_basis, consent, pathway_id, pathway_step, key_serial, signature,
         offer_hash, content_hash, unroutable, synthetic, created_at, updated_at)
-      VALUES (of_referral, o.owner_node, o.epoch, 1, a.status, referral_submit.use_case,
+      VALUES (of_referral, of_node, o.epoch, 1, a.status, referral_submit.use_case,
         referral_submit.urgency, referral_submit.profession, referral_submit.speciality,
         referral_submit.unit_code, origin, o.lead_region, origin,
         origin || destinations[1:at_once], referral_submit.requester_finess,
@@ -361,7 +382,7 @@ BEGIN
     VALUES (of_referral, referral_submit.offer, referral_submit.content);
   a.state := '';
   FOR n IN 1 .. at_once LOOP
-    here := nodes[n] = o.owner_node;
+    here := nodes[n] = of_node;
     waits_for := CASE WHEN here THEN 'DECIDE' ELSE 'DELIVER' END;
     due := cpts.referral_fire_at(waits_for, urgency, 0, regions[n], now_at);
     WITH attempt AS (
@@ -388,6 +409,9 @@ BEGIN
       PERFORM cpts.referral_widen_arm(f);
     END IF;
   END IF;
+  IF o.lead_region <> ANY (regions[1:at_once]) THEN
+    PERFORM cpts.sync_scope_add(of_referral, 1, o.lead_region, destinations[1:at_once]);
+  END IF;
   RETURN ROW('OK', of_referral, 1,
     cpts.log_append('REFERRAL', of_referral, 1, o.epoch, 'REFERRAL_SUBMITTED', o.lead_region, bytes,
                     principal, command_id, content_hash),
@@ -395,7 +419,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int)
-  IS 'Submits a referral: the first at_once destinations are asked, the others are candidates. The referral keeps the owner and the epoch of its origin. None asked: unroutable, and the origin has to choose.';
+  IS 'Submits a referral: the first at_once destinations are asked, the others are candidates. It is owned by the node of all who take part or are candidates, else by the national one; its epoch begins with its origin''s. None asked: unroutable, and the origin has to choose.';
 
 -- A condition with a subquery is a statement, run even when what stands before it decides: what
 -- most steps need not look up is a function of its own.
@@ -531,6 +555,10 @@ BEGIN
                                   WHERE n.referral_id = of_referral
                                     AND n.note_id = referral_act.note_id) THEN 'ID_TAKEN ' END;
   END IF;
+  IF refusal IS NULL AND cpts.referral_leaves(f, node, ARRAY[next_id]) THEN
+    refusal := 'NOT_OWNER';
+    f.owner_node := 'national';
+  END IF;
   IF refusal IS NOT NULL THEN
     a := cpts.referral_answer_of(f, split_part(refusal, ' ', 1), party);
     a.detail := CASE a.outcome WHEN 'NOT_OWNER' THEN cpts.node_and_address(f.owner_node)
@@ -598,6 +626,10 @@ BEGIN
   ELSIF a.outcome IS NULL AND event = 'WIDEN'
     AND (cpts.referral_candidate_next(f)).referral_id IS NULL THEN
     a.outcome := 'NO_CANDIDATE_LEFT';
+  END IF;
+  IF a.outcome IS NULL AND cpts.referral_leaves(f, node, destinations) THEN
+    a.outcome := 'NOT_OWNER';
+    f.owner_node := 'national';
   END IF;
   IF a.outcome IS NOT NULL THEN
     IF a.outcome = 'NOT_OWNER' THEN

@@ -164,6 +164,9 @@ BEGIN
     f := cpts.referral_destination_end(f, heir);
   END IF;
   PERFORM cpts.referral_write(f, '');
+  IF heir IS NOT NULL THEN
+    PERFORM cpts.sync_scope_add(f.referral_id, f.version, f.origin_region, f.parties);
+  END IF;
   PERFORM cpts.log_append('REFERRAL', f.referral_id, f.version, f.epoch, 'REFERRAL_ACTED',
     f.origin_region, bytes, principal, own_id, content_hash);
   RETURN CASE WHEN heir IS NOT NULL THEN 'HANDED_OVER' WHEN is_origin THEN 'TO_DESK'

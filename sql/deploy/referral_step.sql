@@ -176,6 +176,9 @@ BEGIN
   IF destination <> ALL (f.parties) THEN
     f.parties := f.parties || destination;
   END IF;
+  IF f.destination_region <> f.origin_region THEN
+    PERFORM cpts.sync_scope_add(f.referral_id, f.version, f.origin_region, ARRAY[destination]);
+  END IF;
   f.status := 'OPEN';
   f.entered_in_error := false;
   f.attempt_over := false;

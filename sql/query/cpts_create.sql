@@ -13,10 +13,11 @@ WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
 ), owner AS MATERIALIZED (
-  SELECT coalesce(o.node, 'national') AS node, coalesce(o.epoch, 1) AS epoch, n.address
+  SELECT r.node, coalesce(o.epoch, 1) AS epoch
     FROM (VALUES (1)) one
     LEFT JOIN cpts.region_owner o ON o.region = $8::text
-    LEFT JOIN cpts.node n ON n.name = o.node
+   CROSS JOIN LATERAL (SELECT CASE WHEN $5::text = 'region/' || $8::text THEN $5::text
+                                   ELSE coalesce(o.node, 'national') END AS node) r
 ), refused AS MATERIALIZED (
   SELECT r.version IS DISTINCT FROM $23::int AS is_outdated,
          cpts.share_excess($4::uuid, $5::text, v.validated_on, $17::date, $15::text[],
@@ -82,7 +83,7 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
        coalesce(seen.aggregate_id, $4::uuid) AS cpts_id,
        coalesce(created.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN owner.node <> $5::text THEN concat_ws(' ', owner.node, owner.address)
+       CASE WHEN owner.node <> $5::text THEN cpts.node_and_address(owner.node)
             ELSE refused.share_excess END AS detail
   FROM owner
  CROSS JOIN refused

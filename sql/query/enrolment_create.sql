@@ -4,6 +4,7 @@
 -- $7 identity (text)       $8 roles (text[])        $9 scope (text)
 -- $10 note (text)          $11 hours (int)          $12 token hash (bytea)
 -- $13 CPTS of the scope (uuid, NULL = none)  $14 replaces who has the identity (boolean)
+-- $15 host:port of a node (text, empty for all others)
 -- Whoever has not everything gives roles on one CPTS of its region, nothing else.
 -- Gives one row: outcome, enrolment_id, version, log_position, detail, end (microseconds).
 WITH seen AS MATERIALIZED (
@@ -20,9 +21,9 @@ WITH seen AS MATERIALIZED (
     LEFT JOIN cpts.cpts c ON c.cpts_id = $13::uuid
 ), created AS (
   INSERT INTO cpts.enrolment (enrolment_id, version, token_hash, principal, roles, scope,
-      lead_region, note, replaces, created_by, created_at, expires_at)
+      lead_region, note, replaces, node_address, created_by, created_at, expires_at)
     SELECT $4::uuid, 1, $12::bytea, $7::text, $8::text[], $9::text, t.lead_region, $10::text,
-           $14::boolean, $1::text, cpts.log_now(), cpts.log_now() + make_interval(hours => $11::int)
+           $14::boolean, $15::text, $1::text, cpts.log_now(), cpts.log_now() + make_interval(hours => $11::int)
       FROM target t
      WHERE t.is_allowed AND ($13::uuid IS NULL OR t.cpts_id IS NOT NULL AND t.owner_node = $5::text
              AND t.stage NOT IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE'))

@@ -29,7 +29,7 @@ WITH seen AS MATERIALIZED (
 ), allowed AS MATERIALIZED (
   SELECT c.lead_region, c.epoch, c.version + 1 AS version
     FROM current c
-   WHERE c.may_write AND c.owner_node = $5::text AND NOT c.is_orphan
+   WHERE c.may_write AND $5::text = 'national' AND NOT c.is_orphan
      AND (c.serial + 1 = $7::int OR coalesce(c.is_again, false))
      AND c.lead_region = $8::text
      AND c.stage NOT IN ('FUSIONNE', 'DISSOUS', 'ABANDONNE', 'NON_RENOUVELE')
@@ -51,7 +51,7 @@ SELECT CASE WHEN logged.version IS NOT NULL THEN 'OK'
             WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
             WHEN current.owner_node IS NULL THEN 'CPTS_NOT_FOUND'
             WHEN NOT current.may_write THEN 'OUT_OF_SCOPE'
-            WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
+            WHEN $5::text <> 'national' THEN 'NOT_OWNER'
             WHEN current.lead_region <> $8::text OR current.is_orphan THEN 'KEY_NOT_VOUCHED'
             WHEN current.serial + 1 <> $7::int AND NOT coalesce(current.is_again, false)
             THEN 'KEY_SERIAL_NOT_NEXT'
@@ -59,7 +59,7 @@ SELECT CASE WHEN logged.version IS NOT NULL THEN 'OK'
        $4::uuid AS cpts_id,
        coalesce(logged.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN current.owner_node <> $5::text THEN cpts.node_and_address(current.owner_node)
+       CASE WHEN $5::text <> 'national' THEN cpts.node_and_address('national')
             WHEN current.lead_region <> $8::text
             THEN concat('its lead region is ', current.lead_region)
             WHEN current.is_orphan THEN 'the key authority that signed it was revoked'

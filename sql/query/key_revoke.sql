@@ -20,7 +20,7 @@ WITH seen AS MATERIALIZED (
 ), allowed AS MATERIALIZED (
   SELECT c.lead_region, c.epoch, c.version + 1 AS version
     FROM current c
-   WHERE c.may_write AND c.owner_node = $5::text AND c.lead_region = $8::text
+   WHERE c.may_write AND $5::text = 'national' AND c.lead_region = $8::text
      AND c.is_published AND NOT c.is_revoked
      AND NOT EXISTS (SELECT FROM seen)
 ), added AS MATERIALIZED (
@@ -39,14 +39,14 @@ SELECT CASE WHEN logged.version IS NOT NULL THEN 'OK'
             WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
             WHEN current.owner_node IS NULL THEN 'CPTS_NOT_FOUND'
             WHEN NOT current.may_write THEN 'OUT_OF_SCOPE'
-            WHEN current.owner_node <> $5::text THEN 'NOT_OWNER'
+            WHEN $5::text <> 'national' THEN 'NOT_OWNER'
             WHEN current.lead_region <> $8::text THEN 'KEY_NOT_VOUCHED'
             WHEN NOT current.is_published THEN 'KEY_NOT_PUBLISHED'
             ELSE 'KEY_REVOKED' END AS outcome,
        $4::uuid AS cpts_id,
        coalesce(logged.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN current.owner_node <> $5::text THEN cpts.node_and_address(current.owner_node)
+       CASE WHEN $5::text <> 'national' THEN cpts.node_and_address('national')
             WHEN current.lead_region <> $8::text
             THEN concat('its lead region is ', current.lead_region)
             ELSE $7::int::text END AS detail

@@ -13,9 +13,7 @@ WITH seen AS MATERIALIZED (
 ), current AS MATERIALIZED (
   SELECT coalesce(max(z.version), 0) AS version FROM cpts.unit_zoning z WHERE z.region = $8::text
 ), owner AS MATERIALIZED (
-  SELECT coalesce(o.node, 'national') AS node, coalesce(o.epoch, 1) AS epoch
-    FROM (VALUES (1)) one
-    LEFT JOIN cpts.region_owner o ON o.region = $8::text
+  SELECT 'national' AS node, 1 AS epoch
 ), reference AS MATERIALIZED (
   SELECT max(v.version) AS version FROM cpts.reference_version v
 ), allowed AS MATERIALIZED (

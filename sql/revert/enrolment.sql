@@ -5,7 +5,7 @@ SET LOCAL lock_timeout = '2s';
 DROP FUNCTION cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz,
   timestamptz, text);
 DROP FUNCTION cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz,
-  text);
+  text, bytea);
 DROP FUNCTION cpts.certificate_again(text, uuid, bytea, uuid);
 DROP FUNCTION cpts.enrolment_find(bytea);
 DROP FUNCTION cpts.enrolment_obstacle(cpts.enrolment);

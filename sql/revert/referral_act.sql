@@ -10,6 +10,7 @@ DROP FUNCTION cpts.visit_refusal(cpts.referral_fact, text, timestamptz);
 DROP FUNCTION cpts.referral_step_refusal(cpts.referral_fact, int, text, cpts.referral_rule, int, text, text, int);
 DROP FUNCTION cpts.is_referral_reason(text, text);
 DROP FUNCTION cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int);
+DROP FUNCTION cpts.referral_leaves(cpts.referral_fact, text, uuid[]);
 DROP FUNCTION cpts.referral_park(cpts.referral_answer, uuid, text, uuid, bytea, uuid, text, text, int, bytea);
 DROP FUNCTION cpts.is_sealed_over(uuid, bytea);
 DROP FUNCTION cpts.assignment_id_taken(uuid, uuid[]);

@@ -2,7 +2,8 @@
 -- Verify cpts:enrolment
 BEGIN;
 SELECT enrolment_id, version, token_hash, principal, roles, scope, lead_region, note, replaces,
-       created_by, created_at, expires_at, used_at, certificate_serial, revoked_at, revoked_reason
+       created_by, created_at, expires_at, used_at, certificate_serial, revoked_at, revoked_reason,
+       node_address
   FROM cpts.enrolment WHERE false;
 SELECT serial, principal, command_id, key_hash, not_before, not_after, pem, issued_at
   FROM cpts.certificate WHERE false;
@@ -17,6 +18,6 @@ SELECT has_function_privilege('cpts.enrolment_state(timestamptz, timestamptz, ti
        has_function_privilege('cpts.scope_conflict(text, text)', 'EXECUTE'),
        has_function_privilege('cpts.enrolment_find(bytea)', 'EXECUTE'),
        has_function_privilege('cpts.identity_is_held(text)', 'EXECUTE'),
-       has_function_privilege('cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text)', 'EXECUTE'),
+       has_function_privilege('cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text, bytea)', 'EXECUTE'),
        has_function_privilege('cpts.certificate_renew(text, uuid, bytea, uuid, bytea, text, bytea, timestamptz, timestamptz, text)', 'EXECUTE');
 ROLLBACK;

@@ -34,6 +34,7 @@ google.__path__.append(os.path.join(STUBS, "google"))
 from cpts.v1 import capacity_pb2, capacity_pb2_grpc  # noqa: E402
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import enrolment_pb2, enrolment_pb2_grpc  # noqa: E402
+from cpts.v1 import federation_desk_pb2, federation_desk_pb2_grpc  # noqa: E402
 from cpts.v1 import governance_pb2, governance_pb2_grpc  # noqa: E402
 from cpts.v1 import funding_pb2, funding_pb2_grpc  # noqa: E402
 from cpts.v1 import history_pb2, history_pb2_grpc  # noqa: E402
@@ -320,6 +321,7 @@ class Client:
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.pathway = pathway_pb2_grpc.PathwayServiceStub(self.channel)
         self.enrolment = enrolment_pb2_grpc.EnrolmentServiceStub(self.channel)
+        self.desk = federation_desk_pb2_grpc.FederationDeskServiceStub(self.channel)
         self.governance = governance_pb2_grpc.GovernanceServiceStub(self.channel)
         self.funding = funding_pb2_grpc.FundingServiceStub(self.channel)
         self.history = history_pb2_grpc.HistoryServiceStub(self.channel)
@@ -422,6 +424,13 @@ class Client:
             fields = command(fields)
         request = getattr(enrolment_pb2, f"{rpc}Request")(**fields)
         return getattr(self.enrolment, rpc)(request, timeout=CALL_TIMEOUT_S)
+
+    def federate(self, rpc, **fields):
+        """A call of FederationDeskService; what is logged is given an id."""
+        if rpc in ("SuspendNode", "ResumeNode", "RaiseNodeEpoch"):
+            fields = command(fields)
+        request = getattr(federation_desk_pb2, f"{rpc}Request")(**fields)
+        return getattr(self.desk, rpc)(request, timeout=CALL_TIMEOUT_S)
 
     def walk_on(self, rpc, **fields):
         """A call of PathwayService."""

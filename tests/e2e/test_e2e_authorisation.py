@@ -45,7 +45,7 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
                  "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
                  "region_time_zone", "non_working_day", "referral_visit_limit",
-                 "referral_release", "referral_figure"}
+                 "referral_release", "referral_figure", "ownership_due"}
 node = clients = None
 
 
@@ -275,7 +275,30 @@ def revoke_enrolment(client, kind, cpts_id, version):
     return client.enrol("RevokeEnrolment", id=enrolment_id, reason="essai")
 
 
+def desk_call(rpc, **fields):
+    return lambda client, kind, cpts_id, version: client.federate(rpc, **fields)
+
+
 CALLS = {
+    "/cpts.v1.FederationDeskService/ListNodes": desk_call("ListNodes"),
+    "/cpts.v1.FederationDeskService/SuspendNode":
+        desk_call("SuspendNode", node="region/52", reason="essai"),
+    "/cpts.v1.FederationDeskService/ResumeNode": desk_call("ResumeNode", node="region/52"),
+    "/cpts.v1.FederationDeskService/RaiseNodeEpoch":
+        desk_call("RaiseNodeEpoch", node="region/52", expected_epoch=1, reason="essai"),
+    "/cpts.v1.FederationDeskService/GetFederationStatus": desk_call("GetFederationStatus"),
+    "/cpts.v1.FederationDeskService/VerifyFederation": desk_call("VerifyFederation"),
+    "/cpts.v1.FederationDeskService/ListParkedAggregates": desk_call("ListParkedAggregates"),
+    "/cpts.v1.FederationDeskService/RetryParkedAggregate":
+        desk_call("RetryParkedAggregate", parked_id=str(uuid.uuid4())),
+    "/cpts.v1.FederationDeskService/RejectParkedAggregate":
+        desk_call("RejectParkedAggregate", parked_id=str(uuid.uuid4()), reason="essai"),
+    "/cpts.v1.FederationDeskService/ListFederationAlarms": desk_call("ListFederationAlarms"),
+    "/cpts.v1.FederationDeskService/ClearFederationAlarm":
+        desk_call("ClearFederationAlarm", alarm_id=1),
+    "/cpts.v1.FederationDeskService/ListLogLinks": desk_call("ListLogLinks", node="national"),
+    "/cpts.v1.FederationDeskService/ListCheckpoints":
+        desk_call("ListCheckpoints", node="national"),
     "/cpts.v1.EnrolmentService/CreateEnrolment":
         lambda client, kind, cpts_id, version: client.enrol(
             "CreateEnrolment", identity=f"user/{uuid.uuid4()}", roles=["DGOS_ANALYST"],

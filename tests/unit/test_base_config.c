@@ -14,7 +14,8 @@ static const char GOOD[] = "[node]\nname = national\ntrust_domain = cpts.example
                            "[database]\nconninfo = host=/run dbname=cpts\n";
 
 /* Reads GOOD followed by @p more. */
-static cpts_status read_with(const char *more, struct config *config, struct cpts_error *err)
+static cpts_status read_as(const char *more, const struct config_arguments *arguments,
+                           struct config *config, struct cpts_error *err)
 {
     char path[] = "/tmp/cpts-config-XXXXXX";
     int descriptor = mkstemp(path);
@@ -22,9 +23,14 @@ static cpts_status read_with(const char *more, struct config *config, struct cpt
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     fprintf(file, "%s%s", GOOD, more);
     fclose(file);
-    cpts_status status = config_read(path, config, err);
+    cpts_status status = config_read(path, arguments, config, err);
     unlink(path);
     return status;
+}
+
+static cpts_status read_with(const char *more, struct config *config, struct cpts_error *err)
+{
+    return read_as(more, NULL, config, err);
 }
 
 static void test_config__defaults(void)
@@ -73,6 +79,45 @@ static void test_config__enrolment(void)
     CU_ASSERT_EQUAL(config.lifetime_days, 7);
 }
 
+static void test_config__role_follows_from_the_name(void)
+{
+    struct config config;
+    CU_ASSERT_EQUAL(read_with("[node]\nrole = national\n", &config, NULL), CPTS_OK);
+    CU_ASSERT_EQUAL(config.role, NODE_NATIONAL);
+    CU_ASSERT_STRING_EQUAL(config_region(&config), "");
+    CU_ASSERT_EQUAL(config.federation.sessions, 64);
+    CU_ASSERT_EQUAL(
+        read_with("[node]\nname = region/11\n[federation]\nupstream = h:1\nbookmark_ms = 100\n",
+                  &config, NULL),
+        CPTS_OK);
+    CU_ASSERT_EQUAL(config.role, NODE_REGIONAL);
+    CU_ASSERT_STRING_EQUAL(config_region(&config), "11");
+    CU_ASSERT_STRING_EQUAL(config.federation.upstream, "h:1");
+    CU_ASSERT_EQUAL(config.federation.bookmark_ms, 100);
+}
+
+static void test_config__command_line_goes_first(void)
+{
+    static const struct config_arguments ARGUMENTS = {.role = "regional", .upstream = "other:2"};
+    struct config config;
+    CU_ASSERT_EQUAL(read_as("[node]\nname = region/2A\n[federation]\nupstream = h:1\n", &ARGUMENTS,
+                            &config, NULL),
+                    CPTS_OK);
+    CU_ASSERT_STRING_EQUAL(config.federation.upstream, "other:2");
+}
+
+static void test_config__role_that_does_not_fit(void)
+{
+    static const struct config_arguments REGIONAL = {.role = "regional"};
+    static const struct config_arguments NOTHING = {.role = "colonial"};
+    struct config config = {.node = "untouched"};
+    struct cpts_error err = {0};
+    CU_ASSERT_EQUAL(read_as("", &REGIONAL, &config, &err), CPTS_FAILED_PRECONDITION);
+    CU_ASSERT_STRING_EQUAL(err.reason, "CONFIGURATION_INVALID");
+    CU_ASSERT_EQUAL(read_as("", &NOTHING, &config, &err), CPTS_FAILED_PRECONDITION);
+    CU_ASSERT_STRING_EQUAL(config.node, "untouched");
+}
+
 static void test_config__refusals(void)
 {
     static const char *const BAD[] = {
@@ -92,6 +137,14 @@ static void test_config__refusals(void)
         "this is no INI\n",
         "[enrolment]\nlifetime_days = 91\n",
         "[enrolment]\nissuer_key = k\n",
+        "[node]\nrole = regional\n",
+        "[node]\nrole = other\n",
+        "[node]\nname = region/11\n",
+        "[node]\nname = region/1\n[federation]\nupstream = h:1\n",
+        "[node]\nname = county/11\n[federation]\nupstream = h:1\n",
+        "[federation]\nupstream = h:1\n",
+        "[federation]\nsessions = 0\n",
+        "[federation]\nbatch_changes = 65537\n",
         "[enrolment]\nissuer_certificate = i\n",
     };
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
@@ -107,7 +160,7 @@ static void test_config__absent_file(void)
 {
     struct config config;
     struct cpts_error err = {0};
-    CU_ASSERT_EQUAL(config_read("/nonexistent", &config, &err), CPTS_FAILED_PRECONDITION);
+    CU_ASSERT_EQUAL(config_read("/nonexistent", NULL, &config, &err), CPTS_FAILED_PRECONDITION);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "/nonexistent"));
 }
 
@@ -116,6 +169,9 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_config__limits_and_level),
     UNIT_TEST(test_config__threshold_of_small_counts),
     UNIT_TEST(test_config__enrolment),
+    UNIT_TEST(test_config__role_follows_from_the_name),
+    UNIT_TEST(test_config__command_line_goes_first),
+    UNIT_TEST(test_config__role_that_does_not_fit),
     UNIT_TEST(test_config__refusals),
     UNIT_TEST(test_config__absent_file),
 };

@@ -139,7 +139,7 @@ static cpts_status sign_with(const char *name, int days, struct issued *issued,
     struct issuer *issuer = NULL;
     struct certificate_request *request = make_request();
     CU_ASSERT_EQUAL_FATAL(open_issuer(name, days, &issuer, NULL), CPTS_OK);
-    cpts_status status = issuer_sign(issuer, URI, request, (int64_t)time(NULL), issued, err);
+    cpts_status status = issuer_sign(issuer, URI, NULL, request, (int64_t)time(NULL), issued, err);
     certificate_request_free(request);
     issuer_close(issuer);
     return status;

@@ -48,6 +48,8 @@ struct cpts_enrolment {
     int64_t used_at_us;
     const char *certificate_serial;
     const char *revoked_reason;
+    /** host:port of a node; empty for all others. */
+    const char *node_address;
 };
 
 /** A page of enrolments, by id, the oldest first. */
@@ -71,9 +73,9 @@ struct cpts_enrolments_query {
 /** Who may come. */
 struct cpts_enrolment_creation {
     size_t size;
-    /** `cpts/<uuid>` or `user/<uuid>`, in lower case. */
+    /** `cpts/<uuid>` or `user/<uuid>`, in lower case; `node/region/<INSEE>`. */
     const char *identity;
-    /** DGOS_ANALYST, ARS_AGENT, CPTS_COORDINATOR, OPERATOR; at most 4. */
+    /** DGOS_ANALYST, ARS_AGENT, CPTS_COORDINATOR, OPERATOR, at most 4; of a node REGION_NODE. */
     const char *const *roles;
     size_t role_count;
     /** `*`, `read`, `region:<INSEE>` or `cpts:<uuid>`, as the roles ask for. */
@@ -85,6 +87,8 @@ struct cpts_enrolment_creation {
     /** Of an identity that somebody has: with the token's use the certificates that the
      * node gave it before are revoked. Without it such an identity is refused. */
     bool replaces;
+    /** host:port at which a node will answer; NULL for all others. */
+    const char *node_address;
 };
 
 /** An enrolment to take back. */
@@ -133,6 +137,8 @@ struct cpts_certificate_wish {
     const char *token;
     const uint8_t *request;
     size_t request_bytes;
+    /** Of a node: Ed25519 public key of its checkpoints, 32 bytes; NULL for all others. */
+    const uint8_t *checkpoint_key;
 };
 
 /** As the callbacks of cpts/async.h. */

@@ -18,6 +18,7 @@
  */
 
 #include <cpts/key.h>
+#include <cpts/value.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,12 +31,6 @@ extern "C" {
 #define CPTS_ATTACHMENT_BYTES_MAX 10000000
 #define CPTS_ATTACHMENT_CHUNK_BYTES 524288
 #define CPTS_RECIPIENTS_MAX 10
-
-/** Bytes in memory; NULL with 0 = none. */
-struct cpts_bytes {
-    const uint8_t *bytes;
-    size_t byte_count;
-};
 
 /** Whom a referral is sealed for, in one attempt. */
 struct cpts_seal_recipient {

@@ -97,6 +97,12 @@ CPTS_API void cpts_uuid_derive(const char *space, const char *name,
  * `YYYY-MM-DD`, from year 1. */
 CPTS_API bool cpts_date_is_valid(const char *text);
 
+/** Bytes in memory; NULL with 0 = none. */
+struct cpts_bytes {
+    const uint8_t *bytes;
+    size_t byte_count;
+};
+
 /** Bytes of an instant's text with the final NUL. */
 #define CPTS_INSTANT_TEXT_BYTES 32
 

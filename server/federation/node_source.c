@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A node's store as a source: what a peer may see of its log. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "federation/node_store_parts.h"
+#include "federation/snapshot_memory.h"
+#include "federation/thing_rows.h"
+#include "store/query_array.h"
+#include "wire/error.h"
+#include "wire/failpoint.h"
+#include "wire/uuid.h"
+
+#define ALL "*"
+#define STATUS_ENROLLED "ENROLLED"
+#define STATUS_SUSPENDED "SUSPENDED"
+#define REGION_SCOPE "region:"
+/* Aggregates and, roughly, bytes of one chunk of a snapshot. */
+#define CHUNK_AGGREGATES 256
+#define CHUNK_BYTES (512 * 1024)
+
+/* The peer is a node below: its status counts, and its chain may be old. */
+static bool is_region(const struct cpts_sync_peer *peer)
+{
+    return strncmp(peer->scope, REGION_SCOPE, strlen(REGION_SCOPE)) == 0;
+}
+
+/* Whether a region may have a session at all. */
+static cpts_status check_region(const struct cpts_sync_peer *peer, const struct known_peer *known,
+                                struct cpts_error *err)
+{
+    if (!is_region(peer))
+        return CPTS_OK;
+    if (strcmp(known->status, STATUS_SUSPENDED) == 0)
+        return error_set(err, REASON_NODE_SUSPENDED, "%.64s is suspended", peer->node);
+    if (strcmp(known->status, STATUS_ENROLLED) != 0)
+        return error_set(err, REASON_NODE_UNKNOWN, "%.64s has not enrolled", peer->node);
+    if (peer->epoch >= known->epoch)
+        return CPTS_OK;
+    cpts_status status = error_set(err, REASON_NODE_FENCED, "%.64s has epoch %d, not %d",
+                                   peer->node, known->epoch, peer->epoch);
+    if (err != NULL)
+        snprintf(err->detail, sizeof err->detail, "%d", known->epoch);
+    return status;
+}
+
+static bool is_same(const uint8_t one[CPTS_SYNC_HASH_BYTES],
+                    const uint8_t other[CPTS_SYNC_HASH_BYTES])
+{
+    return memcmp(one, other, CPTS_SYNC_HASH_BYTES) == 0;
+}
+
+/* Its own chain is not the one that is known here: it came back from an old backup, or
+ * is a second one. */
+static bool is_forked(const struct cpts_sync_peer *peer, const struct known_peer *known)
+{
+    if (!is_region(peer))
+        return false;
+    return known->origin_position > peer->head_position ||
+           (known->has_hash_at_head && !is_same(known->hash_at_head, peer->head_hash));
+}
+
+/* The peer has more of this node's chain than there is, or another one: this node came
+ * back from an old backup. */
+static bool is_own_forked(const struct cpts_sync_peer *peer, const struct own_state *self,
+                          const struct known_peer *known)
+{
+    const struct cpts_sync_cursor *cursor = &peer->cursor;
+    bool is_of_this_epoch = cursor->epoch == self->epoch && cursor->origin_position > 0;
+    return is_of_this_epoch &&
+           (cursor->origin_position > self->head_position ||
+            (known->has_own_hash && !is_same(known->own_hash, cursor->origin_hash)));
+}
+
+static enum cpts_sync_resume_kind judge_cursor(const struct cpts_sync_peer *peer,
+                                               const struct own_state *self,
+                                               const struct known_peer *known)
+{
+    const struct cpts_sync_cursor *cursor = &peer->cursor;
+    if (cursor->epoch == 0)
+        return CPTS_SYNC_MUST_SNAPSHOT;
+    if (cursor->epoch != self->epoch)
+        return CPTS_SYNC_EPOCH_CHANGED;
+    if (!is_same(cursor->scope_hash, known->scope_hash))
+        return CPTS_SYNC_SCOPE_CHANGED;
+    if (cursor->schema_version != NODE_STORE_SCHEMA_VERSION || cursor->position > self->log_head)
+        return CPTS_SYNC_MUST_SNAPSHOT;
+    return CPTS_SYNC_RESUMED;
+}
+
+/* This node takes another epoch, so that nobody takes what it wrote for what was lost. */
+static cpts_status raise_epoch(struct node_store *store, const struct cpts_sync_peer *peer,
+                               struct own_state *self, struct cpts_error *err)
+{
+    log_write(LOG_ERROR, "federation",
+              "%s has more of this node's log than there is: it came back from an old backup "
+              "and takes epoch %d",
+              peer->node, self->epoch + 1);
+    struct query *query = node_query(store, STATEMENT_FEDERATION_RESTORE_END, peer->node);
+    if (query != NULL)
+        query_int(query, self->epoch + 1);
+    cpts_status status = node_ask_logged(store, query, NULL, err);
+    if (status == CPTS_OK)
+        self->epoch++;
+    return status;
+}
+
+static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
+                          struct cpts_sync_resume *ret_resume, struct cpts_error *err)
+{
+    struct node_store *store = data;
+    struct own_state self;
+    struct known_peer known;
+    cpts_status status = node_read_self(store, &self, err);
+    if (status == CPTS_OK)
+        status = node_read_peer(store, peer->node, peer, &known, err);
+    if (status == CPTS_OK)
+        status = check_region(peer, &known, err);
+    if (status == CPTS_OK && is_region(peer) && is_own_forked(peer, &self, &known))
+        status = raise_epoch(store, peer, &self, err);
+    if (status != CPTS_OK)
+        return status;
+    bool is_fenced = is_forked(peer, &known) && !MUTANT("store/epoch_unchecked");
+    struct cpts_sync_resume answer = {
+        .kind = is_fenced ? CPTS_SYNC_FENCED : judge_cursor(peer, &self, &known),
+        .position = peer->cursor.position,
+        .epoch = is_fenced ? known.epoch + 1 : self.epoch,
+        .known_position = known.origin_position,
+    };
+    memcpy(answer.scope_hash, known.scope_hash, sizeof answer.scope_hash);
+    memcpy(answer.known_hash, known.origin_hash, sizeof answer.known_hash);
+    *ret_resume = answer;
+    return CPTS_OK;
+}
+
+/* Begins a statement about what a peer may see. */
+static struct query *query_for(struct node_store *store, enum statement_id statement,
+                               const struct cpts_sync_peer *peer)
+{
+    struct query *query = node_query(store, statement, peer->node);
+    if (query != NULL)
+        query_text(query, peer->scope);
+    return query;
+}
+
+/* Asks; the batch has what came. */
+static cpts_status read_things(struct node_store *store, const struct query *query,
+                               struct things *ret_things, struct cpts_sync_batch *ret_batch,
+                               struct cpts_error *err)
+{
+    const struct rows *rows = NULL;
+    cpts_status status = node_ask(store, query, &rows, err);
+    if (status == CPTS_OK)
+        status = things_read(rows, store->arena, ret_things, err);
+    if (status != CPTS_OK)
+        return status;
+    *ret_batch = (struct cpts_sync_batch){.upto = ret_things->head.first,
+                                          .head = ret_things->head.last,
+                                          .entries = ret_things->entries,
+                                          .entry_count = ret_things->entry_count,
+                                          .withheld = ret_things->withheld,
+                                          .withheld_count = ret_things->withheld_count,
+                                          .images = ret_things->images,
+                                          .image_count = ret_things->image_count};
+    return CPTS_OK;
+}
+
+static cpts_status read_batch(void *data, const struct cpts_sync_peer *peer, int64_t after,
+                              int32_t changes_max, cpts_sync_take *take, void *taker,
+                              struct cpts_error *err)
+{
+    struct node_store *store = data;
+    struct things things;
+    struct cpts_sync_batch batch;
+    struct query *query = query_for(store, STATEMENT_FEDERATION_READ, peer);
+    if (query != NULL) {
+        query_int(query, after);
+        query_int(query, changes_max);
+        query_int(query, NODE_STORE_BATCH_BYTES);
+    }
+    cpts_status status = read_things(store, query, &things, &batch, err);
+    if (status != CPTS_OK)
+        return status;
+    batch.after = after;
+    return take(&batch, taker, err);
+}
+
+static cpts_status read_urgent(void *data, const struct cpts_sync_peer *peer, int64_t after,
+                               cpts_sync_take *take, void *taker, struct cpts_error *err)
+{
+    struct node_store *store = data;
+    struct things things;
+    struct cpts_sync_batch batch;
+    struct query *query = query_for(store, STATEMENT_FEDERATION_URGENT, peer);
+    if (query != NULL)
+        query_int(query, after);
+    cpts_status status = read_things(store, query, &things, &batch, err);
+    if (status != CPTS_OK)
+        return status;
+    batch.after = batch.upto = 0;
+    batch.head = things.head.first;
+    batch.urgent = true;
+    return take(&batch, taker, err);
+}
+
+static cpts_status fetch(void *data, const struct cpts_sync_peer *peer,
+                         const struct cpts_sync_aggregate *aggregates, size_t aggregate_count,
+                         cpts_sync_take *take, void *taker, struct cpts_error *err)
+{
+    struct node_store *store = data;
+    struct things things;
+    struct cpts_sync_batch batch;
+    struct query *query = query_for(store, STATEMENT_FEDERATION_FETCH, peer);
+    const char **kinds = arena_alloc(store->arena, (aggregate_count + 1) * sizeof *kinds);
+    const char **ids = arena_alloc(store->arena, (aggregate_count + 1) * sizeof *ids);
+    if (query == NULL || kinds == NULL || ids == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a reading");
+    for (size_t i = 0; i < aggregate_count; i++) {
+        kinds[i] = aggregates[i].aggregate_kind;
+        ids[i] = aggregates[i].aggregate_id;
+    }
+    if (!query_are_uuids(ids, sizeof *ids, aggregate_count))
+        return error_set(err, REASON_FRAME_UNEXPECTED, "an id is not a UUID");
+    query_members(query, MEMBER_TEXT, kinds, sizeof *kinds, aggregate_count);
+    query_members(query, MEMBER_UUID, ids, sizeof *ids, aggregate_count);
+    cpts_status status = read_things(store, query, &things, &batch, err);
+    if (status != CPTS_OK)
+        return status;
+    batch.after = batch.upto;
+    return take(&batch, taker, err);
+}
+
+static cpts_status give_back(void *data, const struct cpts_sync_peer *peer, int64_t after,
+                             cpts_sync_take *take, void *taker, struct cpts_error *err)
+{
+    struct node_store *store = data;
+    struct things things;
+    struct cpts_sync_batch batch;
+    struct query *query = query_for(store, STATEMENT_FEDERATION_GIVE_BACK, peer);
+    if (query != NULL) {
+        query_int(query, after);
+        query_int(query, CPTS_SYNC_BATCH_CHANGES_MAX / 16);
+        query_int(query, NODE_STORE_BATCH_BYTES);
+    }
+    cpts_status status = read_things(store, query, &things, &batch, err);
+    if (status != CPTS_OK)
+        return status;
+    batch.after = after;
+    return take(&batch, taker, err);
+}
+
+static cpts_status acknowledged(void *data, const struct cpts_sync_peer *peer, int64_t position,
+                                struct cpts_error *err)
+{
+    struct node_store *store = data;
+    struct query *query = node_query(store, STATEMENT_FEDERATION_ACKNOWLEDGED, peer->node);
+    if (query != NULL)
+        query_int(query, position);
+    return node_ask(store, query, NULL, err);
+}
+
+/* Snapshots. */
+
+/* A snapshot that is being read. */
+struct snapshot {
+    struct node_store *store;
+    const struct cpts_sync_peer *peer;
+    char id[CPTS_UUID_TEXT_BYTES];
+    int32_t chunk;
+    struct snapshot_point point;
+    struct snapshot_place place;
+    uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
+};
+
+static cpts_status read_chunk(struct snapshot *snapshot, struct things *ret_things,
+                              struct cpts_error *err)
+{
+    struct cpts_sync_batch ignored;
+    bool is_first = snapshot->place.aggregate_kind[0] == '\0';
+    uint8_t id[16];
+    struct query *query = query_for(snapshot->store, STATEMENT_FEDERATION_SNAPSHOT, snapshot->peer);
+    if (query != NULL) {
+        query_text(query, is_first ? NULL : snapshot->place.aggregate_kind);
+        if (!is_first && uuid_parse(snapshot->place.aggregate_id, id))
+            query_uuid(query, id);
+        else
+            query_text(query, NULL);
+        query_int(query, CHUNK_AGGREGATES);
+        query_int(query, CHUNK_BYTES);
+    }
+    return read_things(snapshot->store, query, ret_things, &ignored, err);
+}
+
+/* The first chunk says of which point of the log all of them are. */
+static void begin_snapshot(struct snapshot *snapshot, const struct thing_head *head)
+{
+    snapshot->point = (struct snapshot_point){
+        .position = head->first,
+        .epoch = head->epoch,
+        .origin_position = head->last,
+        .chunk_count = head->count / CHUNK_AGGREGATES + 2,
+    };
+    memcpy(snapshot->point.origin_hash, head->hash, sizeof head->hash);
+    snapshot_memory_begin(snapshot->store->options.snapshots, snapshot->peer->node, snapshot->id,
+                          snapshot->chunk, &snapshot->point);
+}
+
+/* Where the next chunk begins. */
+static cpts_status go_on_after(struct snapshot *snapshot, const struct things *things,
+                               struct cpts_error *err)
+{
+    const struct cpts_sync_image *last = &things->images[things->image_count - 1];
+    struct snapshot_place *place = &snapshot->place;
+    snprintf(place->aggregate_kind, sizeof place->aggregate_kind, "%s", last->aggregate_kind);
+    snprintf(place->aggregate_id, sizeof place->aggregate_id, "%s", last->aggregate_id);
+    snapshot->chunk++;
+    if (snapshot_memory_note(snapshot->store->options.snapshots, snapshot->peer->node,
+                             snapshot->chunk, place))
+        return CPTS_OK;
+    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a snapshot");
+}
+
+static cpts_status give_chunk(struct snapshot *snapshot, cpts_sync_take_chunk *take, void *taker,
+                              bool *ret_is_last, struct cpts_error *err)
+{
+    struct things things = {0};
+    bool is_first = snapshot->place.aggregate_kind[0] == '\0';
+    cpts_status status = read_chunk(snapshot, &things, err);
+    if (status != CPTS_OK)
+        return status;
+    if (is_first)
+        begin_snapshot(snapshot, &things.head);
+    struct cpts_sync_chunk chunk = {.chunk = snapshot->chunk,
+                                    .position = snapshot->point.position,
+                                    .epoch = snapshot->point.epoch,
+                                    .origin_position = snapshot->point.origin_position,
+                                    .images = things.images,
+                                    .image_count = things.image_count,
+                                    .last = things.image_count == 0,
+                                    .chunk_count = snapshot->point.chunk_count};
+    snprintf(chunk.snapshot_id, sizeof chunk.snapshot_id, "%s", snapshot->id);
+    memcpy(chunk.scope_hash, snapshot->scope_hash, sizeof chunk.scope_hash);
+    memcpy(chunk.origin_hash, snapshot->point.origin_hash, sizeof chunk.origin_hash);
+    *ret_is_last = chunk.last;
+    if (!chunk.last)
+        status = go_on_after(snapshot, &things, err);
+    return status == CPTS_OK ? take(&chunk, taker, err) : status;
+}
+
+/* One that is not known any more, for this node was started anew, begins again from its
+ * first aggregate on, at a later point of the log: what the sink has staged of it is then
+ * older than what follows. */
+static void find_place(struct snapshot *snapshot, const char *snapshot_id, int32_t first)
+{
+    snprintf(snapshot->id, sizeof snapshot->id, "%s", snapshot_id);
+    snapshot->chunk = first;
+    if (first > 0)
+        (void)snapshot_memory_find(snapshot->store->options.snapshots, snapshot->peer->node,
+                                   snapshot_id, first, &snapshot->point, &snapshot->place);
+}
+
+static cpts_status read_snapshot(void *data, const struct cpts_sync_peer *peer,
+                                 const char *snapshot_id, int32_t first, cpts_sync_take_chunk *take,
+                                 void *taker, struct cpts_error *err)
+{
+    struct snapshot snapshot = {.store = data, .peer = peer};
+    struct known_peer known;
+    bool is_last = false;
+    find_place(&snapshot, snapshot_id, first);
+    cpts_status status = node_read_peer(data, peer->node, peer, &known, err);
+    if (status == CPTS_OK)
+        memcpy(snapshot.scope_hash, known.scope_hash, sizeof known.scope_hash);
+    while (status == CPTS_OK && !is_last)
+        status = give_chunk(&snapshot, take, taker, &is_last, err);
+    return status;
+}
+
+void node_source_fill(struct cpts_sync_store *table)
+{
+    table->resume = resume;
+    table->read = read_batch;
+    table->read_urgent = read_urgent;
+    table->snapshot = read_snapshot;
+    table->fetch = fetch;
+    table->give_back = give_back;
+    table->acknowledged = acknowledged;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FEDERATION_NODE_STORE_PARTS_H
+#define FEDERATION_NODE_STORE_PARTS_H
+
+/**
+ * @file
+ * What the files of a node's store share (private to node_store.c, node_source.c and
+ * node_sink.c).
+ *
+ * Threads: one thread at a time.
+ */
+
+#include "federation/node_store.h"
+#include "store/dialogue.h"
+#include "store/query.h"
+#include "store/rows.h"
+#include "wire/arena.h"
+
+/** One batch with all that is made to send or store it. */
+#define NODE_STORE_ARENA_BYTES ((size_t)512 * 1024 * 1024)
+/** Bytes of one batch that is read: entries and, roughly, images. */
+#define NODE_STORE_BATCH_BYTES (16 * 1024 * 1024)
+#define NODE_STORE_SCHEMA_VERSION 1
+
+struct node_store {
+    struct node_store_options options;
+    struct dialogue *dialogue;
+    /** Emptied at the beginning of each function of the table. */
+    struct arena *arena;
+};
+
+/** Begins a function: an empty arena, and a statement whose first parameter is this
+ * node; the second one @p peer, unless it is NULL. */
+struct query *node_query(struct node_store *store, enum statement_id statement, const char *peer);
+
+/** Asks by itself. */
+CPTS_MUST_CHECK cpts_status node_ask(struct node_store *store, const struct query *query,
+                                     const struct rows **ret_rows, struct cpts_error *err);
+/** Asks behind the log's lock. */
+CPTS_MUST_CHECK cpts_status node_ask_logged(struct node_store *store, const struct query *query,
+                                            const struct rows **ret_rows, struct cpts_error *err);
+
+/** 32 bytes of a cell; left as they are when it has none. */
+void node_read_hash(const struct rows *rows, int row, int column,
+                    uint8_t ret_hash[CPTS_SYNC_HASH_BYTES]);
+
+/** What this node knows of a peer (sql/query/federation_peer.sql). */
+struct known_peer {
+    char status[16];
+    int32_t epoch;
+    bool has_key;
+    uint8_t key[SIGNATURE_KEY_BYTES];
+    int64_t origin_position;
+    uint8_t origin_hash[CPTS_SYNC_HASH_BYTES];
+    uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
+    /** Of its chain where it says that it ends, of ours where it says that it is. */
+    bool has_hash_at_head;
+    uint8_t hash_at_head[CPTS_SYNC_HASH_BYTES];
+    bool has_own_hash;
+    uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
+};
+
+/** @p scope may be NULL, the positions 0. */
+CPTS_MUST_CHECK cpts_status node_read_peer(struct node_store *store, const char *node,
+                                           const struct cpts_sync_peer *peer,
+                                           struct known_peer *ret_known, struct cpts_error *err);
+
+/** Who this node is, and where it stands. */
+struct own_state {
+    int32_t epoch;
+    int32_t reference_version;
+    int64_t head_position;
+    uint8_t head_hash[CPTS_SYNC_HASH_BYTES];
+    int64_t log_head;
+    char read_only[32];
+};
+CPTS_MUST_CHECK cpts_status node_read_self(struct node_store *store, struct own_state *ret_state,
+                                           struct cpts_error *err);
+
+/** The word of an alarm, "" for none. */
+const char *node_alarm_word(enum cpts_sync_alarm alarm);
+
+/** Sets the functions of a source, of a sink. */
+void node_source_fill(struct cpts_sync_store *table);
+void node_sink_fill(struct cpts_sync_store *table);
+
+#endif

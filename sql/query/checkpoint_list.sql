@@ -1,0 +1,15 @@
+-- Signed points of the chain of one origin, and the key that they are checked with.
+-- $1 this node (text)  $2 origin (text)  $3 origin position after which (bigint)  $4 at most (int)
+-- Gives one row at least, by position: 0 origin position (bigint; NULL: there is none), 1 hash (bytea),
+-- 2 signed at (bigint, microseconds), 3 signature (bytea), 4 id of the key (bytea), 5 public key of the
+-- origin as this node knows it (bytea, empty = none).
+SELECT s.position, s.hash::bytea, cpts.unix_us(s.signed_at), s.signature::bytea, s.key_id,
+       coalesce((SELECT n.checkpoint_key FROM cpts.node n WHERE n.name = $2::text), '')
+  FROM (VALUES ($1::text)) one (node)
+  LEFT JOIN LATERAL (
+    SELECT c.position, c.hash, c.signed_at, c.signature, c.key_id
+      FROM cpts.sync_checkpoint c
+     WHERE c.node = $2::text AND c.position > $3::bigint
+     ORDER BY c.position
+     LIMIT $4::int) s ON true
+ ORDER BY s.position

@@ -65,6 +65,7 @@ RULES = {
     "sdk/src/transport_channel.h": "libc status sdk grpc sdk/src",
     "sdk/src/transport_core.c": "libc status sdk wire grpc sdk/src",
     "sdk/src/transport_core.h": "libc status sdk grpc sdk/src",
+    "sdk/src/transport_duplex.c": "libc status sdk wire grpc sdk/src",
     "sdk/src/transport_stream.c": "libc status sdk wire grpc sdk/src",
     "sdk/tool": "libc status sdk ini jansson tables sheets sdk/tool",
     # What is wrong with certificates and handshakes gRPC does not say.

@@ -32,10 +32,10 @@ COMMENT ON COLUMN cpts.ownership_due.aggregate_id IS 'UUID of it.';
 COMMENT ON COLUMN cpts.ownership_due.leaves
   IS 'An act waits that leads out of its region: it goes to the national node whatever its parties are now.';
 
-CREATE INDEX change_log_released_idx ON cpts.change_log (local_position)
+CREATE INDEX change_log_local_position_idx ON cpts.change_log (local_position)
   WHERE kind = 'OWNERSHIP_RELEASED';
 CREATE INDEX referral_owner_node_idx ON cpts.referral (owner_node) WHERE owner_node <> 'national';
-CREATE INDEX referral_clock_deliver_idx ON cpts.referral_clock (referral_id) WHERE kind = 'DELIVER';
+CREATE INDEX referral_clock_referral_id_idx ON cpts.referral_clock (referral_id) WHERE kind = 'DELIVER';
 CREATE INDEX referral_candidate_destination_id_idx ON cpts.referral_candidate (destination_id);
 
 CREATE FUNCTION cpts.parties_owner(ids uuid[]) RETURNS text

@@ -51,14 +51,14 @@ $$;
 COMMENT ON FUNCTION cpts.parties_owner(uuid[])
   IS 'Node that owns a referral between these CPTS: theirs when it is one and the same, else the national one.';
 
-CREATE FUNCTION cpts.ownership_wanted(kind text, aggregate uuid, node text) RETURNS text
+CREATE FUNCTION cpts.ownership_wanted(kind text, aggregate uuid, this_node text) RETURNS text
   LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
   RETURN CASE kind
     WHEN 'CPTS' THEN
-      (SELECT CASE WHEN node = 'national' THEN coalesce(o.node, 'national')
-                   WHEN node = 'region/' || c.lead_region THEN node ELSE 'national' END
+      (SELECT CASE WHEN this_node = 'national' THEN coalesce(o.node, 'national')
+                   WHEN this_node = 'region/' || c.lead_region THEN this_node ELSE 'national' END
          FROM cpts.cpts c LEFT JOIN cpts.region_owner o ON o.region = c.lead_region
         WHERE c.cpts_id = aggregate)
     WHEN 'REFERRAL' THEN

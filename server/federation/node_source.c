@@ -302,7 +302,7 @@ static void begin_snapshot(struct snapshot *snapshot, const struct thing_head *h
     };
     memcpy(snapshot->point.origin_hash, head->hash, sizeof head->hash);
     snapshot_memory_begin(snapshot->store->options.snapshots, snapshot->peer->node, snapshot->id,
-                          &snapshot->point);
+                          snapshot->chunk, &snapshot->point);
 }
 
 /* Where the next chunk begins. */
@@ -324,10 +324,11 @@ static cpts_status give_chunk(struct snapshot *snapshot, cpts_sync_take_chunk *t
                               bool *ret_is_last, struct cpts_error *err)
 {
     struct things things = {0};
+    bool is_first = snapshot->place.aggregate_kind[0] == '\0';
     cpts_status status = read_chunk(snapshot, &things, err);
     if (status != CPTS_OK)
         return status;
-    if (snapshot->chunk == 0)
+    if (is_first)
         begin_snapshot(snapshot, &things.head);
     struct cpts_sync_chunk chunk = {.chunk = snapshot->chunk,
                                     .position = snapshot->point.position,
@@ -346,21 +347,16 @@ static cpts_status give_chunk(struct snapshot *snapshot, cpts_sync_take_chunk *t
     return status == CPTS_OK ? take(&chunk, taker, err) : status;
 }
 
-/* One that is not known any more, for this node was started anew, begins again under an
- * id of its own: the sink then forgets what it has staged. */
+/* One that is not known any more, for this node was started anew, begins again from its
+ * first aggregate on, at a later point of the log: what the sink has staged of it is then
+ * older than what follows. */
 static void find_place(struct snapshot *snapshot, const char *snapshot_id, int32_t first)
 {
-    uint8_t id[16];
     snprintf(snapshot->id, sizeof snapshot->id, "%s", snapshot_id);
-    if (first == 0)
-        return;
-    if (snapshot_memory_find(snapshot->store->options.snapshots, snapshot->peer->node, snapshot_id,
-                             first, &snapshot->point, &snapshot->place)) {
-        snapshot->chunk = first;
-        return;
-    }
-    uuid_mint(id);
-    uuid_format(id, snapshot->id);
+    snapshot->chunk = first;
+    if (first > 0)
+        (void)snapshot_memory_find(snapshot->store->options.snapshots, snapshot->peer->node,
+                                   snapshot_id, first, &snapshot->point, &snapshot->place);
 }
 
 static cpts_status read_snapshot(void *data, const struct cpts_sync_peer *peer,

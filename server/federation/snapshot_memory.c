@@ -12,7 +12,8 @@ struct remembered {
     char node[CPTS_SYNC_NODE_BYTES];
     char id[CPTS_UUID_TEXT_BYTES];
     struct snapshot_point point;
-    struct snapshot_place *places; /* of the chunks 1, 2, … */
+    int32_t first;
+    struct snapshot_place *places; /* of the chunks after the first */
     int32_t place_count;
     int32_t place_capacity;
     uint64_t used_at; /* a count, not a time */
@@ -66,13 +67,14 @@ static struct remembered *find_or_oldest(struct snapshot_memory *memory, const c
 }
 
 void snapshot_memory_begin(struct snapshot_memory *memory, const char *node, const char *id,
-                           const struct snapshot_point *point)
+                           int32_t first, const struct snapshot_point *point)
 {
     pthread_mutex_lock(&memory->mutex);
     struct remembered *peer = find_or_oldest(memory, node);
     snprintf(peer->node, sizeof peer->node, "%s", node);
     snprintf(peer->id, sizeof peer->id, "%s", id);
     peer->point = *point;
+    peer->first = first;
     peer->place_count = 0;
     peer->used_at = ++memory->use_count;
     pthread_mutex_unlock(&memory->mutex);
@@ -91,15 +93,16 @@ static bool grow(struct remembered *peer)
     return true;
 }
 
-static bool note_locked(struct remembered *peer, int32_t chunk, const struct snapshot_place *place)
+static bool note_locked(struct remembered *peer, int32_t chunk, const struct snapshot_place *found)
 {
-    if (peer == NULL || chunk < 1 || chunk > peer->place_count + 1 || chunk > SNAPSHOT_CHUNKS_MAX)
+    int32_t place = peer == NULL ? 0 : chunk - peer->first; /* from 1 */
+    if (place < 1 || place > peer->place_count + 1 || place > SNAPSHOT_CHUNKS_MAX)
         return false;
-    if (chunk <= peer->place_count)
+    if (place <= peer->place_count)
         return true;
     if (!grow(peer))
         return false;
-    peer->places[peer->place_count++] = *place;
+    peer->places[peer->place_count++] = *found;
     return true;
 }
 
@@ -118,11 +121,12 @@ bool snapshot_memory_find(struct snapshot_memory *memory, const char *node, cons
 {
     pthread_mutex_lock(&memory->mutex);
     struct remembered *peer = find(memory, node);
+    int32_t place = peer == NULL ? 0 : chunk - peer->first;
     bool is_known =
-        peer != NULL && strcmp(peer->id, id) == 0 && chunk >= 1 && chunk <= peer->place_count;
+        peer != NULL && strcmp(peer->id, id) == 0 && place >= 1 && place <= peer->place_count;
     if (is_known) {
         *ret_point = peer->point;
-        *ret_place = peer->places[chunk - 1];
+        *ret_place = peer->places[place - 1];
         peer->used_at = ++memory->use_count;
     }
     pthread_mutex_unlock(&memory->mutex);

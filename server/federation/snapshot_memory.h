@@ -41,11 +41,12 @@ struct snapshot_memory *snapshot_memory_new(void);
 /** NULL is fine. */
 void snapshot_memory_free(struct snapshot_memory *memory);
 
-/** Begins a snapshot for @p node, in place of an earlier one. */
+/** Begins a snapshot for @p node, in place of an earlier one: chunk @p first begins at
+ * the first aggregate. */
 void snapshot_memory_begin(struct snapshot_memory *memory, const char *node, const char *id,
-                           const struct snapshot_point *point);
-/** Notes where chunk @p chunk begins, which is the next one after those noted (chunk 1
- * first), or one of those. @return false when memory is out, or it is another one. */
+                           int32_t first, const struct snapshot_point *point);
+/** Notes where chunk @p chunk begins, which is the next one after those noted, or one of
+ * those. @return false when memory is out, or it is another one. */
 bool snapshot_memory_note(struct snapshot_memory *memory, const char *node, int32_t chunk,
                           const struct snapshot_place *place);
 /** Where chunk @p chunk of the snapshot @p id begins.

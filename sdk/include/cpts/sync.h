@@ -37,6 +37,8 @@ struct cpts_sync_direction {
     int32_t digest_mismatch_count;
     int32_t snapshot_chunk_count;
     int64_t last_success_us;
+    /** When digests were compared last, microseconds since 1970; 0 = not in this session. */
+    int64_t verified_us;
 };
 
 /** How a synchronisation fares. */
@@ -159,11 +161,11 @@ struct cpts_sync_side {
  *         with the reason of either side (in `reason`, as cpts.v1.SyncEnd) · UNAVAILABLE:
  *         the link ended.
  */
-CPTS_MUST_CHECK cpts_status cpts_sync_session(const struct cpts_sync_store *store,
-                                              const struct cpts_sync_link *link,
-                                              const struct cpts_sync_options *options,
-                                              const struct cpts_sync_side *side,
-                                              struct cpts_error *err);
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_sync_session(const struct cpts_sync_store *store,
+                                                       const struct cpts_sync_link *link,
+                                                       const struct cpts_sync_options *options,
+                                                       const struct cpts_sync_side *side,
+                                                       struct cpts_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a peer stands for: its chain, its signatures, whose things it tells. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sync_convert.h"
+#include "sync_session.h"
+#include "ticks.h"
+#include "wire/checkpoint.h"
+#include "wire/error.h"
+
+#define DETAIL_BYTES 96
+#define REGION_SCOPE "region:"
+
+/* NULL when it is good, else what is wrong with it. */
+static const char *judge(const struct sync_session *session,
+                         const struct cpts_sync_checkpoint *checkpoint, const uint8_t key[32])
+{
+    const struct sync_chain *chain = &session->sink.chain;
+    const struct checkpoint_point point = {.node = checkpoint->node,
+                                           .position = checkpoint->position,
+                                           .hash = checkpoint->hash,
+                                           .signed_at_us = checkpoint->signed_at_us};
+    uint8_t key_id[CHECKPOINT_KEY_ID_BYTES];
+    checkpoint_key_id(key, key_id);
+    if (strcmp(checkpoint->node, session->peer_node) != 0)
+        return "another node";
+    if (memcmp(checkpoint->key_id, key_id, sizeof key_id) != 0)
+        return "another key";
+    if (!checkpoint_verify(&point, checkpoint->signature, key))
+        return "a signature that is none";
+    if (checkpoint->position != chain->position)
+        return "another position";
+    if (memcmp(checkpoint->hash, chain->hash, sizeof chain->hash) != 0)
+        return "another hash";
+    return NULL;
+}
+
+static cpts_status tell_bad(struct sync_session *session, int64_t position, const char *what,
+                            struct cpts_error *err)
+{
+    char detail[DETAIL_BYTES];
+    snprintf(detail, sizeof detail, "%" PRId64 ": %s", position, what);
+    return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_CHECKPOINT_BAD, NULL, detail, err);
+}
+
+cpts_status cpts_sync_evidence__take(struct sync_session *session,
+                                     const Cpts__V1__SyncCheckpoint *message,
+                                     struct cpts_error *err)
+{
+    struct sync_sink *sink = &session->sink;
+    struct cpts_sync_checkpoint checkpoint;
+    uint8_t key[32];
+    if (sink->state != SYNC_SINK_STREAMS)
+        return CPTS_OK;
+    if (!cpts_sync_convert__read_checkpoint(message, &checkpoint))
+        return tell_bad(session, message->position, "not what it may be", err);
+    cpts_status status =
+        session->store.checkpoint_key(session->store.store, session->peer_node, key, err);
+    if (status == CPTS_NOT_FOUND)
+        return tell_bad(session, checkpoint.position, "no key", err);
+    if (status != CPTS_OK)
+        return status;
+    const char *fault = judge(session, &checkpoint, key);
+    if (fault != NULL)
+        return tell_bad(session, checkpoint.position, fault, err);
+    sink->checkpoint_position = checkpoint.position;
+    sink->unsigned_since_ms = 0;
+    sink->is_late_told = false;
+    return session->store.keep_checkpoint(session->store.store, &checkpoint, err);
+}
+
+cpts_status cpts_sync_evidence__step(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_sink *sink = &session->sink;
+    char detail[DETAIL_BYTES];
+    if (sink->unsigned_since_ms == 0 || sink->is_late_told ||
+        cpts_ticks__ms() < sink->unsigned_since_ms + SYNC_CHECKPOINT_LATE_MS)
+        return CPTS_OK;
+    sink->is_late_told = true;
+    snprintf(detail, sizeof detail, "%" PRId64 " after %" PRId64, sink->chain.position,
+             sink->checkpoint_position);
+    return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_CHECKPOINT_LATE, NULL, detail, err);
+}
+
+/* Whose thing an image is, told by somebody who sees his own region only. */
+static enum cpts_sync_alarm judge_image(const struct sync_session *session,
+                                        const struct cpts_sync_image *image)
+{
+    size_t prefix = sizeof REGION_SCOPE - 1;
+    if (strncmp(session->peer_scope, REGION_SCOPE, prefix) != 0)
+        return CPTS_SYNC_ALARM_NONE;
+    bool is_own = strcmp(image->owner_node, session->peer_node) == 0;
+    bool is_released = strcmp(image->owner_node, session->self.node) == 0;
+    if (!is_own && !is_released)
+        return CPTS_SYNC_ALARM_ORIGIN_FORGED;
+    if (is_own && image->lead_region != NULL && image->lead_region[0] != '\0' &&
+        strcmp(image->lead_region, session->peer_scope + prefix) != 0)
+        return CPTS_SYNC_ALARM_OUT_OF_SCOPE;
+    return CPTS_SYNC_ALARM_NONE;
+}
+
+static cpts_status check_images(struct sync_session *session, struct sync_assembly *assembly,
+                                struct cpts_error *err)
+{
+    struct cpts_sync_image *images = assembly->images.items;
+    cpts_status status = CPTS_OK;
+    for (size_t i = 0; i < assembly->images.count && status == CPTS_OK; i++) {
+        images[i].refused = judge_image(session, &images[i]);
+        if (images[i].refused != CPTS_SYNC_ALARM_NONE)
+            status = cpts_sync_session__alarm(session, images[i].refused, images[i].aggregate_id,
+                                              images[i].owner_node, err);
+    }
+    return status;
+}
+
+static cpts_status tell_walk(struct sync_session *session, const struct sync_chain_walk *walk,
+                             struct cpts_error *err)
+{
+    char detail[DETAIL_BYTES];
+    cpts_status status = CPTS_OK;
+    if (walk->forged != NULL)
+        status =
+            cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_ORIGIN_FORGED,
+                                     walk->forged->aggregate_id, walk->forged->origin_node, err);
+    snprintf(detail, sizeof detail, "%" PRId64, walk->broken_at);
+    if (status == CPTS_OK && walk->broken_at > 0)
+        status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_CHAIN_BROKEN, NULL, detail, err);
+    snprintf(detail, sizeof detail, "%" PRId64, walk->gap_at);
+    if (status == CPTS_OK && walk->gap_at > 0)
+        status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_GAP, NULL, detail, err);
+    if (status == CPTS_OK && walk->gap_at > 0)
+        return error_set(err, REASON_GAP, "origin position %" PRId64 " is missing", walk->gap_at);
+    return status;
+}
+
+cpts_status cpts_sync_evidence__check(struct sync_session *session, struct sync_assembly *assembly,
+                                      struct cpts_error *err)
+{
+    struct sync_sink *sink = &session->sink;
+    struct cpts_sync_batch *batch = &assembly->batch;
+    struct sync_chain chain = sink->chain;
+    struct sync_chain_walk walk = {0};
+    if (!batch->urgent && !batch->repair)
+        cpts_sync_chain__walk(&chain, assembly->entries.items, batch->entry_count, batch->withheld,
+                              batch->withheld_count, &walk);
+    cpts_status status = tell_walk(session, &walk, err);
+    if (status == CPTS_OK)
+        status = check_images(session, assembly, err);
+    if (status != CPTS_OK)
+        return status;
+    if (chain.position > sink->chain.position && sink->unsigned_since_ms == 0)
+        sink->unsigned_since_ms = cpts_ticks__ms();
+    sink->chain = chain;
+    batch->origin_position = chain.position;
+    memcpy(batch->origin_hash, chain.hash, sizeof batch->origin_hash);
+    return CPTS_OK;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparing what a sink has with what its source says it should have, at the same
+ * position: buckets, then aggregates, then their images. */
+#include <string.h>
+
+#include "sync_convert.h"
+#include "sync_session.h"
+#include "ticks.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+/* Times that what was repaired is compared again. */
+#define ROUNDS_MAX 3
+#define AGAIN_MS 1000
+/* Aggregates in all answers to one question. */
+#define THEIRS_MAX ((size_t)1000 * 1000)
+
+static cpts_status no_memory(struct cpts_error *err)
+{
+    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for digests");
+}
+
+void cpts_sync_inspection__want(struct sync_session *session, bool repairs)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    inspection->is_wanted = true;
+    inspection->repairs = inspection->repairs || repairs;
+    if (inspection->phase == SYNC_INSPECTION_IDLE)
+        inspection->due_ms = 0;
+}
+
+static cpts_status push_request(struct sync_session *session, Cpts__V1__SyncRequest *request,
+                                struct cpts_error *err)
+{
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_REQUEST;
+    frame.request = request;
+    return cpts_sync_session__push(session, SYNC_LANE_CONTROL, &frame, err);
+}
+
+static cpts_status ask_buckets(struct sync_session *session, struct cpts_error *err)
+{
+    Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
+    request.digests = true;
+    session->sink.inspection.phase = SYNC_INSPECTION_BUCKETS;
+    return push_request(session, &request, err);
+}
+
+static void pause(struct sync_session *session, int64_t wait_ms)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    inspection->phase = SYNC_INSPECTION_IDLE;
+    inspection->due_ms = cpts_ticks__ms() + wait_ms;
+    cpts_sync_list__empty(&inspection->buckets);
+    cpts_sync_list__empty(&inspection->theirs);
+    cpts_sync_list__empty(&inspection->ours);
+    cpts_sync_list__empty(&inspection->differing);
+    inspection->asked_count = 0;
+}
+
+static void finish(struct sync_session *session, int32_t mismatch_count)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    session->status.received.digest_mismatch_count = mismatch_count;
+    session->status.received.verified_us = cpts_sync_session__now_us();
+    inspection->is_wanted = false;
+    inspection->repairs = false;
+    inspection->rounds = 0;
+    pause(session, (int64_t)session->options.digest_every_s * 1000);
+}
+
+cpts_status cpts_sync_inspection__step(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    int64_t now_ms = cpts_ticks__ms();
+    bool can_ask = session->sink.state == SYNC_SINK_STREAMS &&
+                   (session->features & CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST) != 0;
+    if (inspection->phase != SYNC_INSPECTION_IDLE || now_ms < inspection->due_ms)
+        return CPTS_OK;
+    if (!can_ask) {
+        inspection->due_ms = now_ms + AGAIN_MS;
+        return CPTS_OK;
+    }
+    inspection->repairs = inspection->repairs || !inspection->is_wanted;
+    inspection->is_wanted = true;
+    return ask_buckets(session, err);
+}
+
+static cpts_status ask_aggregates(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
+    request.buckets = inspection->buckets.items;
+    request.n_buckets = inspection->buckets.count;
+    inspection->phase = SYNC_INSPECTION_AGGREGATES;
+    return push_request(session, &request, err);
+}
+
+static cpts_status compare_buckets(struct sync_session *session, const Cpts__V1__SyncDigest *digest,
+                                   struct cpts_error *err)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    uint8_t own[CPTS_SYNC_BUCKETS][CPTS_SYNC_HASH_BYTES] = {{0}};
+    struct cpts_sync_digest_query query = {.ret_digests = own};
+    int64_t position = 0;
+    if (digest->n_buckets != CPTS_SYNC_BUCKETS)
+        return error_set(err, REASON_MALFORMED_MESSAGE, "not all buckets");
+    cpts_status status = session->store.digest(session->store.store, &session->peer, &query,
+                                               &position, NULL, NULL, err);
+    for (int32_t i = 0; i < CPTS_SYNC_BUCKETS && status == CPTS_OK; i++) {
+        uint8_t theirs[CPTS_SYNC_HASH_BYTES];
+        if (!cpts_sync_convert__read_hash(&digest->buckets[i], theirs))
+            return error_set(err, REASON_MALFORMED_MESSAGE, "not a digest");
+        if (memcmp(theirs, own[i], sizeof theirs) == 0)
+            continue;
+        int32_t *bucket = cpts_sync_list__add(&inspection->buckets, sizeof *bucket);
+        if (bucket == NULL)
+            return no_memory(err);
+        *bucket = i;
+    }
+    if (status != CPTS_OK)
+        return status;
+    if (inspection->buckets.count > 0)
+        return ask_aggregates(session, err);
+    finish(session, 0);
+    return CPTS_OK;
+}
+
+static cpts_status collect(const struct cpts_sync_aggregate *aggregate, void *data,
+                           struct cpts_error *err)
+{
+    struct cpts_sync_aggregate *own = cpts_sync_list__add(data, sizeof *own);
+    if (own == NULL)
+        return no_memory(err);
+    *own = *aggregate;
+    return CPTS_OK;
+}
+
+static int order(const struct cpts_sync_aggregate *one, const struct cpts_sync_aggregate *other)
+{
+    int kinds = strcmp(one->aggregate_kind, other->aggregate_kind);
+    return kinds != 0 ? kinds : strcmp(one->aggregate_id, other->aggregate_id);
+}
+
+static cpts_status note(struct sync_session *session, const struct cpts_sync_aggregate *aggregate,
+                        const char *what, struct cpts_error *err)
+{
+    cpts_status status = collect(aggregate, &session->sink.inspection.differing, err);
+    if (status != CPTS_OK)
+        return status;
+    return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_DIGEST_MISMATCH,
+                                    aggregate->aggregate_id, what, err);
+}
+
+/* Both are in order of kind and id. */
+static cpts_status compare_aggregates(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    const struct cpts_sync_aggregate *theirs = inspection->theirs.items;
+    const struct cpts_sync_aggregate *ours = inspection->ours.items;
+    size_t i = 0, j = 0;
+    cpts_status status = CPTS_OK;
+    while (status == CPTS_OK && (i < inspection->theirs.count || j < inspection->ours.count)) {
+        int side = i == inspection->theirs.count ? 1
+                   : j == inspection->ours.count ? -1
+                                                 : order(&theirs[i], &ours[j]);
+        if (side < 0)
+            status = note(session, &theirs[i++], "missing here", err);
+        else if (side > 0)
+            status = note(session, &ours[j++], "not there any more", err);
+        else if (memcmp(theirs[i].sha256, ours[j].sha256, CPTS_SYNC_HASH_BYTES) != 0)
+            status = note(session, &theirs[i], "differs", err);
+        if (side == 0) {
+            i++;
+            j++;
+        }
+    }
+    return status;
+}
+
+/* Asks for the next images; when there are none left, compares once more. */
+static cpts_status ask_images(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    const struct cpts_sync_aggregate *differing = inspection->differing.items;
+    Cpts__V1__SyncAggregate *messages[SYNC_REQUEST_AGGREGATES_MAX];
+    Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
+    request.aggregates = messages;
+    while (request.n_aggregates < SYNC_REQUEST_AGGREGATES_MAX &&
+           inspection->asked_count < inspection->differing.count) {
+        Cpts__V1__SyncAggregate *message =
+            cpts_sync_convert__aggregate(&differing[inspection->asked_count++], session->scratch);
+        if (message == NULL)
+            return no_memory(err);
+        messages[request.n_aggregates++] = message;
+    }
+    if (request.n_aggregates > 0) {
+        inspection->phase = SYNC_INSPECTION_IMAGES;
+        return push_request(session, &request, err);
+    }
+    if (++inspection->rounds >= ROUNDS_MAX)
+        finish(session, (int32_t)inspection->differing.count);
+    else
+        pause(session, 0);
+    return CPTS_OK;
+}
+
+cpts_status cpts_sync_inspection__repaired(struct sync_session *session, struct cpts_error *err)
+{
+    return ask_images(session, err);
+}
+
+static cpts_status take_aggregates(struct sync_session *session, const Cpts__V1__SyncDigest *digest,
+                                   struct cpts_error *err)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    int64_t position = 0;
+    for (size_t i = 0; i < digest->n_aggregates; i++) {
+        struct cpts_sync_aggregate aggregate;
+        if (inspection->theirs.count >= THEIRS_MAX ||
+            !cpts_sync_convert__read_aggregate(digest->aggregates[i], &aggregate))
+            return error_set(err, REASON_MALFORMED_MESSAGE, "not a digest of an aggregate");
+        cpts_status status = collect(&aggregate, &inspection->theirs, err);
+        if (status != CPTS_OK)
+            return status;
+    }
+    if (digest->more)
+        return CPTS_OK;
+    struct cpts_sync_digest_query query = {.buckets = inspection->buckets.items,
+                                           .bucket_count = inspection->buckets.count};
+    cpts_status status = session->store.digest(session->store.store, &session->peer, &query,
+                                               &position, collect, &inspection->ours, err);
+    if (status == CPTS_OK)
+        status = compare_aggregates(session, err);
+    if (status != CPTS_OK)
+        return status;
+    session->status.received.digest_mismatch_count = (int32_t)inspection->differing.count;
+    if (inspection->repairs)
+        return ask_images(session, err);
+    finish(session, (int32_t)inspection->differing.count);
+    return CPTS_OK;
+}
+
+cpts_status cpts_sync_inspection__take_digest(struct sync_session *session,
+                                              const Cpts__V1__SyncDigest *digest,
+                                              struct cpts_error *err)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    bool is_asked = inspection->phase == SYNC_INSPECTION_BUCKETS ||
+                    inspection->phase == SYNC_INSPECTION_AGGREGATES;
+    if (!is_asked)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "digests that nobody asked for");
+    /* Not now; or of another position than this side's, which proves nothing. */
+    if (digest->bucket_count != CPTS_SYNC_BUCKETS ||
+        digest->position != session->sink.cursor.position) {
+        pause(session, AGAIN_MS);
+        return CPTS_OK;
+    }
+    if (inspection->phase == SYNC_INSPECTION_BUCKETS)
+        return compare_buckets(session, digest, err);
+    return take_aggregates(session, digest, err);
+}
+
+void cpts_sync_inspection__done(struct sync_inspection *inspection)
+{
+    cpts_sync_list__done(&inspection->buckets);
+    cpts_sync_list__done(&inspection->theirs);
+    cpts_sync_list__done(&inspection->ours);
+    cpts_sync_list__done(&inspection->differing);
+}

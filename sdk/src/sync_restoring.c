@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A side that lost what it had written takes it back from its peer. */
+#include <string.h>
+
+#include "sync_session.h"
+#include "wire/error.h"
+
+cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after,
+                                     struct cpts_error *err)
+{
+    struct sync_chain *chain = &session->sink.own_chain;
+    Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    *chain = (struct sync_chain){.node = session->self.node, .position = after};
+    if (after > 0)
+        memcpy(chain->hash, session->self.head_hash, sizeof chain->hash);
+    session->sink.own_is_whole = after == 0;
+    session->sink.awaits_own = true;
+    request.restore = true;
+    request.own_entries_after = after;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_REQUEST;
+    frame.request = &request;
+    return cpts_sync_session__push(session, SYNC_LANE_CONTROL, &frame, err);
+}
+
+cpts_status cpts_sync_restoring__begin(struct sync_session *session,
+                                       const struct cpts_sync_resume *resume,
+                                       struct cpts_error *err)
+{
+    struct sync_sink *sink = &session->sink;
+    bool can_restore = session->side->is_dialler && session->store.restore != NULL;
+    cpts_status status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_FENCED, NULL, NULL, err);
+    if (status != CPTS_OK)
+        return status;
+    if (!can_restore)
+        return error_set(err, REASON_NODE_FENCED, "the other side has more of this node's chain");
+    sink->state = SYNC_SINK_RESTORES;
+    sink->restored_epoch =
+        resume->epoch > session->self.epoch ? resume->epoch : session->self.epoch + 1;
+    session->source.is_streaming = false;
+    session->source.in_snapshot = false;
+    status = session->store.restore(session->store.store, &session->peer, 0, err);
+    if (status != CPTS_OK)
+        return status;
+    bool is_behind = session->self.head_position <= resume->known_position;
+    return cpts_sync_restoring__ask(session, is_behind ? session->self.head_position : 0, err);
+}
+
+/* Everything is back: the next session begins with the new epoch. */
+static cpts_status finish(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_sink *sink = &session->sink;
+    sink->awaits_own = false;
+    if (sink->state != SYNC_SINK_RESTORES) {
+        session->source.awaits_own = false;
+        return CPTS_OK;
+    }
+    cpts_status status =
+        session->store.restore(session->store.store, &session->peer, sink->restored_epoch, err);
+    if (status == CPTS_OK)
+        status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_RESTORED, NULL, NULL, err);
+    if (status != CPTS_OK)
+        return status;
+    return error_set(err, REASON_NODE_RESTORED, "this side has its own back");
+}
+
+cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_assembly *assembly,
+                                      struct cpts_error *err)
+{
+    struct sync_sink *sink = &session->sink;
+    struct cpts_sync_batch *batch = &assembly->batch;
+    struct sync_chain_walk walk = {0};
+    if (!sink->awaits_own)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "given back what nobody asked for");
+    if (sink->own_is_whole && sink->own_chain.position == 0 && batch->after > 0)
+        return CPTS_OK; /* of the first question, which was the wrong one */
+    cpts_sync_chain__walk(&sink->own_chain, assembly->entries.items, batch->entry_count,
+                          batch->withheld, batch->withheld_count, &walk);
+    /* Written after the backup, and again otherwise: compare from the beginning. */
+    if (walk.broken_at > 0 && !sink->own_is_whole)
+        return cpts_sync_restoring__ask(session, 0, err);
+    batch->origin_position = sink->own_chain.position;
+    memcpy(batch->origin_hash, sink->own_chain.hash, sizeof batch->origin_hash);
+    cpts_status status = CPTS_OK;
+    if (walk.broken_at > 0 || walk.forged != NULL)
+        status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_CHAIN_BROKEN, NULL, NULL, err);
+    if (status == CPTS_OK && (batch->entry_count > 0 || batch->image_count > 0))
+        status = cpts_sync_sink__apply(session, batch, err);
+    if (status == CPTS_OK && batch->upto >= batch->head)
+        status = finish(session, err);
+    return status;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The half that tells: what happened, in order, and what it stands for. */
+#include <string.h>
+
+#include "sync_convert.h"
+#include "sync_parts.h"
+#include "sync_session.h"
+#include "ticks.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+/* A batch as it is read. */
+struct reading {
+    struct sync_session *session;
+    enum sync_lane lane;
+};
+
+static cpts_status emit(void *data, const Cpts__V1__SyncFrame *frame, int32_t change_count,
+                        struct cpts_error *err)
+{
+    const struct reading *reading = data;
+    return cpts_sync_session__push_data(reading->session, reading->lane, frame, change_count, err);
+}
+
+cpts_status cpts_sync_source__push_batch(struct sync_session *session, enum sync_lane lane,
+                                         const struct cpts_sync_batch *batch,
+                                         struct cpts_error *err)
+{
+    struct reading reading = {.session = session, .lane = lane};
+    struct sync_parts parts = {.emit = emit, .data = &reading};
+    return cpts_sync_parts__batch(&parts, batch, err);
+}
+
+/* Where the store's own chain stands once the batch is sent. */
+static void follow_own(struct sync_session *session, const struct cpts_sync_batch *batch)
+{
+    struct sync_source *source = &session->source;
+    int64_t before = source->own_position;
+    for (size_t i = batch->entry_count; i > 0; i--) {
+        const struct cpts_sync_entry *entry = &batch->entries[i - 1];
+        if (strcmp(entry->origin_node, session->self.node) != 0 ||
+            entry->origin_position <= source->own_position)
+            continue;
+        source->own_position = entry->origin_position;
+        memcpy(source->own_hash, entry->hash, CPTS_SYNC_HASH_BYTES);
+        break;
+    }
+    if (batch->withheld_count > 0 &&
+        batch->withheld[batch->withheld_count - 1].last > source->own_position) {
+        const struct cpts_sync_withheld *run = &batch->withheld[batch->withheld_count - 1];
+        source->own_position = run->last;
+        memcpy(source->own_hash, run->hash, CPTS_SYNC_HASH_BYTES);
+    }
+    if (source->own_position == before)
+        return;
+    if (source->unsigned_count == 0)
+        source->unsigned_since_ms = cpts_ticks__ms();
+    source->unsigned_count += cpts_sync_parts__change_count(batch);
+}
+
+static void set_mark(struct sync_session *session, const struct cpts_sync_batch *batch)
+{
+    struct sync_source *source = &session->source;
+    int64_t at_us =
+        batch->entry_count == 0 ? cpts_sync_session__now_us() : batch->entries[0].recorded_at_us;
+    if (source->mark_count < SYNC_MARKS)
+        source->marks[source->mark_count++].recorded_at_us = at_us;
+    source->marks[source->mark_count - 1].position = batch->upto;
+    session->status.sent.oldest_age_us =
+        cpts_sync_session__now_us() - source->marks[0].recorded_at_us;
+}
+
+static cpts_status take_read(const struct cpts_sync_batch *batch, void *data,
+                             struct cpts_error *err)
+{
+    struct sync_session *session = data;
+    struct sync_source *source = &session->source;
+    session->status.sent.head_position = batch->head;
+    source->is_at_head = batch->upto >= batch->head;
+    if (batch->upto <= batch->after)
+        return CPTS_OK;
+    cpts_status status = cpts_sync_source__push_batch(session, SYNC_LANE_ORDERED, batch, err);
+    if (status != CPTS_OK)
+        return status;
+    source->position = batch->upto;
+    source->next_bookmark_ms = cpts_ticks__ms() + session->options.bookmark_ms;
+    session->status.sent.change_count += (int64_t)batch->entry_count;
+    follow_own(session, batch);
+    set_mark(session, batch);
+    return CPTS_OK;
+}
+
+static cpts_status take_urgent(const struct cpts_sync_batch *batch, void *data,
+                               struct cpts_error *err)
+{
+    struct sync_session *session = data;
+    struct cpts_sync_batch own = *batch;
+    own.after = 0;
+    own.upto = 0;
+    own.urgent = true;
+    if (batch->head > session->source.urgent_position)
+        session->source.urgent_position = batch->head;
+    if (batch->image_count == 0)
+        return CPTS_OK;
+    return cpts_sync_source__push_batch(session, SYNC_LANE_URGENT, &own, err);
+}
+
+/* What must not wait until the rest was told. */
+static cpts_status read_urgent(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    bool is_behind = !source->is_at_head || !cpts_sync_sender__is_idle(&session->sender);
+    if (!is_behind || session->store.read_urgent == NULL ||
+        (session->features & CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_URGENT) == 0)
+        return CPTS_OK;
+    int64_t after =
+        source->urgent_position > source->position ? source->urgent_position : source->position;
+    return session->store.read_urgent(session->store.store, &session->peer, after, take_urgent,
+                                      session, err);
+}
+
+static cpts_status read_next(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    int32_t tries = 0;
+    cpts_status status;
+    source->next_read_ms = cpts_ticks__ms() + session->options.poll_ms;
+    do {
+        status = session->store.read(session->store.store, &session->peer, source->position,
+                                     session->options.batch_changes, take_read, session, err);
+    } while (status != CPTS_OK && cpts_sync_session__waits(session, status, &tries));
+    return status == CPTS_OK ? read_urgent(session, err) : status;
+}
+
+static cpts_status push_checkpoint(struct sync_session *session,
+                                   const struct cpts_sync_checkpoint *checkpoint,
+                                   struct cpts_error *err)
+{
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_CHECKPOINT;
+    frame.checkpoint = cpts_sync_convert__checkpoint(checkpoint, session->scratch);
+    if (frame.checkpoint == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a frame");
+    return cpts_sync_session__push(session, SYNC_LANE_ORDERED, &frame, err);
+}
+
+static bool is_checkpoint_due(const struct sync_source *source, int64_t now_ms)
+{
+    return source->unsigned_count >= SYNC_CHECKPOINT_CHANGES ||
+           (source->unsigned_count > 0 && now_ms >= source->unsigned_since_ms + SYNC_CHECKPOINT_MS);
+}
+
+static cpts_status sign(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    struct cpts_sync_checkpoint checkpoint = {0};
+    source->unsigned_count = 0;
+    if (source->own_position <= source->signed_position)
+        return CPTS_OK;
+    cpts_status status = session->store.sign(session->store.store, source->own_position,
+                                             source->own_hash, &checkpoint, err);
+    source->signed_position = source->own_position;
+    if (status == CPTS_FAILED_PRECONDITION)
+        return CPTS_OK; /* it has no key: the sink raises the alarm */
+    return status == CPTS_OK ? push_checkpoint(session, &checkpoint, err) : status;
+}
+
+static cpts_status push_bookmark(struct sync_session *session, int64_t now_ms,
+                                 struct cpts_error *err)
+{
+    Cpts__V1__SyncBookmark bookmark = CPTS__V1__SYNC_BOOKMARK__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    bookmark.position = session->source.position;
+    bookmark.time = cpts_sync_convert__instant(cpts_sync_session__now_us(), session->scratch);
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BOOKMARK;
+    frame.bookmark = &bookmark;
+    session->source.next_bookmark_ms = now_ms + session->options.bookmark_ms;
+    return cpts_sync_session__push(session, SYNC_LANE_ORDERED, &frame, err);
+}
+
+/* Reads on while there is room, and says what was reached. */
+static cpts_status stream(struct sync_session *session, int64_t now_ms, struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
+    cpts_status status = CPTS_OK;
+    if (has_room && (!source->is_at_head || now_ms >= source->next_read_ms))
+        status = read_next(session, err);
+    if (status == CPTS_OK && is_checkpoint_due(source, now_ms))
+        status = sign(session, err);
+    if (status == CPTS_OK && source->is_at_head && now_ms >= source->next_bookmark_ms)
+        status = push_bookmark(session, now_ms, err);
+    return status;
+}
+
+/* Who has nothing to tell still says that it is there. */
+static cpts_status keep_alive(struct sync_session *session, int64_t now_ms, struct cpts_error *err)
+{
+    if (now_ms < session->source.next_bookmark_ms)
+        return CPTS_OK;
+    session->sink.owes_ack = true;
+    session->source.next_bookmark_ms = now_ms + session->options.bookmark_ms;
+    (void)err;
+    return CPTS_OK;
+}
+
+cpts_status cpts_sync_source__step(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    int64_t now_ms = cpts_ticks__ms();
+    cpts_status status = CPTS_OK;
+    if (source->is_streaming)
+        status = stream(session, now_ms, err);
+    else if (source->in_snapshot && !source->awaits_own)
+        status = cpts_sync_snapshot__step(session, err);
+    if (status == CPTS_OK && !source->is_streaming)
+        status = keep_alive(session, now_ms, err);
+    if (status == CPTS_OK && cpts_sync_answer__is_due(session))
+        status = cpts_sync_answer__step(session, err);
+    return status;
+}
+
+int64_t cpts_sync_source__due_ms(const struct sync_session *session)
+{
+    const struct sync_source *source = &session->source;
+    bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
+    bool reads = source->is_streaming && !source->is_at_head;
+    bool stages = source->in_snapshot && !source->awaits_own && !source->awaits_activation;
+    int64_t due_ms = source->next_bookmark_ms;
+    if ((has_room && (reads || stages)) || cpts_sync_answer__is_due(session))
+        return 0;
+    if (source->is_streaming && has_room && source->next_read_ms < due_ms)
+        due_ms = source->next_read_ms;
+    if (source->unsigned_count > 0 && source->unsigned_since_ms + SYNC_CHECKPOINT_MS < due_ms)
+        due_ms = source->unsigned_since_ms + SYNC_CHECKPOINT_MS;
+    return due_ms;
+}
+
+void cpts_sync_source__wake(struct sync_session *session)
+{
+    session->source.next_read_ms = 0;
+}
+
+/* Forgets the marks of what is acknowledged. */
+static void drop_marks(struct sync_session *session, int64_t position)
+{
+    struct sync_source *source = &session->source;
+    int32_t count = 0;
+    while (count < source->mark_count && source->marks[count].position <= position)
+        count++;
+    source->mark_count -= count;
+    memmove(source->marks, source->marks + count,
+            (size_t)source->mark_count * sizeof source->marks[0]);
+    session->status.sent.oldest_age_us =
+        source->mark_count == 0 ? 0 : cpts_sync_session__now_us() - source->marks[0].recorded_at_us;
+}
+
+/* The snapshot was taken: the log goes on from where the sink says it is. */
+static void activate(struct sync_source *source, int64_t position)
+{
+    source->awaits_activation = false;
+    source->in_snapshot = false;
+    source->is_streaming = true;
+    source->is_at_head = false;
+    source->position = position;
+}
+
+cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts__V1__SyncAck *ack,
+                                       struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    struct cpts_sync_direction *sent = &session->status.sent;
+    cpts_sync_sender__grant(&session->sender, ack->credit_changes, ack->credit_bytes);
+    sent->parked_count = ack->parked_count;
+    sent->snapshot_chunk_count = ack->snapshot_chunk_count;
+    sent->last_success_us = cpts_sync_session__now_us();
+    if (source->awaits_activation && ack->snapshot_chunk_count == source->next_chunk)
+        activate(source, ack->position);
+    if (!source->is_streaming || ack->position <= sent->acknowledged_position)
+        return CPTS_OK;
+    if (ack->position > source->position)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "an acknowledgement of what was not sent");
+    sent->acknowledged_position = ack->position;
+    session->peer.cursor.position = ack->position;
+    drop_marks(session, ack->position);
+    return session->store.acknowledged(session->store.store, &session->peer, ack->position, err);
+}
+
+void cpts_sync_source__done(struct sync_source *source)
+{
+    cpts_sync_list__done(&source->buckets);
+    cpts_sync_list__done(&source->aggregates);
+}

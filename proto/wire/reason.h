@@ -206,6 +206,7 @@
     X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \
     X(CANCELLED,                CANCELLED,           true)  /* by the caller's own wish */         \
     X(TOO_MANY_CALLS,           RESOURCE_EXHAUSTED,  true)  /* started ones; nothing was sent */   \
+    X(LOG_CHAIN_BROKEN,         FAILED_PRECONDITION, false) /* detail: the position */             \
     X(AUDIT_CHAIN_BROKEN,       FAILED_PRECONDITION, false) /* detail: the first position */       \
     X(CLIENT_CLOSING,           FAILED_PRECONDITION, false)                                        \
     X(ARGUMENT_INVALID,         INVALID_ARGUMENT,    false)                                        \

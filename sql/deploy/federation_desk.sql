@@ -32,10 +32,10 @@ COMMENT ON COLUMN cpts.ownership_due.aggregate_id IS 'UUID of it.';
 COMMENT ON COLUMN cpts.ownership_due.leaves
   IS 'An act waits that leads out of its region: it goes to the national node whatever its parties are now.';
 
-CREATE INDEX change_log_released_idx ON cpts.change_log (local_position)
+CREATE INDEX change_log_local_position_idx ON cpts.change_log (local_position)
   WHERE kind = 'OWNERSHIP_RELEASED';
 CREATE INDEX referral_owner_node_idx ON cpts.referral (owner_node) WHERE owner_node <> 'national';
-CREATE INDEX referral_clock_deliver_idx ON cpts.referral_clock (referral_id) WHERE kind = 'DELIVER';
+CREATE INDEX referral_clock_referral_id_idx ON cpts.referral_clock (referral_id) WHERE kind = 'DELIVER';
 CREATE INDEX referral_candidate_destination_id_idx ON cpts.referral_candidate (destination_id);
 
 CREATE FUNCTION cpts.parties_owner(ids uuid[]) RETURNS text
@@ -51,14 +51,14 @@ $$;
 COMMENT ON FUNCTION cpts.parties_owner(uuid[])
   IS 'Node that owns a referral between these CPTS: theirs when it is one and the same, else the national one.';
 
-CREATE FUNCTION cpts.ownership_wanted(kind text, aggregate uuid, node text) RETURNS text
+CREATE FUNCTION cpts.ownership_wanted(kind text, aggregate uuid, this_node text) RETURNS text
   LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
   RETURN CASE kind
     WHEN 'CPTS' THEN
-      (SELECT CASE WHEN node = 'national' THEN coalesce(o.node, 'national')
-                   WHEN node = 'region/' || c.lead_region THEN node ELSE 'national' END
+      (SELECT CASE WHEN this_node = 'national' THEN coalesce(o.node, 'national')
+                   WHEN this_node = 'region/' || c.lead_region THEN this_node ELSE 'national' END
          FROM cpts.cpts c LEFT JOIN cpts.region_owner o ON o.region = c.lead_region
         WHERE c.cpts_id = aggregate)
     WHEN 'REFERRAL' THEN

@@ -136,11 +136,14 @@ class Keys(unittest.TestCase):
             "card_known", "certificate_again", "certificate_renew", "changes_of",
             "enrolment_find", "enrolment_use", "has_taken_step", "identity_is_held",
             "is_pathway_of_mine", "log_begin", "log_head", "log_instant", "merge_refusal",
-            "pathway_forget", "pathway_refusal", "pathway_start", "pathway_steps",
-            "pathways_follow", "referral_act", "referral_act_whole", "referral_clock_fire",
-            "referral_clock_next", "referral_consent", "referral_figures", "referral_submit",
+            "node_certificate_end", "node_decide", "ownership_find", "ownership_leave",
+            "ownership_pending", "ownership_step", "pathway_forget", "pathway_refusal",
+            "pathway_start", "pathway_steps", "pathways_follow", "referral_act",
+            "referral_act_whole", "referral_clock_fire", "referral_clock_next",
+            "referral_consent", "referral_deliver", "referral_figures", "referral_submit",
             "referrals_follow", "scope_conflict", "share_excess_beside", "stage_share_excess",
-            "steps_asked_of_me", "sync_scope_add", "territory_share_excess", "unit_merge", "unmet_demand")])
+            "staged_chunk_count", "steps_asked_of_me", "sync_scope_add", "territory_share_excess",
+            "unit_merge", "unmet_demand")])
 
     def test_keys__what_writes_as_its_owner_is_not_for_everybody(self):
         self.none("SELECT proname FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"

@@ -111,6 +111,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_REFERRAL_PARKED] = "/cpts.v1.ReferralService/ListParkedActs",
     [OPERATION_REFERRAL_RESOLVE] = "/cpts.v1.ReferralService/ResolveParkedAct",
     [OPERATION_REFERRAL_REASONS] = "/cpts.v1.ReferralService/ListReferralReasons",
+    [OPERATION_FEDERATION_SYNC] = "/cpts.v1.FederationService/Sync",
 };
 
 const char *cpts_operation__path(enum operation operation)

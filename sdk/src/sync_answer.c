@@ -69,6 +69,10 @@ cpts_status cpts_sync_answer__take_request(struct sync_session *session,
         source->owes_own = true;
         source->own_after = request->own_entries_after;
     }
+    if (request->bookmark) {
+        source->owes_bookmark = true;
+        cpts_sync_source__wake(session);
+    }
     source->digest_tries = 0;
     source->owes_digests = source->owes_digests || request->digests;
     cpts_status status = keep_buckets(source, request, err);
@@ -161,8 +165,10 @@ static cpts_status answer_digests(struct sync_session *session, struct cpts_erro
                                            .bucket_count = source->buckets.count,
                                            .ret_digests = digests};
     int64_t position = 0;
-    cpts_status status = session->store.digest(session->store.store, &session->peer, &query,
-                                               &position, collect, &found, err);
+    cpts_status status = cpts_sync_source__catch_up(session, err);
+    if (status == CPTS_OK)
+        status = session->store.digest(session->store.store, &session->peer, &query, &position,
+                                       collect, &found, err);
     bool is_lost = position != source->position && ++source->digest_tries >= DIGEST_TRIES_MAX;
     if (status == CPTS_OK && is_lost) {
         status = push_not_now(session, err);

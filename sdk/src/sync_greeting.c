@@ -131,10 +131,13 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
     if (resume->kind == CPTS_SYNC_FENCED && session->side->is_dialler)
         return error_set(err, REASON_NODE_FENCED, "who dials does not fence the node above");
     source->position = resume->position;
+    source->told_position = resume->position;
     source->own_position = session->peer.cursor.origin_position;
     memcpy(source->own_hash, session->peer.cursor.origin_hash, CPTS_SYNC_HASH_BYTES);
     source->signed_position = source->own_position;
     source->is_streaming = resume->kind == CPTS_SYNC_RESUMED && !session->options.is_replica;
+    if (source->is_streaming)
+        session->status.sent.acknowledged_position = resume->position;
     if (resume->kind == CPTS_SYNC_FENCED)
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_FENCED, NULL, NULL, err);
     if (status == CPTS_OK)

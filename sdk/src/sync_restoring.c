@@ -42,8 +42,10 @@ cpts_status cpts_sync_restoring__begin(struct sync_session *session,
     status = session->store.restore(session->store.store, &session->peer, 0, err);
     if (status != CPTS_OK)
         return status;
-    bool is_behind = session->self.head_position <= resume->known_position;
-    return cpts_sync_restoring__ask(session, is_behind ? session->self.head_position : 0, err);
+    int64_t head = session->self.head_position;
+    bool is_same = memcmp(session->self.head_hash, resume->known_hash, CPTS_SYNC_HASH_BYTES) == 0;
+    bool is_behind = head < resume->known_position || (head == resume->known_position && is_same);
+    return cpts_sync_restoring__ask(session, is_behind ? head : 0, err);
 }
 
 /* Everything is back: the next session begins with the new epoch. */

@@ -56,8 +56,10 @@ struct sync_source {
     bool is_at_head;
     int64_t next_read_ms;
     int64_t next_bookmark_ms;
-    /** Sent up to here; told ahead of its turn up to there. */
+    /** Read up to here; the peer was told up to there, which is less while nothing is
+     * its business; told ahead of its turn. */
     int64_t position;
+    int64_t told_position;
     int64_t urgent_position;
     char snapshot_id[CPTS_UUID_TEXT_BYTES];
     int32_t next_chunk;
@@ -68,6 +70,7 @@ struct sync_source {
     int32_t unsigned_count;
     int64_t unsigned_since_ms;
     /** What the peer asked for. */
+    bool owes_bookmark;
     bool owes_digests;
     bool owes_own;
     int64_t own_after;
@@ -154,6 +157,10 @@ struct sync_session {
     bool has_resume;
     bool is_over;
     bool was_ended_by_peer;
+    /** A wish to catch up: the log was looked at, the peer has told its end. */
+    bool catches_up;
+    bool has_looked;
+    bool has_bookmark;
     uint64_t features;
     int64_t heard_ms;
     /** For frames that are packed. */
@@ -227,6 +234,10 @@ CPTS_MUST_CHECK cpts_status cpts_sync_source__push_batch(struct sync_session *se
                                                          enum sync_lane lane,
                                                          const struct cpts_sync_batch *batch,
                                                          struct cpts_error *err);
+/** Tells the peer of what was read and is not its business, so that both are at the
+ * same position. */
+CPTS_MUST_CHECK cpts_status cpts_sync_source__catch_up(struct sync_session *session,
+                                                       struct cpts_error *err);
 void cpts_sync_source__done(struct sync_source *source);
 
 /* sync_snapshot.c */

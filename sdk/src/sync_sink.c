@@ -170,6 +170,7 @@ cpts_status cpts_sync_sink__take_bookmark(struct sync_session *session,
         struct cpts_sync_batch missing = {.after = bookmark->position};
         return tell_gap(session, &missing, err);
     }
+    session->has_bookmark = true;
     session->status.received.head_position = bookmark->position;
     session->status.received.last_success_us = cpts_sync_session__now_us();
     session->status.clock_skew_us =

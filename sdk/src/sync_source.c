@@ -70,24 +70,55 @@ static void set_mark(struct sync_session *session, const struct cpts_sync_batch 
         cpts_sync_session__now_us() - source->marks[0].recorded_at_us;
 }
 
+/* How far the peer is, when everything that it was told is acknowledged. */
+static void note_reached(struct sync_session *session, int64_t acknowledged)
+{
+    const struct sync_source *source = &session->source;
+    session->status.sent.acknowledged_position =
+        acknowledged >= source->told_position ? source->position : acknowledged;
+}
+
+static cpts_status tell(struct sync_session *session, const struct cpts_sync_batch *batch,
+                        struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    struct cpts_sync_batch own = *batch;
+    own.after = source->told_position;
+    cpts_status status = cpts_sync_source__push_batch(session, SYNC_LANE_ORDERED, &own, err);
+    if (status != CPTS_OK)
+        return status;
+    source->position = batch->upto;
+    source->told_position = batch->upto;
+    session->status.sent.change_count += (int64_t)batch->entry_count;
+    follow_own(session, batch);
+    set_mark(session, batch);
+    return CPTS_OK;
+}
+
 static cpts_status take_read(const struct cpts_sync_batch *batch, void *data,
                              struct cpts_error *err)
 {
     struct sync_session *session = data;
     struct sync_source *source = &session->source;
+    bool is_empty =
+        batch->entry_count == 0 && batch->withheld_count == 0 && batch->image_count == 0;
     session->status.sent.head_position = batch->head;
     source->is_at_head = batch->upto >= batch->head;
-    if (batch->upto <= batch->after)
-        return CPTS_OK;
-    cpts_status status = cpts_sync_source__push_batch(session, SYNC_LANE_ORDERED, batch, err);
-    if (status != CPTS_OK)
-        return status;
+    session->has_looked = session->has_looked || source->is_at_head;
+    if (batch->upto > batch->after && !is_empty)
+        return tell(session, batch, err);
     source->position = batch->upto;
-    source->next_bookmark_ms = cpts_ticks__ms() + session->options.bookmark_ms;
-    session->status.sent.change_count += (int64_t)batch->entry_count;
-    follow_own(session, batch);
-    set_mark(session, batch);
+    note_reached(session, session->peer.cursor.position);
     return CPTS_OK;
+}
+
+cpts_status cpts_sync_source__catch_up(struct sync_session *session, struct cpts_error *err)
+{
+    struct sync_source *source = &session->source;
+    struct cpts_sync_batch nothing = {.after = source->told_position,
+                                      .upto = source->position,
+                                      .head = session->status.sent.head_position};
+    return source->told_position == source->position ? CPTS_OK : tell(session, &nothing, err);
 }
 
 static cpts_status take_urgent(const struct cpts_sync_batch *batch, void *data,
@@ -170,10 +201,14 @@ static cpts_status push_bookmark(struct sync_session *session, int64_t now_ms,
 {
     Cpts__V1__SyncBookmark bookmark = CPTS__V1__SYNC_BOOKMARK__INIT;
     Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    cpts_status status = cpts_sync_source__catch_up(session, err);
+    if (status != CPTS_OK)
+        return status;
     bookmark.position = session->source.position;
     bookmark.time = cpts_sync_convert__instant(cpts_sync_session__now_us(), session->scratch);
     frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BOOKMARK;
     frame.bookmark = &bookmark;
+    session->source.owes_bookmark = false;
     session->source.next_bookmark_ms = now_ms + session->options.bookmark_ms;
     return cpts_sync_session__push(session, SYNC_LANE_ORDERED, &frame, err);
 }
@@ -188,7 +223,8 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
         status = read_next(session, err);
     if (status == CPTS_OK && is_checkpoint_due(source, now_ms))
         status = sign(session, err);
-    if (status == CPTS_OK && source->is_at_head && now_ms >= source->next_bookmark_ms)
+    bool is_due = source->owes_bookmark || now_ms >= source->next_bookmark_ms;
+    if (status == CPTS_OK && source->is_at_head && is_due)
         status = push_bookmark(session, now_ms, err);
     return status;
 }
@@ -196,11 +232,14 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
 /* Who has nothing to tell still says that it is there. */
 static cpts_status keep_alive(struct sync_session *session, int64_t now_ms, struct cpts_error *err)
 {
-    if (now_ms < session->source.next_bookmark_ms)
+    struct sync_source *source = &session->source;
+    bool tells = session->options.is_replica && source->owes_bookmark;
+    if (tells)
+        return push_bookmark(session, now_ms, err);
+    if (now_ms < source->next_bookmark_ms)
         return CPTS_OK;
     session->sink.owes_ack = true;
-    session->source.next_bookmark_ms = now_ms + session->options.bookmark_ms;
-    (void)err;
+    source->next_bookmark_ms = now_ms + session->options.bookmark_ms;
     return CPTS_OK;
 }
 
@@ -263,6 +302,7 @@ static void activate(struct sync_source *source, int64_t position)
     source->is_streaming = true;
     source->is_at_head = false;
     source->position = position;
+    source->told_position = position;
 }
 
 cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts__V1__SyncAck *ack,
@@ -274,13 +314,15 @@ cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts_
     sent->parked_count = ack->parked_count;
     sent->snapshot_chunk_count = ack->snapshot_chunk_count;
     sent->last_success_us = cpts_sync_session__now_us();
-    if (source->awaits_activation && ack->snapshot_chunk_count == source->next_chunk)
+    bool is_activated =
+        source->awaits_activation && ack->snapshot_chunk_count == source->next_chunk;
+    if (is_activated)
         activate(source, ack->position);
-    if (!source->is_streaming || ack->position <= sent->acknowledged_position)
+    if (!source->is_streaming || (!is_activated && ack->position <= session->peer.cursor.position))
         return CPTS_OK;
-    if (ack->position > source->position)
+    if (ack->position > source->told_position)
         return error_set(err, REASON_FRAME_UNEXPECTED, "an acknowledgement of what was not sent");
-    sent->acknowledged_position = ack->position;
+    note_reached(session, ack->position);
     session->peer.cursor.position = ack->position;
     drop_marks(session, ack->position);
     return session->store.acknowledged(session->store.store, &session->peer, ack->position, err);

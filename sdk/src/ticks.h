@@ -24,4 +24,18 @@ static inline int64_t cpts_ticks__ms(void)
     return cpts_ticks__us() / 1000;
 }
 
+/** The instant so much later, for waits on CLOCK_MONOTONIC. */
+static inline struct timespec cpts_ticks__in_ms(int64_t duration_ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += duration_ms / 1000;
+    at.tv_nsec += (long)(duration_ms % 1000) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
 #endif

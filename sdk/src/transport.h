@@ -28,13 +28,24 @@ struct transport_attempt;
 /** Instead of a time left: none is set. */
 #define TRANSPORT_NO_TIMEOUT 0
 
+/** Metadata of a call. */
+struct transport_header {
+    const char *key;
+    const char *value;
+};
+
 /** A call to make. */
 struct transport_call {
     enum operation operation;
+    /** Instead of the operation's: somebody else's method. NULL = the operation's. */
+    const char *path;
     /** Borrowed until the attempt was started. */
     const struct transport_body *body;
     /** Time left, milliseconds, > 0; or TRANSPORT_NO_TIMEOUT, for a stream. */
     int32_t timeout_ms;
+    /** Borrowed until the attempt was started; never with a stream. */
+    const struct transport_header *headers;
+    size_t header_count;
 };
 
 /** How a call went, whatever its status. */
@@ -65,6 +76,8 @@ const char *cpts_transport__state(struct transport *transport);
 /** A message in its bytes, to be sent as often as wanted; NULL when memory is
  * out. */
 struct transport_body *cpts_transport__pack(const ProtobufCMessage *message);
+/** The same of bytes that are packed already; copied. */
+struct transport_body *cpts_transport__body(const uint8_t *bytes, size_t byte_count);
 size_t cpts_transport__body_bytes(const struct transport_body *body);
 /** NULL is fine. */
 void cpts_transport__body_free(struct transport_body *body);

@@ -38,6 +38,8 @@ enum transport_tag {
     TAG_STREAM_OPENED = 2,
     TAG_STREAM_STATUS = 3,
     TAG_STREAM_MESSAGE = 4,
+    /* Of a call with many both ways: a message of ours has left. */
+    TAG_STREAM_SENT = 5,
     TAG_MASK = 7
 };
 

@@ -44,7 +44,7 @@ RULES = {
     # Certificates are signed below the handlers, which know no crypto library.
     "server/issuing": "libc status wire openssl server/base server/issuing",
     "server/handler": "libc status wire contract messages protobuf server/base server/domain"
-                      " server/store server/feed server/issuing server/handler",
+                      " server/store server/feed server/issuing server/federation server/handler",
     "server/rpc": "libc status wire messages protobuf grpc server/base server/rpc containers",
     # The core does not give a certificate's serial number.
     "server/rpc/peer_certificate.c": "libc status wire server/base server/rpc openssl",
@@ -65,6 +65,7 @@ RULES = {
     "sdk/src/transport_channel.h": "libc status sdk grpc sdk/src",
     "sdk/src/transport_core.c": "libc status sdk wire grpc sdk/src",
     "sdk/src/transport_core.h": "libc status sdk grpc sdk/src",
+    "sdk/src/transport_duplex.c": "libc status sdk wire grpc sdk/src",
     "sdk/src/transport_stream.c": "libc status sdk wire grpc sdk/src",
     "sdk/tool": "libc status sdk ini jansson tables sheets sdk/tool",
     # What is wrong with certificates and handshakes gRPC does not say.

@@ -52,6 +52,8 @@ struct cpts_sync_status {
     int64_t last_failure_us;
     char last_reason[48];
     int64_t clock_skew_us;
+    /** Wishes to catch up that were fulfilled in this session. */
+    int64_t caught_up_count;
 };
 
 /** How to synchronise. Zero everywhere but in `size` = the defaults. */
@@ -109,23 +111,24 @@ typedef struct cpts_sync cpts_sync;
  * @return CPTS_OK · INVALID_ARGUMENT / ARGUMENT_INVALID · RESOURCE_EXHAUSTED /
  *         OUT_OF_MEMORY.
  */
-CPTS_MUST_CHECK cpts_status cpts_sync_open(cpts_client *client, const struct cpts_sync_store *store,
-                                           const struct cpts_sync_options *options,
-                                           cpts_sync **ret_sync, struct cpts_error *err);
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_sync_open(cpts_client *client,
+                                                    const struct cpts_sync_store *store,
+                                                    const struct cpts_sync_options *options,
+                                                    cpts_sync **ret_sync, struct cpts_error *err);
 /** Ends the session and its thread. NULL is fine. */
-void cpts_sync_close(cpts_sync *sync);
+CPTS_API void cpts_sync_close(cpts_sync *sync);
 /** How it fares; any thread. */
-void cpts_sync_read_status(cpts_sync *sync, struct cpts_sync_status *ret_status);
+CPTS_API void cpts_sync_read_status(cpts_sync *sync, struct cpts_sync_status *ret_status);
 /** The store's log may have grown: tells the engine before it looks by itself; any
  * thread, at any rate. */
-void cpts_sync_wake(cpts_sync *sync);
+CPTS_API void cpts_sync_wake(cpts_sync *sync);
 /** Compares digests at the next occasion, and repairs when @p repair; any thread. */
-void cpts_sync_verify(cpts_sync *sync, bool repair);
+CPTS_API void cpts_sync_verify(cpts_sync *sync, bool repair);
 /** Waits until everything that the store had when this was called is acknowledged, and
  * what the peer had then is stored.
  * @return CPTS_OK · DEADLINE_EXCEEDED / SYNC_NOT_CAUGHT_UP. */
-CPTS_MUST_CHECK cpts_status cpts_sync_wait(cpts_sync *sync, int32_t timeout_ms,
-                                           struct cpts_error *err);
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_sync_wait(cpts_sync *sync, int32_t timeout_ms,
+                                                    struct cpts_error *err);
 
 /** What whoever leads a session wants of it: bits. */
 enum cpts_sync_wish {
@@ -133,7 +136,10 @@ enum cpts_sync_wish {
     CPTS_SYNC_STOP = 1,
     /** Compare digests now; and repair what differs. */
     CPTS_SYNC_VERIFY = 2,
-    CPTS_SYNC_REPAIR = 4
+    CPTS_SYNC_REPAIR = 4,
+    /** Look at the log, ask the peer for all that it has now: caught_up_count tells
+     * when all that is acknowledged and stored. */
+    CPTS_SYNC_CATCH_UP = 8
 };
 
 /** Between whom a session is, and who leads it. */

@@ -136,7 +136,7 @@ class Keys(unittest.TestCase):
             "audit_chain_append", "audit_heads", "audit_links", "audit_list", "audit_sees",
             "card_known", "certificate_again", "certificate_renew", "changes_of",
             "enrolment_find", "enrolment_use", "has_taken_step", "identity_is_held",
-            "is_pathway_of_mine", "log_begin", "log_head", "log_instant", "merge_refusal",
+            "is_pathway_of_mine", "lead_region_set", "log_begin", "log_head", "log_instant", "merge_refusal",
             "node_certificate_end", "node_decide", "ownership_find", "ownership_leave",
             "ownership_pending", "ownership_step", "pathway_forget", "pathway_refusal",
             "pathway_start", "pathway_steps", "pathways_follow", "referral_act",

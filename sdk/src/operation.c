@@ -88,6 +88,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_LIFECYCLE_RECORD_FILING] = "/cpts.v1.LifecycleService/RecordFiling",
     [OPERATION_LIFECYCLE_RECORD_EVIDENCE] = "/cpts.v1.LifecycleService/RecordEvidence",
     [OPERATION_LIFECYCLE_MERGE] = "/cpts.v1.LifecycleService/MergeCpts",
+    [OPERATION_LIFECYCLE_SET_LEAD_REGION] = "/cpts.v1.LifecycleService/SetLeadRegion",
     [OPERATION_LIFECYCLE_SET_PUBLICATION] = "/cpts.v1.LifecycleService/SetPublication",
     [OPERATION_REFERRAL_FIND] = "/cpts.v1.ReferralService/FindRecipients",
     [OPERATION_REFERRAL_GET] = "/cpts.v1.ReferralService/GetReferral",

@@ -173,6 +173,7 @@ int verb_doctor(struct session *session, const struct arguments *arguments);
 int verb_enrolment_create(struct session *session, const struct arguments *arguments);
 int verb_enrolment_list(struct session *session, const struct arguments *arguments);
 int verb_enrolment_revoke(struct session *session, const struct arguments *arguments);
+int verb_cpts_move(struct session *session, const struct arguments *arguments);
 int verb_node_enroll(struct session *session, const struct arguments *arguments);
 int verb_node_join(struct session *session, const struct arguments *arguments);
 int verb_node_list(struct session *session, const struct arguments *arguments);

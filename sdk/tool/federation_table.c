@@ -48,7 +48,22 @@ static const struct option_row ALARM_OPTIONS[] = {
     {"clear",   "N",    false, "Take that one down"},
 };
 
+static const struct option_row MOVE_OPTIONS[] = {
+    {"region", "CODE", false, "Region that leads it from now on (required)"},
+    {"reason", "TEXT", false, "Why, for people (required)"},
+    VERSION,
+    COMMAND_ID,
+};
+
 static const struct command_row ROWS[] = {
+    {.name = "cpts move", .operands = "ID", .operand_count = 1,
+     .summary = "Have a CPTS led by another region",
+     .examples = "cptsctl cpts move 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --region 52 \\\n"
+                 "    --reason 'avenant du 3 mars 2026'",
+     .notes = "It is counted there at all dates, and the ARS of that region decides. Where the\n"
+              "regions have nodes of their own, its record goes from the one to the other.",
+     .options = MOVE_OPTIONS, .option_count = COUNT(MOVE_OPTIONS),
+     .forms = FORM_JSON, .run = verb_cpts_move},
     {.name = "node enroll", .operands = "region/CODE", .operand_count = 1,
      .summary = "Name a region's node, and get a token for one use",
      .examples = "cptsctl node enroll region/11 --address cpts.ars-idf.example:8443",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* node enroll, list, suspend, resume and epoch. */
+/* cpts move; node enroll, list, suspend, resume and epoch. */
 #include <cpts/enrolment.h>
 #include <cpts/federation.h>
+#include <cpts/lead_region.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -231,5 +232,24 @@ int verb_node_epoch(struct session *session, const struct arguments *arguments)
     }
     cpts_status status =
         cpts_node_raise_epoch(session->client, &raise, deed.command_id, 0, &deed.outcome, &err);
+    return deed_finish(session, status, &deed, &err);
+}
+
+int verb_cpts_move(struct session *session, const struct arguments *arguments)
+{
+    struct deed deed = {.what = "Moved"};
+    struct cpts_error err;
+    struct cpts_lead_region_change change = {.size = sizeof change,
+                                             .new_region = arguments_value(arguments, "region"),
+                                             .reason = arguments_value(arguments, "reason")};
+    if (change.new_region == NULL)
+        return deed_missing(arguments, "region");
+    if (change.reason == NULL)
+        return deed_missing(arguments, "reason");
+    int code = deed_begin(session, arguments, &deed, &change.id, &change.expected_version);
+    if (code != EXIT_CODE_OK)
+        return code;
+    cpts_status status =
+        cpts_lead_region_set(session->client, &change, deed.command_id, 0, &deed.outcome, &err);
     return deed_finish(session, status, &deed, &err);
 }

@@ -114,6 +114,8 @@ static const struct method METHODS[] = {
     ROW("LifecycleService", "MergeCpts", merge_cpts, LANE_WRITE, WRITERS, cpts_merge),
     ROW("LifecycleService", "SetPublication", set_publication, LANE_WRITE, WRITERS,
         publication_set),
+    ROW("LifecycleService", "SetLeadRegion", set_lead_region, LANE_WRITE, WRITERS,
+        lead_region_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
     ROW("GovernanceService", "RecordMembers", record_members, LANE_WRITE, EDITORS, members_record),
     ROW("GovernanceService", "EndMembership", end_membership, LANE_WRITE, EDITORS, membership_end),

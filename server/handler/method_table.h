@@ -260,6 +260,11 @@ cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct
 cpts_status unit_merge_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 
+/* lead_region_set.c */
+cpts_status lead_region_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status lead_region_set_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
+
 /* node_commands.c */
 cpts_status node_suspend_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status node_suspend_finish(struct call *call, const struct rows *rows, struct cpts_error *err);

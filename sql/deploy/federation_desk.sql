@@ -474,15 +474,72 @@ CREATE FUNCTION cpts.node_certificate_end(of_node text) RETURNS timestamptz
 COMMENT ON FUNCTION cpts.node_certificate_end(text)
   IS 'Until when the certificate that this node gave to a node is valid; NULL: it gave none.';
 
+CREATE FUNCTION cpts.lead_region_set(principal text, command_id uuid, content_hash bytea,
+    of_cpts uuid, node text, bytes bytea, version_seen int, region text,
+    OUT outcome text, OUT cpts_id uuid, OUT version int, OUT log_position bigint, OUT detail text)
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+#variable_conflict use_variable
+DECLARE
+  f     record;
+  c     record;
+  table_name text;
+BEGIN
+  cpts_id := of_cpts;
+  SELECT r.outcome, r.version, r.log_position, r.detail INTO f
+    FROM cpts.command_refusal(principal, command_id, content_hash, of_cpts, node, version_seen) r;
+  SELECT k.lead_region, k.stage, k.epoch::int AS epoch,
+         k.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') AS is_over INTO c
+    FROM cpts.cpts k WHERE k.cpts_id = of_cpts;
+  outcome := coalesce(f.outcome, CASE WHEN c.is_over THEN 'CPTS_ENDED'
+                                      WHEN c.lead_region = region THEN 'NOTHING_TO_CORRECT' END);
+  version := f.version;
+  log_position := f.log_position;
+  detail := coalesce(f.detail, c.stage);
+  IF outcome IS NOT NULL OR NOT cpts.may_write(c.lead_region, of_cpts)
+     OR current_setting('app.scope', true) = 'cpts:' || of_cpts THEN
+    outcome := coalesce(outcome, 'OUT_OF_SCOPE');
+    RETURN;
+  END IF;
+  -- Row-level security asks each row of a dossier for the region: it goes along.
+  FOR table_name IN
+    SELECT s.table_name FROM cpts.sync_table s
+      JOIN pg_attribute a ON a.attrelid = ('cpts.' || s.table_name)::regclass
+       AND a.attname = 'lead_region' AND NOT a.attisdropped
+     WHERE s.aggregate_kind = 'CPTS' AND s.key_column = 'cpts_id' ORDER BY s.rank
+  LOOP
+    EXECUTE format('UPDATE cpts.%I t SET lead_region = $1 WHERE t.cpts_id = $2', table_name)
+      USING region, of_cpts;
+  END LOOP;
+  UPDATE cpts.cpts k SET version = k.version + 1, updated_at = cpts.log_now()
+   WHERE k.cpts_id = of_cpts
+  RETURNING k.version INTO version;
+  UPDATE cpts.sync_scope s SET region = lead_region_set.region WHERE s.party_id = of_cpts;
+  PERFORM cpts.sync_scope_add(r.referral_id, r.version, r.origin_region, ARRAY[of_cpts])
+    FROM cpts.referral r
+   WHERE r.origin_id = of_cpts
+      OR r.referral_id IN (SELECT a.referral_id FROM cpts.assignment a
+                            WHERE a.destination_id = of_cpts);
+  outcome := 'OK';
+  detail := '';
+  log_position := cpts.log_append('CPTS', of_cpts, version, c.epoch, 'CPTS_LEAD_REGION_SET', region,
+    bytes, principal, command_id, content_hash);
+END
+$$;
+COMMENT ON FUNCTION cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
+  IS 'Has a CPTS led by another region, by its ARS or the nation: all its rows go along, and its referrals are for that region, too. Who owns it then follows (ownership_find()). SECURITY DEFINER: the policies let no row go to another region.';
+
 REVOKE EXECUTE ON FUNCTION cpts.ownership_leave(uuid), cpts.ownership_find(text, int, bigint),
   cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text),
   cpts.referral_deliver(text, uuid, bytea, uuid, text, bytea, uuid, text[], text[], int[], text[], text[], text[]),
-  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int)
+  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int),
+  cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.ownership_find(text, int, bigint),
   cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text),
   cpts.referral_deliver(text, uuid, bytea, uuid, text, bytea, uuid, text[], text[], int[], text[], text[], text[]),
-  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int)
+  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int),
+  cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
   TO cpts_app;
 
 COMMIT;

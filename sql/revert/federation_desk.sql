@@ -2,6 +2,7 @@
 -- Revert cpts:federation_desk
 BEGIN;
 SET LOCAL lock_timeout = '2s';
+DROP FUNCTION cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text);
 DROP FUNCTION cpts.node_certificate_end(text);
 DROP FUNCTION cpts.staged_chunk_count(text);
 DROP FUNCTION cpts.ownership_pending(text, text);

@@ -376,6 +376,8 @@ CALLS = {
         "RecordEvidence", documented, stage=stage("EMERGENCE")),
     "/cpts.v1.LifecycleService/MergeCpts": lifecycle_call(
         "MergeCpts", successor, effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/SetLeadRegion":
+        lifecycle_call("SetLeadRegion", new_region="75", reason="essai"),
     "/cpts.v1.LifecycleService/SetPublication": lifecycle_call("SetPublication", published=True),
     "/cpts.v1.KeyService/PublishKey": key_call("PublishKey"),
     "/cpts.v1.KeyService/RevokeKey": key_call("RevokeKey"),

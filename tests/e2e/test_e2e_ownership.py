@@ -159,6 +159,30 @@ class Owners(unittest.TestCase):
         wait_for(lambda: state(case, second) == "DELIVERED", "delivered by the national node")
         Case(first, [second]).submit()
 
+    def test_ownership__7b_goes_with_the_cpts_to_another_region(self):
+        version = operator.get(first.cpts_id).version
+        agent = node.client("agent")
+        for fields, reason in (({"new_region": REGION}, "NOTHING_TO_CORRECT"),
+                               ({"expected_version": version - 1}, "STALE_VERSION")):
+            said = refusal(agent.walk, "SetLeadRegion", **{
+                "id": first.cpts_id, "expected_version": version, "new_region": OTHER_REGION,
+                "reason": "avenant", **fields})
+            self.assertEqual(said.reason, reason)
+        moved = agent.walk("SetLeadRegion", id=first.cpts_id, expected_version=version,
+                           new_region=OTHER_REGION, reason="avenant")
+        self.assertEqual(operator.get(first.cpts_id).lead_region, OTHER_REGION)
+        self.assertEqual(node.database.query(
+            "SELECT DISTINCT lead_region FROM cpts.cpts_stage"
+            f" WHERE cpts_id = '{first.cpts_id}';"), [[OTHER_REGION]])
+        said = refusal(agent.update, id=first.cpts_id, expected_version=moved.version, name="Non",
+                       update_mask={"paths": ["name"]})
+        self.assertEqual(said.reason, "OUT_OF_SCOPE")
+        self.assertEqual(node.database.query(
+            f"SELECT region FROM cpts.sync_scope WHERE aggregate_id = '{self.inside.id}';"),
+            [[OTHER_REGION]])
+        operator.walk("SetLeadRegion", id=first.cpts_id, expected_version=moved.version,
+                      new_region=REGION, reason="retour")
+
     def test_ownership__8_a_step_that_is_late_changes_nothing(self):
         before = node.fingerprint()
         for step, kind, aggregate, epoch, other in (

@@ -19,3 +19,8 @@ find_library(GRPC_LIBRARY grpc REQUIRED)
 find_library(GPR_LIBRARY gpr REQUIRED)
 add_library(grpc_core INTERFACE)
 target_link_libraries(grpc_core INTERFACE ${GRPC_LIBRARY} ${GPR_LIBRARY})
+
+# Failpoints of the program that tests/federation kills.
+if(CPTS_TESTS)
+  find_library(FIU_LIBRARY fiu REQUIRED)
+endif()

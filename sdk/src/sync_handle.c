@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions one after the other over a client's connection, on a thread of their own. */
 #include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +199,17 @@ static cpts_status prepare(struct cpts_sync *sync, const struct cpts_sync_store 
     return status;
 }
 
+/* Starts the thread with every signal blocked: they are the program's. */
+static bool start_thread(struct cpts_sync *sync)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool is_started = pthread_create(&sync->thread, NULL, keep_up, sync) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return is_started;
+}
+
 cpts_status cpts_sync_open(cpts_client *client, const struct cpts_sync_store *store,
                            const struct cpts_sync_options *options, cpts_sync **ret_sync,
                            struct cpts_error *err)
@@ -213,7 +225,7 @@ cpts_status cpts_sync_open(cpts_client *client, const struct cpts_sync_store *st
     }
     sync->client = client;
     init_locks(sync);
-    if (pthread_create(&sync->thread, NULL, keep_up, sync) == 0) {
+    if (start_thread(sync)) {
         *ret_sync = sync;
         return CPTS_OK;
     }

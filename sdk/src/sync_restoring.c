@@ -4,6 +4,7 @@
 
 #include "sync_session.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after,
                                      struct cpts_error *err)
@@ -42,6 +43,7 @@ cpts_status cpts_sync_restoring__begin(struct sync_session *session,
     status = session->store.restore(session->store.store, &session->peer, 0, err);
     if (status != CPTS_OK)
         return status;
+    FAILPOINT("restoring/fenced");
     int64_t head = session->self.head_position;
     bool is_same = memcmp(session->self.head_hash, resume->known_hash, CPTS_SYNC_HASH_BYTES) == 0;
     bool is_behind = head < resume->known_position || (head == resume->known_position && is_same);
@@ -57,8 +59,10 @@ static cpts_status finish(struct sync_session *session, struct cpts_error *err)
         session->source.awaits_own = false;
         return CPTS_OK;
     }
+    FAILPOINT("restoring/before_epoch");
     cpts_status status =
         session->store.restore(session->store.store, &session->peer, sink->restored_epoch, err);
+    FAILPOINT("restoring/after_epoch");
     if (status == CPTS_OK)
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_RESTORED, NULL, NULL, err);
     if (status != CPTS_OK)

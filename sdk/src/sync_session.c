@@ -12,6 +12,7 @@
 #include "ticks.h"
 #include "wire/arena.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 #define SCRATCH_BYTES_MAX ((size_t)16 * 1024 * 1024)
 /* Frames in a row, one way, before the other way is looked at. */
@@ -162,6 +163,7 @@ static cpts_status take_bytes(struct sync_session *session, const uint8_t *bytes
 {
     struct sync_arrival arrival = {.byte_count = byte_count};
     const Cpts__V1__SyncFrame *frame = NULL;
+    FAILPOINT("session/before_take");
     cpts_status status = cpts_sync_frame__read(bytes, byte_count, &arrival.arena, &frame, err);
     if (status == CPTS_OK)
         status = take(session, frame, &arrival, err);
@@ -206,6 +208,7 @@ static cpts_status send_some(struct sync_session *session, struct cpts_error *er
             return CPTS_OK;
         cpts_status status =
             session->link->send(session->link->link, parcel->bytes, parcel->byte_count, err);
+        FAILPOINT("session/after_send");
         cpts_sync_sender__parcel_free(parcel);
         if (status != CPTS_OK)
             return status;

@@ -9,6 +9,7 @@
 #include "ticks.h"
 #include "wire/arena.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 /* The credit is given back once this part of it was used, so that the other side is
  * never kept waiting by a batch that is not whole yet. */
@@ -67,12 +68,14 @@ cpts_status cpts_sync_sink__apply(struct sync_session *session, const struct cpt
     struct cpts_sync_applied applied;
     int32_t tries = 0;
     cpts_status status;
+    FAILPOINT("sink/before_apply");
     do {
         applied = (struct cpts_sync_applied){0};
         status = session->store.apply(session->store.store, &session->peer, batch, &applied, err);
     } while (status != CPTS_OK && cpts_sync_session__waits(session, status, &tries));
     if (status != CPTS_OK)
         return status;
+    FAILPOINT("sink/after_apply");
     received->absorbed_count += applied.absorbed_count;
     received->parked_count = applied.parked_count;
     received->change_count += (int64_t)batch->entry_count;
@@ -91,6 +94,21 @@ static cpts_status tell_gap(struct sync_session *session, const struct cpts_sync
                      batch->after, session->sink.cursor.position);
 }
 
+static cpts_status push_ack(struct sync_session *session, struct cpts_error *err);
+
+/* The defect that tests of the federation must see: an ack that is not durable. */
+static cpts_status acknowledge_early(struct sync_session *session, int64_t position,
+                                     struct cpts_error *err)
+{
+    session->sink.cursor.position = position;
+    cpts_status status = push_ack(session, err);
+    struct sync_parcel *parcel = status == CPTS_OK ? cpts_sync_sender__pop(&session->sender) : NULL;
+    if (parcel != NULL)
+        status = session->link->send(session->link->link, parcel->bytes, parcel->byte_count, err);
+    cpts_sync_sender__parcel_free(parcel);
+    return status;
+}
+
 static cpts_status take_stream(struct sync_session *session, struct cpts_error *err)
 {
     struct sync_sink *sink = &session->sink;
@@ -100,9 +118,11 @@ static cpts_status take_stream(struct sync_session *session, struct cpts_error *
         sink->owes_ack = true;
         return CPTS_OK;
     }
-    if (batch->after != sink->cursor.position)
+    if (batch->after != sink->cursor.position && !MUTANT("sink/gap_ignored"))
         return tell_gap(session, batch, err);
     cpts_status status = cpts_sync_evidence__check(session, &sink->stream, err);
+    if (status == CPTS_OK && MUTANT("sink/ack_before_commit"))
+        status = acknowledge_early(session, batch->upto, err);
     if (status == CPTS_OK)
         status = cpts_sync_sink__apply(session, batch, err);
     if (status != CPTS_OK)
@@ -166,7 +186,7 @@ cpts_status cpts_sync_sink__take_bookmark(struct sync_session *session,
     struct sync_sink *sink = &session->sink;
     if (sink->state != SYNC_SINK_STREAMS)
         return CPTS_OK;
-    if (bookmark->position > sink->cursor.position) {
+    if (bookmark->position > sink->cursor.position && !MUTANT("sink/gap_ignored")) {
         struct cpts_sync_batch missing = {.after = bookmark->position};
         return tell_gap(session, &missing, err);
     }
@@ -183,6 +203,7 @@ static cpts_status push_ack(struct sync_session *session, struct cpts_error *err
     struct sync_sink *sink = &session->sink;
     Cpts__V1__SyncAck ack = CPTS__V1__SYNC_ACK__INIT;
     Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    FAILPOINT("sink/before_ack");
     ack.position = sink->cursor.position;
     ack.credit_changes = (int32_t)sink->return_changes;
     ack.credit_bytes = sink->return_bytes;

@@ -6,6 +6,7 @@
 #include "sync_parts.h"
 #include "sync_session.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 static void mint(char ret_id[CPTS_UUID_TEXT_BYTES])
 {
@@ -51,6 +52,7 @@ static cpts_status take_chunk(const struct cpts_sync_chunk *chunk, void *data,
     cpts_status status = cpts_sync_parts__chunk(&parts, &own, err);
     if (status != CPTS_OK)
         return status;
+    FAILPOINT("snapshot/after_chunk");
     source->next_chunk++;
     source->awaits_activation = chunk->last;
     session->status.sent.head_position = chunk->position;

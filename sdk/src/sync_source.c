@@ -8,6 +8,7 @@
 #include "ticks.h"
 #include "wire/arena.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 /* A batch as it is read. */
 struct reading {
@@ -160,6 +161,7 @@ static cpts_status read_next(struct sync_session *session, struct cpts_error *er
         status = session->store.read(session->store.store, &session->peer, source->position,
                                      session->options.batch_changes, take_read, session, err);
     } while (status != CPTS_OK && cpts_sync_session__waits(session, status, &tries));
+    FAILPOINT("source/after_read");
     return status == CPTS_OK ? read_urgent(session, err) : status;
 }
 
@@ -190,6 +192,7 @@ static cpts_status sign(struct sync_session *session, struct cpts_error *err)
         return CPTS_OK;
     cpts_status status = session->store.sign(session->store.store, source->own_position,
                                              source->own_hash, &checkpoint, err);
+    FAILPOINT("source/after_sign");
     source->signed_position = source->own_position;
     if (status == CPTS_FAILED_PRECONDITION)
         return CPTS_OK; /* it has no key: the sink raises the alarm */
@@ -325,6 +328,7 @@ cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts_
     note_reached(session, ack->position);
     session->peer.cursor.position = ack->position;
     drop_marks(session, ack->position);
+    FAILPOINT("source/before_acknowledged");
     return session->store.acknowledged(session->store.store, &session->peer, ack->position, err);
 }
 

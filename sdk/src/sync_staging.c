@@ -5,6 +5,7 @@
 
 #include "sync_session.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 /* The chunk that is to come next; one of another snapshot begins it again. */
 static int32_t expected(const struct sync_sink *sink, const struct cpts_sync_chunk *chunk)
@@ -18,6 +19,7 @@ static cpts_status stage(struct sync_session *session, const struct cpts_sync_ch
 {
     int32_t tries = 0;
     cpts_status status;
+    FAILPOINT("staging/before_chunk");
     do {
         status = session->store.stage(session->store.store, &session->peer, chunk, err);
     } while (status != CPTS_OK && cpts_sync_session__waits(session, status, &tries));
@@ -50,6 +52,7 @@ static cpts_status take_chunk(struct sync_session *session, struct cpts_error *e
     cpts_status status = stage(session, chunk, err);
     if (status != CPTS_OK)
         return status;
+    FAILPOINT("staging/after_chunk");
     sink->staged_count = chunk->chunk + 1;
     session->status.received.snapshot_chunk_count = sink->staged_count;
     if (chunk->last)

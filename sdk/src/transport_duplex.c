@@ -4,6 +4,7 @@
 #include <grpc/byte_buffer.h>
 #include <grpc/support/time.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,17 @@ static bool begin(struct transport_duplex *duplex)
     return is_begun;
 }
 
+/* With every signal blocked: they are the program's. */
+static bool start_reader(struct transport_duplex *duplex)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool is_started = pthread_create(&duplex->reader, NULL, read_queue, duplex) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return is_started;
+}
+
 cpts_status cpts_transport__duplex_open(struct transport *transport, enum operation operation,
                                         size_t inbox_bytes_max,
                                         struct transport_duplex **ret_duplex,
@@ -201,7 +213,7 @@ cpts_status cpts_transport__duplex_open(struct transport *transport, enum operat
         release(duplex);
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a call");
     }
-    if (pthread_create(&duplex->reader, NULL, read_queue, duplex) != 0) {
+    if (!start_reader(duplex)) {
         grpc_call_cancel(duplex->call, NULL);
         read_queue(duplex);
         release(duplex);

@@ -13,6 +13,7 @@
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 #include "wire/uuid.h"
 
 #define ROUND_NS 500000000L
@@ -219,8 +220,10 @@ static int run_round(struct ownership *ownership, struct cpts_error *err)
     if (status == CPTS_OK && ownership->task_count > 0) {
         for (int i = 0; i < ownership->task_count; i++)
             begin(ownership, &ownership->errands[i], &ownership->tasks[i]);
+        FAILPOINT("ownership/before_step");
         status = errands_run(&ownership->node, ownership->errands, ownership->task_count,
                              &effect_count, err);
+        FAILPOINT("ownership/after_step");
         move_position(ownership);
     }
     if ((status != CPTS_OK) != ownership->failing)

@@ -8,6 +8,7 @@
 #include "federation/node_store_parts.h"
 #include "store/query_array.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 #include "wire/uuid.h"
 
 /* Words of sql/query/federation_apply.sql, all of them, with blanks. */
@@ -175,6 +176,12 @@ static cpts_status apply(void *data, const struct cpts_sync_peer *peer,
         check_ids(batch->entries, batch->entry_count, batch->images, batch->image_count, err);
     if (status != CPTS_OK)
         return status;
+    if (MUTANT("store/cursor_before_apply")) {
+        struct cpts_sync_batch cursor = *batch;
+        cursor.entry_count = cursor.withheld_count = cursor.image_count = 0;
+        status = node_ask_logged(store, apply_query(store, peer, &cursor, false), &rows, err);
+    }
+    FAILPOINT("store/before_apply");
     status = node_ask_logged(store, apply_query(store, peer, batch, false), &rows, err);
     if (is_of_an_aggregate(status))
         status = node_ask_logged(store, apply_query(store, peer, batch, true), &rows, err);

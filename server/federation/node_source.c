@@ -9,6 +9,7 @@
 #include "federation/thing_rows.h"
 #include "store/query_array.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 #include "wire/uuid.h"
 
 #define ALL "*"
@@ -120,7 +121,7 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
         status = raise_epoch(store, peer, &self, err);
     if (status != CPTS_OK)
         return status;
-    bool is_fenced = is_forked(peer, &known);
+    bool is_fenced = is_forked(peer, &known) && !MUTANT("store/epoch_unchecked");
     struct cpts_sync_resume answer = {
         .kind = is_fenced ? CPTS_SYNC_FENCED : judge_cursor(peer, &self, &known),
         .position = peer->cursor.position,

@@ -11,6 +11,7 @@
 #include "store/result.h"
 #include "store/sqlstate.h"
 #include "wire/error.h"
+#include "wire/failpoint.h"
 
 #define NS_PER_MS INT64_C(1000000)
 /* A snapshot is put in place by one statement. */
@@ -217,8 +218,9 @@ cpts_status dialogue_ask(struct dialogue *dialogue, const struct query *query,
     cpts_status status = become_ready(dialogue, err);
     if (status != CPTS_OK)
         return status;
-    bool is_over =
-        send_all(dialogue, query, manner, &outcome.wanted) && receive_all(dialogue, &outcome);
+    bool is_sent = send_all(dialogue, query, manner, &outcome.wanted);
+    FAILPOINT("store/before_answer");
+    bool is_over = is_sent && receive_all(dialogue, &outcome);
     if (!is_over) {
         PQclear(outcome.rows);
         PQclear(outcome.error);

@@ -37,6 +37,9 @@ RATIOS = {
     "referral_accept_vs_plain_insert": ("referral_accept", "referral_accept_pgbench_plain", 0.7),
     "referral_accept_vs_node": ("referral_accept", "referral_accept_node", None),
     "referral_accept_vs_etcd": ("referral_accept", "referral_accept_etcd", None),
+    "federation_catch_up_vs_logical":
+        ("federation_catch_up", "federation_catch_up_logical", 0.5),
+    "federation_bootstrap_vs_dump": ("federation_bootstrap", "federation_bootstrap_dump", None),
     "referral_submit_growth": ("referral_submit_many", "referral_submit", 0.8),
 }
 AT_LEAST, AT_MOST = ">=", "<="
@@ -59,9 +62,15 @@ FIGURES = {
     "watch_last_of_1000_p99_ms": ("watch_subscribers", "p99_us", 1000, AT_MOST, None),
     "referral_inbox_p99_ms": ("referral_inbox", "p99_us", 1000, AT_MOST, 5),
     "referral_clocks_late_p99_ms": ("referral_clocks*", "p99_us", 1000, AT_MOST, 1000),
+    "federation_seen_elsewhere_p50_ms":
+        ("federation_seen_elsewhere", "p50_us", 1000, AT_MOST, None),
+    "federation_seen_elsewhere_p99_ms":
+        ("federation_seen_elsewhere", "p99_us", 1000, AT_MOST, None),
+    "federation_eighteen_mb_each": ("federation_eighteen", "kb_each", 1024, AT_MOST, 64),
+    "federation_eighteen_converge_s": ("federation_eighteen", "seconds", 1, AT_MOST, None),
     "server_rss_mb": (None, None, 1, AT_MOST, 64),
 }
-KEYS = ("rate", "p50_us", "p99_us", "kb_each", "answered_p50_us", "answered_p99_us")
+KEYS = ("rate", "p50_us", "p99_us", "kb_each", "seconds", "answered_p50_us", "answered_p99_us")
 
 
 def medians(results):

@@ -70,8 +70,15 @@ class State:
         self.socket = None
         self.port = None
         self.next_cpts = 1
+        self._endings = []
+
+    def at_end(self, function):
+        """Called when the state is closed."""
+        self._endings.append(function)
 
     def close(self):
+        for function in self._endings:
+            function()
         for server in reversed(self.servers):
             server.end()
         if (self.directory / "pg").exists():

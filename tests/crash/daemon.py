@@ -142,27 +142,36 @@ def folder():
 
 
 class Daemon:
-    """One cptsd, as an unprivileged user. Each start listens on a new port."""
+    """One cptsd, as an unprivileged user. Each start listens on a new port.
+    Subclasses say what is other about theirs."""
+
+    # Name of the node, its certificate, the program and what the configuration says besides.
+    node, certificate, binary, more = "national", "server", "cptsd", ""
+    arguments = ()
+    environment = {}
+    # Where it listens, and what runs it (a program with arguments).
+    address, within = "127.0.0.1:0", ()
 
     def __init__(self, folder_path, name, database, socket=None):
         self.name = name
         self.pki = os.path.join(folder_path, "pki")
-        self.program = os.path.join(folder_path, "cptsd")
+        self.program = os.path.join(folder_path, self.binary)
         self.folder = os.path.join(folder_path, name)
         self.process = None
         self.port = 0
         # A test that is killed takes its servers along.
         self.prefix = ["/usr/bin/setpriv", "--pdeathsig=KILL"]
         os.mkdir(self.folder)
-        for item in ("ca.pem", "server.pem", "server.key"):
+        for item in ("ca.pem", f"{self.certificate}.pem", f"{self.certificate}.key"):
             shutil.copy(os.path.join(self.pki, item), self.folder)
         with open(self.path("cptsd.conf"), "w", encoding="utf-8") as config:
             config.write(
-                f"[node]\nname = national\ntrust_domain = {TRUST_DOMAIN}\n"
-                f"[listen]\naddress = 127.0.0.1:0\nport_file = {self.path('port')}\n"
-                f"[tls]\nca = {self.path('ca.pem')}\ncertificate = {self.path('server.pem')}\n"
-                f"key = {self.path('server.key')}\n"
-                f"[database]\nconninfo = {conninfo(database, 'cpts_app', socket)}\n")
+                f"[node]\nname = {self.node}\ntrust_domain = {TRUST_DOMAIN}\n"
+                f"[listen]\naddress = {self.address}\nport_file = {self.path('port')}\n"
+                f"[tls]\nca = {self.path('ca.pem')}\n"
+                f"certificate = {self.path(self.certificate)}.pem\n"
+                f"key = {self.path(self.certificate)}.key\n"
+                f"[database]\nconninfo = {conninfo(database, 'cpts_app', socket)}\n{self.more}")
         self._hand_over(service_account())
 
     def _hand_over(self, account):
@@ -183,8 +192,10 @@ class Daemon:
             os.remove(self.path("port"))
         with open(self.path("log"), "ab") as log:
             self.process = subprocess.Popen(
-                [*self.prefix, self.program, "--config", self.path("cptsd.conf")], stderr=log,
-                cwd="/", stdin=subprocess.DEVNULL, env={"TZ": "UTC", "LC_ALL": "C.UTF-8"})
+                [*self.within, *self.prefix, self.program, "--config", self.path("cptsd.conf"),
+                 *self.arguments],
+                stderr=log, cwd="/", stdin=subprocess.DEVNULL,
+                env={"TZ": "UTC", "LC_ALL": "C.UTF-8", **self.environment})
         try:
             wait_until(self._is_listening, f"port of {self.name}")
         except AssertionError as failure:

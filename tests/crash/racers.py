@@ -13,7 +13,6 @@ from daemon import NATIONAL, REGION
 from history import DECIDED, OK, UNDECIDED, Attempt, History, Operation
 from node import Refusal, registry_pb2, registry_pb2_grpc, stage_pb2
 
-IDENTITIES = {"national": NATIONAL, "region": REGION}
 HOT_COUNT = 24
 REMEMBERED_COUNT = 40
 REGIONS = {"11": ("75056", "92050", "93066", "94028", "95500", "78646"),
@@ -103,16 +102,25 @@ class Peer:
 class Client(threading.Thread):
     """One thread with its own connections and its own chance."""
 
+    # Whose certificate reads, and the communes of each region.
+    reader, places = "national", REGIONS
+
     def __init__(self, load, number):
         super().__init__(name=f"client-{number}")
         self.load = load
         self.manner = load.manner
-        self.identity = "region" if number % 3 == 2 else "national"
-        self.principal = IDENTITIES[self.identity]
+        self.identity, self.principal, self.regions = self.identify(number)
         self.rng = random.Random(f"{load.seed}/{number}")
         self.peers = [Peer(node) for node in load.nodes]
         self.done = []
         self.failure = None
+
+    @staticmethod
+    def identify(number):
+        """Whose certificate it shows, its identity, and the regions that it creates in."""
+        if number % 3 == 2:
+            return "region", REGION, ("11",)
+        return "national", NATIONAL, tuple(REGIONS)
 
     def run(self):
         try:
@@ -193,7 +201,7 @@ class Client(threading.Thread):
 
     def read_again(self, known):
         with contextlib.suppress(grpc.RpcError):
-            cpts = self.rng.choice(self.peers).stub("national").GetCpts(
+            cpts = self.rng.choice(self.peers).stub(self.reader).GetCpts(
                 registry_pb2.GetCptsRequest(id=known.cpts_id),
                 timeout=self.manner.call_timeout_s).cpts
             self.load.directory.learn(Known(known.cpts_id, known.region, cpts.version, cpts.stage,
@@ -224,7 +232,7 @@ class Client(threading.Thread):
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def create(self):
-        region = "11" if self.identity == "region" else self.rng.choice(list(REGIONS))
+        region = self.rng.choice(self.regions)
         date = FIRST_DAY + datetime.timedelta(days=self.rng.randint(0, 400))
         stages = [registry_pb2.StageEntry(stage=stage, effective_on=str(
             date + datetime.timedelta(days=index))) for index, stage in
@@ -235,7 +243,7 @@ class Client(threading.Thread):
         return request, Known("", region, 0, stages[-1].stage)
 
     def units(self, region, least):
-        codes = self.rng.sample(REGIONS[region], self.rng.randint(least, 4))
+        codes = self.rng.sample(self.places[region], self.rng.randint(least, 4))
         return [registry_pb2.TerritoryUnit(unit_code=code, share=self.rng.choice(SHARES))
                 for code in codes]
 
@@ -269,7 +277,7 @@ class Load:
     """Runs clients against nodes: `with Load(...) as load:` starts them; the
     end of the block lets each finish its command, then joins them."""
 
-    def __init__(self, nodes, seed, manner=None, directory=None, history=None):
+    def __init__(self, nodes, seed, manner=None, directory=None, history=None, client=Client):
         self.nodes = nodes
         self.seed = seed
         self.manner = manner or Manner()
@@ -277,7 +285,7 @@ class Load:
         self.history = history or History()
         self.stopping = threading.Event()
         self.ended = threading.Event()
-        self.clients = [Client(self, number) for number in range(self.manner.thread_count)]
+        self.clients = [client(self, number) for number in range(self.manner.thread_count)]
 
     def __enter__(self):
         for client in self.clients:

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Import this first: the modules of the other test folders are found from then on."""
+import os
+import sys
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[1:1] = [os.path.join(TESTS, name) for name in ("crash", "e2e", "model", "support")]

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A regional node that is unknown, suspended, old, forged, broken or out of its scope:
+refused or parked, an alarm raised, and the rest goes on."""
+import unittest
+import uuid
+
+import reach  # noqa: F401
+import fleet
+import voyage
+from cpts.v1 import federation_pb2
+from daemon import wait_until
+from peer import Author, Session, how_it_ended
+from psql import main
+
+REGION = "11"
+NODE = f"region/{REGION}"
+ALARMS = "SELECT alarm, aggregate FROM cpts.federation_alarm"
+STORED = "SELECT version FROM cpts.cpts WHERE cpts_id = '{}';"
+FORGET = """DELETE FROM cpts.federation_alarm; DELETE FROM cpts.parked_aggregate;
+    DELETE FROM cpts.sync_cursor; DELETE FROM cpts.sync_checkpoint; DELETE FROM cpts.stray_change;
+    DELETE FROM cpts.change_log WHERE origin_node = 'region/11';
+    DELETE FROM cpts.cpts_stage; DELETE FROM cpts.cpts;
+    UPDATE cpts.node SET status = 'ENROLLED', epoch = 1 WHERE name = 'region/11';"""
+
+
+class BadPeer(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.fleet = cls.enterClassContext(fleet.sailing(
+            regions=(REGION,), settings="bookmark_ms = 200\nsilence_max_ms = 60000\n"))
+        cls.fleet.join()
+        cls.national = cls.fleet.national.start()
+        cls.database = cls.national.database
+
+    def setUp(self):
+        self.database.query(FORGET)
+        self.author = Author(NODE, self.fleet.regions[REGION].signing)
+
+    def session(self, **hello):
+        return self.enterContext(Session(self.fleet, self.author, **hello))
+
+    def begun(self):
+        session = self.session()
+        session.begin()
+        return session
+
+    def written(self, **changes):
+        """An entry and its CPTS' image."""
+        entry = self.author.entry()
+        return entry, self.author.image(entry.aggregate_id, **changes)
+
+    def assert_refused(self, session, status, reason):
+        refusal = how_it_ended(session)
+        self.assertEqual((refusal.status, refusal.reason), (status, reason), refusal)
+
+    def is_stored(self, cpts_id):
+        return self.database.query(STORED.format(cpts_id)) != []
+
+    def assert_parked(self, cpts_id, reason):
+        found = {(row["aggregate_id"], row["reason"]) for row in self.national.rows(voyage.PARKED)}
+        self.assertEqual(found, {(cpts_id, reason)}, self.national.log()[-2000:])
+        self.assertFalse(self.is_stored(cpts_id))
+
+    def alarms(self):
+        return {row["alarm"] for row in self.national.rows(ALARMS)}
+
+    def wait_alarm(self, alarm):
+        wait_until(lambda: alarm in self.alarms(), alarm)
+
+    def tell_with_good_one(self, session, entry, image):
+        """Tells the bad one between two good ones, which must be stored."""
+        first, first_image = self.written()
+        session.tell([entry, first], [image, first_image])
+        session.wait_stored()
+        last, last_image = self.written()
+        session.tell([last], [last_image])
+        session.wait_stored()
+        for good in (first, last):
+            self.assertTrue(self.is_stored(good.aggregate_id), "the rest did not go on")
+
+    # It goes well.
+
+    def test_peer__good_one_is_stored_and_raises_nothing(self):
+        session = self.begun()
+        entry, image = self.written()
+        self.tell_with_good_one(session, entry, image)
+        session.send(checkpoint=self.author.checkpoint())
+        wait_until(lambda: self.database.query("SELECT FROM cpts.sync_checkpoint;"), "checkpoint")
+        self.assertTrue(self.is_stored(entry.aggregate_id))
+        self.assertEqual(self.alarms(), set())
+
+    def test_peer__batch_that_comes_again_changes_nothing(self):
+        entry, image = self.written()
+        for _ in range(2):
+            with Session(self.fleet, self.author) as session:
+                session.begin()
+                session.sent_upto = 0
+                session.tell([entry], [image])
+                session.wait_stored()
+        self.assertEqual(self.database.value("SELECT count(*) FROM cpts.change_log;"), "1")
+
+    # The session is refused.
+
+    def test_peer__unknown_node(self):
+        self.database.query(f"UPDATE cpts.node SET status = 'SERVED' WHERE name = '{NODE}';")
+        session = self.session()
+        session.send(hello=session.own_hello())
+        self.assert_refused(session, "PERMISSION_DENIED", "NODE_UNKNOWN")
+
+    def test_peer__suspended_node(self):
+        self.database.query(f"UPDATE cpts.node SET status = 'SUSPENDED' WHERE name = '{NODE}';")
+        session = self.session()
+        session.send(hello=session.own_hello())
+        self.assert_refused(session, "PERMISSION_DENIED", "NODE_SUSPENDED")
+
+    def test_peer__older_epoch_than_known(self):
+        self.database.query(f"UPDATE cpts.node SET epoch = 2 WHERE name = '{NODE}';")
+        session = self.session()
+        session.send(hello=session.own_hello())
+        self.assert_refused(session, "FAILED_PRECONDITION", "NODE_FENCED")
+
+    def test_peer__name_of_another(self):
+        session = self.session(node="region/52")
+        session.send(hello=session.own_hello())
+        refusal = how_it_ended(session)
+        self.assertIn(refusal.status, ("PERMISSION_DENIED", "INVALID_ARGUMENT"), refusal)
+
+    def test_peer__protocol_that_nobody_speaks(self):
+        session = self.session(protocol_min=2, protocol_max=3)
+        session.send(hello=session.own_hello())
+        self.assert_refused(session, "FAILED_PRECONDITION", "PROTOCOL_UNKNOWN")
+
+    def test_peer__batch_before_hello(self):
+        session = self.session()
+        session.tell([], [])
+        self.assert_refused(session, "INVALID_ARGUMENT", "FRAME_UNEXPECTED")
+
+    def test_peer__positions_with_a_gap(self):
+        session = self.begun()
+        entry, image = self.written()
+        session.tell([entry], [image], after=7, upto=8)
+        self.assert_refused(session, "ABORTED", "GAP")
+        self.wait_alarm("GAP")
+        self.assertFalse(self.is_stored(entry.aggregate_id))
+
+    def test_peer__frame_beyond_its_limit(self):
+        session = self.begun()
+        entry = self.author.entry(bytes=bytes(5 * 1024 * 1024))
+        session.tell([entry], [])
+        refusal = how_it_ended(session)
+        self.assertIn(refusal.status, ("INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"), refusal)
+
+    # An aggregate is parked.
+
+    def test_peer__entry_of_another_origin(self):
+        session = self.begun()
+        forger = Author("region/52", self.author.signing)
+        entry = forger.entry()
+        self.author.versions[entry.aggregate_id] = 1
+        entry.origin_position, entry.position = 1, 1
+        image = self.author.image(entry.aggregate_id, owner_node="region/52",
+                                  head={"owner_node": "region/52"})
+        session.tell([entry], [image])
+        session.wait_stored()
+        self.assert_parked(entry.aggregate_id, "ORIGIN_FORGED")
+        self.assertIn("ORIGIN_FORGED", self.alarms())
+
+    def test_peer__image_of_what_another_owns(self):
+        entry, image = self.written(owner_node="national", head={"owner_node": "national"})
+        cpts_id = entry.aggregate_id
+        self.tell_with_good_one(self.begun(), entry, image)
+        self.assert_parked(cpts_id, "ORIGIN_FORGED")
+
+    def test_peer__cpts_of_another_region(self):
+        entry, image = self.written(lead_region="52", head={"lead_region": "52"})
+        self.tell_with_good_one(self.begun(), entry, image)
+        self.assert_parked(entry.aggregate_id, "OUT_OF_SCOPE")
+
+    def test_peer__row_of_a_kind_from_the_future(self):
+        entry, image = self.written(rows=(("cpts_from_the_future", {"x": 1}),))
+        self.tell_with_good_one(self.begun(), entry, image)
+        self.assert_parked(entry.aggregate_id, "KIND_UNKNOWN")
+
+    def test_peer__aggregate_of_a_kind_from_the_future_is_kept_raw(self):
+        entry = self.author.entry(str(uuid.uuid4()), "ORBIT_ENTERED", aggregate_kind="ORBIT")
+        image = federation_pb2.SyncImage(aggregate_kind="ORBIT", aggregate_id=entry.aggregate_id,
+                                         version=1, epoch=1, owner_node=NODE, lead_region=REGION)
+        self.tell_with_good_one(self.begun(), entry, image)
+        self.assert_parked(entry.aggregate_id, "KIND_UNKNOWN")
+        self.assertEqual(self.database.value(
+            "SELECT encode(bytes, 'hex') FROM cpts.change_log WHERE kind = 'ORBIT_ENTERED';"),
+            entry.bytes.hex())
+
+    def test_peer__row_that_the_database_refuses(self):
+        entry, image = self.written(head={"stage": "NO_STAGE"})
+        self.tell_with_good_one(self.begun(), entry, image)
+        self.assert_parked(entry.aggregate_id, "NOT_APPLIED")
+
+    # Evidence that fails, and care that goes on.
+
+    def test_peer__broken_chain(self):
+        session = self.begun()
+        self.author.entry(prev_hash=bytes(31) + b"x")
+        entry = self.author.entries[0]
+        session.tell([entry], [self.author.image(entry.aggregate_id)])
+        session.wait_stored()
+        self.wait_alarm("CHAIN_BROKEN")
+        self.assertTrue(self.is_stored(entry.aggregate_id), "verification stopped care")
+        self.assertEqual(self.database.value("SELECT count(*) FROM cpts.stray_change;"), "1")
+
+    def test_peer__checkpoint_with_a_bad_signature(self):
+        session = self.begun()
+        entry, image = self.written()
+        session.tell([entry], [image])
+        session.send(checkpoint=self.author.checkpoint(signature=bytes(64)))
+        self.wait_alarm("CHECKPOINT_BAD")
+        session.wait_stored()
+        self.assertTrue(self.is_stored(entry.aggregate_id), "verification stopped care")
+
+    def test_peer__checkpoint_that_never_comes(self):
+        session = self.begun()
+        entry, image = self.written()
+        session.tell([entry], [image])
+        session.wait_stored()
+        self.wait_alarm("CHECKPOINT_LATE")
+        self.assertTrue(self.is_stored(entry.aggregate_id), "verification stopped care")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 at every failpoint of each side (FAILPOINT of wire/failpoint.h), under traffic:
+what was told is there, once, everywhere. TIMES=n kills each so often."""
+import os
+import re
+import unittest
+
+import reach  # noqa: F401
+from psql import SOURCE, main
+from voyage import Voyage, wait_until
+
+REGION = "11"
+REGIONS = (REGION, "52")
+BINARY = "cptsd_failpoints"
+TIMES = int(os.environ.get("TIMES") or 1)
+HITS_MAX = 3
+# What makes a node come by a point, by the first part of its name; traffic alone does for
+# the others.
+PROVOKED = {"snapshot": "forget", "staging": "forget", "session": "cut"}
+# Points that one side never comes by: (side, first part of the name).
+NEVER = frozenset()
+
+
+def failpoints():
+    """Names in the sources."""
+    found = set()
+    for folder in ("server", os.path.join("sdk", "src")):
+        for path, _, names in os.walk(os.path.join(SOURCE, folder)):
+            for name in filter(lambda one: one.endswith(".c"), names):
+                with open(os.path.join(path, name), encoding="utf-8") as file:
+                    found |= set(re.findall(r'FAILPOINT\("([a-z_/]+)"\)', file.read()))
+    return sorted(found)
+
+
+class Kill(Voyage):
+    def setUp(self):
+        super().setUp()
+        self.sail(regions=REGIONS, binaries={"national": BINARY, f"region/{REGION}": BINARY})
+        self.sides = {"national": self.fleet.national, "region": self.fleet.regions[REGION]}
+        self.others = {"national": self.sides["region"], "region": self.sides["national"]}
+
+    def provoke(self, side, name):
+        """Makes the node come by, where traffic alone does not."""
+        way = PROVOKED.get(name.partition("/")[0])
+        if way == "forget":
+            # Whoever forgot its place in the other's stream is told everything anew.
+            sink = self.sides[side] if name.startswith("staging/") else self.others[side]
+            source = self.others[side] if sink is self.sides[side] else self.sides[side]
+            sink.database.query("UPDATE cpts.sync_cursor SET epoch = 0, position = 0,"
+                                f" scope_hash = '' WHERE peer = '{source.node}';")
+        if way is not None:
+            self.fleet.proxies[REGION].cut()
+
+    def kill_at(self, side, name):
+        member = self.sides[side]
+        member.order(f"kill/{name} {self.rng.randint(1, HITS_MAX)}")
+        self.provoke(side, name)
+
+        def is_dead():
+            if not member.has_ended() and name.partition("/")[0] in PROVOKED:
+                self.provoke(side, name)
+            return member.has_ended()
+        wait_until(is_dead, f"death of {side} at {name}", self.converge_timeout_s)
+        self.assertEqual(member.process.returncode, -9, member.log()[-2000:])
+        self.assertEqual(list(self.early_acknowledgements()), [], (side, name))
+        member.order()
+        member.start()
+
+    def test_kill__at_every_failpoint_of_each_side(self):
+        deaths = [(side, name) for name in failpoints() for side in self.sides
+                  if (side, name.partition("/")[0]) not in NEVER] * TIMES
+        self.assertGreater(len(deaths), 0)
+        self.rng.shuffle(deaths)
+        with self.traffic.running():
+            for side, name in deaths:
+                with self.subTest(side=side, failpoint=name):
+                    self.kill_at(side, name)
+                    self.wait_for_commands(1)
+        self.judge_voyage(kills=len(deaths))
+
+
+if __name__ == "__main__":
+    unittest.TestCase.maxDiff = None
+    main()

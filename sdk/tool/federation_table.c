@@ -83,6 +83,12 @@ static const struct command_row ROWS[] = {
               "certificate names the node's address: it is for [tls], too.",
      .options = JOIN_OPTIONS, .option_count = COUNT(JOIN_OPTIONS),
      .forms = FORM_JSON, .run = verb_node_join},
+    {.name = "node key", .operands = "FILE", .operand_count = 1,
+     .summary = "Make the key that a node signs its log with, and show its public half",
+     .examples = "cptsctl node key /etc/cpts/checkpoint.key",
+     .notes = "For [federation] checkpoint_key of cptsd; node join makes one by itself. A file\n"
+              "that is there stays. The public half is for sql/admin/node_know.sql.",
+     .forms = FORM_JSON, .run = verb_node_key},
     {.name = "node list", .operands = "",
      .summary = "The nodes, what they own, what is on its way",
      .examples = "cptsctl node list\ncptsctl node list --csv",

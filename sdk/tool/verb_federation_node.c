@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpts move; node enroll, list, suspend, resume and epoch. */
+/* cpts move; node enroll, key, list, suspend, resume and epoch. */
 #include <cpts/enrolment.h>
 #include <cpts/federation.h>
 #include <cpts/lead_region.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "deed.h"
+#include "enroll_key.h"
 #include "failure.h"
 #include "grid.h"
 #include "input.h"
@@ -81,6 +82,19 @@ int verb_node_enroll(struct session *session, const struct arguments *arguments)
     code = print_token(session, arguments->operands[0], created);
     cpts_enrolment_created_free(created);
     return code;
+}
+
+int verb_node_key(struct session *session, const struct arguments *arguments)
+{
+    uint8_t key[ENROLL_CHECKPOINT_KEY_BYTES];
+    char text[2 * ENROLL_CHECKPOINT_KEY_BYTES + 1];
+    struct cpts_error err;
+    if (enroll_checkpoint_key(arguments->operands[0], key, &err) != CPTS_OK)
+        return failure_print(&err);
+    for (size_t i = 0; i < sizeof key; i++)
+        snprintf(text + 2 * i, 3, "%02x", key[i]);
+    printf(session->form == FORM_IS_JSON ? "{\"key\":\"%s\"}\n" : "%s\n", text);
+    return EXIT_CODE_OK;
 }
 
 static const struct grid_column COLUMNS[] = {

@@ -110,11 +110,11 @@ END;
 COMMENT ON FUNCTION cpts.ownership_leave(uuid)
   IS 'Notes that a referral has to go to the national node before an act that leads out of its region.';
 
-CREATE FUNCTION cpts.sync_acknowledged(peer text) RETURNS bigint
+CREATE FUNCTION cpts.acknowledged_by(peer text) RETURNS bigint
   LANGUAGE sql STABLE
   RETURN coalesce((SELECT c.acknowledged_position FROM cpts.sync_cursor c
-                    WHERE c.peer = sync_acknowledged.peer), -1);
-COMMENT ON FUNCTION cpts.sync_acknowledged(text)
+                    WHERE c.peer = acknowledged_by.peer), -1);
+COMMENT ON FUNCTION cpts.acknowledged_by(text)
   IS 'Position of the local log that a peer has stored durably; -1: it never said so.';
 
 CREATE TYPE cpts.ownership_row AS (
@@ -143,7 +143,7 @@ BEGIN
         FROM cpts.node n
         LEFT JOIN cpts.region_owner o ON o.region = substr(n.name, 8)
        WHERE n.status = 'ENROLLED' AND n.name LIKE 'region/%' AND o.node IS DISTINCT FROM n.name
-         AND cpts.sync_acknowledged(n.name) >= n.since_position
+         AND cpts.acknowledged_by(n.name) >= n.since_position
        LIMIT count_max;
     RETURN QUERY
       SELECT 'TAKE', t.kind, t.id, t.epoch, t.owner_node, NULL::uuid, 0::bigint
@@ -204,7 +204,7 @@ BEGIN
       JOIN cpts.cpts c ON c.cpts_id = a.destination_id
      WHERE k.kind = 'DELIVER' AND r.owner_node = this_node AND a.state = 'SUBMITTED'
        AND (c.owner_node = this_node
-            OR cpts.sync_acknowledged(c.owner_node)
+            OR cpts.acknowledged_by(c.owner_node)
                  >= (SELECT min(l.local_position) FROM cpts.change_log l
                       WHERE l.aggregate_id = k.referral_id AND l.version >= a.version))
      LIMIT count_max;
@@ -459,12 +459,6 @@ CREATE FUNCTION cpts.ownership_pending(this_node text, of_node text) RETURNS big
                                 AND taken.version > l.version AND taken.origin_node = of_node));
 COMMENT ON FUNCTION cpts.ownership_pending(text, text)
   IS 'Aggregates that are on their way to a node: to be released to it, or released and not confirmed. SECURITY DEFINER: whoever asks sees a part of the log only.';
-
-CREATE FUNCTION cpts.staged_chunk_count(of_peer text) RETURNS bigint
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-  RETURN (SELECT count(*) FROM cpts.sync_staged s WHERE s.peer = of_peer AND s.item = 0);
-COMMENT ON FUNCTION cpts.staged_chunk_count(text)
-  IS 'Chunks of a peer''s snapshot that are staged. SECURITY DEFINER: nobody reads what is staged.';
 
 CREATE FUNCTION cpts.node_certificate_end(of_node text) RETURNS timestamptz
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog

@@ -211,7 +211,8 @@ COMMENT ON FUNCTION cpts.sync_sights(text, text[], uuid[])
 
 CREATE FUNCTION cpts.sync_is_whole_event(kind text) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN kind IN ('REFERRAL_ERASED', 'OWNERSHIP_RELEASED', 'OWNERSHIP_TAKEN');
+  RETURN kind IN ('REFERRAL_ERASED', 'OWNERSHIP_RELEASED', 'OWNERSHIP_TAKEN',
+                  'CPTS_LEAD_REGION_SET');
 COMMENT ON FUNCTION cpts.sync_is_whole_event(text)
   IS 'After such a change the image is told whole: rows went, or another node may begin with it.';
 

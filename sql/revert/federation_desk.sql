@@ -4,7 +4,6 @@ BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP FUNCTION cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text);
 DROP FUNCTION cpts.node_certificate_end(text);
-DROP FUNCTION cpts.staged_chunk_count(text);
 DROP FUNCTION cpts.ownership_pending(text, text);
 DROP FUNCTION cpts.node_state(text, text);
 DROP FUNCTION cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int);
@@ -16,7 +15,7 @@ DROP FUNCTION cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, te
 DROP FUNCTION cpts.region_hand_over(text);
 DROP FUNCTION cpts.ownership_find(text, int, bigint);
 DROP TYPE cpts.ownership_row;
-DROP FUNCTION cpts.sync_acknowledged(text);
+DROP FUNCTION cpts.acknowledged_by(text);
 DROP FUNCTION cpts.ownership_leave(uuid);
 DROP FUNCTION cpts.ownership_enqueue(uuid, text);
 DROP FUNCTION cpts.ownership_wanted(text, uuid, text);

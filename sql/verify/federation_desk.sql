@@ -18,11 +18,10 @@ SELECT has_function_privilege('cpts.parties_owner(uuid[])', 'EXECUTE'),
        has_function_privilege('cpts.ownership_wanted(text, uuid, text)', 'EXECUTE'),
        has_function_privilege('cpts.ownership_enqueue(uuid, text)', 'EXECUTE'),
        has_function_privilege('cpts.ownership_leave(uuid)', 'EXECUTE'),
-       has_function_privilege('cpts.sync_acknowledged(text)', 'EXECUTE'),
+       has_function_privilege('cpts.acknowledged_by(text)', 'EXECUTE'),
        has_function_privilege('cpts.region_hand_over(text)', 'EXECUTE'),
        has_function_privilege('cpts.node_refusal(text, uuid, bytea, text, text)', 'EXECUTE'),
        has_function_privilege('cpts.node_state(text, text)', 'EXECUTE'),
        has_function_privilege('cpts.ownership_pending(text, text)', 'EXECUTE'),
-       has_function_privilege('cpts.staged_chunk_count(text)', 'EXECUTE'),
        has_function_privilege('cpts.node_certificate_end(text)', 'EXECUTE');
 ROLLBACK;

@@ -452,12 +452,20 @@ DECLARE
   head_position   bigint;
   own_position    bigint;
   own_hash        bytea;
+  lost            record;
   last_recorded   timestamptz;
 BEGIN
   SELECT l.local_position, l.recorded_at INTO head_position, last_recorded
     FROM cpts.change_log l ORDER BY l.local_position DESC LIMIT 1;
   SELECT l.origin_position, l.hash INTO own_position, own_hash
     FROM cpts.change_log l WHERE l.origin_node = node ORDER BY l.origin_position DESC LIMIT 1;
+  -- After a restore a part of its own chain may be known by its hash only.
+  SELECT w.last_position, w.hash INTO lost
+    FROM cpts.sync_withheld w WHERE w.origin_node = node ORDER BY w.last_position DESC LIMIT 1;
+  IF lost.last_position > coalesce(own_position, 0) THEN
+    own_position := lost.last_position;
+    own_hash := lost.hash;
+  END IF;
   last_recorded := greatest(last_recorded, (SELECT s.stored_at FROM cpts.node_self s));
   PERFORM set_config('app.log_node', node, true),
           set_config('app.log_now',

@@ -9,8 +9,7 @@
 -- Gives one row: 0 images stored (int), 1 passed over because they were stored already (int),
 -- 2 aggregates parked now (int), 3 aggregates of this peer that are parked in all (int), 4 entries
 -- appended to the log (int), 5 entries kept apart (int), 6 head of the local log (bigint).
-SELECT 0::int AS stored_count, 0::int AS absorbed_count, 0::int AS newly_parked_count,
-       0::int AS parked_count, 0::int AS entry_count, 0::int AS apart_count,
-       cpts.log_head() AS log_position
- WHERE num_nulls($1::text, $2::text, $3::text, $4::text, $5::uuid, $6::int, $7::bigint,
-   $8::bigint, $9::bytea, $10::int, $11::bigint, $12::bytea) >= 0
+SELECT a.stored_count, a.absorbed_count, a.newly_parked_count, a.parked_count, a.entry_count,
+       a.apart_count, a.log_position
+  FROM cpts.sync_activate($1::text, $2::text, $3::text, $4::text, $5::uuid, $6::int, $7::bigint,
+         $8::bigint, $9::bytea, $10::int, $11::bigint, $12::bytea) a

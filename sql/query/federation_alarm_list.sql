@@ -4,8 +4,11 @@
 -- Gives rows: 0 alarm_id (bigint), 1 peer (text), 2 alarm (text), 3 aggregate (text, '' = none),
 -- 4 detail (text), 5 times (bigint), 6 first at, 7 last at, 8 cleared at (bigint, microseconds,
 -- 0 = it is up), 9 by whom (text).
-SELECT 0::bigint AS alarm_id, ''::text AS peer, ''::text AS alarm, ''::text AS aggregate,
-       ''::text AS detail, 0::bigint AS times, 0::bigint AS first_at, 0::bigint AS last_at,
-       0::bigint AS cleared_at, ''::text AS cleared_by
- WHERE num_nulls($1::text, $2::text, $3::boolean, $4::int, $5::bigint) >= 0
-   AND false
+SELECT a.alarm_id, a.peer, a.alarm, a.aggregate, a.detail, a.times,
+       cpts.unix_us(a.first_at) AS first_at, cpts.unix_us(a.last_at) AS last_at,
+       coalesce(cpts.unix_us(a.cleared_at), 0) AS cleared_at, a.cleared_by
+  FROM cpts.federation_alarm a
+ WHERE $1::text <> '' AND ($2::text = '' OR a.peer = $2::text)
+   AND ($3::boolean OR a.cleared_at IS NULL)
+   AND ($5::bigint IS NULL OR a.alarm_id < $5::bigint)
+ ORDER BY a.alarm_id DESC LIMIT $4::int

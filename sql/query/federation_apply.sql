@@ -30,13 +30,12 @@
 -- Gives one row: 0 images stored (int), 1 passed over because they were stored already (int),
 -- 2 aggregates parked now (int), 3 aggregates of this peer that are parked in all (int), 4 entries
 -- appended to the log (int), 5 entries kept apart (int), 6 head of the local log (bigint).
-SELECT 0::int AS stored_count, 0::int AS absorbed_count, 0::int AS newly_parked_count,
-       0::int AS parked_count, 0::int AS entry_count, 0::int AS apart_count,
-       cpts.log_head() AS log_position
- WHERE num_nulls($1::text, $2::text, $3::text, $4::text, $5::int, $6::bigint, $7::bigint,
-   $8::bytea, $9::int, $10::bigint, $11::bytea, $12::text[], $13::bigint[], $14::int[],
-   $15::text[], $16::uuid[], $17::int[], $18::text[], $19::bigint[], $20::text[],
-   $21::uuid[], $22::bytea[], $23::int[], $24::text[], $25::bytea[], $26::bytea[],
-   $27::bytea[], $28::bigint[], $29::bigint[], $30::bytea[], $31::text[], $32::uuid[],
-   $33::int[], $34::int[], $35::text[], $36::text[], $37::int[], $38::boolean[], $39::int[],
-   $40::text[], $41::bigint[], $42::bigint[], $43::text[]) >= 0
+SELECT a.stored_count, a.absorbed_count, a.newly_parked_count, a.parked_count, a.entry_count,
+       a.apart_count, a.log_position
+  FROM cpts.sync_apply($1::text, $2::text, $3::text, $4::text, $5::int, $6::bigint, $7::bigint, $8::bytea,
+         $9::int, $10::bigint, $11::bytea, $12::text[], $13::bigint[], $14::int[], $15::text[],
+         $16::uuid[], $17::int[], $18::text[], $19::bigint[], $20::text[], $21::uuid[],
+         $22::bytea[], $23::int[], $24::text[], $25::bytea[], $26::bytea[], $27::bytea[],
+         $28::bigint[], $29::bigint[], $30::bytea[], $31::text[], $32::uuid[], $33::int[],
+         $34::int[], $35::text[], $36::text[], $37::int[], $38::boolean[], $39::int[],
+         $40::text[], $41::bigint[], $42::bigint[], $43::text[]) a

@@ -5,8 +5,7 @@
 -- microseconds), 4 when the oldest entry after it was recorded here (bigint, microseconds; 0 =
 -- there is none), 5 its hash (bytea), 6 signature (bytea), 7 key id (bytea): empty without a
 -- checkpoint.
-SELECT 0::bigint AS position, ''::bytea AS hash, 0::bigint AS signed_position,
-       0::bigint AS signed_at,
-       0::bigint AS oldest_at, ''::bytea AS signed_hash, ''::bytea AS signature,
-       ''::bytea AS key_id
- WHERE num_nulls($1::text, $2::text) >= 0
+SELECT h.chain_position AS position, h.chain_hash AS hash, h.signed_position, h.signed_at, h.oldest_at, h.signed_hash, h.signature,
+       h.key_id
+  FROM cpts.sync_checkpoint_head($2::text) h
+ WHERE $1::text <> ''

@@ -3,5 +3,6 @@
 -- $5 signed at (bigint, microseconds)  $6 signature (bytea)  $7 key id (bytea)
 -- Gives one row: 0 agrees with the chain as it is stored here (boolean; true also where that entry
 -- is not stored). What does not agree is kept too.
-SELECT true AS agrees
- WHERE num_nulls($1::text, $2::text, $3::bigint, $4::bytea, $5::bigint, $6::bytea, $7::bytea) >= 0
+SELECT cpts.sync_checkpoint_keep($2::text, $3::bigint, $4::bytea, $5::bigint, $6::bytea,
+                                 $7::bytea) AS agrees
+ WHERE $1::text <> ''

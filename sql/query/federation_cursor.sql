@@ -4,7 +4,11 @@
 -- (bytea, empty = none), 3 schema version (int), 4 origin position (bigint), 5 hash there (bytea,
 -- empty = none), 6 snapshot that broke off (text, '' = none), 7 chunks of it that are staged
 -- (int).
-SELECT 0::int AS epoch, 0::bigint AS position, ''::bytea AS scope_hash, 0::int AS schema_version,
-       0::bigint AS origin_position, ''::bytea AS origin_hash, ''::text AS snapshot_id,
-       0::int AS snapshot_chunk_count
- WHERE num_nulls($1::text, $2::text) >= 0
+SELECT coalesce(c.epoch, 0) AS epoch, coalesce(c.position, 0) AS position,
+       coalesce(c.scope_hash, '') AS scope_hash, coalesce(c.schema_version, 0) AS schema_version,
+       coalesce(c.origin_position, 0) AS origin_position,
+       coalesce(c.origin_hash, '') AS origin_hash, coalesce(s.snapshot_id::text, '') AS snapshot_id,
+       s.chunk_count
+  FROM cpts.sync_staged_count($2::text) s
+  LEFT JOIN cpts.sync_cursor c ON c.peer = $2::text
+ WHERE $1::text <> ''

@@ -7,9 +7,8 @@
 -- 8 last: head of the local log.
 -- Ordered: H, then each I with its R. An aggregate that there is not, or that the peer may not
 -- see, is left out.
-SELECT 'H'::text AS what, NULL::text AS kind, NULL::uuid AS id, NULL::int AS version,
-       NULL::int AS epoch, NULL::text AS node, NULL::text AS region, 0::bigint AS first,
-       0::bigint AS last, NULL::bigint AS recorded_at, NULL::text AS event, NULL::text AS actor,
-       NULL::uuid AS command_id, NULL::int AS schema_version, NULL::bytea AS content_hash,
-       NULL::bytea AS prev_hash, NULL::bytea AS hash, NULL::bytea AS bytes, NULL::text AS body
- WHERE num_nulls($1::text, $2::text, $3::text, $4::text[], $5::uuid[]) >= 0
+SELECT t.what, t.kind, t.id, t.version, t.epoch, t.node, t.region, t.first, t.last, t.recorded_at,
+       t.event, t.actor, t.command_id, t.schema_version, t.content_hash, t.prev_hash, t.hash,
+       t.bytes, t.body
+  FROM cpts.sync_fetch($1::text, $3::text, $4::text[], $5::uuid[]) t
+ WHERE $2::text <> ''

@@ -7,14 +7,18 @@
 -- (bigint), 13 parked at, 14 last at (bigint, microseconds), 15 a retry is wanted (boolean), 16
 -- rejected at (bigint, 0 = not), 17 by whom, 18 why (text), 19 lead region (text), 20 what was
 -- not stored (text, JSON; bounded).
-SELECT NULL::uuid AS parked_id, ''::text AS peer, ''::text AS aggregate_kind,
-       NULL::uuid AS aggregate_id,
-       ''::text AS reason, ''::text AS detail, 0::int AS version, 0::int AS epoch,
-       0::int AS here_version,
-       0::int AS here_epoch, ''::text AS here_owner, ''::text AS owner, 0::bigint AS times,
-       0::bigint AS parked_at, 0::bigint AS last_at, false AS retry_wanted,
-       0::bigint AS rejected_at,
-       ''::text AS rejected_by, ''::text AS rejected_reason, ''::text AS lead_region,
-       ''::text AS told
- WHERE num_nulls($1::text, $2::text, $3::boolean, $4::uuid, $5::int) >= 0
-   AND false
+SELECT p.parked_id, p.peer, p.aggregate_kind, p.aggregate_id, p.reason, p.detail, p.version,
+       p.epoch, coalesce(h.version, 0) AS here_version, coalesce(h.epoch, 0) AS here_epoch,
+       coalesce(h.owner_node, '') AS here_owner, p.owner_node, p.times,
+       cpts.unix_us(p.parked_at) AS parked_at, cpts.unix_us(p.last_at) AS last_at, p.retry_wanted,
+       coalesce(cpts.unix_us(p.rejected_at), 0) AS rejected_at, p.rejected_by, p.rejected_reason,
+       p.lead_region, p.told
+  FROM cpts.parked_aggregate p
+  LEFT JOIN LATERAL cpts.sync_here(p.aggregate_kind, p.aggregate_id) h ON true
+ WHERE $1::text <> '' AND ($2::text = '' OR p.peer = $2::text)
+   AND ($3::boolean OR p.rejected_at IS NULL)
+   AND ($4::uuid IS NULL
+        OR (p.parked_at, p.parked_id) > (SELECT b.parked_at, b.parked_id
+                                           FROM cpts.parked_aggregate b
+                                          WHERE b.parked_id = $4::uuid))
+ ORDER BY p.parked_at, p.parked_id LIMIT $5::int

@@ -8,9 +8,14 @@
 -- acknowledged (bigint), 6 aggregates of it that are parked (int), 7 SHA-256 of what it may see
 -- (bytea), 8 hash of its chain at $4 (bytea; empty: not stored, or withheld), 9 hash of this
 -- node's own chain at $5 (bytea; empty: there is none).
-SELECT ''::text AS status, 0::int AS epoch, ''::bytea AS checkpoint_key,
-       0::bigint AS known_position,
-       ''::bytea AS known_hash, 0::bigint AS acknowledged_position, 0::int AS parked_count,
-       sha256(convert_to($3::text, 'UTF8')) AS scope_hash, ''::bytea AS peer_hash,
-       ''::bytea AS own_hash
- WHERE num_nulls($1::text, $2::text, $4::bigint, $5::bigint) >= 0
+SELECT coalesce(n.status, '') AS status, coalesce(n.epoch, 0) AS epoch,
+       coalesce(n.checkpoint_key, '') AS checkpoint_key, k.chain_position AS known_position,
+       k.chain_hash AS known_hash, coalesce(c.acknowledged_position, 0) AS acknowledged_position,
+       (SELECT count(*)::int FROM cpts.parked_aggregate p
+         WHERE p.peer = $2::text AND p.rejected_at IS NULL) AS parked_count,
+       cpts.sync_scope_hash($3::text) AS scope_hash,
+       cpts.sync_chain_hash($2::text, $4::bigint) AS peer_hash,
+       cpts.sync_chain_hash($1::text, $5::bigint) AS own_hash
+  FROM cpts.sync_chain($2::text) k
+  LEFT JOIN cpts.node n ON n.name = $2::text
+  LEFT JOIN cpts.sync_cursor c ON c.peer = $2::text

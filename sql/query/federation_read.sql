@@ -24,9 +24,7 @@
 -- Ordered: H, E by position, W by position, then each I with its R, those of one table together.
 -- H alone, with first = $4: nothing there. first may be beyond $4 without E, W and I: nothing that
 -- the peer may see.
-SELECT 'H'::text AS what, NULL::text AS kind, NULL::uuid AS id, NULL::int AS version,
-       NULL::int AS epoch, NULL::text AS node, NULL::text AS region, 0::bigint AS first,
-       0::bigint AS last, NULL::bigint AS recorded_at, NULL::text AS event, NULL::text AS actor,
-       NULL::uuid AS command_id, NULL::int AS schema_version, NULL::bytea AS content_hash,
-       NULL::bytea AS prev_hash, NULL::bytea AS hash, NULL::bytea AS bytes, NULL::text AS body
- WHERE num_nulls($1::text, $2::text, $3::text, $4::bigint, $5::int, $6::bigint) >= 0
+SELECT t.what, t.kind, t.id, t.version, t.epoch, t.node, t.region, t.first, t.last, t.recorded_at,
+       t.event, t.actor, t.command_id, t.schema_version, t.content_hash, t.prev_hash, t.hash,
+       t.bytes, t.body
+  FROM cpts.sync_read($1::text, $2::text, $3::text, $4::bigint, $5::int, $6::bigint) t

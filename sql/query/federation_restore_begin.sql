@@ -5,5 +5,5 @@
 -- $3 origin position up to which the peer knows this node's chain (bigint)  $4 hash there (bytea)
 -- Gives one row: 0 changes moved (int), 1 origin position after which the peer is to give back
 -- (bigint): the last at which both agree, as far as this node can tell.
-SELECT 0::int AS forked_count, 0::bigint AS position
- WHERE num_nulls($1::text, $2::text, $3::bigint, $4::bytea) >= 0
+SELECT b.forked_count, b.from_position AS position
+  FROM cpts.sync_restore_begin($1::text, $2::text, $3::bigint, $4::bytea) b

@@ -4,14 +4,13 @@
 -- $5 source position at which it began (bigint)
 -- Images, arrays of one length:
 -- $6 kinds (text[])  $7 ids (uuid[])  $8 versions (int[])  $9 epochs (int[])
--- $10 owners (text[])  $11 lead regions (text[])  $12 since which versions (int[])
--- $13 public only (boolean[])
+-- $10 owners (text[])  $11 lead regions (text[])  $12 public only (boolean[])
 -- Rows of the images, arrays of one length:
--- $14 number of the image, from 1 (int[])  $15 kinds (text[])
--- $16 since when believed, $17 until when (bigint[], microseconds, 0 0 = without belief)
--- $18 JSON objects (text[])
+-- $13 number of the image, from 1 (int[])  $14 kinds (text[])
+-- $15 since when believed, $16 until when (bigint[], microseconds, 0 0 = without belief)
+-- $17 JSON objects (text[])
 -- Gives one row: 0 chunks that are staged (int).
-SELECT 0::int AS chunk_count
- WHERE num_nulls($1::text, $2::text, $3::uuid, $4::int, $5::bigint, $6::text[], $7::uuid[],
-   $8::int[], $9::int[], $10::text[], $11::text[], $12::int[], $13::boolean[], $14::int[],
-   $15::text[], $16::bigint[], $17::bigint[], $18::text[]) >= 0
+SELECT cpts.sync_stage($2::text, $3::uuid, $4::int, $5::bigint, $6::text[], $7::uuid[], $8::int[],
+         $9::int[], $10::text[], $11::text[], $12::boolean[], $13::int[], $14::text[],
+         $15::bigint[], $16::bigint[], $17::text[]) AS chunk_count
+ WHERE $1::text <> ''

@@ -9,12 +9,26 @@
 -- acknowledged (bigint, microseconds, 0 = never), 15 enrolled at, 16 suspended at (bigint,
 -- microseconds, 0 = not), 17 chunks of a snapshot that are staged (int), 18 has a checkpoint key
 -- (boolean), 19 oldest parked (bigint, microseconds, 0 = none).
-SELECT ''::text AS node, ''::text AS status, 0::int AS epoch, ''::text AS address,
-       0::bigint AS head,
-       0::bigint AS acknowledged, 0::bigint AS waiting_count, 0::bigint AS oldest_at,
-       0::bigint AS peer_head, 0::bigint AS position, 0::bigint AS origin_position,
-       0::bigint AS checkpoint, 0::int AS parked_count, 0::int AS alarm_count,
-       0::bigint AS last_contact_at, 0::bigint AS enrolled_at, 0::bigint AS suspended_at,
-       0::int AS staged_count, false AS has_key, 0::bigint AS oldest_parked_at
- WHERE num_nulls($1::text, $2::text) >= 0
-   AND false
+SELECT n.name AS node, n.status, n.epoch, n.address, cpts.log_head() AS head,
+       coalesce(c.acknowledged_position, 0) AS acknowledged, w.change_count AS waiting_count,
+       w.oldest_at, coalesce(c.head, 0) AS peer_head, coalesce(c.position, 0) AS position,
+       coalesce(c.origin_position, 0) AS origin_position,
+       coalesce((SELECT max(k.position) FROM cpts.sync_checkpoint k WHERE k.node = n.name), 0)
+         AS checkpoint,
+       p.parked_count,
+       (SELECT count(*)::int FROM cpts.federation_alarm a
+         WHERE a.peer = n.name AND a.cleared_at IS NULL) AS alarm_count,
+       coalesce(cpts.unix_us(greatest(c.stored_at, c.acknowledged_at)), 0) AS last_contact_at,
+       coalesce(cpts.unix_us(n.enrolled_at), 0) AS enrolled_at,
+       coalesce(cpts.unix_us(n.suspended_at), 0) AS suspended_at, s.chunk_count AS staged_count,
+       n.checkpoint_key IS NOT NULL AS has_key, p.oldest_at AS oldest_parked_at
+  FROM cpts.node n
+  LEFT JOIN cpts.sync_cursor c ON c.peer = n.name
+ CROSS JOIN LATERAL cpts.sync_waiting(coalesce(c.acknowledged_position, 0)) w
+ CROSS JOIN LATERAL cpts.sync_staged_count(n.name) s
+ CROSS JOIN LATERAL (SELECT count(*)::int AS parked_count,
+                            coalesce(cpts.unix_us(min(k.parked_at)), 0) AS oldest_at
+                       FROM cpts.parked_aggregate k
+                      WHERE k.peer = n.name AND k.rejected_at IS NULL) p
+ WHERE n.name <> $1::text AND ($2::text = '' OR n.name = $2::text)
+ ORDER BY n.name

@@ -6,8 +6,8 @@
  * @file
  * Places where a test kills the process, and defects that a test switches on, by name: in
  * code that must survive the one, and whose tests must see the other. Nothing of it is in
- * what is installed: only tests/federation defines CPTS_FAILPOINTS, for a program of its
- * own (cptsd_failpoints), which asks libfiu.
+ * what is installed: only programs of tests/federation and tests/fault are compiled with
+ * CPTS_FAILPOINTS, and ask libfiu.
  *
  * Threads: any thread.
  */

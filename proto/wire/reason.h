@@ -207,6 +207,14 @@
     X(CANCELLED,                CANCELLED,           true)  /* by the caller's own wish */         \
     X(TOO_MANY_CALLS,           RESOURCE_EXHAUSTED,  true)  /* started ones; nothing was sent */   \
     X(LOG_CHAIN_BROKEN,         FAILED_PRECONDITION, false) /* detail: the position */             \
+    X(COMMAND_KEPT,             UNAVAILABLE,         false) /* the outbox sends it; its state */   \
+    X(OUTBOX_FULL,              RESOURCE_EXHAUSTED,  false) /* nothing was sent */                 \
+    X(LOCAL_FILE_INVALID,       FAILED_PRECONDITION, false) /* detail: its path */                 \
+    X(LOCAL_FILE_BUSY,          UNAVAILABLE,         true)  /* another process writes to it */     \
+    X(LOCAL_FILE_FULL,          RESOURCE_EXHAUSTED,  false) /* no room on its disk */              \
+    X(COMMAND_NOT_FOUND,        NOT_FOUND,           false)                                        \
+    X(COMMAND_NOT_REJECTED,     FAILED_PRECONDITION, false)                                        \
+    X(COMMAND_POSSIBLY_ACCEPTED, FAILED_PRECONDITION, false) /* send it first */                   \
     X(AUDIT_CHAIN_BROKEN,       FAILED_PRECONDITION, false) /* detail: the first position */       \
     X(CLIENT_CLOSING,           FAILED_PRECONDITION, false)                                        \
     X(ARGUMENT_INVALID,         INVALID_ARGUMENT,    false)                                        \

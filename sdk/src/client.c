@@ -55,6 +55,7 @@ static cpts_status open_parts(cpts_client *client, const struct cpts_client_opti
 {
     cpts_statistics__init(&client->statistics);
     apply(client, options);
+    client->outbox = options->outbox;
     cpts_status status = cpts_trust__open(options, &client->trust, err);
     if (status == CPTS_OK)
         status = cpts_transport__open(options, &client->transport, err);

@@ -355,11 +355,15 @@ cpts_status cpts_engine__start(cpts_client *client, const struct exchange *excha
     if (flight == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the call");
     flight->course = course;
-    status = admit(client->engine, flight, err);
+    status = cpts_exchange__keep(client, exchange, flight->body, &flight->ticket, err);
+    if (status == CPTS_OK)
+        status = admit(client->engine, flight, err);
     if (status == CPTS_OK)
         status = send_off(client->engine, flight, launch->ret_call, err);
-    if (status != CPTS_OK)
+    if (status != CPTS_OK) {
+        cpts_outbox__discard(&flight->ticket);
         cpts_flight__free(flight);
+    }
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command_call.h"
 #include "engine.h"
 #include "handle.h"
 #include "ticks.h"
@@ -75,6 +76,43 @@ static cpts_status attempt_all(cpts_client *client, struct transport_call *call,
     }
 }
 
+/* Makes a call whose bytes are ready, until it is over. */
+static cpts_status send_and_wait(cpts_client *client, const struct exchange *exchange,
+                                 const struct transport_body *body, struct course *course,
+                                 struct transport_reply *reply, struct cpts_error *err)
+{
+    struct transport_call call = {.operation = exchange->operation, .body = body};
+    atomic_fetch_add(&client->statistics.waiting_threads, 1);
+    cpts_status status = attempt_all(client, &call, course, reply, err);
+    atomic_fetch_sub(&client->statistics.waiting_threads, 1);
+    return status;
+}
+
+cpts_status cpts_exchange__keep(const cpts_client *client, const struct exchange *exchange,
+                                const struct transport_body *body, struct outbox_ticket *ret_ticket,
+                                struct cpts_error *err)
+{
+    *ret_ticket = (struct outbox_ticket){0};
+    if (client->outbox == NULL || !exchange->is_command || !cpts_outbox__takes(exchange->operation))
+        return CPTS_OK;
+    const char *const *command_id = cpts_command__field(exchange->request, "command_id");
+    return cpts_outbox__keep(client->outbox, exchange->operation, *command_id,
+                             cpts_transport__body_view(body), ret_ticket, err);
+}
+
+/* The call and what the outbox keeps of it. */
+static cpts_status keep_and_send(cpts_client *client, const struct exchange *exchange,
+                                 const struct transport_body *body, struct course *course,
+                                 struct transport_reply *reply, struct cpts_error *err)
+{
+    struct outbox_ticket ticket;
+    cpts_status status = cpts_exchange__keep(client, exchange, body, &ticket, err);
+    if (status != CPTS_OK)
+        return status;
+    status = send_and_wait(client, exchange, body, course, reply, err);
+    return ticket.outbox == NULL ? status : cpts_outbox__settle(&ticket, status, NULL, err);
+}
+
 static cpts_status wait_for(cpts_client *client, const struct exchange *exchange,
                             const struct launch *launch, struct cpts_error *err)
 {
@@ -84,18 +122,37 @@ static cpts_status wait_for(cpts_client *client, const struct exchange *exchange
     cpts_status status = cpts_exchange__begin(client, exchange, launch->timeout_ms, &course, err);
     if (status != CPTS_OK)
         return status;
-    struct transport_call call = {.operation = exchange->operation,
-                                  .body = cpts_transport__pack(exchange->request)};
-    if (call.body == NULL)
+    struct transport_body *body = cpts_transport__pack(exchange->request);
+    if (body == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the call");
-    atomic_fetch_add(&client->statistics.waiting_threads, 1);
-    status = attempt_all(client, &call, &course, &reply, err);
+    status = keep_and_send(client, exchange, body, &course, &reply, err);
     if (status == CPTS_OK)
         status = cpts_exchange__take(exchange, &reply, launch->ret_result, err);
-    atomic_fetch_sub(&client->statistics.waiting_threads, 1);
     cpts_statistics__call(&client->statistics, exchange->operation, status,
                           cpts_ticks__us() - begun_us, course.attempt_count);
-    cpts_transport__body_free((struct transport_body *)call.body);
+    cpts_transport__body_free(body);
+    free(reply.bytes);
+    return status;
+}
+
+cpts_status cpts_exchange__send_packed(cpts_client *client, enum operation operation,
+                                       struct cpts_bytes request, int32_t timeout_ms,
+                                       struct cpts_error *err)
+{
+    int64_t begun_us = cpts_ticks__us();
+    struct course course;
+    struct transport_reply reply = {0};
+    struct exchange exchange = {.operation = operation, .is_command = true};
+    cpts_status status = cpts_exchange__begin(client, &exchange, timeout_ms, &course, err);
+    if (status != CPTS_OK)
+        return status;
+    struct transport_body *body = cpts_transport__body_of(request);
+    if (body == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the call");
+    status = send_and_wait(client, &exchange, body, &course, &reply, err);
+    cpts_statistics__call(&client->statistics, operation, status, cpts_ticks__us() - begun_us,
+                          course.attempt_count);
+    cpts_transport__body_free(body);
     free(reply.bytes);
     return status;
 }

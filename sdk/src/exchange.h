@@ -15,6 +15,7 @@
 
 #include "course.h"
 #include "operation.h"
+#include "outbox_ticket.h"
 #include "transport.h"
 
 struct arena;
@@ -86,6 +87,22 @@ struct launch cpts_exchange__started(const struct cpts_async *async, exchange_ca
 CPTS_MUST_CHECK cpts_status cpts_exchange__make(cpts_client *client,
                                                 const struct exchange *exchange,
                                                 const struct launch *launch,
+                                                struct cpts_error *err);
+
+/** Sends a command in its packed bytes and waits; its answer is not wanted, nor is it
+ * kept in an outbox. */
+CPTS_MUST_CHECK cpts_status cpts_exchange__send_packed(cpts_client *client,
+                                                       enum operation operation,
+                                                       struct cpts_bytes request,
+                                                       int32_t timeout_ms, struct cpts_error *err);
+
+/** Keeps a command in the client's outbox before it is sent.
+ * @param ret_ticket  All zero when it is no command, or there is no outbox.
+ * @return as cpts_outbox__keep(). */
+CPTS_MUST_CHECK cpts_status cpts_exchange__keep(const cpts_client *client,
+                                                const struct exchange *exchange,
+                                                const struct transport_body *body,
+                                                struct outbox_ticket *ret_ticket,
                                                 struct cpts_error *err);
 
 /** Begins a course; its deadline is @p timeout_ms, or the client's for 0.

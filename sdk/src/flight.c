@@ -56,6 +56,8 @@ void cpts_flight__end(struct flight *flight, cpts_status status,
                       const struct transport_reply *reply)
 {
     struct completion *completion = &flight->completion;
+    if (flight->ticket.outbox != NULL)
+        status = cpts_outbox__settle(&flight->ticket, status, NULL, &completion->err);
     if (status == CPTS_OK)
         status =
             cpts_exchange__take(&flight->exchange, reply, &completion->result, &completion->err);

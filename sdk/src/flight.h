@@ -22,6 +22,8 @@ struct flight {
     /** `request` is unset: `body` has it. */
     struct exchange exchange;
     struct transport_body *body;
+    /** What the outbox keeps of it, if anything. */
+    struct outbox_ticket ticket;
     struct course course;
     int64_t begun_us;
     /** End of a pause, on the monotonic clock. */

@@ -40,8 +40,7 @@ static cpts_status call(cpts_client *client, const struct cpts_forward *forward,
     const struct transport_header headers[HEADERS] = {{CPTS_FORWARD_IDENTITY, forward->identity},
                                                       {CPTS_FORWARD_ROLES, forward->roles},
                                                       {CPTS_FORWARD_SCOPE, forward->scope}};
-    struct transport_body *body =
-        cpts_transport__body(forward->request.bytes, forward->request.byte_count);
+    struct transport_body *body = cpts_transport__body_of(forward->request);
     const struct transport_call transport_call = {
         .path = forward->method,
         .body = body,

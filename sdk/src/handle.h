@@ -21,6 +21,8 @@ struct cpts_client {
     struct transport *transport;
     struct engine *engine;
     struct trust *trust;
+    /** Where its commands are kept; NULL = nowhere. */
+    cpts_outbox *outbox;
     struct retry_policy policy;
     int32_t timeout_ms;
     struct statistics statistics;

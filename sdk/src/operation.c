@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operation.h"
 
+#include <string.h>
+
 static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_HEALTH] = "/grpc.health.v1.Health/Check",
     [OPERATION_REGISTRY_GET] = "/cpts.v1.RegistryService/GetCpts",
@@ -117,4 +119,13 @@ static const char *const PATHS[OPERATION_COUNT] = {
 const char *cpts_operation__path(enum operation operation)
 {
     return PATHS[operation];
+}
+
+enum operation cpts_operation__find(const char *path)
+{
+    for (int i = 0; i < OPERATION_COUNT; i++) {
+        if (strcmp(PATHS[i], path) == 0)
+            return (enum operation)i;
+    }
+    return OPERATION_COUNT;
 }

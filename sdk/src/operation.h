@@ -125,5 +125,7 @@ enum operation {
 
 /** "/cpts.v1.RegistryService/GetCpts". Static text. */
 const char *cpts_operation__path(enum operation operation);
+/** The operation of a path; OPERATION_COUNT when the library does not call it. */
+enum operation cpts_operation__find(const char *path);
 
 #endif

@@ -25,7 +25,7 @@ struct testing_aggregate {
     int32_t version;
     int32_t epoch;
     char owner[CPTS_SYNC_NODE_BYTES];
-    char region[8];
+    char region[CPTS_UUID_TEXT_BYTES];
     /** The node it came from. */
     char source[CPTS_SYNC_NODE_BYTES];
     bool is_urgent;
@@ -38,9 +38,8 @@ struct testing_entry {
     char origin[CPTS_SYNC_NODE_BYTES];
     char kind[32];
     char id[CPTS_UUID_TEXT_BYTES];
-    char region[8];
+    char region[CPTS_UUID_TEXT_BYTES];
     char text[64];
-    bool is_withheld;
 };
 
 struct testing_cursor {
@@ -64,6 +63,8 @@ struct testing_store {
     uint8_t key[32];
     uint8_t secret[64];
     bool is_read_only;
+    /** Says that every cursor is unknown. */
+    bool forgets;
     /** Says FENCED to those whose chain is another: the node above. */
     bool fences;
     /** Aggregates in a chunk of a snapshot; 0 = 2. */
@@ -98,6 +99,8 @@ struct testing_change {
     const char *kind;
     const char *id;
     const char *region;
+    /** NULL = `fact`. */
+    const char *row_kind;
     const char *body;
     bool is_urgent;
 };

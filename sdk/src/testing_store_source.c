@@ -52,7 +52,7 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
     if (store->fences && is_other_chain(peer, known)) {
         ret_resume->kind = CPTS_SYNC_FENCED;
         ret_resume->epoch = known->cursor.epoch + 1;
-    } else if (peer->cursor.epoch == 0) {
+    } else if (peer->cursor.epoch == 0 || store->forgets) {
         ret_resume->kind = CPTS_SYNC_MUST_SNAPSHOT;
     } else if (peer->cursor.epoch != store->self.epoch) {
         ret_resume->kind = CPTS_SYNC_EPOCH_CHANGED;

@@ -117,12 +117,19 @@ struct transport_body *cpts_transport__pack(const ProtobufCMessage *message)
     return body;
 }
 
-struct transport_body *cpts_transport__body(const uint8_t *bytes, size_t byte_count)
+struct transport_body *cpts_transport__body_of(struct cpts_bytes packed)
 {
     struct transport_body *body = malloc(sizeof *body);
-    if (body != NULL)
-        body->bytes = grpc_slice_from_copied_buffer((const char *)bytes, byte_count);
+    if (body == NULL)
+        return NULL;
+    body->bytes = grpc_slice_from_copied_buffer((const char *)packed.bytes, packed.byte_count);
     return body;
+}
+
+struct cpts_bytes cpts_transport__body_view(const struct transport_body *body)
+{
+    return (struct cpts_bytes){.bytes = GRPC_SLICE_START_PTR(body->bytes),
+                               .byte_count = GRPC_SLICE_LENGTH(body->bytes)};
 }
 
 size_t cpts_transport__body_bytes(const struct transport_body *body)

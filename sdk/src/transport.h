@@ -13,6 +13,7 @@
  */
 
 #include <cpts/client.h>
+#include <cpts/value.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "operation.h"
@@ -76,8 +77,10 @@ const char *cpts_transport__state(struct transport *transport);
 /** A message in its bytes, to be sent as often as wanted; NULL when memory is
  * out. */
 struct transport_body *cpts_transport__pack(const ProtobufCMessage *message);
-/** The same of bytes that are packed already; copied. */
-struct transport_body *cpts_transport__body(const uint8_t *bytes, size_t byte_count);
+/** The same from packed bytes, copied. */
+struct transport_body *cpts_transport__body_of(struct cpts_bytes packed);
+/** Its bytes, borrowed. */
+struct cpts_bytes cpts_transport__body_view(const struct transport_body *body);
 size_t cpts_transport__body_bytes(const struct transport_body *body);
 /** NULL is fine. */
 void cpts_transport__body_free(struct transport_body *body);

@@ -298,6 +298,8 @@ static const struct command_group *const GROUPS[] = {
     &ENROLMENT_COMMANDS,
     &FEDERATION_COMMANDS,
     &AUDIT_COMMANDS,
+    &OUTBOX_COMMANDS,
+    &REPLICA_COMMANDS,
     &(const struct command_group){REST, COUNT(REST)},
 };
 

@@ -44,5 +44,7 @@ extern const struct command_group REFERRAL_COMMANDS;
 extern const struct command_group REFERRAL_STEP_COMMANDS;
 extern const struct command_group AUDIT_COMMANDS;
 extern const struct command_group KEY_COMMANDS;
+extern const struct command_group OUTBOX_COMMANDS;
+extern const struct command_group REPLICA_COMMANDS;
 
 #endif

@@ -93,6 +93,7 @@ static const struct {
     {"key_memory", FILE_PATH(key_memory)},
     {"keystore", FILE_PATH(keystore)},
     {"passphrase_file", FILE_PATH(passphrase_file)},
+    {"outbox", FILE_PATH(outbox)},
     {"rpps", TEXT(rpps)},
     {"profession", TEXT(profession)},
     {"function", TEXT(function)},

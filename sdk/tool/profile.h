@@ -9,7 +9,8 @@
  * another name than the address, server_name. For referrals: key_root (the
  * federation root's public key), key_memory (what is remembered of keys),
  * keystore and passphrase_file (the own keys), rpps, profession, function and
- * purpose (on whose behalf). Paths that do not begin with a slash start from the
+ * purpose (on whose behalf). outbox (a file; made when it is not there) has commands kept
+ * while the node is away. Paths that do not begin with a slash start from the
  * file's folder.
  *
  * Threads: one thread at a time.
@@ -39,6 +40,7 @@ struct profile {
     char key_memory[PATH_MAX];
     char keystore[PATH_MAX];
     char passphrase_file[PATH_MAX];
+    char outbox[PATH_MAX];
     char rpps[16];
     char profession[64];
     char function[512];

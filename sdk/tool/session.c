@@ -87,6 +87,12 @@ cpts_status session_open(struct session *session, int32_t retry_max, struct cpts
     cpts_status status = profile_read(profile, err);
     if (status != CPTS_OK)
         return status;
+    if (profile->outbox[0] != '\0') {
+        struct cpts_outbox_options box = {.size = sizeof box, .path = profile->outbox};
+        status = cpts_outbox_open(&box, &session->outbox, err);
+        if (status != CPTS_OK)
+            return status;
+    }
     const char *key_root = getenv("CPTS_KEY_ROOT");
     if (key_root == NULL || key_root[0] == '\0')
         key_root = profile->key_root;
@@ -101,6 +107,7 @@ cpts_status session_open(struct session *session, int32_t retry_max, struct cpts
         .retry_max = retry_max,
         .key_root_file = key_root,
         .key_memory_file = profile->key_memory,
+        .outbox = session->outbox,
     };
     return cpts_client_open(&options, &session->client, err);
 }
@@ -121,6 +128,8 @@ void session_end(struct session *session)
 {
     cpts_client_close(session->client, 0);
     session->client = NULL;
+    cpts_outbox_close(session->outbox);
+    session->outbox = NULL;
 }
 
 void session_remark_unknown(const struct session *session, int64_t known_at_us)

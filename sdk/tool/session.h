@@ -9,7 +9,7 @@
  * Threads: one thread at a time, except `client`.
  */
 
-#include <cpts/client.h>
+#include <cpts/outbox.h>
 
 #include "arguments.h"
 #include "profile.h"
@@ -26,6 +26,8 @@ struct session {
     /** Set by session_connect(). */
     struct profile profile;
     cpts_client *client;
+    /** Of the profile; NULL when it names none. */
+    cpts_outbox *outbox;
 };
 
 /** Reads the options every command has.

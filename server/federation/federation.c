@@ -28,7 +28,7 @@
 #define CPTS_SCOPE "cpts:"
 #define CPTS_PREFIX "cpts/"
 #define NATIONAL "national"
-#define REASON_WORD_BYTES 32
+#define REASON_WORD_BYTES 48
 
 struct federation {
     struct federation_options options; /* its texts are in `texts` */
@@ -40,6 +40,8 @@ struct federation {
     struct log_reader *reader;
     struct node_store *store; /* of who refreshes */
     _Atomic bool is_read_only;
+    bool was_connected; /* the refreshing thread's own, both */
+    char last_reason[REASON_WORD_BYTES];
     pthread_mutex_t mutex; /* of the upstream, which a reload replaces */
     struct upstream *upstream;
     struct forwarding *forwarding; /* NULL without an upstream */
@@ -318,10 +320,30 @@ bool federation_is_read_only(const struct federation *federation)
     return atomic_load(&federation->is_read_only);
 }
 
+/* Says when the node above was reached, and when and why it no longer is. */
+static void tell_upstream(struct federation *federation)
+{
+    struct cpts_sync_status status = {.size = sizeof status};
+    struct upstream *upstream = take_upstream(federation);
+    if (upstream == NULL)
+        return;
+    upstream_read_status(upstream, &status);
+    upstream_unref(upstream);
+    if (status.is_connected && !federation->was_connected)
+        log_write(LOG_NOTICE, "federation", "a session with the node above has begun");
+    if (!status.is_connected &&
+        (federation->was_connected || strcmp(status.last_reason, federation->last_reason) != 0))
+        log_write(LOG_WARNING, "federation", "no session with the node above: %s",
+                  status.last_reason);
+    federation->was_connected = status.is_connected;
+    snprintf(federation->last_reason, sizeof federation->last_reason, "%s", status.last_reason);
+}
+
 void federation_refresh(struct federation *federation)
 {
     char reason[REASON_WORD_BYTES] = "";
     struct cpts_error error = {0};
+    tell_upstream(federation);
     if (node_store_read_only(federation->store, reason, sizeof reason, &error) != CPTS_OK)
         return;
     bool is_read_only = reason[0] != '\0';

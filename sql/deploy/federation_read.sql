@@ -86,10 +86,10 @@ CREATE FUNCTION cpts.sync_columns(table_name text, leave_out text[]) RETURNS tex
   LANGUAGE sql STABLE
   RETURN ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = ('cpts.' || table_name)::regclass AND a.attnum > 0
-                  AND NOT a.attisdropped AND a.attname <> ALL (leave_out)
+                  AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname <> ALL (leave_out)
                 ORDER BY a.attname COLLATE "C");
 COMMENT ON FUNCTION cpts.sync_columns(text, text[])
-  IS 'Columns of a table, in order of name, but for some.';
+  IS 'Columns of a table, in order of name, but for some and those that are computed.';
 
 CREATE FUNCTION cpts.sync_rows_query(kinds text[], what text) RETURNS text
   LANGUAGE plpgsql STABLE

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two databases, national and regional, and what one tells the other: after every exchange both have
-the same, by digest and by row, however batches come."""
+"""Two databases, national and regional, and what one tells the other: after every exchange both
+have the same, by digest and by row, however batches come."""
 import os
 import random
 import sys
@@ -9,7 +9,7 @@ import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
-import sync_wire  # noqa: E402
+import test_sql_constraints as constraints  # noqa: E402
 from sync_wire import Pair, literal  # noqa: E402
 
 ACTOR = "spiffe://a/user/1"
@@ -53,7 +53,8 @@ class Exchange(unittest.TestCase):
         self.above, self.below = self.pair.above, self.pair.below
         for side in (self.above, self.below):
             side.database.query(
-                "INSERT INTO cpts.node (name, address, status) VALUES ('region/11', '', 'ENROLLED');"
+                "INSERT INTO cpts.node (name, address, status)"
+                " VALUES ('region/11', '', 'ENROLLED');"
                 " INSERT INTO cpts.region_owner VALUES ('11', 'region/11', 1);")
 
     def check_same(self, source, sink, count=None):
@@ -72,6 +73,63 @@ class Exchange(unittest.TestCase):
         one.rename()
         self.pair.carry(self.below, self.above)
         self.check_same(self.below, self.above, 2)
+
+    def record(self, side, kind, aggregate_id, event, version=1, region="11"):
+        """An entry of the log, as the command has that changed the aggregate."""
+        side.database.query(
+            "BEGIN; SELECT FROM pg_advisory_xact_lock(cpts.log_lock_key());"
+            f" SELECT FROM cpts.log_begin('{side.node}');"
+            f" SELECT FROM cpts.log_append('{kind}', '{aggregate_id}', {version}, 1, '{event}',"
+            f" '{region}', '{event}', '{ACTOR}', gen_random_uuid(), sha256('x')); COMMIT;")
+
+    def insert(self, side, table, **changes):
+        row = {**constraints.VALID[table], **changes}
+        side.database.query(f"INSERT INTO cpts.{table} ({', '.join(row)})"
+                            f" VALUES ({', '.join(row.values())});")
+
+    def rows(self, side, table):
+        """Rows of a table without what each node dates itself."""
+        return side.database.query(
+            "SELECT (to_jsonb(t) - '{recorded_from,created_at}'::text[] - CASE WHEN"
+            " to_jsonb(t) ->> 'recorded_to' = 'infinity' THEN 'x' ELSE 'recorded_to' END)::text"
+            f" FROM cpts.{table} t ORDER BY 1;")
+
+    def test_federation__every_table_of_an_aggregate_is_in_the_catalogue(self):
+        """Tables with the key of an aggregate; the others belong to the node alone."""
+        found = self.above.database.query(
+            "SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relnamespace = 'cpts'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped"
+            " AND a.attname IN ('cpts_id', 'referral_id', 'pathway_id', 'attachment_id')"
+            " AND NOT EXISTS (SELECT FROM cpts.sync_table s WHERE s.table_name = c.relname)"
+            " ORDER BY 1;")
+        self.assertEqual([name for name, in found], ["audit_read", "parked_act"])
+
+    def tables(self, kind):
+        return [name for name, in self.above.database.query(
+            f"SELECT table_name FROM cpts.sync_table WHERE aggregate_kind = '{kind}'"
+            " ORDER BY rank;")]
+
+    def test_federation__a_row_of_every_table_arrives(self):
+        for source, sink, kinds in ((self.below, self.above, ("CPTS", "REFERRAL", "PATHWAY")),
+                                    (self.above, self.below, ("KEY", "ZONING"))):
+            wanted = {"owner_node": f"'{source.node}'", "origin_region": "'11'",
+                      "lead_region": "'11'", "region": "'11'"}
+            for kind in kinds:
+                for table in self.tables(kind):
+                    self.insert(source, table, **{
+                        column: value for column, value in wanted.items()
+                        if column in constraints.VALID[table]})
+                self.record(source, kind, constraints.ID.strip("'") if kind != "ZONING" else
+                            source.database.value("SELECT cpts.zoning_id('11');"), f"{kind}_MADE")
+            outcomes = self.pair.carry(source, sink)
+            self.assertEqual([one["parked"] for one in outcomes], [0], sink.database.query(
+                "SELECT reason, detail FROM cpts.parked_aggregate;"))
+            self.check_same(source, sink)
+            for table in (name for kind in kinds for name in self.tables(kind)):
+                with self.subTest(table=table):
+                    found = self.rows(sink, table)
+                    self.assertEqual(found, self.rows(source, table))
+                    self.assertEqual(len(found), 1)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,9 @@ extern "C" {
 /** A connection to a node, or to several servers of one. */
 typedef struct cpts_client cpts_client;
 
+/** Commands that wait for their node (cpts/outbox.h). */
+typedef struct cpts_outbox cpts_outbox;
+
 /** Who runs the callbacks of cpts/async.h. */
 enum cpts_delivery {
     /** The client's event thread, of which there is one. */
@@ -113,6 +116,9 @@ struct cpts_client_options {
     /** NULL = none. */
     cpts_key_event_callback *key_event;
     void *key_event_data;
+    /** Where each command is kept before it is sent (cpts/outbox.h); it lasts longer than
+     * the client. NULL = none. */
+    cpts_outbox *outbox;
     /** Nobody yet: certificate_file and key_file are not looked at, and nothing can be
      * called but cpts_certificate_enroll(), at a node's enrolment port. */
     bool is_newcomer;

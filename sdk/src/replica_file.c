@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replica_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "exchange.h"
+#include "wire/error.h"
+
+/* 'CPTR' */
+#define APPLICATION_ID 0x43505452
+#define US_PER_SECOND 1000000
+#define NS_PER_US 1000
+
+/* staged: 1 = of a snapshot that is not active yet. parked: why an aggregate is behind. */
+static const char SCHEMA[] = "CREATE TABLE self (\n"
+                             "  one INTEGER PRIMARY KEY CHECK (one = 1),\n"
+                             "  node TEXT NOT NULL CHECK (node <> ''),\n"
+                             "  checkpoint_key BLOB NOT NULL DEFAULT x''\n"
+                             ") STRICT;\n"
+                             "CREATE TABLE cursor (\n"
+                             "  peer TEXT PRIMARY KEY,\n"
+                             "  epoch INTEGER NOT NULL DEFAULT 0,\n"
+                             "  position INTEGER NOT NULL DEFAULT 0,\n"
+                             "  head INTEGER NOT NULL DEFAULT 0,\n"
+                             "  scope_hash BLOB NOT NULL DEFAULT x'',\n"
+                             "  schema_version INTEGER NOT NULL DEFAULT 0,\n"
+                             "  origin_position INTEGER NOT NULL DEFAULT 0,\n"
+                             "  origin_hash BLOB NOT NULL DEFAULT x'',\n"
+                             "  stored_at INTEGER NOT NULL DEFAULT 0,\n"
+                             "  snapshot_id TEXT NOT NULL DEFAULT '',\n"
+                             "  snapshot_chunk_count INTEGER NOT NULL DEFAULT 0\n"
+                             ") STRICT, WITHOUT ROWID;\n"
+                             "CREATE TABLE aggregate (\n"
+                             "  staged INTEGER NOT NULL,\n"
+                             "  kind TEXT NOT NULL,\n"
+                             "  id TEXT NOT NULL,\n"
+                             "  version INTEGER NOT NULL,\n"
+                             "  epoch INTEGER NOT NULL,\n"
+                             "  owner_node TEXT NOT NULL,\n"
+                             "  lead_region TEXT NOT NULL,\n"
+                             "  public_only INTEGER NOT NULL,\n"
+                             "  parked TEXT NOT NULL DEFAULT '',\n"
+                             "  PRIMARY KEY (staged, kind, id)\n"
+                             ") STRICT, WITHOUT ROWID;\n"
+                             "CREATE TABLE record (\n"
+                             "  staged INTEGER NOT NULL,\n"
+                             "  aggregate_id TEXT NOT NULL,\n"
+                             "  kind TEXT NOT NULL,\n"
+                             "  key TEXT NOT NULL,\n"
+                             "  body TEXT NOT NULL,\n"
+                             "  recorded_from INTEGER NOT NULL,\n"
+                             "  recorded_to INTEGER NOT NULL,\n"
+                             "  PRIMARY KEY (staged, aggregate_id, kind, key)\n"
+                             ") STRICT, WITHOUT ROWID;\n"
+                             "CREATE TABLE entry (\n"
+                             "  origin_node TEXT NOT NULL,\n"
+                             "  origin_position INTEGER NOT NULL,\n"
+                             "  aggregate_kind TEXT NOT NULL,\n"
+                             "  aggregate_id TEXT NOT NULL,\n"
+                             "  version INTEGER NOT NULL,\n"
+                             "  kind TEXT NOT NULL,\n"
+                             "  recorded_at INTEGER NOT NULL,\n"
+                             "  actor TEXT NOT NULL,\n"
+                             "  bytes BLOB NOT NULL,\n"
+                             "  hash BLOB NOT NULL,\n"
+                             "  refused INTEGER NOT NULL,\n"
+                             "  PRIMARY KEY (origin_node, origin_position, refused)\n"
+                             ") STRICT, WITHOUT ROWID;\n"
+                             "CREATE TABLE alarm (\n"
+                             "  kind INTEGER NOT NULL,\n"
+                             "  aggregate_id TEXT NOT NULL,\n"
+                             "  detail TEXT NOT NULL,\n"
+                             "  count INTEGER NOT NULL,\n"
+                             "  first_at INTEGER NOT NULL,\n"
+                             "  last_at INTEGER NOT NULL,\n"
+                             "  PRIMARY KEY (kind, aggregate_id)\n"
+                             ") STRICT, WITHOUT ROWID;\n"
+                             "CREATE TABLE checkpoint (\n"
+                             "  node TEXT PRIMARY KEY,\n"
+                             "  position INTEGER NOT NULL,\n"
+                             "  hash BLOB NOT NULL,\n"
+                             "  signed_at INTEGER NOT NULL,\n"
+                             "  signature BLOB NOT NULL\n"
+                             ") STRICT, WITHOUT ROWID;\n";
+
+static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
+    [REPLICA_SELF] = "SELECT node, checkpoint_key FROM self",
+    /* 1 node, 2 checkpoint key */
+    [REPLICA_SELF_SET] = "INSERT INTO self VALUES (1, ?1, ?2)"
+                         " ON CONFLICT (one) DO UPDATE SET checkpoint_key = ?2",
+    /* 1 peer → epoch … snapshot_chunk_count */
+    [REPLICA_CURSOR] = "SELECT epoch, position, scope_hash, schema_version, origin_position,"
+                       " origin_hash, snapshot_id, snapshot_chunk_count FROM cursor"
+                       " WHERE peer = ?1",
+    /* 1 peer, 2 epoch, 3 position, 4 head, 5 scope hash or empty: as it was, 6 origin
+     * position, 7 origin hash, 8 now; ends a snapshot */
+    [REPLICA_CURSOR_SET] =
+        "INSERT INTO cursor (peer, epoch, position, head, scope_hash, schema_version,"
+        " origin_position, origin_hash, stored_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)"
+        " ON CONFLICT (peer) DO UPDATE SET epoch = ?2, position = ?3, head = ?4,"
+        " scope_hash = iif(length(?5) = 0, scope_hash, ?5), schema_version = 1,"
+        " origin_position = ?6, origin_hash = ?7, stored_at = ?8, snapshot_id = '',"
+        " snapshot_chunk_count = 0",
+    /* 1 peer, 2 snapshot, 3 chunks */
+    [REPLICA_STAGED_SET] = "INSERT INTO cursor (peer, snapshot_id, snapshot_chunk_count)"
+                           " VALUES (?1, ?2, ?3) ON CONFLICT (peer) DO UPDATE SET"
+                           " snapshot_id = ?2, snapshot_chunk_count = ?3",
+    /* 1..11 the columns */
+    [REPLICA_ENTRY_PUT] = "INSERT OR IGNORE INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                          " ?10, ?11)",
+    /* 1 staged, 2 kind, 3 id → version, epoch, parked */
+    [REPLICA_AGGREGATE] = "SELECT version, epoch, parked FROM aggregate WHERE staged = ?1"
+                          " AND kind = ?2 AND id = ?3",
+    /* 1 staged, 2 kind, 3 id, 4 version, 5 epoch, 6 owner, 7 region, 8 public */
+    [REPLICA_AGGREGATE_PUT] = "INSERT OR REPLACE INTO aggregate VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                              " ?7, ?8, '')",
+    /* 1 staged, 2 kind, 3 id */
+    [REPLICA_AGGREGATE_DROP] = "DELETE FROM aggregate WHERE staged = ?1 AND kind = ?2 AND id = ?3",
+    /* 1 staged, 2 kind, 3 id, 4 epoch, 5 owner, 6 region, 7 why */
+    [REPLICA_PARK] = "INSERT INTO aggregate VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, 1, ?7)"
+                     " ON CONFLICT (staged, kind, id) DO UPDATE SET parked = ?7",
+    [REPLICA_PARKED_COUNT] = "SELECT count(*) FROM aggregate WHERE staged = 0 AND parked <> ''",
+    /* 1 staged, 2 aggregate, 3 kind, 4 key, 5 body, 6 from, 7 to */
+    [REPLICA_RECORD_PUT] = "INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    /* 1 staged, 2 aggregate */
+    [REPLICA_RECORDS_DROP] = "DELETE FROM record WHERE staged = ?1 AND aggregate_id = ?2",
+    /* 1 staged, 2 aggregate, 3 kind */
+    [REPLICA_RECORDS_DROP_KIND] = "DELETE FROM record WHERE staged = ?1 AND aggregate_id = ?2"
+                                  " AND kind = ?3",
+    /* 1 which are dropped: 0 active, 1 staged */
+    [REPLICA_ACTIVATE_DROP] = "DELETE FROM aggregate WHERE staged = ?1",
+    [REPLICA_ACTIVATE_RECORDS_DROP] = "DELETE FROM record WHERE staged = ?1",
+    [REPLICA_ACTIVATE] = "UPDATE aggregate SET staged = 0 WHERE staged = 1",
+    [REPLICA_ACTIVATE_RECORDS] = "UPDATE record SET staged = 0 WHERE staged = 1",
+    /* 1 kind, 2 aggregate, 3 detail, 4 now */
+    [REPLICA_ALARM] = "INSERT INTO alarm VALUES (?1, ?2, ?3, 1, ?4, ?4) ON CONFLICT (kind,"
+                      " aggregate_id) DO UPDATE SET detail = ?3, count = count + 1, last_at = ?4",
+    /* 1 node, 2 position, 3 hash, 4 signed at, 5 signature */
+    [REPLICA_CHECKPOINT] = "INSERT OR REPLACE INTO checkpoint VALUES (?1, ?2, ?3, ?4, ?5)",
+    /* 1 kind, or empty: all → kind, id, version, owner, region, public, parked */
+    [REPLICA_AGGREGATES] = "SELECT kind, id, version, owner_node, lead_region, public_only, parked"
+                           " FROM aggregate WHERE staged = 0 AND ?1 IN ('', kind)"
+                           " ORDER BY kind, id",
+    /* 1 aggregate → kind, body, from, to */
+    [REPLICA_RECORDS] = "SELECT kind, body, recorded_from, recorded_to FROM record"
+                        " WHERE staged = 0 AND aggregate_id = ?1 ORDER BY kind, key",
+    [REPLICA_STATUS] = "SELECT s.node, coalesce(c.peer, ''), coalesce(c.position, 0),"
+                       " coalesce(c.head, 0), coalesce(c.stored_at, 0),"
+                       " (SELECT count(*) FROM aggregate WHERE staged = 0),"
+                       " (SELECT count(*) FROM aggregate WHERE staged = 0 AND parked <> ''),"
+                       " (SELECT count(*) FROM alarm) FROM self s LEFT JOIN cursor c ON true",
+};
+
+static const struct sqlite_schema REPLICA = {
+    .name = "replica",
+    .application_id = APPLICATION_ID,
+    .version = 1,
+    .sql = SCHEMA,
+    .statements = STATEMENTS,
+    .statement_count = REPLICA_STATEMENT_COUNT,
+};
+
+int64_t cpts_replica__now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
+}
+
+static cpts_status another(const struct sqlite_file *file, const char *node, struct cpts_error *err)
+{
+    cpts_status status = error_set(err, REASON_LOCAL_FILE_INVALID,
+                                   "%.160s: the replica is of %.64s", file->path, node);
+    if (err != NULL)
+        strncpy(err->detail, file->path, sizeof err->detail - 1);
+    return status;
+}
+
+/* Whose it is: said by the file, or by the options when it is new. */
+static cpts_status settle_self(struct sqlite_file *file, const struct cpts_replica_options *options,
+                               struct cpts_error *err)
+{
+    char node[CPTS_SYNC_NODE_BYTES] = "";
+    uint8_t key[CPTS_SYNC_HASH_BYTES];
+    size_t key_bytes = 0;
+    sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_SELF, err);
+    if (statement == NULL)
+        return err->status;
+    if (cpts_sqlite__next(file, statement, err)) {
+        cpts_sqlite__read_text(statement, 0, node, sizeof node);
+        if (sqlite3_column_bytes(statement, 1) == sizeof key)
+            memcpy(key, sqlite3_column_blob(statement, 1), key_bytes = sizeof key);
+    }
+    sqlite3_reset(statement);
+    if (err->status != CPTS_OK)
+        return err->status;
+    if (node[0] != '\0' && options->node != NULL && strcmp(node, options->node) != 0)
+        return another(file, node, err);
+    if (node[0] == '\0' && options->node == NULL)
+        return error_set_field(err, REASON_ARGUMENT_INVALID, "node",
+                               "a new replica has to know whose it is");
+    if (options->checkpoint_key != NULL)
+        memcpy(key, options->checkpoint_key, key_bytes = sizeof key);
+    statement = cpts_sqlite__use(file, REPLICA_SELF_SET, err);
+    if (statement == NULL)
+        return err->status;
+    cpts_sqlite__bind_text(statement, 1, node[0] != '\0' ? node : options->node);
+    cpts_sqlite__bind_bytes(statement, 2, key, key_bytes);
+    return cpts_sqlite__run(file, statement, NULL, err);
+}
+
+cpts_status cpts_replica_open(const struct cpts_replica_options *options,
+                              cpts_replica **ret_replica, struct cpts_error *err)
+{
+    struct cpts_replica_options own;
+    struct cpts_error ignored;
+    struct cpts_error *why = err == NULL ? &ignored : err;
+    error_clear(why);
+    cpts_status status = cpts_exchange__adopt(&own, sizeof own, options, why);
+    if (status != CPTS_OK)
+        return status;
+    if (own.path == NULL || own.path[0] == '\0')
+        return error_set_field(why, REASON_ARGUMENT_INVALID, "path", "there is no path");
+    if (own.node != NULL && strlen(own.node) >= CPTS_SYNC_NODE_BYTES)
+        return error_set_field(why, REASON_ARGUMENT_INVALID, "node", "the name is too long");
+    cpts_replica *replica = calloc(1, sizeof *replica);
+    if (replica == NULL)
+        return error_set(why, REASON_OUT_OF_MEMORY, "no memory for a replica");
+    pthread_mutex_init(&replica->lock, NULL);
+    status = cpts_sqlite__open(own.path, &REPLICA, &replica->file, why);
+    if (status == CPTS_OK)
+        status = settle_self(&replica->file, &own, why);
+    if (status == CPTS_OK)
+        *ret_replica = replica;
+    else
+        cpts_replica_close(replica);
+    return status;
+}
+
+void cpts_replica_close(cpts_replica *replica)
+{
+    if (replica == NULL)
+        return;
+    cpts_sqlite__close(&replica->file);
+    pthread_mutex_destroy(&replica->lock);
+    free(replica);
+}

@@ -206,6 +206,7 @@
     X(CONNECTION_FAILED,        UNAVAILABLE,         true)                                         \
     X(CANCELLED,                CANCELLED,           true)  /* by the caller's own wish */         \
     X(TOO_MANY_CALLS,           RESOURCE_EXHAUSTED,  true)  /* started ones; nothing was sent */   \
+    X(LOG_CHAIN_BROKEN,         FAILED_PRECONDITION, false) /* detail: the position */             \
     X(COMMAND_KEPT,             UNAVAILABLE,         false) /* the outbox sends it; its state */   \
     X(OUTBOX_FULL,              RESOURCE_EXHAUSTED,  false) /* nothing was sent */                 \
     X(LOCAL_FILE_INVALID,       FAILED_PRECONDITION, false) /* detail: its path */                 \

@@ -15,6 +15,7 @@
 
 #define SEND_OPS 3
 #define RECEIVE_OPS 3
+#define HEADERS_MAX 4
 
 /* All that gRPC hands over during one attempt. */
 struct transport_attempt {
@@ -22,6 +23,9 @@ struct transport_attempt {
     grpc_call *call;
     grpc_byte_buffer *request;
     grpc_byte_buffer *response;
+    /* Sent, and received. */
+    grpc_metadata own_headers[HEADERS_MAX];
+    size_t own_header_count;
     grpc_metadata_array headers;
     struct transport_ending ending;
     bool is_sent;
@@ -141,6 +145,15 @@ void cpts_transport__body_free(struct transport_body *body)
     free(body);
 }
 
+static void copy_headers(struct transport_attempt *attempt, const struct transport_call *call)
+{
+    for (size_t i = 0; i < call->header_count && i < HEADERS_MAX; i++) {
+        attempt->own_headers[i].key = grpc_slice_from_copied_string(call->headers[i].key);
+        attempt->own_headers[i].value = grpc_slice_from_copied_string(call->headers[i].value);
+        attempt->own_header_count = i + 1;
+    }
+}
+
 static void attempt_begin(struct transport_attempt *attempt, struct transport *transport,
                           grpc_completion_queue *queue, const struct transport_call *call)
 {
@@ -151,6 +164,7 @@ static void attempt_begin(struct transport_attempt *attempt, struct transport *t
     cpts_transport__ending_init(&attempt->ending);
     attempt->transport = transport;
     attempt->request = grpc_raw_byte_buffer_create(&bytes, 1);
+    copy_headers(attempt, call);
     attempt->call = cpts_transport__call_new(transport, queue, call);
 }
 
@@ -161,6 +175,8 @@ static bool attempt_start(struct transport_attempt *attempt)
     grpc_op send[SEND_OPS] = {{.op = GRPC_OP_SEND_INITIAL_METADATA},
                               {.op = GRPC_OP_SEND_MESSAGE},
                               {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT}};
+    send[0].data.send_initial_metadata.metadata = attempt->own_headers;
+    send[0].data.send_initial_metadata.count = attempt->own_header_count;
     send[1].data.send_message.send_message = attempt->request;
     grpc_op receive[RECEIVE_OPS] = {{.op = GRPC_OP_RECV_INITIAL_METADATA},
                                     {.op = GRPC_OP_RECV_MESSAGE},
@@ -178,6 +194,10 @@ static bool attempt_start(struct transport_attempt *attempt)
 
 static void attempt_done(struct transport_attempt *attempt)
 {
+    for (size_t i = 0; i < attempt->own_header_count; i++) {
+        grpc_slice_unref(attempt->own_headers[i].key);
+        grpc_slice_unref(attempt->own_headers[i].value);
+    }
     grpc_metadata_array_destroy(&attempt->headers);
     cpts_transport__ending_done(&attempt->ending);
     grpc_byte_buffer_destroy(attempt->request);

@@ -29,13 +29,24 @@ struct transport_attempt;
 /** Instead of a time left: none is set. */
 #define TRANSPORT_NO_TIMEOUT 0
 
+/** Metadata of a call. */
+struct transport_header {
+    const char *key;
+    const char *value;
+};
+
 /** A call to make. */
 struct transport_call {
     enum operation operation;
+    /** Instead of the operation's: somebody else's method. NULL = the operation's. */
+    const char *path;
     /** Borrowed until the attempt was started. */
     const struct transport_body *body;
     /** Time left, milliseconds, > 0; or TRANSPORT_NO_TIMEOUT, for a stream. */
     int32_t timeout_ms;
+    /** Borrowed until the attempt was started; never with a stream. */
+    const struct transport_header *headers;
+    size_t header_count;
 };
 
 /** How a call went, whatever its status. */

@@ -53,13 +53,13 @@ grpc_event cpts_transport__next(grpc_completion_queue *queue, gpr_timespec deadl
 grpc_call *cpts_transport__call_new(const struct transport *transport, grpc_completion_queue *queue,
                                     const struct transport_call *call)
 {
-    const char *path = cpts_operation__path(call->operation);
+    const char *path = call->path == NULL ? cpts_operation__path(call->operation) : call->path;
     gpr_timespec deadline = gpr_inf_future(GPR_CLOCK_MONOTONIC);
     if (call->timeout_ms != TRANSPORT_NO_TIMEOUT)
         deadline = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                 gpr_time_from_millis(call->timeout_ms, GPR_TIMESPAN));
     return grpc_channel_create_call(transport->channel, NULL, GRPC_PROPAGATE_DEFAULTS, queue,
-                                    grpc_slice_from_static_string(path), NULL, deadline, NULL);
+                                    grpc_slice_from_copied_string(path), NULL, deadline, NULL);
 }
 
 void cpts_transport__peer(grpc_call *call, char ret_peer[TRANSPORT_PEER_BYTES])

@@ -296,6 +296,7 @@ static const struct command_group *const GROUPS[] = {
     &PATHWAY_COMMANDS,
     &KEY_COMMANDS,
     &ENROLMENT_COMMANDS,
+    &FEDERATION_COMMANDS,
     &AUDIT_COMMANDS,
     &OUTBOX_COMMANDS,
     &REPLICA_COMMANDS,

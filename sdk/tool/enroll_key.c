@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,6 +75,53 @@ cpts_status enroll_key_request(const char *path, struct enroll_request *ret_requ
     EVP_PKEY_free(key);
     ERR_clear_error();
     return is_made ? CPTS_OK : refuse(err, path, "cannot be read, or signs no request");
+}
+
+/* Reads the digits of a key's secret half. */
+static bool read_secret(const char *path, uint8_t ret_secret[ENROLL_CHECKPOINT_KEY_BYTES])
+{
+    FILE *file = fopen(path, "re");
+    bool is_read = file != NULL;
+    for (int i = 0; is_read && i < ENROLL_CHECKPOINT_KEY_BYTES; i++) {
+        unsigned octet = 0;
+        is_read = fscanf(file, "%2x", &octet) == 1;
+        ret_secret[i] = (uint8_t)octet;
+    }
+    if (file != NULL)
+        fclose(file);
+    return is_read;
+}
+
+static bool write_secret(const char *path, const uint8_t secret[ENROLL_CHECKPOINT_KEY_BYTES])
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    bool is_written = file != NULL;
+    for (int i = 0; is_written && i < ENROLL_CHECKPOINT_KEY_BYTES; i++)
+        is_written = fprintf(file, "%02x", secret[i]) == 2;
+    if (file == NULL)
+        return false;
+    is_written =
+        is_written && fputc('\n', file) != EOF && fflush(file) == 0 && fsync(descriptor) == 0;
+    return fclose(file) == 0 && is_written;
+}
+
+cpts_status enroll_checkpoint_key(const char *path, uint8_t ret_key[ENROLL_CHECKPOINT_KEY_BYTES],
+                                  struct cpts_error *err)
+{
+    uint8_t secret[ENROLL_CHECKPOINT_KEY_BYTES];
+    size_t key_bytes = ENROLL_CHECKPOINT_KEY_BYTES;
+    bool is_there = access(path, F_OK) == 0;
+    bool is_made = is_there ? read_secret(path, secret)
+                            : RAND_bytes(secret, sizeof secret) == 1 && write_secret(path, secret);
+    EVP_PKEY *key =
+        is_made ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, sizeof secret)
+                : NULL;
+    is_made = key != NULL && EVP_PKEY_get_raw_public_key(key, ret_key, &key_bytes) == 1;
+    EVP_PKEY_free(key);
+    OPENSSL_cleanse(secret, sizeof secret);
+    ERR_clear_error();
+    return is_made ? CPTS_OK : refuse(err, path, "cannot be read, or written");
 }
 
 bool enroll_request_keep(const char *path, const struct enroll_request *request)

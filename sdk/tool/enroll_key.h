@@ -37,6 +37,16 @@ CPTS_MUST_CHECK cpts_status enroll_key_make(const char *path, struct cpts_error 
 CPTS_MUST_CHECK cpts_status enroll_key_request(const char *path, struct enroll_request *ret_request,
                                                struct cpts_error *err);
 
+#define ENROLL_CHECKPOINT_KEY_BYTES 32
+
+/** The key that a node signs its checkpoints with (Ed25519): makes the file at @p path,
+ * mode 0600, 64 hexadecimal digits, unless it is there already.
+ * @param ret_key  Its public half.
+ * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID. */
+CPTS_MUST_CHECK cpts_status enroll_checkpoint_key(const char *path,
+                                                  uint8_t ret_key[ENROLL_CHECKPOINT_KEY_BYTES],
+                                                  struct cpts_error *err);
+
 /** Keeps a request, so that a run that was cut off sends the same again; reads it back.
  * @return false when there is none, or it cannot be written. */
 bool enroll_request_keep(const char *path, const struct enroll_request *request);

@@ -38,6 +38,7 @@ extern const struct command_group FUNDING_COMMANDS;
 extern const struct command_group FIGURE_COMMANDS;
 extern const struct command_group MEMBER_COMMANDS;
 extern const struct command_group ENROLMENT_COMMANDS;
+extern const struct command_group FEDERATION_COMMANDS;
 extern const struct command_group PATHWAY_COMMANDS;
 extern const struct command_group REFERRAL_COMMANDS;
 extern const struct command_group REFERRAL_STEP_COMMANDS;

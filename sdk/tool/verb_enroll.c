@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* enroll: a certificate for a token, or after one's own. */
+/* enroll and node join: a certificate for a token, or after one's own. */
 #include <cpts/enrolment.h>
 #include <cpts/node.h>
 #include <errno.h>
@@ -36,6 +36,10 @@ struct enrolling {
     char certificate[PATH_MAX];
     char request[PATH_MAX];
     struct enroll_request wish;
+    /* Of a node: the file of the key of its checkpoints, and the key. */
+    bool is_node;
+    char checkpoint[PATH_MAX];
+    uint8_t checkpoint_key[ENROLL_CHECKPOINT_KEY_BYTES];
     uint8_t command_id[CPTS_UUID_BYTES];
 };
 
@@ -88,7 +92,8 @@ static bool settle_stem(struct enrolling *run)
         length -= 4;
     snprintf(run->stem, sizeof run->stem, "%.*s", (int)length, profile);
     return join(run->ca, run->stem, "-ca.pem") && join(run->key, run->stem, ".key") &&
-           join(run->certificate, run->stem, ".pem") && join(run->request, run->stem, ".csr");
+           join(run->certificate, run->stem, ".pem") && join(run->request, run->stem, ".csr") &&
+           join(run->checkpoint, run->stem, "-checkpoint.key");
 }
 
 /* The profile with the files of this run. */
@@ -143,7 +148,9 @@ static cpts_status ask(struct enrolling *run, struct cpts_certificate **ret_cert
     struct cpts_certificate_wish wish = {.size = sizeof wish,
                                          .token = run->token,
                                          .request = run->wish.der,
-                                         .request_bytes = run->wish.der_bytes};
+                                         .request_bytes = run->wish.der_bytes,
+                                         .checkpoint_key =
+                                             run->is_node ? run->checkpoint_key : NULL};
     cpts_client *client = NULL;
     enroll_request_id(run->token, &run->wish, run->command_id);
     cpts_status status = cpts_client_open(&options, &client, err);
@@ -222,6 +229,8 @@ static int enroll(struct enrolling *run)
     cpts_status status = get_authority(run, &err);
     if (status == CPTS_OK)
         status = get_request(run, &err);
+    if (status == CPTS_OK && run->is_node)
+        status = enroll_checkpoint_key(run->checkpoint, run->checkpoint_key, &err);
     if (status == CPTS_OK)
         status = ask(run, &certificate, &err);
     if (status == CPTS_OK)
@@ -321,10 +330,11 @@ static int renew(struct enrolling *run, const struct arguments *arguments)
     return code;
 }
 
-int verb_enroll(struct session *session, const struct arguments *arguments)
+static int run_verb(struct session *session, const struct arguments *arguments, bool is_node)
 {
     char line[TOKEN_LINE_BYTES] = "";
     struct enrolling run = {.session = session,
+                            .is_node = is_node,
                             .token = read_token(arguments, line),
                             .address = arguments_value(arguments, "address"),
                             .ca_file = arguments_value(arguments, "ca"),
@@ -337,4 +347,14 @@ int verb_enroll(struct session *session, const struct arguments *arguments)
         return usage_error(arguments->command, "say where with --profile FILE");
     int code = check_words(arguments, &run);
     return code == EXIT_CODE_OK ? enroll(&run) : code;
+}
+
+int verb_enroll(struct session *session, const struct arguments *arguments)
+{
+    return run_verb(session, arguments, false);
+}
+
+int verb_node_join(struct session *session, const struct arguments *arguments)
+{
+    return run_verb(session, arguments, true);
 }

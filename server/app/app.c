@@ -9,11 +9,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/behalf.h"
 #include "app/certificate_alarm.h"
 #include "app/clocks.h"
 #include "app/dispatch.h"
 #include "app/identities.h"
 #include "app/key_load.h"
+#include "app/neighbours.h"
 #include "app/ownership.h"
 #include "app/reference_copy.h"
 #include "app/referral_clocks.h"
@@ -22,6 +24,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/failure_limit.h"
+#include "federation/federation.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
 #include "handler/method_table.h"
@@ -44,12 +47,14 @@ struct app {
     const struct config *config;
     sigset_t signals;
     struct identities *identities;
+    struct behalf *behalf; /* of the national node */
     struct reference_copy *reference;
     struct key_copy keys;
     struct issuer *issuer;
     struct failure_limit *failures;
     struct feed *feed;
     struct feed *referral_feed;
+    struct federation *federation;
     struct service service;
     struct dispatcher dispatcher;
     struct rpc_server *server;
@@ -137,6 +142,8 @@ static cpts_status load_copies(struct app *app, struct cpts_error *err)
         status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
     if (status == CPTS_OK)
         status = key_copy_refresh(&app->keys, app->dispatcher.slow_lane, err);
+    if (status == CPTS_OK && app->behalf != NULL)
+        status = behalf_refresh(app->behalf, app->dispatcher.slow_lane, err);
     return status;
 }
 
@@ -166,6 +173,12 @@ static cpts_status identify(void *context, const char *uri, struct principal *re
 {
     struct app *app = context;
     return identities_find(app->identities, uri, ret_principal, err);
+}
+
+static cpts_status speak_for(void *context, const struct behalf_metadata *metadata,
+                             struct principal *principal, struct cpts_error *err)
+{
+    return behalf_judge(((struct app *)context)->behalf, metadata, principal, err);
 }
 
 static bool any_revoked(void *context)
@@ -220,11 +233,14 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
                          .issuer = app->issuer,
                          .failures = app->failures,
                          .has_enrolment_port = config->enrolment_address[0] != '\0',
+                         .federation = app->federation,
                          .feed = app->feed,
                          .referral_feed = app->referral_feed,
                          .key_directory = app->keys.directory,
                          .disclosure_threshold_count = config->disclosure_threshold_count,
-                         .state = read_state};
+                         .state = read_state,
+                         .session = app->federation == NULL ? NULL : neighbours_session,
+                         .verify = app->federation == NULL ? NULL : neighbours_verify};
     app->dispatcher.service = &app->service;
     struct rpc_options options = {
         .address = config->address,
@@ -237,6 +253,7 @@ static cpts_status open_server(struct app *app, struct cpts_error *err)
         .methods = &handler_methods,
         .dispatch = dispatch,
         .identify = identify,
+        .speak_for = app->behalf == NULL ? NULL : speak_for,
         .any_revoked = any_revoked,
         .is_revoked = is_revoked,
         .context = app,
@@ -282,6 +299,8 @@ static void reload(struct app *app)
         log_write(LOG_NOTICE, "app", "certificates read again");
     else
         log_write(LOG_ERROR, "app", "the old certificates stay in use: %s", err.message);
+    if (app->federation != NULL && federation_reload(app->federation, &err) != CPTS_OK)
+        log_write(LOG_ERROR, "app", "the node above is dialled as before: %s", err.message);
 }
 
 static void check_certificate(struct app *app)
@@ -348,7 +367,9 @@ static cpts_status start_ownership(struct app *app, struct cpts_error *err)
 static bool refresh_copies(struct app *app, struct cpts_error *err)
 {
     if (identities_refresh(app->identities, app->dispatcher.slow_lane, err) != CPTS_OK ||
-        key_copy_refresh(&app->keys, app->dispatcher.slow_lane, err) != CPTS_OK)
+        key_copy_refresh(&app->keys, app->dispatcher.slow_lane, err) != CPTS_OK ||
+        (app->behalf != NULL &&
+         behalf_refresh(app->behalf, app->dispatcher.slow_lane, err) != CPTS_OK))
         return false;
     if (reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err) != CPTS_OK) {
         if (err->retryable)
@@ -384,6 +405,8 @@ static void serve(struct app *app)
         rpc_server_health_set(app->server, healthy);
         if (healthy)
             raise_clocks(app);
+        if (healthy && app->federation != NULL)
+            federation_refresh(app->federation);
     }
 }
 
@@ -396,8 +419,10 @@ static void stop(struct app *app)
     if (app->server != NULL) {
         log_write(LOG_NOTICE, "app", "draining");
         rpc_server_health_set(app->server, false);
+        federation_stop(app->federation);
         rpc_server_drain(app->server, grace_ns);
     }
+    federation_close(app->federation);
     ownership_stop(app->ownership);
     upkeep_stop(app->upkeep);
     referral_clocks_stop(app->referral_clocks);
@@ -412,6 +437,7 @@ static void stop(struct app *app)
     issuer_close(app->issuer);
     failure_limit_free(app->failures);
     reference_copy_free(app->reference);
+    behalf_free(app->behalf);
     identities_free(app->identities);
     key_copy_close(&app->keys);
     log_write(LOG_NOTICE, "app", "stopped");
@@ -424,7 +450,11 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
                       .reference = reference_copy_new(),
                       .failures = failure_limit_new(),
                       .started_at_us = clock_realtime_us()};
-    if (app.identities == NULL || app.reference == NULL || app.failures == NULL)
+    bool is_national = config->role == NODE_NATIONAL;
+    if (is_national && app.identities != NULL)
+        app.behalf = behalf_new(config->trust_domain, app.identities);
+    if (app.identities == NULL || app.reference == NULL || app.failures == NULL ||
+        (is_national && app.behalf == NULL))
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
     log_level_set(config->log_level);
     block_signals(&app);
@@ -437,6 +467,8 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
         status = open_feed(&app, err);
     if (status == CPTS_OK)
         status = open_issuer(&app, err);
+    if (status == CPTS_OK)
+        status = neighbours_open(config, &app.federation, err);
     if (status == CPTS_OK)
         status = start_referral_clocks(&app, err);
     if (status == CPTS_OK)

@@ -5,6 +5,8 @@
 
 #include "base/call.h"
 #include "base/method.h"
+#include "federation/federation.h"
+#include "handler/service.h"
 #include "store/lane.h"
 #include "wire/arena.h"
 #include "wire/error.h"
@@ -27,11 +29,19 @@ static struct lane *lane_of(const struct dispatcher *dispatcher, enum lane_kind 
     return NULL;
 }
 
+/* What another node owns goes on to it. @return whether the call was taken over. */
+static bool hand_on(struct call *call)
+{
+    struct federation *federation = call->service->federation;
+    return federation != NULL && federation_forward(federation, call);
+}
+
 static void finish(struct call *call, cpts_status status, const struct rows *rows)
 {
     if (status == CPTS_OK)
         status = call->method->finish(call, rows, &call->error);
-    call->reply(call, status);
+    if (status == CPTS_OK || !hand_on(call))
+        call->reply(call, status);
 }
 
 /* The first of two statements is over: its rows decide the second. */
@@ -43,7 +53,7 @@ static void go_on(struct call *call, cpts_status status, const struct rows *rows
         status = call->method->then(call, rows, &call->error);
     if (status == CPTS_OK)
         lane_submit(call->dispatcher->write_lane, call);
-    else
+    else if (!hand_on(call))
         call->reply(call, status);
 }
 
@@ -53,6 +63,11 @@ static cpts_status begin(struct call *call)
     if ((call->principal.roles & method->roles) == 0)
         return error_set(&call->error, REASON_ROLE_NOT_ALLOWED,
                          "none of your roles may call this method");
+    if (method->lane == LANE_WRITE && call->service->federation != NULL &&
+        federation_is_read_only(call->service->federation))
+        return error_set(&call->error, REASON_NODE_READ_ONLY,
+                         "this node came back from an old backup; it takes commands again when "
+                         "what was lost is back");
     ProtobufCMessage *request = NULL;
     cpts_status status = wire_unpack(method->request, call->request_bytes, call->request_byte_count,
                                      call->arena, &request, &call->error);

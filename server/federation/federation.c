@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/log.h"
+#include "base/method.h"
 #include "federation/checkpoint_file.h"
+#include "federation/forwarding.h"
 #include "federation/frame_link.h"
 #include "federation/session_host.h"
 #include "federation/snapshot_memory.h"
@@ -25,7 +28,7 @@
 #define CPTS_SCOPE "cpts:"
 #define CPTS_PREFIX "cpts/"
 #define NATIONAL "national"
-#define REASON_WORD_BYTES 32
+#define REASON_WORD_BYTES 48
 
 struct federation {
     struct federation_options options; /* its texts are in `texts` */
@@ -37,8 +40,11 @@ struct federation {
     struct log_reader *reader;
     struct node_store *store; /* of who refreshes */
     _Atomic bool is_read_only;
+    bool was_connected; /* the refreshing thread's own, both */
+    char last_reason[REASON_WORD_BYTES];
     pthread_mutex_t mutex; /* of the upstream, which a reload replaces */
     struct upstream *upstream;
+    struct forwarding *forwarding; /* NULL without an upstream */
 };
 
 /* Copies of the texts, one after the other. */
@@ -108,6 +114,40 @@ static void take(void *context, const struct rows *rows)
     (void)rows;
 }
 
+/* Handing calls on. */
+
+/* A worker's own reference to the node above, by the client that it was given. */
+static struct upstream *take_upstream(struct federation *federation)
+{
+    pthread_mutex_lock(&federation->mutex);
+    struct upstream *upstream = federation->upstream;
+    if (upstream != NULL)
+        upstream_ref(upstream);
+    pthread_mutex_unlock(&federation->mutex);
+    return upstream;
+}
+
+static cpts_status open_forwarding(struct federation *federation, struct cpts_error *err)
+{
+    const struct forwarding_options options = {
+        .take = take_upstream, .context = federation, .node = federation->options.node};
+    return forwarding_open(&options, &federation->forwarding, err);
+}
+
+/* NOT_OWNER tells `<node> <address>`. */
+static bool is_of_upstream(const struct cpts_error *error)
+{
+    size_t name = strlen(NATIONAL);
+    return strcmp(error->reason, "NOT_OWNER") == 0 && strncmp(error->detail, NATIONAL, name) == 0 &&
+           (error->detail[name] == '\0' || error->detail[name] == ' ');
+}
+
+bool federation_forward(struct federation *federation, struct call *call)
+{
+    return federation->forwarding != NULL && call->method->stream == NULL &&
+           is_of_upstream(&call->error) && forwarding_take(federation->forwarding, call);
+}
+
 /* Opening. */
 
 static cpts_status open_parts(struct federation *federation, struct cpts_error *err)
@@ -126,6 +166,8 @@ static cpts_status open_parts(struct federation *federation, struct cpts_error *
         federation_refresh(federation);
     if (status == CPTS_OK && has_upstream(federation))
         status = upstream_open(options, &store, &federation->upstream, err);
+    if (status == CPTS_OK && has_upstream(federation))
+        status = open_forwarding(federation, err);
     if (status == CPTS_OK)
         status = log_reader_open(&reader, &federation->reader, err);
     return status;
@@ -166,6 +208,7 @@ void federation_close(struct federation *federation)
     if (federation == NULL)
         return;
     log_reader_close(federation->reader);
+    forwarding_close(federation->forwarding);
     upstream_close(federation->upstream);
     session_host_close(federation->host);
     node_store_close(federation->store);
@@ -278,10 +321,30 @@ bool federation_is_read_only(const struct federation *federation)
     return atomic_load(&federation->is_read_only);
 }
 
+/* Says when the node above was reached, and when and why it no longer is. */
+static void tell_upstream(struct federation *federation)
+{
+    struct cpts_sync_status status = {.size = sizeof status};
+    struct upstream *upstream = take_upstream(federation);
+    if (upstream == NULL)
+        return;
+    upstream_read_status(upstream, &status);
+    upstream_unref(upstream);
+    if (status.is_connected && !federation->was_connected)
+        log_write(LOG_NOTICE, "federation", "a session with the node above has begun");
+    if (!status.is_connected &&
+        (federation->was_connected || strcmp(status.last_reason, federation->last_reason) != 0))
+        log_write(LOG_WARNING, "federation", "no session with the node above: %s",
+                  status.last_reason);
+    federation->was_connected = status.is_connected;
+    snprintf(federation->last_reason, sizeof federation->last_reason, "%s", status.last_reason);
+}
+
 void federation_refresh(struct federation *federation)
 {
     char reason[REASON_WORD_BYTES] = "";
     struct cpts_error error = {0};
+    tell_upstream(federation);
     if (node_store_read_only(federation->store, reason, sizeof reason, &error) != CPTS_OK)
         return;
     bool is_read_only = reason[0] != '\0';

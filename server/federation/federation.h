@@ -16,6 +16,7 @@
 
 #include "base/principal.h"
 
+struct call;
 struct federation;
 struct frame_link;
 
@@ -79,6 +80,15 @@ int federation_read_peers(struct federation *federation, struct federation_peer 
 /** Has digests compared with @p node, or with all for "", and repaired.
  * @return with how many that was begun. */
 int federation_verify(struct federation *federation, const char *node, bool repair);
+
+/**
+ * Hands a call on whose failure is NOT_OWNER, when the owner is the node above: in its
+ * own bytes, on behalf of who made it.
+ *
+ * @return true: the call is taken over; one call->reply follows, on another thread.
+ *         false: it stays the caller's, and so does its error.
+ */
+bool federation_forward(struct federation *federation, struct call *call);
 
 /** Whether the node takes no commands of its own; as last looked up, or told. */
 bool federation_is_read_only(const struct federation *federation);

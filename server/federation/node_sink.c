@@ -77,8 +77,9 @@ static struct numbered_row *number_rows(struct arena *arena, const struct cpts_s
     return rows;
 }
 
+/* Of a snapshot all images are whole: since when is not told. */
 static void bind_images(struct query *query, const struct cpts_sync_image *images,
-                        size_t image_count)
+                        size_t image_count, bool are_whole)
 {
     size_t row_count = 0;
     struct numbered_row *rows = number_rows(query->arena, images, image_count, &row_count);
@@ -92,7 +93,8 @@ static void bind_images(struct query *query, const struct cpts_sync_image *image
     BIND(query, MEMBER_INT, images, epoch, image_count);
     BIND(query, MEMBER_TEXT, images, owner_node, image_count);
     BIND(query, MEMBER_TEXT, images, lead_region, image_count);
-    BIND(query, MEMBER_INT, images, since_version, image_count);
+    if (!are_whole)
+        BIND(query, MEMBER_INT, images, since_version, image_count);
     BIND(query, MEMBER_BOOL, images, public_only, image_count);
     BIND(query, MEMBER_INT, rows, image_number, row_count);
     BIND(query, MEMBER_TEXT, rows, row.kind, row_count);
@@ -156,7 +158,7 @@ static struct query *apply_query(struct node_store *store, const struct cpts_syn
     query_bytes(query, batch->origin_hash, sizeof batch->origin_hash);
     bind_entries(query, batch->entries, batch->entry_count);
     bind_withheld(query, batch->withheld, batch->withheld_count);
-    bind_images(query, batch->images, batch->image_count);
+    bind_images(query, batch->images, batch->image_count, false);
     return query;
 }
 
@@ -245,7 +247,7 @@ static cpts_status stage(void *data, const struct cpts_sync_peer *peer,
         query_uuid(query, id);
         query_int(query, chunk->chunk);
         query_int(query, chunk->position);
-        bind_images(query, chunk->images, chunk->image_count);
+        bind_images(query, chunk->images, chunk->image_count, true);
     }
     status = node_ask(store, query, NULL, err);
     return status == CPTS_OK && chunk->last ? activate(store, peer, chunk, err) : status;

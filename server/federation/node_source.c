@@ -297,7 +297,7 @@ static void begin_snapshot(struct snapshot *snapshot, const struct thing_head *h
 {
     snapshot->point = (struct snapshot_point){
         .position = head->first,
-        .epoch = head->epoch,
+        .epoch = head->epoch == 0 ? 1 : head->epoch, /* it has never stored anything */
         .origin_position = head->last,
         .chunk_count = head->count / CHUNK_AGGREGATES + 2,
     };

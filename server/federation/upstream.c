@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "federation/upstream.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -10,6 +11,7 @@
 #define CLOSE_MS 2000
 
 struct upstream {
+    _Atomic int reference_count;
     cpts_client *client;
     struct node_store *store;
     cpts_sync *sync;
@@ -37,6 +39,7 @@ cpts_status upstream_open(const struct federation_options *options,
     struct upstream *upstream = calloc(1, sizeof *upstream);
     if (upstream == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the node above");
+    atomic_init(&upstream->reference_count, 1);
     cpts_status status = open_client(options, &upstream->client, err);
     if (status == CPTS_OK)
         status = node_store_open(store, &upstream->store, err);
@@ -51,6 +54,20 @@ cpts_status upstream_open(const struct federation_options *options,
     log_write(LOG_NOTICE, "federation", "the node above is at %s", options->upstream);
     *ret_upstream = upstream;
     return CPTS_OK;
+}
+
+void upstream_ref(struct upstream *upstream)
+{
+    atomic_fetch_add(&upstream->reference_count, 1);
+}
+
+void upstream_unref(struct upstream *upstream)
+{
+    if (atomic_fetch_sub(&upstream->reference_count, 1) > 1)
+        return;
+    if (upstream->client != NULL)
+        (void)cpts_client_close(upstream->client, CLOSE_MS);
+    free(upstream);
 }
 
 cpts_client *upstream_client(struct upstream *upstream)
@@ -81,7 +98,5 @@ void upstream_close(struct upstream *upstream)
         node_store_stop(upstream->store);
     cpts_sync_close(upstream->sync);
     node_store_close(upstream->store);
-    if (upstream->client != NULL)
-        (void)cpts_client_close(upstream->client, CLOSE_MS);
-    free(upstream);
+    upstream_unref(upstream);
 }

@@ -20,7 +20,11 @@ CPTS_MUST_CHECK cpts_status upstream_open(const struct federation_options *optio
                                           const struct node_store_options *store,
                                           struct upstream **ret_upstream, struct cpts_error *err);
 
-/** The client; as long as the upstream. */
+/** One more reference: what upstream_close() closes lasts until the last is given back. */
+void upstream_ref(struct upstream *upstream);
+void upstream_unref(struct upstream *upstream);
+
+/** The client; as long as a reference. */
 cpts_client *upstream_client(struct upstream *upstream);
 
 /** The log has grown. */
@@ -28,7 +32,7 @@ void upstream_wake(struct upstream *upstream);
 void upstream_verify(struct upstream *upstream, bool repair);
 void upstream_read_status(struct upstream *upstream, struct cpts_sync_status *ret_status);
 
-/** Ends the session and the calls. NULL is fine. */
+/** Ends the session, and one reference. NULL is fine. */
 void upstream_close(struct upstream *upstream);
 
 #endif

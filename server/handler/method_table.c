@@ -6,6 +6,7 @@
 #include "cpts/v1/capacity.pb-c.h"
 #include "cpts/v1/coverage.pb-c.h"
 #include "cpts/v1/enrolment.pb-c.h"
+#include "cpts/v1/federation.pb-c.h"
 #include "cpts/v1/federation_desk.pb-c.h"
 #include "cpts/v1/funding.pb-c.h"
 #include "cpts/v1/governance.pb-c.h"
@@ -20,6 +21,7 @@
 #include "cpts/v1/registry.pb-c.h"
 #include "cpts/v1/territory.pb-c.h"
 #include "cpts/v1/trajectory.pb-c.h"
+#include "federation/frame_link.h"
 #include "feed/feed.h"
 
 /* Registry facts are a directory: every identity reads them, the public what is
@@ -36,6 +38,9 @@
 #define PARTIES (SIDES | ROLE_ARS_AGENT)
 /* Keys are published by the CPTS itself or the ARS of its region. */
 #define KEEPERS (ROLE_CPTS_COORDINATOR | ROLE_ARS_AGENT)
+
+/* Who synchronises: nodes, and a CPTS with what it may see. */
+#define PEERS (NODES | ROLE_CPTS_COORDINATOR)
 
 /* Whose certificate can be followed by another: nodes get theirs by hand. */
 #define HOLDERS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_DGOS_ANALYST | ROLE_CPTS_COORDINATOR)
@@ -112,6 +117,8 @@ static const struct method METHODS[] = {
     ROW("LifecycleService", "MergeCpts", merge_cpts, LANE_WRITE, WRITERS, cpts_merge),
     ROW("LifecycleService", "SetPublication", set_publication, LANE_WRITE, WRITERS,
         publication_set),
+    ROW("LifecycleService", "SetLeadRegion", set_lead_region, LANE_WRITE, WRITERS,
+        lead_region_set),
     ROW("CoverageService", "GetCoverage", get_coverage, LANE_SLOW, ROLE_ANY, coverage_get),
     ROW("GovernanceService", "RecordMembers", record_members, LANE_WRITE, EDITORS, members_record),
     ROW("GovernanceService", "EndMembership", end_membership, LANE_WRITE, EDITORS, membership_end),
@@ -183,6 +190,13 @@ static const struct method METHODS[] = {
     ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
+    {.name = "/cpts.v1.FederationService/Sync",
+     .request = &cpts__v1__sync_frame__descriptor,
+     .response = &cpts__v1__sync_frame__descriptor,
+     .lane = LANE_NONE,
+     .roles = PEERS,
+     .begin = federation_sync_begin,
+     .stream = &frame_link_stream},
     ROW("FederationDeskService", "ListNodes", list_nodes, LANE_SLOW, MINTERS, node_list),
     ROW("FederationDeskService", "SuspendNode", suspend_node, LANE_WRITE, MINTERS, node_suspend),
     ROW("FederationDeskService", "ResumeNode", resume_node, LANE_WRITE, MINTERS, node_resume),

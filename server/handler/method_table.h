@@ -209,6 +209,9 @@ cpts_status indicator_board_begin(struct call *call, const void *request, struct
 cpts_status indicator_board_finish(struct call *call, const struct rows *rows,
                                    struct cpts_error *err);
 
+/* federation_sync.c */
+cpts_status federation_sync_begin(struct call *call, const void *request, struct cpts_error *err);
+
 /* node_status.c */
 cpts_status node_status_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status node_status_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
@@ -256,6 +259,11 @@ cpts_status zoning_set_finish(struct call *call, const struct rows *rows, struct
 /* unit_merge.c */
 cpts_status unit_merge_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status unit_merge_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+
+/* lead_region_set.c */
+cpts_status lead_region_set_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status lead_region_set_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
 
 /* node_commands.c */
 cpts_status node_suspend_begin(struct call *call, const void *request, struct cpts_error *err);

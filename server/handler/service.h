@@ -19,6 +19,7 @@
 struct aci_grids;
 struct clock_rules;
 struct failure_limit;
+struct federation;
 struct feed;
 struct issuer;
 struct key_directory;
@@ -84,6 +85,8 @@ struct service {
     /** Public keys of CPTS that the federation root vouches for
      * (handler/key_directory.h): who checks a signature or a wrap asks here. */
     struct key_directory *key_directory;
+    /** Sessions with other nodes; NULL = none are taken. */
+    struct federation *federation;
     /** The log as a stream; and what of it is about referrals, by who takes part. */
     struct feed *feed;
     struct feed *referral_feed;

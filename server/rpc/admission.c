@@ -3,9 +3,12 @@
 
 #include <grpc/byte_buffer.h>
 #include <grpc/byte_buffer_reader.h>
+#include <grpc/slice.h>
+#include <string.h>
 
 #include "base/call.h"
 #include "base/method.h"
+#include "rpc/behalf_metadata.h"
 #include "rpc/call_transport.h"
 #include "rpc/peer.h"
 #include "wire/error.h"
@@ -79,4 +82,50 @@ cpts_status admission_identify(const struct transport *transport, grpc_call *cor
     if (status != CPTS_OK)
         return status;
     return options->identify(options->context, uri, &call->principal, &call->error);
+}
+
+/* On whose behalf. */
+
+static const struct {
+    const char *key; /* as cpts/forward.h says */
+    size_t offset;
+    size_t byte_count;
+} BEHALF[] = {
+    {"cpts-on-behalf", offsetof(struct behalf_metadata, identity), PRINCIPAL_URI_BYTES},
+    {"cpts-on-behalf-roles", offsetof(struct behalf_metadata, roles), BEHALF_ROLES_BYTES},
+    {"cpts-on-behalf-scope", offsetof(struct behalf_metadata, scope), PRINCIPAL_SCOPE_BYTES},
+};
+
+/* @return false when it is said twice, or too long. */
+static bool take_value(const grpc_metadata *pair, struct behalf_metadata *behalf)
+{
+    for (size_t i = 0; i < sizeof BEHALF / sizeof BEHALF[0]; i++) {
+        char *to = (char *)behalf + BEHALF[i].offset;
+        size_t byte_count = GRPC_SLICE_LENGTH(pair->value);
+        if (grpc_slice_str_cmp(pair->key, BEHALF[i].key) != 0)
+            continue;
+        if (to[0] != '\0' || byte_count >= BEHALF[i].byte_count)
+            return false;
+        memcpy(to, GRPC_SLICE_START_PTR(pair->value), byte_count);
+    }
+    return true;
+}
+
+cpts_status admission_behalf(const struct transport *transport, const grpc_metadata_array *metadata,
+                             struct call *call)
+{
+    const struct rpc_options *options = transport->options;
+    struct behalf_metadata behalf = {0};
+    bool is_well = true;
+    for (size_t i = 0; i < metadata->count && is_well; i++)
+        is_well = take_value(&metadata->metadata[i], &behalf);
+    if (!is_well)
+        return error_set(&call->error, REASON_FIELD_INVALID,
+                         "the metadata say twice or too long on whose behalf the call is");
+    if (behalf.identity[0] == '\0')
+        return CPTS_OK;
+    if (options->speak_for == NULL)
+        return error_set(&call->error, REASON_ROLE_NOT_ALLOWED,
+                         "this node takes no calls on behalf of others");
+    return options->speak_for(options->context, &behalf, &call->principal, &call->error);
 }

@@ -43,6 +43,13 @@ CPTS_MUST_CHECK cpts_status admission_read(struct incoming_message *message, int
 CPTS_MUST_CHECK cpts_status admission_identify(const struct transport *transport,
                                                grpc_call *core_call, struct call *call);
 
+/** Sets call->principal to whom the metadata say that a call is made for.
+ * @return CPTS_OK, also when they say nothing · INVALID_ARGUMENT / FIELD_INVALID: they
+ *         say it twice, or at too great length · what options->speak_for returns. */
+CPTS_MUST_CHECK cpts_status admission_behalf(const struct transport *transport,
+                                             const grpc_metadata_array *metadata,
+                                             struct call *call);
+
 /** Checks that the caller showed a certificate: health and reflection are for
  * everybody who has one, and not for newcomers.
  * @return CPTS_OK · UNAUTHENTICATED / NO_IDENTITY. */

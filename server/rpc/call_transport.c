@@ -159,7 +159,10 @@ static cpts_status admit(struct rpc_call *rpc_call)
                            &call->error);
     if (status != CPTS_OK)
         return status;
-    return admission_identify(rpc_call->transport, rpc_call->incoming.call, call);
+    status = admission_identify(rpc_call->transport, rpc_call->incoming.call, call);
+    if (status != CPTS_OK)
+        return status;
+    return admission_behalf(rpc_call->transport, &rpc_call->incoming.metadata, call);
 }
 
 static void receive(struct rpc_call *rpc_call)

@@ -23,6 +23,7 @@
 
 #include "base/principal.h"
 
+struct behalf_metadata;
 struct call;
 struct method_table;
 struct rpc_server;
@@ -79,6 +80,10 @@ struct rpc_options {
      * Asked for every call: the server remembers nobody. */
     cpts_status (*identify)(void *context, const char *uri, struct principal *ret_principal,
                             struct cpts_error *err);
+    /** Whether the caller may make this call for somebody else, who then is the principal.
+     * Asked when its metadata name somebody. NULL: nobody may. */
+    cpts_status (*speak_for)(void *context, const struct behalf_metadata *metadata,
+                             struct principal *principal, struct cpts_error *err);
     /** Whether any certificate is revoked at all, and whether that one is
      * (serial as in peer_certificate.h). Asked for every call, so that a
      * revocation takes effect on open connections. Both or none. */

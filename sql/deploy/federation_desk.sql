@@ -32,10 +32,10 @@ COMMENT ON COLUMN cpts.ownership_due.aggregate_id IS 'UUID of it.';
 COMMENT ON COLUMN cpts.ownership_due.leaves
   IS 'An act waits that leads out of its region: it goes to the national node whatever its parties are now.';
 
-CREATE INDEX change_log_released_idx ON cpts.change_log (local_position)
+CREATE INDEX change_log_local_position_idx ON cpts.change_log (local_position)
   WHERE kind = 'OWNERSHIP_RELEASED';
 CREATE INDEX referral_owner_node_idx ON cpts.referral (owner_node) WHERE owner_node <> 'national';
-CREATE INDEX referral_clock_deliver_idx ON cpts.referral_clock (referral_id) WHERE kind = 'DELIVER';
+CREATE INDEX referral_clock_referral_id_idx ON cpts.referral_clock (referral_id) WHERE kind = 'DELIVER';
 CREATE INDEX referral_candidate_destination_id_idx ON cpts.referral_candidate (destination_id);
 
 CREATE FUNCTION cpts.parties_owner(ids uuid[]) RETURNS text
@@ -51,14 +51,14 @@ $$;
 COMMENT ON FUNCTION cpts.parties_owner(uuid[])
   IS 'Node that owns a referral between these CPTS: theirs when it is one and the same, else the national one.';
 
-CREATE FUNCTION cpts.ownership_wanted(kind text, aggregate uuid, node text) RETURNS text
+CREATE FUNCTION cpts.ownership_wanted(kind text, aggregate uuid, this_node text) RETURNS text
   LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
   RETURN CASE kind
     WHEN 'CPTS' THEN
-      (SELECT CASE WHEN node = 'national' THEN coalesce(o.node, 'national')
-                   WHEN node = 'region/' || c.lead_region THEN node ELSE 'national' END
+      (SELECT CASE WHEN this_node = 'national' THEN coalesce(o.node, 'national')
+                   WHEN this_node = 'region/' || c.lead_region THEN this_node ELSE 'national' END
          FROM cpts.cpts c LEFT JOIN cpts.region_owner o ON o.region = c.lead_region
         WHERE c.cpts_id = aggregate)
     WHEN 'REFERRAL' THEN
@@ -110,11 +110,11 @@ END;
 COMMENT ON FUNCTION cpts.ownership_leave(uuid)
   IS 'Notes that a referral has to go to the national node before an act that leads out of its region.';
 
-CREATE FUNCTION cpts.sync_acknowledged(peer text) RETURNS bigint
+CREATE FUNCTION cpts.acknowledged_by(peer text) RETURNS bigint
   LANGUAGE sql STABLE
   RETURN coalesce((SELECT c.acknowledged_position FROM cpts.sync_cursor c
-                    WHERE c.peer = sync_acknowledged.peer), -1);
-COMMENT ON FUNCTION cpts.sync_acknowledged(text)
+                    WHERE c.peer = acknowledged_by.peer), -1);
+COMMENT ON FUNCTION cpts.acknowledged_by(text)
   IS 'Position of the local log that a peer has stored durably; -1: it never said so.';
 
 CREATE TYPE cpts.ownership_row AS (
@@ -143,7 +143,7 @@ BEGIN
         FROM cpts.node n
         LEFT JOIN cpts.region_owner o ON o.region = substr(n.name, 8)
        WHERE n.status = 'ENROLLED' AND n.name LIKE 'region/%' AND o.node IS DISTINCT FROM n.name
-         AND cpts.sync_acknowledged(n.name) >= n.since_position
+         AND cpts.acknowledged_by(n.name) >= n.since_position
        LIMIT count_max;
     RETURN QUERY
       SELECT 'TAKE', t.kind, t.id, t.epoch, t.owner_node, NULL::uuid, 0::bigint
@@ -204,7 +204,7 @@ BEGIN
       JOIN cpts.cpts c ON c.cpts_id = a.destination_id
      WHERE k.kind = 'DELIVER' AND r.owner_node = this_node AND a.state = 'SUBMITTED'
        AND (c.owner_node = this_node
-            OR cpts.sync_acknowledged(c.owner_node)
+            OR cpts.acknowledged_by(c.owner_node)
                  >= (SELECT min(l.local_position) FROM cpts.change_log l
                       WHERE l.aggregate_id = k.referral_id AND l.version >= a.version))
      LIMIT count_max;
@@ -460,12 +460,6 @@ CREATE FUNCTION cpts.ownership_pending(this_node text, of_node text) RETURNS big
 COMMENT ON FUNCTION cpts.ownership_pending(text, text)
   IS 'Aggregates that are on their way to a node: to be released to it, or released and not confirmed. SECURITY DEFINER: whoever asks sees a part of the log only.';
 
-CREATE FUNCTION cpts.staged_chunk_count(of_peer text) RETURNS bigint
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-  RETURN (SELECT count(*) FROM cpts.sync_staged s WHERE s.peer = of_peer AND s.item = 0);
-COMMENT ON FUNCTION cpts.staged_chunk_count(text)
-  IS 'Chunks of a peer''s snapshot that are staged. SECURITY DEFINER: nobody reads what is staged.';
-
 CREATE FUNCTION cpts.node_certificate_end(of_node text) RETURNS timestamptz
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
   RETURN (SELECT max(c.not_after) FROM cpts.certificate c
@@ -474,15 +468,72 @@ CREATE FUNCTION cpts.node_certificate_end(of_node text) RETURNS timestamptz
 COMMENT ON FUNCTION cpts.node_certificate_end(text)
   IS 'Until when the certificate that this node gave to a node is valid; NULL: it gave none.';
 
+CREATE FUNCTION cpts.lead_region_set(principal text, command_id uuid, content_hash bytea,
+    of_cpts uuid, node text, bytes bytea, version_seen int, region text,
+    OUT outcome text, OUT cpts_id uuid, OUT version int, OUT log_position bigint, OUT detail text)
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+#variable_conflict use_variable
+DECLARE
+  f     record;
+  c     record;
+  table_name text;
+BEGIN
+  cpts_id := of_cpts;
+  SELECT r.outcome, r.version, r.log_position, r.detail INTO f
+    FROM cpts.command_refusal(principal, command_id, content_hash, of_cpts, node, version_seen) r;
+  SELECT k.lead_region, k.stage, k.epoch::int AS epoch,
+         k.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE') AS is_over INTO c
+    FROM cpts.cpts k WHERE k.cpts_id = of_cpts;
+  outcome := coalesce(f.outcome, CASE WHEN c.is_over THEN 'CPTS_ENDED'
+                                      WHEN c.lead_region = region THEN 'NOTHING_TO_CORRECT' END);
+  version := f.version;
+  log_position := f.log_position;
+  detail := coalesce(f.detail, c.stage);
+  IF outcome IS NOT NULL OR NOT cpts.may_write(c.lead_region, of_cpts)
+     OR current_setting('app.scope', true) = 'cpts:' || of_cpts THEN
+    outcome := coalesce(outcome, 'OUT_OF_SCOPE');
+    RETURN;
+  END IF;
+  -- Row-level security asks each row of a dossier for the region: it goes along.
+  FOR table_name IN
+    SELECT s.table_name FROM cpts.sync_table s
+      JOIN pg_attribute a ON a.attrelid = ('cpts.' || s.table_name)::regclass
+       AND a.attname = 'lead_region' AND NOT a.attisdropped
+     WHERE s.aggregate_kind = 'CPTS' AND s.key_column = 'cpts_id' ORDER BY s.rank
+  LOOP
+    EXECUTE format('UPDATE cpts.%I t SET lead_region = $1 WHERE t.cpts_id = $2', table_name)
+      USING region, of_cpts;
+  END LOOP;
+  UPDATE cpts.cpts k SET version = k.version + 1, updated_at = cpts.log_now()
+   WHERE k.cpts_id = of_cpts
+  RETURNING k.version INTO version;
+  UPDATE cpts.sync_scope s SET region = lead_region_set.region WHERE s.party_id = of_cpts;
+  PERFORM cpts.sync_scope_add(r.referral_id, r.version, r.origin_region, ARRAY[of_cpts])
+    FROM cpts.referral r
+   WHERE r.origin_id = of_cpts
+      OR r.referral_id IN (SELECT a.referral_id FROM cpts.assignment a
+                            WHERE a.destination_id = of_cpts);
+  outcome := 'OK';
+  detail := '';
+  log_position := cpts.log_append('CPTS', of_cpts, version, c.epoch, 'CPTS_LEAD_REGION_SET', region,
+    bytes, principal, command_id, content_hash);
+END
+$$;
+COMMENT ON FUNCTION cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
+  IS 'Has a CPTS led by another region, by its ARS or the nation: all its rows go along, and its referrals are for that region, too. Who owns it then follows (ownership_find()). SECURITY DEFINER: the policies let no row go to another region.';
+
 REVOKE EXECUTE ON FUNCTION cpts.ownership_leave(uuid), cpts.ownership_find(text, int, bigint),
   cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text),
   cpts.referral_deliver(text, uuid, bytea, uuid, text, bytea, uuid, text[], text[], int[], text[], text[], text[]),
-  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int)
+  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int),
+  cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.ownership_find(text, int, bigint),
   cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text),
   cpts.referral_deliver(text, uuid, bytea, uuid, text, bytea, uuid, text[], text[], int[], text[], text[], text[]),
-  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int)
+  cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int),
+  cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
   TO cpts_app;
 
 COMMIT;

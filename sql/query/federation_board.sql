@@ -15,7 +15,7 @@ SELECT n.name, n.address, cpts.node_state(n.name, $1::text), n.epoch, h.head,
        coalesce(p.parked_count, 0), coalesce(cpts.unix_us(p.oldest_at), 0),
        (SELECT count(*) FROM cpts.federation_alarm a WHERE a.peer = n.name AND a.cleared_at IS NULL),
        coalesce(cpts.unix_us(greatest(c.stored_at, c.acknowledged_at)), 0),
-       cpts.staged_chunk_count(n.name), coalesce(cpts.unix_us(cpts.node_certificate_end(n.name)), 0),
+       coalesce((SELECT g.chunk_count FROM cpts.sync_staged_count(n.name) g), 0), coalesce(cpts.unix_us(cpts.node_certificate_end(n.name)), 0),
        coalesce(s.epoch, 1), coalesce(s.read_only, ''),
        coalesce((SELECT max(k.position) FROM cpts.sync_checkpoint k WHERE k.node = $1::text), 0)
   FROM (VALUES ($1::text)) one (node)

@@ -3,6 +3,7 @@
 the second wall, row-level security, without the server."""
 import os
 import subprocess
+import threading
 import unittest
 import uuid
 
@@ -14,6 +15,7 @@ from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, N
                   trajectory_pb2, unit, uri_of, vouching)
 import referring
 from cpts.v1 import audit_pb2, audit_pb2_grpc  # noqa: E402
+from cpts.v1 import federation_pb2, federation_pb2_grpc  # noqa: E402
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
@@ -256,6 +258,29 @@ def first(stream):
     return answer
 
 
+def synchronise(client):
+    """A session of whoever calls, up to where it would go on."""
+    scope, over = client.node_status().scope, threading.Event()
+    name = scope.replace(":", "/", 1) if ":" in scope else "national"
+    hello = federation_pb2.SyncHello(node=name, epoch=1, protocol_min=1, protocol_max=1,
+                                     table_hash=bytes(32), head_hash=bytes(32),
+                                     credit_changes=1024, credit_bytes=4 << 20)
+
+    def frames():
+        yield federation_pb2.SyncFrame(hello=hello)
+        over.wait(CALL_TIMEOUT_S)
+    stream = federation_pb2_grpc.FederationServiceStub(client.channel).Sync(
+        frames(), timeout=CALL_TIMEOUT_S)
+    try:
+        for frame in stream:
+            if frame.WhichOneof("frame") == "resume":
+                stream.cancel()
+                return frame
+        raise AssertionError("the session ended well, without a resume")
+    finally:
+        over.set()
+
+
 def reflect(stub, messages):
     question = messages.ServerReflectionRequest(list_services="")
     return first(stub.ServerReflectionInfo(iter([question]), timeout=CALL_TIMEOUT_S))
@@ -353,6 +378,8 @@ CALLS = {
         "RecordEvidence", documented, stage=stage("EMERGENCE")),
     "/cpts.v1.LifecycleService/MergeCpts": lifecycle_call(
         "MergeCpts", successor, effective_on="2021-01-01"),
+    "/cpts.v1.LifecycleService/SetLeadRegion":
+        lifecycle_call("SetLeadRegion", new_region="75", reason="essai"),
     "/cpts.v1.LifecycleService/SetPublication": lifecycle_call("SetPublication", published=True),
     "/cpts.v1.KeyService/PublishKey": key_call("PublishKey"),
     "/cpts.v1.KeyService/RevokeKey": key_call("RevokeKey"),
@@ -526,6 +553,8 @@ CALLS = {
     "/grpc.health.v1.Health/Watch":
         lambda client, kind, cpts_id, version: first(client.health.Watch(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S)),
+    "/cpts.v1.FederationService/Sync":
+        lambda client, kind, cpts_id, version: synchronise(client),
     "/cpts.v1.RegistryService/WatchCpts":
         lambda client, kind, cpts_id, version: first(client.registry.WatchCpts(
             registry_pb2.WatchCptsRequest(from_now=True, region=REGIONS[kind]),

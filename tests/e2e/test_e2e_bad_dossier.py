@@ -23,6 +23,7 @@ VALID = {
     "RecordEvidence": {"stage": stage("LETTRE_INTENTION"), "document_ids": [SOME]},
     "MergeCpts": {"successor_id": OTHER, "successor_version": 1, "effective_on": "2021-01-01"},
     "SetPublication": {"published": True},
+    "SetLeadRegion": {"new_region": "52", "reason": "avenant"},
 }
 
 
@@ -106,6 +107,12 @@ CASES = {
         (MISSING + "SUCCESSOR_NOT_FOUND successor_id", {}),
     ],
     "SetPublication": [],
+    "SetLeadRegion": [
+        (INVALID + "FIELD_REQUIRED new_region", {"new_region": ""}),
+        (INVALID + "UNKNOWN_REGION region", {"new_region": "99"}),
+        (INVALID + "FIELD_REQUIRED reason", {"reason": " "}),
+        (INVALID + "FIELD_INVALID reason", {"reason": "é" * 201}),
+    ],
 }
 # Of every command.
 COMMON = [

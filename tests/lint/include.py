@@ -44,7 +44,7 @@ RULES = {
     # Certificates are signed below the handlers, which know no crypto library.
     "server/issuing": "libc status wire openssl server/base server/issuing",
     "server/handler": "libc status wire contract messages protobuf server/base server/domain"
-                      " server/store server/feed server/issuing server/handler",
+                      " server/store server/feed server/issuing server/federation server/handler",
     "server/rpc": "libc status wire messages protobuf grpc server/base server/rpc containers",
     # The core does not give a certificate's serial number.
     "server/rpc/peer_certificate.c": "libc status wire server/base server/rpc openssl",

@@ -34,6 +34,7 @@ VALID = {
     "published_count": {"scope": "'FR'", "measure": "'x'", "counted_on": "'2020-01-01'",
                         "publisher": "'x'", "cpts_count": "1", "date_precision": "'day'",
                         "confidence": "'published'", "source": "'x'"},
+    "ownership_due": {"aggregate_kind": "'REFERRAL'", "aggregate_id": ID},
     "node_self": {"name": "'national'"},
     "sync_table": {"aggregate_kind": "'X'", "table_name": "'x'", "rank": "999",
                    "key_column": "'x'", "style": "'WHOLE'", "is_public": "false"},
@@ -252,8 +253,9 @@ BROKEN = {
     "enrolment_key": (UNIQUE, "enrolment", None),
     "enrolment_token": (UNIQUE, "enrolment", {"enrolment_id": "gen_random_uuid()"}),
     "enrolment_version_range": (CHECK, "enrolment", {"version": "0"}),
-    "enrolment_principal_shape": (CHECK, "enrolment", {"principal": "'spiffe://a/node/national'"}),
+    "enrolment_principal_shape": (CHECK, "enrolment", {"principal": "'spiffe://a/x/national'"}),
     "enrolment_roles_known": (CHECK, "enrolment", {"roles": "'{NATIONAL_NODE}'"}),
+    "enrolment_node": (CHECK, "enrolment", {"node_address": "'x:1'"}),
     "enrolment_scope_shape": (CHECK, "enrolment", {"scope": "'public'"}),
     "enrolment_note_length": (CHECK, "enrolment", {"note": "repeat('é', 201)"}),
     "enrolment_life": (CHECK, "enrolment", {"expires_at": "'2026-01-31 00:00:01Z'"}),
@@ -298,6 +300,9 @@ BROKEN = {
     "target_key": (UNIQUE, "target", None),
     "target_count_range": (CHECK, "target", {"cpts_count": "0"}),
     "node_key": (UNIQUE, "node", None),
+    "node_suspended_reason_length": (CHECK, "node", {"suspended_reason": "repeat('é', 201)"}),
+    "ownership_due_key": (UNIQUE, "ownership_due", {"aggregate_kind": "'PATHWAY'"}),
+    "ownership_due_kind_known": (CHECK, "ownership_due", {"aggregate_kind": "'CPTS'"}),
     "node_status_known": (CHECK, "node", {"status": "'GONE'"}),
     "node_epoch_range": (CHECK, "node", {"epoch": "0"}),
     "node_checkpoint_key_length": (CHECK, "node", {"checkpoint_key": "'x'"}),
@@ -605,6 +610,8 @@ BROKEN = {
 }
 # Further values that the same checks must refuse.
 ALSO_BROKEN = (
+    ("enrolment_node", "enrolment", {"roles": "'{REGION_NODE}'"}),
+    ("enrolment_node", "enrolment", {"principal": "'spiffe://a/node/region/11'"}),
     ("enrolment_roles_known", "enrolment", {"roles": "'{}'"}),
     ("enrolment_life", "enrolment", {"expires_at": "'2026-01-01Z'"}),
     ("enrolment_revoked_reason_length", "enrolment", {"revoked_reason": "'x'"}),

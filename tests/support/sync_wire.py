@@ -180,7 +180,7 @@ class Cpts:
         command_id = uuid.uuid4()
         rows = self.side.call(statement, literal(ACTOR), literal(command_id),
                               f"sha256('{command_id}')", literal(self.id), literal(self.side.node),
-                              f"'{statement} {self.version}'::bytea", *values, write=True,
+                              f"'{statement} {command_id}'::bytea", *values, write=True,
                               principal=ACTOR)
         assert rows[0][0] == "OK", rows
         self.version = int(rows[0][2])

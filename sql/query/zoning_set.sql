@@ -6,6 +6,7 @@
 -- $11 unit codes (text[])  $12 their zones (text[])  $13 version of the reference (int)
 -- What was believed to hold on or after $9 stops being believed; what held
 -- before $9 is recorded again with its end.
+-- Zonings are the national node's, as all reference data; the ARS of the region sets them there.
 -- Gives one row: outcome, zoning id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, version, log_position
@@ -13,9 +14,7 @@ WITH seen AS MATERIALIZED (
 ), current AS MATERIALIZED (
   SELECT coalesce(max(z.version), 0) AS version FROM cpts.unit_zoning z WHERE z.region = $8::text
 ), owner AS MATERIALIZED (
-  SELECT coalesce(o.node, 'national') AS node, coalesce(o.epoch, 1) AS epoch
-    FROM (VALUES (1)) one
-    LEFT JOIN cpts.region_owner o ON o.region = $8::text
+  SELECT 'national' AS node, 1 AS epoch
 ), reference AS MATERIALIZED (
   SELECT max(v.version) AS version FROM cpts.reference_version v
 ), allowed AS MATERIALIZED (

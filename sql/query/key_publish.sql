@@ -9,12 +9,13 @@
 -- $14 serial of the certificate of the authority (int)
 -- $15 the statement as it was signed (bytea)
 -- Signatures were checked before: SQL knows no Ed25519.
+-- The directory is one chain: the national node keeps it, whoever owns the CPTS.
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
 ), current AS MATERIALIZED (
-  SELECT c.lead_region, c.owner_node, c.epoch, c.stage,
+  SELECT c.lead_region, 'national' AS owner_node, 1 AS epoch, c.stage,
          cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
          (SELECT coalesce(max(k.serial), 0) FROM cpts.key_statement k
            WHERE k.cpts_id = c.cpts_id AND k.kind = 'STATEMENT') AS serial,

@@ -353,7 +353,9 @@ BEGIN
   END IF;
   INSERT INTO cpts.parked_aggregate AS p (parked_id, peer, aggregate_kind, aggregate_id, reason,
       detail, version, epoch, owner_node, lead_region, told, parked_at, last_at)
-    VALUES (gen_random_uuid(), t.peer, i.aggregate_kind, i.aggregate_id, why, what, i.version,
+    VALUES (gen_random_uuid(), t.peer, i.aggregate_kind, i.aggregate_id,
+      -- Checked before the conflict is seen; an aggregate that is parked keeps its reason.
+      CASE why WHEN 'PARKED' THEN 'NOT_APPLIED' ELSE why END, what, i.version,
       i.epoch, i.owner_node, i.lead_region, coalesce(rows_told, ''), cpts.log_now(), cpts.log_now())
     ON CONFLICT (peer, aggregate_kind, aggregate_id) WHERE rejected_at IS NULL
     DO UPDATE SET times = p.times + 1, last_at = excluded.last_at, version = excluded.version,
@@ -650,12 +652,16 @@ BEGIN ATOMIC
       to_origin_position, to_origin_hash, cpts.log_now())
     ON CONFLICT (peer) DO UPDATE
       SET epoch = excluded.epoch, position = excluded.position, head = excluded.head,
-          scope_hash = excluded.scope_hash, schema_version = excluded.schema_version,
+          scope_hash = CASE octet_length(excluded.scope_hash) WHEN 0 THEN c.scope_hash
+                            ELSE excluded.scope_hash END,
+          schema_version = excluded.schema_version,
           origin_position = excluded.origin_position, origin_hash = excluded.origin_hash,
-          stored_at = excluded.stored_at;
+          stored_at = excluded.stored_at
+      WHERE octet_length(excluded.scope_hash) > 0 OR c.epoch <> excluded.epoch
+         OR c.position <= excluded.position;
 END;
 COMMENT ON FUNCTION cpts.sync_cursor_move(text, int, bigint, bigint, bytea, int, bigint, bytea)
-  IS 'This node''s place in the stream of a peer from now on.';
+  IS 'This node''s place in the stream of a peer from now on. Without a scope hash, as with batches, that of the last snapshot stays, and the place never goes back: what an earlier session was still storing counts.';
 
 CREATE FUNCTION cpts.sync_stored(node text) RETURNS void
   LANGUAGE sql VOLATILE

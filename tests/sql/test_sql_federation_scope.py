@@ -93,8 +93,8 @@ class Scope(sync_wire.Case):
     def test_scope__erased_is_erased_everywhere(self):
         referral = self.refer(self.near)
         self.above.database.query(
-            "INSERT INTO cpts.referral_attachment (referral_id, attachment_id, author_id, byte_count,"
-            f" sha256, chunk_count, complete, recorded_at) VALUES ('{referral.id}',"
+            "INSERT INTO cpts.referral_attachment (referral_id, attachment_id, author_id,"
+            f" byte_count, sha256, chunk_count, complete, recorded_at) VALUES ('{referral.id}',"
             f" gen_random_uuid(), '{self.far.id}', 1, sha256('x'), 1, true, now());"
             " INSERT INTO cpts.referral_chunk SELECT referral_id, attachment_id, 0, 'x'"
             " FROM cpts.referral_attachment;")
@@ -104,8 +104,9 @@ class Scope(sync_wire.Case):
                 " FROM cpts.assignment a JOIN cpts.referral r USING (referral_id);")
         self.assertEqual(self.below.database.query(left), [["1", "1", "1", "f"]])
         self.record(self.above, "REFERRAL", referral.id, "REFERRAL_ERASED", 3, "52", before=(
-            "UPDATE cpts.referral SET version = 3, erased = true; DELETE FROM cpts.referral_content;"
-            " DELETE FROM cpts.referral_chunk; DELETE FROM cpts.referral_attachment;"
+            "UPDATE cpts.referral SET version = 3, erased = true;"
+            " DELETE FROM cpts.referral_content; DELETE FROM cpts.referral_chunk;"
+            " DELETE FROM cpts.referral_attachment;"
             " UPDATE cpts.assignment SET wrap = NULL;"))
         self.pair.carry(self.above, self.below)
         self.assertEqual(self.below.database.query(left), [["0", "0", "0", "t"]])

@@ -143,7 +143,8 @@ class Exchange(sync_wire.Case):
         one = Cpts(self.below).create()
         self.pair.carry(self.below, self.above)
         asked = ("SELECT coalesce((SELECT f.name FROM cpts.cpts_former f"
-                 " WHERE f.cpts_id = c.cpts_id AND f.recorded_from <= '{0}' AND f.recorded_to > '{0}'), c.name)"
+                 " WHERE f.cpts_id = c.cpts_id AND f.recorded_from <= '{0}'"
+                 " AND f.recorded_to > '{0}'), c.name)"
                  " FROM cpts.cpts c WHERE c.created_at <= '{0}';")
         instants = []
         for _ in range(3):

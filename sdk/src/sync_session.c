@@ -281,7 +281,7 @@ static cpts_status find_end(struct sync_session *session, cpts_status status,
            bytes != NULL) {
         struct arena *arena = NULL;
         const Cpts__V1__SyncFrame *frame = NULL;
-        is_found = bytes[0] == END_KIND &&
+        is_found = byte_count > 0 && bytes[0] == END_KIND &&
                    cpts_sync_frame__read(bytes, byte_count, &arena, &frame, NULL) == CPTS_OK &&
                    frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_END;
         if (is_found)

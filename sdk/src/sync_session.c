@@ -92,6 +92,14 @@ bool cpts_sync_session__waits(struct sync_session *session, cpts_status status, 
     return true;
 }
 
+/* Whether a text may stand where a reason does, of a version newer than this too. */
+static bool is_word(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 0 && length < CPTS_REASON_BYTES &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
+}
+
 /* How the peer says the session ends. */
 static cpts_status take_end(struct sync_session *session, const Cpts__V1__SyncEnd *end,
                             struct cpts_error *err)
@@ -102,7 +110,8 @@ static cpts_status take_end(struct sync_session *session, const Cpts__V1__SyncEn
                                    "%s", end->detail);
     if (err == NULL)
         return status;
-    snprintf(err->reason, sizeof err->reason, "%s", end->reason);
+    if (is_word(end->reason))
+        snprintf(err->reason, sizeof err->reason, "%s", end->reason);
     if (end->retry_after_ms > 0)
         err->retry_after_ms =
             end->retry_after_ms > INT32_MAX ? INT32_MAX : (int32_t)end->retry_after_ms;

@@ -31,6 +31,13 @@ service_directory() {
   install -d -m 0750 -o "$(service_account)" -g "$(id -gn "$(service_account)")" "$1"
 }
 
+# port_keep FILE: a port that was free when it was first asked for, always the same one.
+port_keep() {
+  [ -s "$1" ] || /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])' >"$1"
+  cat "$1"
+}
+
 server_configure() {
   # shellcheck source=/dev/null
   . "$state/postgres/cluster.env"
@@ -41,7 +48,7 @@ name = national
 trust_domain = $TRUST_DOMAIN
 
 [listen]
-address = 127.0.0.1:0
+address = 127.0.0.1:$(port_keep "$state/etc/port")
 port_file = $server_port_file
 
 [tls]
@@ -58,6 +65,9 @@ issuer_key = $state/etc/issuer.key
 [keys]
 root = $state/etc/root.pub
 
+[federation]
+checkpoint_key = $state/etc/checkpoint.key
+
 [database]
 conninfo = host='$CPTS_PG_SOCKET' port=$CPTS_PG_PORT dbname=cpts user=cpts_app
 
@@ -69,7 +79,7 @@ CONFIG
 # server_digest: of what a running server has read at its start.
 server_digest() {
   cat "$source_dir/build/bin/cptsd" "$server_config" "$state/pki/ca.pem" "$state/pki/national.pem" \
-    "$state/etc/root.pub" |
+    "$state/etc/root.pub" "$state/etc/checkpoint.key" |
     sha256sum | cut -d ' ' -f 1
 }
 

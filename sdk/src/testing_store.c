@@ -232,7 +232,7 @@ bool cpts_testing_store__record(struct testing_store *store, const struct testin
     const struct testing_aggregate *before =
         cpts_testing_store__find(store, change->kind, change->id);
     struct cpts_sync_row row = {
-        .kind = "fact",
+        .kind = change->row_kind == NULL ? "fact" : change->row_kind,
         .body = {.bytes = (const uint8_t *)change->body, .byte_count = strlen(change->body)}};
     struct cpts_sync_image image = {.aggregate_kind = change->kind,
                                     .aggregate_id = change->id,

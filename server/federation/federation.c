@@ -129,7 +129,8 @@ static struct upstream *take_upstream(struct federation *federation)
 
 static cpts_status open_forwarding(struct federation *federation, struct cpts_error *err)
 {
-    const struct forwarding_options options = {.take = take_upstream, .context = federation};
+    const struct forwarding_options options = {
+        .take = take_upstream, .context = federation, .node = federation->options.node};
     return forwarding_open(&options, &federation->forwarding, err);
 }
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/call.h"
 #include "base/clock.h"
@@ -21,11 +22,16 @@
 #define WORKERS 8
 #define WAITING_MAX 256
 #define ROLES_BYTES 256
+#define NS_PER_S 1000000000L
+/* How often, and after which pause, what is on its way to the node above is tried again. */
+#define ARRIVAL_PAUSES 30
+#define ARRIVAL_PAUSE_NS 500000000L
 
 struct forwarding {
     struct forwarding_options options;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
+    pthread_cond_t closing;
     struct call *first; /* of those that wait, through call->next */
     struct call **last;
     int waiting_count;
@@ -61,7 +67,8 @@ static cpts_status take_response(struct call *call, const struct cpts_bytes *res
     return status;
 }
 
-static cpts_status hand_on(const struct forwarding *forwarding, struct call *call)
+/* Sends it once. */
+static cpts_status send(const struct forwarding *forwarding, struct call *call)
 {
     char roles[ROLES_BYTES];
     struct cpts_bytes response = {0};
@@ -89,6 +96,47 @@ static cpts_status hand_on(const struct forwarding *forwarding, struct call *cal
     if (status == CPTS_OK)
         status = take_response(call, &response);
     cpts_forward_free(&response);
+    return status;
+}
+
+/* The node above says that this one is the owner: it has given it away, and the other one
+ * has not taken it yet. */
+static bool is_on_its_way(const struct forwarding *forwarding, const struct call *call)
+{
+    size_t name = strlen(forwarding->options.node);
+    const char *owner = call->error.detail;
+    return strcmp(call->error.reason, "NOT_OWNER") == 0 &&
+           strncmp(owner, forwarding->options.node, name) == 0 &&
+           (owner[name] == '\0' || owner[name] == ' ');
+}
+
+/* @return false when it is closing, or the call's deadline would pass meanwhile. */
+static bool pause_before_next(struct forwarding *forwarding, const struct call *call)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += ARRIVAL_PAUSE_NS;
+    until.tv_sec += until.tv_nsec / NS_PER_S;
+    until.tv_nsec %= NS_PER_S;
+    int error = 0;
+    pthread_mutex_lock(&forwarding->mutex);
+    while (!forwarding->is_closing && error == 0)
+        error = pthread_cond_timedwait(&forwarding->closing, &forwarding->mutex, &until);
+    bool goes_on = !forwarding->is_closing;
+    pthread_mutex_unlock(&forwarding->mutex);
+    return goes_on && clock_monotonic_ns() < call->deadline_ns;
+}
+
+static cpts_status hand_on(struct forwarding *forwarding, struct call *call)
+{
+    cpts_status status = send(forwarding, call);
+    for (int i = 0; i < ARRIVAL_PAUSES && status != CPTS_OK && is_on_its_way(forwarding, call) &&
+                    pause_before_next(forwarding, call);
+         i++)
+        status = send(forwarding, call);
+    if (status != CPTS_OK && is_on_its_way(forwarding, call))
+        return error_set(&call->error, REASON_UPSTREAM_UNREACHABLE,
+                         "it is on its way to the node above; repeat it there or here");
     return status;
 }
 
@@ -157,6 +205,7 @@ cpts_status forwarding_open(const struct forwarding_options *options,
     forwarding->last = &forwarding->first;
     pthread_mutex_init(&forwarding->mutex, NULL);
     pthread_cond_init(&forwarding->changed, NULL);
+    pthread_cond_init(&forwarding->closing, NULL);
     if (start_workers(forwarding)) {
         *ret_forwarding = forwarding;
         return CPTS_OK;
@@ -187,9 +236,11 @@ void forwarding_close(struct forwarding *forwarding)
     pthread_mutex_lock(&forwarding->mutex);
     forwarding->is_closing = true;
     pthread_cond_broadcast(&forwarding->changed);
+    pthread_cond_broadcast(&forwarding->closing);
     pthread_mutex_unlock(&forwarding->mutex);
     for (int i = 0; i < forwarding->worker_count; i++)
         pthread_join(forwarding->workers[i], NULL);
+    pthread_cond_destroy(&forwarding->closing);
     pthread_cond_destroy(&forwarding->changed);
     pthread_mutex_destroy(&forwarding->mutex);
     free(forwarding);

@@ -5,7 +5,8 @@
 /**
  * @file
  * Commands of the region that are about what the node above owns: handed on to it, a
- * bounded number at a time, and answered with its words.
+ * bounded number at a time, and answered with its words. One that is about what is still
+ * on its way there is handed on again until it has arrived, for some seconds.
  *
  * Threads: any.
  */
@@ -23,6 +24,8 @@ struct forwarding_options {
     /** A reference to it now; NULL = there is none. */
     struct upstream *(*take)(struct federation *federation);
     struct federation *context;
+    /** Name of this node; borrowed. */
+    const char *node;
 };
 
 CPTS_MUST_CHECK cpts_status forwarding_open(const struct forwarding_options *options,

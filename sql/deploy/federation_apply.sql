@@ -187,12 +187,13 @@ BEGIN
     FROM cpts.sync_table c WHERE c.aggregate_kind = of_kind AND c.table_name = of_table;
   columns := ARRAY(SELECT c FROM unnest(cpts.sync_columns(of_table, ARRAY[s.from_column, s.to_column])) c
                     WHERE c = ANY (told_columns));
-  is_key := CASE of_kind WHEN 'ZONING' THEN format('cpts.zoning_id(p.%I)', s.key_column)
-                         ELSE format('p.%I', s.key_column) END;
+  is_key := CASE of_kind WHEN 'ZONING' THEN format('cpts.zoning_id((r.p).%I)', s.key_column)
+                         ELSE format('(r.p).%I', s.key_column) END;
   from_sql := CASE s.style WHEN 'FORMER' THEN format(
-      'CASE WHEN row_number() OVER (PARTITION BY p.%1$I ORDER BY p.version) > 1 THEN $6
-            ELSE least($6, coalesce((SELECT max(h.%2$I) FROM cpts.%3$I h WHERE h.%1$I = p.%1$I),
-                           (SELECT c.created_at FROM cpts.cpts c WHERE c.cpts_id = p.%1$I), $6)) END',
+      'CASE WHEN row_number() OVER (PARTITION BY (r.p).%1$I ORDER BY (r.p).version) > 1 THEN $6
+            ELSE least($6, coalesce((SELECT max(h.%2$I) FROM cpts.%3$I h WHERE h.%1$I = (r.p).%1$I),
+                           (SELECT c.created_at FROM cpts.cpts c WHERE c.cpts_id = (r.p).%1$I), $6))
+            END',
       s.key_column, s.to_column, of_table) ELSE '$6' END;
   IF s.from_column <> '' THEN
     dates := format(', %I', s.from_column);
@@ -211,14 +212,16 @@ BEGIN
       ' THEN excluded.%1$I ELSE h.%1$I END', s.to_column));
   END IF;
   RETURN format(
+    -- The inner statement stands for itself (OFFSET 0): each row is read once.
     E'INSERT INTO cpts.%1$I AS h (%2$s%3$s)\nSELECT %4$s%5$s\n'
-    '  FROM unnest($1, $2, $3, $4) r (n, first, last, body)\n'
-    ' CROSS JOIN LATERAL json_populate_record(NULL::cpts.%1$I, r.body::json) p\n'
+    '  FROM (SELECT u.n, u.first, u.last,\n'
+    '               json_populate_record(NULL::cpts.%1$I, u.body::json) AS p\n'
+    '          FROM unnest($1, $2, $3, $4) u (n, first, last, body) OFFSET 0) r\n'
     ' WHERE CASE WHEN %6$s = ($7)[r.n] THEN true\n'
     '            ELSE cpts.sync_foreign_row(%6$s::text) IS NOT NULL END\n'
     'ON CONFLICT (%7$s) DO %8$s', of_table,
     (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c), dates,
-    (SELECT string_agg(format('p.%I', c), ', ') FROM unnest(columns) c), insert_dates, is_key,
+    (SELECT string_agg(format('(r.p).%I', c), ', ') FROM unnest(columns) c), insert_dates, is_key,
     (SELECT string_agg(quote_ident(c), ', ') FROM unnest(keys) c),
     CASE WHEN updates IS NULL THEN 'NOTHING' ELSE 'UPDATE SET ' || updates END);
 END
@@ -248,17 +251,20 @@ $$;
 COMMENT ON FUNCTION cpts.sync_clean(text, text, uuid[], text[])
   IS 'Removes the rows of these aggregates from a table that are not among those told.';
 
-CREATE FUNCTION cpts.sync_derive(images cpts.sync_image[], territory text[]) RETURNS void
+CREATE FUNCTION cpts.sync_derive(images cpts.sync_image[], has_territory boolean) RETURNS void
   LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
-  IF cardinality(territory) > 0 THEN
+  IF has_territory THEN
     INSERT INTO cpts.unit_overlap (unit_code)
       SELECT DISTINCT m.unit_code
         FROM (SELECT p.cpts_id, min(p.valid_from) AS valid_from, max(p.valid_to) AS valid_to,
                      array_agg(DISTINCT p.unit_code) AS codes
-                FROM unnest(territory) b (body)
-               CROSS JOIN LATERAL json_populate_record(NULL::cpts.cpts_territory, b.body::json) p
+                FROM unnest(images) i
+                JOIN cpts.cpts_territory p
+                  ON p.cpts_id = i.aggregate_id AND p.version > i.since
+                     AND p.recorded_to = 'infinity'
+               WHERE i.aggregate_kind = 'CPTS'
                GROUP BY p.cpts_id) t
        CROSS JOIN LATERAL cpts.claim_overlaps(t.cpts_id, t.valid_from, t.valid_to, t.codes) m
       ON CONFLICT (unit_code) DO NOTHING;
@@ -273,7 +279,7 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION cpts.sync_derive(cpts.sync_image[], text[])
+COMMENT ON FUNCTION cpts.sync_derive(cpts.sync_image[], boolean)
   IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, and who of other regions takes part in a referral.';
 
 CREATE FUNCTION cpts.sync_store(t cpts.sync_terms, images cpts.sync_image[],
@@ -285,7 +291,7 @@ DECLARE
   nothing   uuid := '00000000-0000-0000-0000-000000000000';
   ids       uuid[];
   s         record;
-  territory text[] := '{}';
+  has_territory boolean := false;
   cleaned   uuid[];
 BEGIN
   -- By number of the image, zeros for what is not stored (with NULL it would not be an index).
@@ -317,11 +323,9 @@ BEGIN
       EXECUTE cpts.sync_upsert_query(s.aggregate_kind, s.table_name, s.told_columns)
         USING s.numbers, s.firsts, s.lasts, s.bodies, t.owners_dates, now_at, ids;
     END IF;
-    IF s.table_name = 'cpts_territory' THEN
-      territory := coalesce(s.bodies, '{}');
-    END IF;
+    has_territory := has_territory OR (s.table_name = 'cpts_territory' AND s.numbers IS NOT NULL);
   END LOOP;
-  PERFORM cpts.sync_derive(images, territory);
+  PERFORM cpts.sync_derive(images, has_territory);
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_store(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[], uuid[])
@@ -659,7 +663,7 @@ COMMENT ON FUNCTION cpts.sync_stored(text)
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
   cpts.sync_verdicts(cpts.sync_terms, cpts.sync_image[], text[], uuid[], int[]),
-  cpts.sync_clean(text, text, uuid[], text[]), cpts.sync_derive(cpts.sync_image[], text[]),
+  cpts.sync_clean(text, text, uuid[], text[]), cpts.sync_derive(cpts.sync_image[], boolean),
   cpts.sync_store(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[], uuid[]),
   cpts.sync_park(cpts.sync_terms, cpts.sync_image, text, text, cpts.sync_record[]),
   cpts.sync_unpark(text, uuid[]), cpts.sync_stored(text),

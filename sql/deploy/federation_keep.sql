@@ -279,9 +279,9 @@ BEGIN
   SELECT count(*) INTO forked FROM moved;
   WITH told AS (
     SELECT i.what, i.kind, i.id, i.body, count(*) FILTER (WHERE i.what = 'I') OVER (ORDER BY i.nth) AS n
-      FROM cpts.sync_images(ARRAY(
-             SELECT ROW(row_number() OVER (), a.kind, a.id, 0, timestamptz '-infinity',
-                        false)::cpts.sync_touch FROM unnest(kinds, ids) a (kind, id)))
+      FROM cpts.sync_images(node, ARRAY(
+             SELECT cpts.sync_touch_now(row_number() OVER (), a.kind, a.id, false)
+               FROM unnest(kinds, ids) a (kind, id)))
            WITH ORDINALITY AS i (what, kind, id, version, epoch, node, region, first, last,
              recorded_at, event, actor, command_id, schema_version, content_hash, prev_hash, hash,
              bytes, body, nth)

@@ -77,10 +77,10 @@ AS $$
 BEGIN
   RETURN NEXT ROW('H', NULL, NULL, NULL, NULL, NULL, NULL, cpts.log_head(), cpts.log_head(), NULL,
                   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::cpts.sync_thing;
-  RETURN QUERY SELECT i.* FROM cpts.sync_images(ARRAY(
-    SELECT ROW(row_number() OVER (ORDER BY s.aggregate_kind COLLATE "C", s.aggregate_id),
-               s.aggregate_kind, s.aggregate_id, 0, timestamptz '-infinity',
-               s.sight = 'PUBLIC')::cpts.sync_touch
+  RETURN QUERY SELECT i.* FROM cpts.sync_images(node, ARRAY(
+    SELECT cpts.sync_touch_now(row_number() OVER (ORDER BY s.aggregate_kind COLLATE "C",
+                                                           s.aggregate_id),
+                               s.aggregate_kind, s.aggregate_id, s.sight = 'PUBLIC')
       FROM cpts.sync_sights(scope, kinds, ids) s WHERE s.sight IN ('FULL', 'PUBLIC'))) i;
 END
 $$;
@@ -140,15 +140,15 @@ BEGIN
                most - cardinality(touched)) a LOOP
       byte_count := byte_count + listed.byte_count;
       EXIT filled WHEN byte_count > bytes_max AND cardinality(touched) > 0;
-      touched := touched || ROW(cardinality(touched) + 1, kind, listed.aggregate_id, 0,
-                                timestamptz '-infinity', listed.is_public)::cpts.sync_touch;
+      touched := touched || cpts.sync_touch_now(cardinality(touched) + 1, kind, listed.aggregate_id,
+                                                listed.is_public);
     END LOOP;
     EXIT filled WHEN cardinality(touched) >= most;
   END LOOP;
   RETURN NEXT ROW('H', NULL, NULL, in_all, (SELECT s.epoch FROM cpts.node_self s), node, NULL,
                   cpts.log_head(), coalesce(own.origin_position, 0), NULL, NULL, NULL, NULL, NULL,
                   NULL, NULL, coalesce(own.hash, ''), NULL, NULL)::cpts.sync_thing;
-  RETURN QUERY SELECT i.* FROM cpts.sync_images(touched) i;
+  RETURN QUERY SELECT i.* FROM cpts.sync_images(node, touched) i;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_snapshot(text, text, text, text, uuid, int, bigint)
@@ -184,10 +184,9 @@ BEGIN
   SELECT CASE WHEN (SELECT count(*) FROM looked) > (SELECT count(*) FROM taken)
               THEN (SELECT max(t.origin_position) FROM taken t) ELSE last_told END AS upto,
          ARRAY(SELECT t.local_position FROM taken t) AS positions,
-         ARRAY(SELECT ROW(row_number() OVER (), h.aggregate_kind, h.aggregate_id, 0,
-                          timestamptz '-infinity',
-                          h.aggregate_kind = 'CPTS' AND scope = '*'
-                          AND 'region/' || h.lead_region <> node)::cpts.sync_touch
+         ARRAY(SELECT cpts.sync_touch_now(row_number() OVER (), h.aggregate_kind, h.aggregate_id,
+                                          h.aggregate_kind = 'CPTS' AND scope = '*'
+                                          AND 'region/' || h.lead_region <> node)
                  FROM (SELECT array_agg(a.aggregate_kind) AS kinds, array_agg(a.aggregate_id) AS ids
                          FROM (SELECT DISTINCT t.aggregate_kind, t.aggregate_id FROM taken t) a) d
                 CROSS JOIN LATERAL cpts.sync_heads(d.kinds, d.ids) h
@@ -205,7 +204,7 @@ BEGIN
                 WHERE w.origin_node = peer AND w.last_position > after
                   AND w.last_position <= upto
                 ORDER BY w.last_position;
-  RETURN QUERY SELECT i.* FROM cpts.sync_images(found.touched) i;
+  RETURN QUERY SELECT i.* FROM cpts.sync_images(node, found.touched) i;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_give_back(text, text, text, bigint, int, bigint)
@@ -237,9 +236,8 @@ BEGIN
   FOR kind IN SELECT k FROM cpts.sync_kinds() k LOOP
     after := '00000000-0000-0000-0000-000000000000';
     LOOP
-      SELECT array_agg(ROW(l.n, kind, l.aggregate_id, 0, timestamptz '-infinity',
-                           l.is_public)::cpts.sync_touch
-               ORDER BY l.n) FILTER (WHERE cpts.sync_bucket(l.aggregate_id) = ANY (of_buckets)),
+      SELECT array_agg(cpts.sync_touch_now(l.n, kind, l.aggregate_id, l.is_public) ORDER BY l.n)
+               FILTER (WHERE cpts.sync_bucket(l.aggregate_id) = ANY (of_buckets)),
              (array_agg(l.aggregate_id ORDER BY l.n DESC))[1]
         INTO touched, after
         FROM (SELECT row_number() OVER (ORDER BY a.aggregate_id)::int AS n, a.aggregate_id,

@@ -19,10 +19,19 @@ COMMENT ON TYPE cpts.sync_thing
   IS 'A thing told to a peer: H head, E entry, W withheld run, I image, R row. Columns: sql/query/federation_read.sql.';
 
 CREATE TYPE cpts.sync_touch AS (
-  n int, aggregate_kind text, aggregate_id uuid, since int, since_at timestamptz, is_public boolean
+  n int, aggregate_kind text, aggregate_id uuid, since int, since_at timestamptz, until int,
+  until_at timestamptz, epoch int, is_public boolean
 );
 COMMENT ON TYPE cpts.sync_touch
-  IS 'An aggregate whose image is wanted: its number in the answer, since which version (0 = whole), when the first change after that was recorded, public tables only.';
+  IS 'An aggregate whose image is wanted: its number in the answer; since which version (0 = whole) and when the first change after that was recorded; up to which version and when that was recorded, with which epoch (NULL, infinity, NULL: as it is now); public tables only.';
+
+CREATE FUNCTION cpts.sync_touch_now(n bigint, kind text, id uuid, is_public boolean)
+  RETURNS cpts.sync_touch
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN ROW(n::int, kind, id, 0, timestamptz '-infinity', NULL::int, timestamptz 'infinity',
+             NULL::int, is_public)::cpts.sync_touch;
+COMMENT ON FUNCTION cpts.sync_touch_now(bigint, text, uuid, boolean)
+  IS 'Asks for the whole image of an aggregate, as it is now.';
 
 CREATE FUNCTION cpts.sync_us(moment timestamptz) RETURNS bigint
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -106,7 +115,11 @@ BEGIN
              FROM cpts.sync_table s
             WHERE s.aggregate_kind = ANY (kinds) AND (what = 'ROWS' OR s.in_digest)
             ORDER BY s.rank LOOP
-    columns := (SELECT string_agg(format('t.%I', c), ', ')
+    -- The head of an aggregate is of the version that is told, though its other columns may be newer.
+    columns := (SELECT string_agg(format(CASE WHEN what = 'ROWS' AND c = ANY (
+                         ARRAY['version', 'epoch', 'owner_node'])
+                           AND t.table_name IN ('cpts', 'referral', 'pathway')
+                         THEN 'a.%I' ELSE 't.%I' END, c), ', ')
                   FROM unnest(cpts.sync_columns(t.table_name, ARRAY[t.from_column, t.to_column])) c);
     head := format(
       E'SELECT a.n, %s AS rank, %L::text AS kind, %s AS first, %s AS last,\n'
@@ -114,20 +127,25 @@ BEGIN
       ' WHERE a.aggregate_kind = %L%s',
       t.rank, t.table_name,
       CASE t.from_column WHEN '' THEN '0::bigint' ELSE format('cpts.sync_us(t.%I)', t.from_column) END,
-      CASE WHEN t.to_column <> '' THEN format('cpts.sync_us(t.%I)', t.to_column)
+      CASE WHEN t.to_column <> '' AND what = 'ROWS' THEN format(
+             'CASE WHEN t.%1$I > a.until_at THEN 9223372036854775807 ELSE cpts.sync_us(t.%1$I) END',
+             t.to_column)
+           WHEN t.to_column <> '' THEN format('cpts.sync_us(t.%I)', t.to_column)
            WHEN t.from_column <> '' THEN '9223372036854775807' ELSE '0::bigint' END,
       columns, cpts.sync_join(t.aggregate_kind, t.table_name, t.key_column), t.aggregate_kind,
       CASE WHEN t.is_public THEN '' ELSE ' AND NOT a.is_public' END);
-    delta := coalesce(nullif(t.added, ''), 't.version > a.since');
+    delta := coalesce(nullif(t.added, ''), 't.version > a.since AND t.version <= a.version');
     made := concat_ws(E'\nUNION ALL\n', nullif(made, ''), CASE
       WHEN t.style = 'WHOLE' OR what <> 'ROWS' THEN head
+      WHEN t.style <> 'HISTORY' AND t.added = '' THEN format('%s AND %s', head, delta)
       WHEN t.style <> 'HISTORY' THEN format('%s AND (a.since = 0 OR %s)', head, delta)
-      ELSE head || E' AND t.version > a.since\nUNION ALL\n' || format(
+      ELSE head || E' AND t.version > a.since AND t.version <= a.version\nUNION ALL\n' || format(
         '%1$s AND a.since > 0 AND t.version <= a.since AND t.%2$I >= a.since_at'
-        ' AND t.%2$I < ''infinity''', head, t.to_column)
+        ' AND t.%2$I <= a.until_at AND t.%2$I < ''infinity''', head, t.to_column)
         || CASE t.added WHEN '' THEN '' ELSE E'\nUNION ALL\n' || format(
         '%1$s AND a.since > 0 AND t.version <= a.since AND %3$s'
-        ' AND NOT (t.%2$I >= a.since_at AND t.%2$I < ''infinity'')', head, t.to_column, delta) END
+        ' AND NOT (t.%2$I >= a.since_at AND t.%2$I <= a.until_at AND t.%2$I < ''infinity'')',
+        head, t.to_column, delta) END
       END);
   END LOOP;
   RETURN made;
@@ -136,7 +154,7 @@ $$;
 COMMENT ON FUNCTION cpts.sync_rows_query(text[], text)
   IS 'The statement that reads the rows of aggregates of these kinds, from a relation `touched` like cpts.sync_touch: n, rank, kind, first, last, body. ROWS: what each is told; DIGEST: whole, and without what is not in digests.';
 
-CREATE FUNCTION cpts.sync_images(touched cpts.sync_touch[]) RETURNS SETOF cpts.sync_thing
+CREATE FUNCTION cpts.sync_images(node text, touched cpts.sync_touch[]) RETURNS SETOF cpts.sync_thing
   LANGUAGE plpgsql STABLE SET work_mem = '64MB'
 AS $$
 DECLARE
@@ -148,8 +166,9 @@ BEGIN
   END IF;
   RETURN QUERY EXECUTE format($query$
     WITH touched AS MATERIALIZED (
-      SELECT a.n, a.aggregate_kind, a.aggregate_id, a.since, a.since_at, a.is_public,
-             h.version, h.epoch, h.owner_node, h.lead_region
+      SELECT a.n, a.aggregate_kind, a.aggregate_id, a.since, a.since_at, a.until_at, a.is_public,
+             coalesce(a.until, h.version) AS version, coalesce(a.epoch, h.epoch) AS epoch,
+             CASE WHEN a.epoch < h.epoch THEN $3 ELSE h.owner_node END AS owner_node, h.lead_region
         FROM unnest($1) a
         JOIN cpts.sync_heads(ARRAY(SELECT k.aggregate_kind FROM unnest($1) k), $2) h
           ON h.aggregate_kind = a.aggregate_kind AND h.aggregate_id = a.aggregate_id
@@ -166,11 +185,11 @@ BEGIN
            t.lead_region, t.first, t.last, NULL::bigint, NULL::text, NULL::text, NULL::uuid,
            NULL::int, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea, t.body
       FROM told t ORDER BY t.n, t.rank$query$, cpts.sync_rows_query(kinds, 'ROWS'))
-    USING touched, ids;
+    USING touched, ids, node;
 END
 $$;
-COMMENT ON FUNCTION cpts.sync_images(cpts.sync_touch[])
-  IS 'Images of aggregates with their rows, in order of n and of the tables. What is not there is left out.';
+COMMENT ON FUNCTION cpts.sync_images(text, cpts.sync_touch[])
+  IS 'Images of aggregates with their rows, in order of n and of the tables. What is not there is left out. One told with an older epoch than it has now is this node''s as it was then.';
 
 CREATE FUNCTION cpts.sync_sights(scope text, kinds text[], ids uuid[])
   RETURNS TABLE (aggregate_kind text, aggregate_id uuid, sight text, came_in int)
@@ -247,7 +266,7 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT (cardinality(touched) + row_number() OVER ())::int, f.kind, f.id, 0,
-           timestamptz '-infinity', false
+           timestamptz '-infinity', NULL::int, timestamptz 'infinity', NULL::int, false
       FROM (SELECT 'PATHWAY' AS kind, r.pathway_id AS id
               FROM unnest(touched) t
               JOIN cpts.referral r ON t.aggregate_kind = 'REFERRAL' AND r.referral_id = t.aggregate_id
@@ -306,7 +325,7 @@ DECLARE
 BEGIN
   WITH looked AS MATERIALIZED (
     SELECT l.local_position, l.origin_node = node AS is_own, l.origin_position, l.aggregate_kind,
-           l.aggregate_id, l.version, l.kind, l.recorded_at, l.hash,
+           l.aggregate_id, l.version, l.epoch, l.kind, l.recorded_at, l.hash,
            octet_length(l.bytes) AS byte_count
       FROM cpts.change_log l
      WHERE l.local_position > after AND l.local_position <= after + 4 * changes_max::bigint
@@ -319,19 +338,20 @@ BEGIN
       FROM aggregate a CROSS JOIN LATERAL cpts.sync_sights(scope, a.kinds, a.ids) s
   ), seen AS MATERIALIZED (
     SELECT l.local_position, l.is_own, l.origin_position, l.aggregate_kind, l.aggregate_id,
-           l.version, l.kind, l.recorded_at, l.hash, s.came_in,
+           l.version, l.epoch, l.kind, l.recorded_at, l.hash, s.came_in,
            CASE WHEN scope <> '*' OR l.is_own THEN s.sight END AS sight,
-           1000 + 24::bigint * l.byte_count + coalesce(z.byte_count, 0) AS byte_count
+           1000 + 24::bigint * l.byte_count
+             + CASE WHEN l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
+                    THEN cpts.sync_sealed_bytes(l.aggregate_id, l.version = 1
+                           OR l.version <= s.came_in OR cpts.sync_is_whole_event(l.kind),
+                           l.recorded_at)
+                    ELSE 0 END AS byte_count
       FROM looked l
       JOIN sights s
         ON s.aggregate_kind = l.aggregate_kind AND s.aggregate_id = l.aggregate_id
-      LEFT JOIN LATERAL cpts.sync_sealed_bytes(l.aggregate_id,
-             l.version = 1 OR l.version <= s.came_in OR cpts.sync_is_whole_event(l.kind),
-             l.recorded_at) z (byte_count)
-        ON l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
   ), counted AS MATERIALIZED (
     SELECT s.local_position, s.is_own, s.origin_position, s.aggregate_kind, s.aggregate_id,
-           s.version, s.kind, s.recorded_at, s.hash, s.came_in, s.sight,
+           s.version, s.epoch, s.kind, s.recorded_at, s.hash, s.came_in, s.sight,
            count(s.sight) OVER w AS change_count,
            sum(CASE WHEN s.sight IS NULL THEN 0 ELSE s.byte_count END) OVER w
              - CASE WHEN s.sight IS NULL THEN 0 ELSE s.byte_count END AS bytes_before
@@ -345,14 +365,17 @@ BEGIN
        AND (c.change_count > changes_max OR (c.bytes_before >= bytes_max AND c.change_count > 1))
   ), taken AS MATERIALIZED (
     SELECT c.local_position, c.is_own, c.origin_position, c.aggregate_kind, c.aggregate_id,
-           c.version, c.kind, c.recorded_at, c.hash, c.came_in, c.sight,
+           c.version, c.epoch, c.kind, c.recorded_at, c.hash, c.came_in, c.sight,
            c.is_own AND coalesce(c.sight IN ('FULL', 'ENTRY'), false) AS is_told
       FROM counted c CROSS JOIN bound b WHERE c.local_position <= b.upto
   ), touch AS (
     SELECT t.aggregate_kind, t.aggregate_id, t.sight = 'PUBLIC' AS is_public,
            CASE WHEN bool_or(cpts.sync_is_whole_event(t.kind))
                      OR max(t.came_in) > min(t.version) - 1 THEN 0
-                ELSE min(t.version) - 1 END AS since, min(t.recorded_at) AS since_at
+                ELSE min(t.version) - 1 END AS since, min(t.recorded_at) AS since_at,
+           max(t.version) AS until, max(t.recorded_at) AS until_at,
+           CASE WHEN bool_and(t.is_own) AND NOT bool_or(cpts.sync_is_whole_event(t.kind))
+                THEN max(t.epoch) END AS epoch
       FROM taken t WHERE t.sight IN ('FULL', 'PUBLIC')
      GROUP BY t.aggregate_kind, t.aggregate_id, t.sight
   ), run AS (
@@ -371,7 +394,8 @@ BEGIN
          ARRAY(SELECT r.last FROM run r ORDER BY r.last) AS lasts,
          ARRAY(SELECT r.hash::bytea FROM run r ORDER BY r.last) AS hashes,
          ARRAY(SELECT ROW(row_number() OVER (), t.aggregate_kind, t.aggregate_id, t.since,
-                          t.since_at, t.is_public)::cpts.sync_touch FROM touch t) AS touched
+                          t.since_at, t.until, t.until_at, t.epoch, t.is_public)::cpts.sync_touch
+                 FROM touch t) AS touched
     INTO found FROM bound b;
   touched := found.touched || ARRAY(SELECT f FROM cpts.sync_followers(found.touched, found.events) f);
   RETURN NEXT ROW('H', NULL, NULL, NULL, NULL, NULL, NULL, found.upto, head, NULL, NULL, NULL, NULL,
@@ -381,14 +405,14 @@ BEGIN
                       w.first, w.last, NULL::bigint, NULL::text, NULL::text, NULL::uuid, NULL::int,
                       NULL::bytea, NULL::bytea, w.hash, NULL::bytea, NULL::text
                  FROM unnest(found.firsts, found.lasts, found.hashes) w (first, last, hash);
-  RETURN QUERY SELECT i.* FROM cpts.sync_images(touched) i;
+  RETURN QUERY SELECT i.* FROM cpts.sync_images(node, touched) i;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_read(text, text, text, bigint, int, bigint)
   IS 'The next batch for a peer: sql/query/federation_read.sql. At most four times as many positions are looked at as changes may be told.';
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_heads(text[], uuid[]), cpts.sync_rows_query(text[], text),
-  cpts.sync_images(cpts.sync_touch[]), cpts.sync_sights(text, text[], uuid[]),
+  cpts.sync_images(text, cpts.sync_touch[]), cpts.sync_sights(text, text[], uuid[]),
   cpts.sync_sealed_bytes(uuid, boolean, timestamptz), cpts.sync_followers(cpts.sync_touch[], text[]),
   cpts.sync_entries(text, bigint[]), cpts.sync_read(text, text, text, bigint, int, bigint)
   FROM PUBLIC;

@@ -14,6 +14,7 @@ DROP FUNCTION cpts.sync_columns;
 DROP FUNCTION cpts.sync_join;
 DROP FUNCTION cpts.sync_heads;
 DROP FUNCTION cpts.sync_us;
+DROP FUNCTION cpts.sync_touch_now;
 DROP TYPE cpts.sync_touch;
 DROP TYPE cpts.sync_thing;
 COMMIT;

@@ -190,6 +190,7 @@ class Fleet:
     def enrol(self, region):
         """What the national node serves of that region is handed over to its node."""
         member = self.regions[region]
+        self.national.grant(member.node, "REGION_NODE", f"region:{region}")
         self.national.know(member, "ENROLLED")
         self.national.grant(member.node, "REGION_NODE", f"region:{region}")
         member.know(self.national, "SERVED")

@@ -16,7 +16,7 @@ TIMES = int(os.environ.get("TIMES") or 1)
 HITS_MAX = 3
 # What makes a node come by a point, by the first part of its name; traffic alone does for
 # the others.
-PROVOKED = {"snapshot": "forget", "staging": "forget", "session": "cut"}
+PROVOKED = {"snapshot": "rescope", "staging": "rescope", "session": "cut"}
 # Points that one side never comes by: (side, first part of the name).
 NEVER = frozenset()
 
@@ -42,12 +42,12 @@ class Kill(Voyage):
     def provoke(self, side, name):
         """Makes the node come by, where traffic alone does not."""
         way = PROVOKED.get(name.partition("/")[0])
-        if way == "forget":
-            # Whoever forgot its place in the other's stream is told everything anew.
+        if way == "rescope":
+            # Whoever is to see other things than before is told everything anew.
             sink = self.sides[side] if name.startswith("staging/") else self.others[side]
             source = self.others[side] if sink is self.sides[side] else self.sides[side]
-            sink.database.query("UPDATE cpts.sync_cursor SET epoch = 0, position = 0,"
-                                f" scope_hash = '' WHERE peer = '{source.node}';")
+            sink.database.query("UPDATE cpts.sync_cursor SET scope_hash = sha256('another scope')"
+                                f" WHERE peer = '{source.node}';")
         if way is not None:
             self.fleet.proxies[REGION].cut()
 

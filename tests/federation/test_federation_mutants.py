@@ -46,7 +46,7 @@ class Mutants(Voyage):
         self.sail(regions=REGIONS, binaries=binaries, start=False)
         for member in self.fleet.members:
             member.order(f"mutant/{name}")
-        self.fleet.start()
+        self.start()
         self.region, self.national = self.fleet.regions[REGION], self.fleet.national
 
     def work(self):
@@ -78,9 +78,9 @@ class Mutants(Voyage):
         self.assert_red(self.kill_at(self.national, "sink/before_apply", "sink/ack_before_commit"))
 
     def test_mutants__cursor_before_apply(self):
-        self.put("sink/cursor_before_apply")
+        self.put("store/cursor_before_apply")
         self.assert_red(self.kill_at(self.national, "sink/before_apply",
-                                     "sink/cursor_before_apply"))
+                                     "store/cursor_before_apply"))
 
     def test_mutants__gap_ignored(self):
         self.put("sink/gap_ignored")
@@ -92,7 +92,7 @@ class Mutants(Voyage):
         self.assert_red()
 
     def test_mutants__epoch_unchecked(self):
-        self.put("source/epoch_unchecked")
+        self.put("store/epoch_unchecked")
         self.work()
         self.converge()
         with self.region.stopped():

@@ -8,7 +8,8 @@ import uuid
 import reach  # noqa: F401
 import fleet
 from daemon import run, wait_until
-from node import (CALL_TIMEOUT_S, TRUST_DOMAIN, Client, creation, outcome, refusal)
+from node import (CALL_TIMEOUT_S, TRUST_DOMAIN, Client, command, creation, outcome, refusal,
+                  territory_pb2)
 from psql import main
 
 REGION = "11"
@@ -17,7 +18,7 @@ AGENT = f"spiffe://{TRUST_DOMAIN}/user/{uuid.UUID(int=77)}"
 STRANGER = f"spiffe://{TRUST_DOMAIN}/user/{uuid.UUID(int=78)}"
 CREATE = "/cpts.v1.RegistryService/CreateCpts"
 OWNER = "SELECT owner_node || ' ' || version || ' ' || name FROM cpts.cpts WHERE cpts_id = '{}';"
-ACTOR = "SELECT actor FROM cpts.change_log WHERE aggregate_id = '{}' AND kind = 'CPTS_CREATED';"
+ACTOR = "SELECT actor FROM cpts.change_log;"
 
 
 class At:
@@ -94,26 +95,31 @@ class Pair(unittest.TestCase):
         for cpts_id in made:
             self.wait_equal(cpts_id)
 
+    def zone(self, **fields):
+        """A command about a region that the national node serves."""
+        return {"region": REGION, "expected_version": 0, "source": "arrêté d'essai",
+                "effective_on": "2024-01-01",
+                "entries": [{"unit_code": "78646", "zone": "ZONE_ZIP"}], **fields}
+
     def test_pair__command_about_what_the_nation_owns_is_handed_on(self):
         self.sail(owned=False)
         agent = self.client(self.region, "agent")
-        request = creation(lead_region=REGION, name="CPTS de la nation")
-        wait_until(lambda: outcome(agent.registry.CreateCpts, request, timeout=CALL_TIMEOUT_S)
+        request = territory_pb2.SetZoningRequest(**command(self.zone()))
+        wait_until(lambda: outcome(agent.territory.SetZoning, request, timeout=CALL_TIMEOUT_S)
                    == "OK", "a command handed on")
-        again = agent.registry.CreateCpts(request, timeout=CALL_TIMEOUT_S)
-        self.assertTrue(again.replayed)
-        self.assertEqual(self.national.database.query(OWNER.format(again.id)),
-                         [["national 1 CPTS de la nation"]])
-        self.assertEqual(self.national.database.query(ACTOR.format(again.id)), [[AGENT]])
+        self.assertTrue(agent.territory.SetZoning(request, timeout=CALL_TIMEOUT_S).replayed)
+        self.assertEqual(self.national.database.query(ACTOR), [[AGENT]])
+        self.assertEqual(self.region.database.query(ACTOR), [])
 
     def test_pair__cut_off_it_is_refused_and_nothing_is_done(self):
         self.sail(owned=False)
         agent = self.client(self.region, "agent")
         self.cut_off()
-        refused = refusal(agent.create, lead_region=REGION)
+        refused = refusal(agent.ask_territory, "SetZoning", **self.zone())
         self.assertEqual((refused.status, refused.reason),
                          ("UNAVAILABLE", "UPSTREAM_UNREACHABLE"))
-        self.assertEqual(self.region.database.query("SELECT FROM cpts.cpts;"), [])
+        for member in self.fleet.members:
+            self.assertEqual(member.database.query(ACTOR), [])
 
     def test_pair__nobody_speaks_for_others_but_a_node_for_its_region(self):
         self.sail(owned=False)

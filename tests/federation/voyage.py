@@ -18,6 +18,7 @@ ALARMS = "SELECT peer, alarm, aggregate, detail, times FROM cpts.federation_alar
 PARKED = "SELECT peer, aggregate_kind, aggregate_id, reason, detail FROM cpts.parked_aggregate"
 ACKNOWLEDGED = ("SELECT coalesce(max(acknowledged_position), 0) FROM cpts.sync_cursor"
                 " WHERE peer = '{}';")
+KNOWS = "SELECT count(*) FROM cpts.sync_cursor WHERE peer = '{}' AND epoch > 0;"
 STORED = "SELECT coalesce(max(position), 0) FROM cpts.sync_cursor WHERE peer = '{}';"
 
 
@@ -35,8 +36,21 @@ class Voyage(Trial):
         self.fleet.join()
         self.traffic = Traffic(self.fleet, manner)
         if start:
-            self.fleet.start()
+            self.start()
         return self.fleet
+
+    def start(self):
+        """Starts all; each pair has begun its streams when it returns, so that the log of
+        each is told from its first entry on."""
+        self.fleet.start()
+        self.wait_acquainted()
+
+    def wait_acquainted(self):
+        for region in self.fleet.regions.values():
+            for source, sink in ((region, self.fleet.national), (self.fleet.national, region)):
+                wait_until(lambda one=source, other=sink:
+                           other.database.value(KNOWS.format(one.node)) == "1",
+                           f"stream of {source.node} at {sink.node}", self.converge_timeout_s)
 
     def wait_for_commands(self, count):
         before = self.traffic.acknowledged_count()

@@ -350,6 +350,8 @@ static cpts_status start_upkeep(struct app *app, struct cpts_error *err)
         .node = errand_node_of(app, app->dispatcher.slow_lane),
         .trace_lane = app->dispatcher.trace_lane,
         .retention_years = app->config->retention_years,
+        .upload_days = app->config->retention_upload_days,
+        .threshold_count = app->config->disclosure_threshold_count,
     };
     return upkeep_start(&options, &app->upkeep, err);
 }

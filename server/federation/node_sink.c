@@ -152,7 +152,7 @@ static struct query *apply_query(struct node_store *store, const struct cpts_syn
     query_int(query, peer->epoch);
     query_int(query, batch->upto);
     query_int(query, batch->head);
-    query_bytes(query, peer->cursor.scope_hash, sizeof peer->cursor.scope_hash);
+    query_bytes(query, NULL, 0); /* a batch does not change what this node may see */
     query_int(query, NODE_STORE_SCHEMA_VERSION);
     query_int(query, batch->origin_position);
     query_bytes(query, batch->origin_hash, sizeof batch->origin_hash);

@@ -58,6 +58,8 @@ struct known_peer {
     uint8_t hash_at_head[CPTS_SYNC_HASH_BYTES];
     bool has_own_hash;
     uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
+    /** Where that entry of ours is in this node's log; 0 = there is none. */
+    int64_t own_local_position;
 };
 
 /** @p scope may be NULL, the positions 0. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* log verify. */
 #include <cpts/chain.h>
-#include <cpts/federation.h>
+#include <cpts/federation_node.h>
 #include <stdio.h>
 #include <string.h>
 

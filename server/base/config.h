@@ -98,8 +98,8 @@ struct config {
     struct config_limits limits;
     int32_t disclosure_threshold_count; /**< people, 11 */
     struct config_federation federation;
-    int32_t retention_years;            /**< of sealed parts after a referral's end, 5 */
-    int32_t retention_upload_days;      /**< of an upload that is not whole, 7 */
+    int32_t retention_years;       /**< of sealed parts after a referral's end, 5 */
+    int32_t retention_upload_days; /**< of an upload that is not whole, 7 */
     /** Benchmarks only, from the command line: no TLS, no identities. */
     bool insecure;
     /** Benchmarks only, from the command line: no scope before statements. */

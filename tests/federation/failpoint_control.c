@@ -9,7 +9,6 @@
  */
 #include <fcntl.h>
 #include <fiu-control.h>
-#include <fiu.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "wire/failpoint.h"
 
 #define ORDER_BYTES 1024
 #define NAME_BYTES 96

@@ -353,6 +353,8 @@ static cpts_status restore(void *data, const struct cpts_sync_peer *peer, int32_
         query_int(query, epoch);
     cpts_status status = node_ask_logged(store, query, NULL, err);
     if (status == CPTS_OK)
+        store->is_fork = false;
+    if (status == CPTS_OK)
         log_write(LOG_NOTICE, "federation", "what was lost is back; the node has epoch %d", epoch);
     return status;
 }

@@ -140,6 +140,22 @@ static cpts_status note_epoch(struct node_store *store, const struct cpts_sync_p
     return node_ask(store, query, NULL, err);
 }
 
+/* What the node above has of this node's chain is another one: this node wrote on after it
+ * came back from an old backup, or is a second one. Only the node above may say so, and
+ * does in the next session. */
+static cpts_status check_own_chain(struct node_store *store, const struct cpts_sync_peer *peer,
+                                   const struct known_peer *known, struct cpts_error *err)
+{
+    if (is_region(peer) || strcmp(peer->scope, ALL) != 0 || store->is_fork ||
+        !known->has_own_hash || peer->cursor.origin_position == 0 || is_of_own_chain(peer, known))
+        return CPTS_OK;
+    store->is_fork = true;
+    log_write(LOG_ERROR, "federation", "%s has another chain of this node at position %lld",
+              peer->node, (long long)peer->cursor.origin_position);
+    return error_set(err, REASON_NODE_READ_ONLY,
+                     "this side has another chain than was told before");
+}
+
 static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
                           struct cpts_sync_resume *ret_resume, struct cpts_error *err)
 {
@@ -151,6 +167,8 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
         status = node_read_peer(store, peer->node, peer, &known, err);
     if (status == CPTS_OK)
         status = check_region(peer, &known, err);
+    if (status == CPTS_OK)
+        status = check_own_chain(store, peer, &known, err);
     if (status == CPTS_OK && is_region(peer) && is_own_forked(peer, &self, &known))
         status = raise_epoch(store, peer, &self, err);
     if (status != CPTS_OK)

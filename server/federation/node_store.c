@@ -222,6 +222,10 @@ static cpts_status read_self(void *data, struct cpts_sync_self *ret_self, struct
                                         .head_position = state.head_position};
     snprintf(ret_self->node, sizeof ret_self->node, "%s", store->options.node);
     memcpy(ret_self->head_hash, state.head_hash, sizeof ret_self->head_hash);
+    if (store->is_fork) {
+        ret_self->head_position = 0;
+        memset(ret_self->head_hash, 0, sizeof ret_self->head_hash);
+    }
     return CPTS_OK;
 }
 

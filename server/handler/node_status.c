@@ -5,7 +5,7 @@
 #include "base/call.h"
 #include "base/clock.h"
 #include "cpts/v1/node.pb-c.h"
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "handler/service.h"

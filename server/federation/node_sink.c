@@ -152,7 +152,7 @@ static struct query *apply_query(struct node_store *store, const struct cpts_syn
     query_int(query, peer->epoch);
     query_int(query, batch->upto);
     query_int(query, batch->head);
-    query_bytes(query, store->scope_hash, sizeof store->scope_hash);
+    query_bytes(query, NULL, 0); /* a batch does not change what this node may see */
     query_int(query, NODE_STORE_SCHEMA_VERSION);
     query_int(query, batch->origin_position);
     query_bytes(query, batch->origin_hash, sizeof batch->origin_hash);
@@ -226,8 +226,6 @@ static cpts_status activate(struct node_store *store, const struct cpts_sync_pee
         node_ask_logged(store, activate_query(store, peer, chunk, false), &rows, err);
     if (is_of_an_aggregate(status))
         status = node_ask_logged(store, activate_query(store, peer, chunk, true), &rows, err);
-    if (status == CPTS_OK)
-        memcpy(store->scope_hash, chunk->scope_hash, sizeof store->scope_hash);
     if (status == CPTS_OK)
         log_write(LOG_NOTICE, "federation", "the snapshot of %s is in place: %lld aggregates",
                   peer->node, (long long)rows_int(rows, 0, STORED));

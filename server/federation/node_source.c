@@ -330,7 +330,7 @@ struct snapshot {
     int32_t chunk;
     struct snapshot_point point;
     struct snapshot_place place;
-    uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
+    struct known_peer known;
 };
 
 static cpts_status read_chunk(struct snapshot *snapshot, struct things *ret_things,
@@ -352,6 +352,25 @@ static cpts_status read_chunk(struct snapshot *snapshot, struct things *ret_thin
     return read_things(snapshot->store, query, ret_things, &ignored, err);
 }
 
+/* Entries that the peer has not yet follow the snapshot, which shows facts only: the log
+ * goes on after the last one of this node's chain that it has; to the node above, which
+ * has all, from the first one on. */
+static void keep_place(const struct snapshot *snapshot, struct snapshot_point *point)
+{
+    const struct cpts_sync_cursor *cursor = &snapshot->peer->cursor;
+    const struct known_peer *known = &snapshot->known;
+    bool is_known = cursor->origin_position > 0 && known->has_own_hash &&
+                    is_same(known->own_hash, cursor->origin_hash);
+    bool is_above = strcmp(snapshot->peer->scope, ALL) == 0 && cursor->origin_position == 0;
+    if (!is_known && !is_above)
+        return;
+    point->position = is_known ? known->own_local_position : 0;
+    point->origin_position = cursor->origin_position;
+    memset(point->origin_hash, 0, sizeof point->origin_hash);
+    if (is_known)
+        memcpy(point->origin_hash, cursor->origin_hash, sizeof point->origin_hash);
+}
+
 /* The first chunk says of which point of the log all of them are. */
 static void begin_snapshot(struct snapshot *snapshot, const struct thing_head *head)
 {
@@ -362,6 +381,7 @@ static void begin_snapshot(struct snapshot *snapshot, const struct thing_head *h
         .chunk_count = head->count / CHUNK_AGGREGATES + 2,
     };
     memcpy(snapshot->point.origin_hash, head->hash, sizeof head->hash);
+    keep_place(snapshot, &snapshot->point);
     snapshot_memory_begin(snapshot->store->options.snapshots, snapshot->peer->node, snapshot->id,
                           snapshot->chunk, &snapshot->point);
 }
@@ -400,7 +420,7 @@ static cpts_status give_chunk(struct snapshot *snapshot, cpts_sync_take_chunk *t
                                     .last = things.image_count == 0,
                                     .chunk_count = snapshot->point.chunk_count};
     snprintf(chunk.snapshot_id, sizeof chunk.snapshot_id, "%s", snapshot->id);
-    memcpy(chunk.scope_hash, snapshot->scope_hash, sizeof chunk.scope_hash);
+    memcpy(chunk.scope_hash, snapshot->known.scope_hash, sizeof chunk.scope_hash);
     memcpy(chunk.origin_hash, snapshot->point.origin_hash, sizeof chunk.origin_hash);
     *ret_is_last = chunk.last;
     if (!chunk.last)
@@ -425,12 +445,9 @@ static cpts_status read_snapshot(void *data, const struct cpts_sync_peer *peer,
                                  void *taker, struct cpts_error *err)
 {
     struct snapshot snapshot = {.store = data, .peer = peer};
-    struct known_peer known;
     bool is_last = false;
     find_place(&snapshot, snapshot_id, first);
-    cpts_status status = node_read_peer(data, peer->node, peer, &known, err);
-    if (status == CPTS_OK)
-        memcpy(snapshot.scope_hash, known.scope_hash, sizeof known.scope_hash);
+    cpts_status status = node_read_peer(data, peer->node, peer, &snapshot.known, err);
     while (status == CPTS_OK && !is_last)
         status = give_chunk(&snapshot, take, taker, &is_last, err);
     return status;

@@ -31,7 +31,8 @@ enum peer_column {
     PEER_PARKED,
     PEER_SCOPE_HASH,
     PEER_HASH_AT_HEAD,
-    PEER_OWN_HASH
+    PEER_OWN_HASH,
+    PEER_OWN_LOCAL_POSITION
 };
 
 enum cursor_column {
@@ -194,7 +195,8 @@ cpts_status node_read_peer(struct node_store *store, const char *node,
     if (status != CPTS_OK)
         return status;
     struct known_peer known = {.epoch = (int32_t)rows_int(rows, 0, PEER_EPOCH),
-                               .origin_position = rows_int(rows, 0, PEER_ORIGIN_POSITION)};
+                               .origin_position = rows_int(rows, 0, PEER_ORIGIN_POSITION),
+                               .own_local_position = rows_int(rows, 0, PEER_OWN_LOCAL_POSITION)};
     snprintf(known.status, sizeof known.status, "%s", rows_text(rows, 0, PEER_STATUS));
     known.has_key = read_exactly(rows, 0, PEER_KEY, known.key, sizeof known.key);
     node_read_hash(rows, 0, PEER_ORIGIN_HASH, known.origin_hash);
@@ -245,7 +247,6 @@ static cpts_status read_cursor(void *data, const char *node, struct cpts_sync_cu
     };
     node_read_hash(rows, 0, CURSOR_SCOPE_HASH, ret_cursor->scope_hash);
     node_read_hash(rows, 0, CURSOR_ORIGIN_HASH, ret_cursor->origin_hash);
-    memcpy(store->scope_hash, ret_cursor->scope_hash, sizeof store->scope_hash);
     snprintf(ret_cursor->snapshot_id, sizeof ret_cursor->snapshot_id, "%s",
              rows_text(rows, 0, CURSOR_SNAPSHOT_ID));
     return CPTS_OK;

@@ -27,9 +27,6 @@ struct node_store {
     struct dialogue *dialogue;
     /** Emptied at the beginning of each function of the table. */
     struct arena *arena;
-    /** Of this node's own place in the peer's stream: what the source told with the
-     * snapshot. */
-    uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
     /** The node above has another chain of this node than the one here: until that is
      * healed, this node says that it has none, so that it is fenced. */
     bool is_fork;
@@ -64,6 +61,8 @@ struct known_peer {
     uint8_t hash_at_head[CPTS_SYNC_HASH_BYTES];
     bool has_own_hash;
     uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
+    /** Where that entry of ours is in this node's log; 0 = there is none. */
+    int64_t own_local_position;
 };
 
 /** @p scope may be NULL, the positions 0. */

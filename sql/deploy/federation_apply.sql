@@ -276,11 +276,20 @@ BEGIN
       WHERE i.aggregate_kind = 'REFERRAL'
         AND EXISTS (SELECT FROM cpts.cpts c
                      WHERE c.cpts_id = ANY (r.parties) AND c.lead_region <> r.origin_region);
+    -- Attachments are aggregates of their own: an erased referral has none.
+    WITH erased AS MATERIALIZED (
+      SELECT r.referral_id FROM unnest(images) i
+        JOIN cpts.referral r ON r.referral_id = i.aggregate_id
+       WHERE i.aggregate_kind = 'REFERRAL' AND r.erased
+    ), chunks AS (
+      DELETE FROM cpts.referral_chunk k USING erased e WHERE k.referral_id = e.referral_id
+    )
+    DELETE FROM cpts.referral_attachment m USING erased e WHERE m.referral_id = e.referral_id;
   END IF;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_derive(cpts.sync_image[], boolean)
-  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, and who of other regions takes part in a referral.';
+  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, who of other regions takes part in a referral, no attachments of one that is erased.';
 
 CREATE FUNCTION cpts.sync_store(t cpts.sync_terms, images cpts.sync_image[],
     records cpts.sync_record[], known_ids uuid[]) RETURNS void
@@ -343,20 +352,27 @@ BEGIN
   IF octet_length(rows_told) > 262144 THEN
     rows_told := '';
   END IF;
+  IF why = 'PARKED' THEN
+    UPDATE cpts.parked_aggregate p
+       SET times = p.times + 1, last_at = cpts.log_now(), version = i.version, epoch = i.epoch,
+           owner_node = i.owner_node, told = coalesce(rows_told, '')
+     WHERE p.peer = t.peer AND p.aggregate_kind = i.aggregate_kind
+       AND p.aggregate_id = i.aggregate_id AND p.rejected_at IS NULL;
+    RETURN false;
+  END IF;
   INSERT INTO cpts.parked_aggregate AS p (parked_id, peer, aggregate_kind, aggregate_id, reason,
       detail, version, epoch, owner_node, lead_region, told, parked_at, last_at)
-    VALUES (gen_random_uuid(), t.peer, i.aggregate_kind, i.aggregate_id, why, what, i.version,
+    VALUES (gen_random_uuid(), t.peer, i.aggregate_kind, i.aggregate_id,
+      -- Checked before the conflict is seen; an aggregate that is parked keeps its reason.
+      CASE why WHEN 'PARKED' THEN 'NOT_APPLIED' ELSE why END, what, i.version,
       i.epoch, i.owner_node, i.lead_region, coalesce(rows_told, ''), cpts.log_now(), cpts.log_now())
     ON CONFLICT (peer, aggregate_kind, aggregate_id) WHERE rejected_at IS NULL
     DO UPDATE SET times = p.times + 1, last_at = excluded.last_at, version = excluded.version,
       epoch = excluded.epoch, owner_node = excluded.owner_node, told = excluded.told,
-      retry_wanted = p.retry_wanted AND NOT t.repair,
-      reason = CASE why WHEN 'PARKED' THEN p.reason ELSE excluded.reason END,
-      detail = CASE why WHEN 'PARKED' THEN p.detail ELSE excluded.detail END
+      retry_wanted = p.retry_wanted AND NOT t.repair, reason = excluded.reason,
+      detail = excluded.detail
     RETURNING p.times = 1 INTO is_new;
-  IF why <> 'PARKED' THEN
-    PERFORM cpts.sync_alarm(t.peer, why, i.aggregate_id::text, what);
-  END IF;
+  PERFORM cpts.sync_alarm(t.peer, why, i.aggregate_id::text, what);
   RETURN is_new;
 END
 $$;
@@ -645,12 +661,16 @@ BEGIN ATOMIC
       to_origin_position, to_origin_hash, cpts.log_now())
     ON CONFLICT (peer) DO UPDATE
       SET epoch = excluded.epoch, position = excluded.position, head = excluded.head,
-          scope_hash = excluded.scope_hash, schema_version = excluded.schema_version,
+          scope_hash = CASE octet_length(excluded.scope_hash) WHEN 0 THEN c.scope_hash
+                            ELSE excluded.scope_hash END,
+          schema_version = excluded.schema_version,
           origin_position = excluded.origin_position, origin_hash = excluded.origin_hash,
-          stored_at = excluded.stored_at;
+          stored_at = excluded.stored_at
+      WHERE octet_length(excluded.scope_hash) > 0 OR c.epoch <> excluded.epoch
+         OR c.position <= excluded.position;
 END;
 COMMENT ON FUNCTION cpts.sync_cursor_move(text, int, bigint, bigint, bytea, int, bigint, bytea)
-  IS 'This node''s place in the stream of a peer from now on.';
+  IS 'This node''s place in the stream of a peer from now on. Without a scope hash, as with batches, that of the last snapshot stays, and the place never goes back: what an earlier session was still storing counts.';
 
 CREATE FUNCTION cpts.sync_stored(node text) RETURNS void
   LANGUAGE sql VOLATILE

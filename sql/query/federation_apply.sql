@@ -8,7 +8,7 @@
 --    stays), singly, apart (the chain is broken: entries are kept apart)
 -- The cursor after it: $5 epoch of the peer (int)  $6 position (bigint)
 -- $7 head of the peer (bigint)
--- $8 scope hash (bytea)  $9 schema version (int)  $10 origin position (bigint)
+-- $8 scope hash (bytea, empty = as it was)  $9 schema version (int)  $10 origin position (bigint)
 -- $11 hash there (bytea)
 -- Entries, arrays of one length, in order:
 -- $12 origin nodes (text[])  $13 origin positions (bigint[])  $14 epochs (int[])

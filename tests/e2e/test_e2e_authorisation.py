@@ -320,7 +320,7 @@ CALLS = {
         desk_call("RejectParkedAggregate", parked_id=str(uuid.uuid4()), reason="essai"),
     "/cpts.v1.FederationDeskService/ListFederationAlarms": desk_call("ListFederationAlarms"),
     "/cpts.v1.FederationDeskService/ClearFederationAlarm":
-        desk_call("ClearFederationAlarm", alarm_id=1),
+        desk_call("ClearFederationAlarm", alarm_id=999999),
     "/cpts.v1.FederationDeskService/ListLogLinks": desk_call("ListLogLinks", node="national"),
     "/cpts.v1.FederationDeskService/ListCheckpoints":
         desk_call("ListCheckpoints", node="national"),

@@ -133,7 +133,6 @@ class Owners(unittest.TestCase):
         steps = steps_of(NODE)
         self.assertNotIn("RELEASE", [step for step, _, _ in steps])
         self.assertEqual({step for step, _, _ in steps}, {"CONFIRM"})
-        node.restart(15)
         node.pause()
         self.assertEqual(node.database.value(leaves % foreign.cpts_id), "t")
         self.assertIn(["RELEASE", "REFERRAL", "national"], steps_of(NODE))

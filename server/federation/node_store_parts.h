@@ -27,6 +27,9 @@ struct node_store {
     struct dialogue *dialogue;
     /** Emptied at the beginning of each function of the table. */
     struct arena *arena;
+    /** Of this node's own place in the peer's stream: what the source told with the
+     * snapshot. */
+    uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
 };
 
 /** Begins a function: an empty arena, and a statement whose first parameter is this

@@ -276,11 +276,20 @@ BEGIN
       WHERE i.aggregate_kind = 'REFERRAL'
         AND EXISTS (SELECT FROM cpts.cpts c
                      WHERE c.cpts_id = ANY (r.parties) AND c.lead_region <> r.origin_region);
+    -- Attachments are aggregates of their own: an erased referral has none.
+    WITH erased AS MATERIALIZED (
+      SELECT r.referral_id FROM unnest(images) i
+        JOIN cpts.referral r ON r.referral_id = i.aggregate_id
+       WHERE i.aggregate_kind = 'REFERRAL' AND r.erased
+    ), chunks AS (
+      DELETE FROM cpts.referral_chunk k USING erased e WHERE k.referral_id = e.referral_id
+    )
+    DELETE FROM cpts.referral_attachment m USING erased e WHERE m.referral_id = e.referral_id;
   END IF;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_derive(cpts.sync_image[], boolean)
-  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, and who of other regions takes part in a referral.';
+  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, who of other regions takes part in a referral, no attachments of one that is erased.';
 
 CREATE FUNCTION cpts.sync_store(t cpts.sync_terms, images cpts.sync_image[],
     records cpts.sync_record[], known_ids uuid[]) RETURNS void

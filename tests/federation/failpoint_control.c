@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file
- * What a test says to the failpoints of cptsd_failpoints (wire/failpoint.h): the file
- * named by CPTS_FAILPOINTS is read at each of them, so that it may change while the server
- * runs. A line each: `kill/<name> <n>` dies at the n-th time from then on,
+ * What a test says to the failpoints of cptsd_failpoints (wire/failpoint.h), which
+ * CPTS_FAILPOINT_NAMES lists, with blanks between: the file named by CPTS_FAILPOINTS is
+ * read at each of them, so that it may change while the server runs. A line each:
+ * `kill/<name> <n>` dies at the n-th time from then on,
  * `mutant/<name>` is a defect that is there. Each point that is reached leaves its name in
  * the file with `.reached` after its own, once a process.
  */
 #include <fcntl.h>
 #include <fiu-control.h>
-#include <fiu.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,8 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "wire/failpoint.h"
+
 #define ORDER_BYTES 1024
 #define NAME_BYTES 96
+#define NAMES_BYTES 16384
 #define POINTS_MAX 128
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -96,10 +99,18 @@ static int ask(const char *name, int *failnum, void **failinfo, unsigned int *fl
 
 __attribute__((constructor)) static void begin(void)
 {
+    static char names[NAMES_BYTES]; /* libfiu keeps them */
+    const char *given = getenv("CPTS_FAILPOINT_NAMES");
     order_path = getenv("CPTS_FAILPOINTS");
-    if (order_path == NULL)
+    if (order_path == NULL || given == NULL)
         return;
-    if (strlen(order_path) > ORDER_BYTES / 2 || fiu_init(0) != 0 ||
-        fiu_enable_external("*", 1, NULL, 0, ask) != 0)
+    if (strlen(order_path) > ORDER_BYTES / 2 || strlen(given) >= NAMES_BYTES || fiu_init(0) != 0)
         abort();
+    strcpy(names, given);
+    char *rest = NULL;
+    for (char *name = strtok_r(names, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        if (fiu_enable_external(name, 1, NULL, 0, ask) != 0)
+            abort();
+    }
 }

@@ -6,6 +6,7 @@ ledger.py judges what they hold.
 import contextlib
 import functools
 import os
+import re
 import shutil
 
 import reach  # noqa: F401
@@ -29,6 +30,18 @@ KNOWN = """INSERT INTO cpts.node (name, address, status, epoch, checkpoint_key)
       checkpoint_key = excluded.checkpoint_key;"""
 OWNED = """INSERT INTO cpts.region_owner (region, node, epoch) VALUES ('{region}', '{node}', 1)
     ON CONFLICT (region) DO UPDATE SET node = excluded.node, epoch = excluded.epoch;"""
+
+
+@functools.lru_cache
+def points(macro):
+    """Names of the FAILPOINTs or MUTANTs of the sources (wire/failpoint.h)."""
+    found = set()
+    for folder in ("server", os.path.join("sdk", "src")):
+        for path, _, names in os.walk(os.path.join(psql.SOURCE, folder)):
+            for name in filter(lambda one: one.endswith(".c"), names):
+                with open(os.path.join(path, name), encoding="utf-8") as file:
+                    found |= set(re.findall(rf'{macro}\("([a-z_/]+)"\)', file.read()))
+    return tuple(sorted(found))
 
 
 def file_name(node):
@@ -64,7 +77,10 @@ class Member(daemon.Daemon):
         self._key_file = key_file
         self.sign_with(self.signing)
         super().__init__(folder_path, file_name(node), self.database)
-        self.environment = {"CPTS_FAILPOINTS": self.path("failpoints")}
+        self.environment = {"CPTS_FAILPOINTS": self.path("failpoints"),
+                            "CPTS_FAILPOINT_NAMES": " ".join(
+                                [f"kill/{name}" for name in points("FAILPOINT")] +
+                                [f"mutant/{name}" for name in points("MUTANT")])}
 
     def order(self, *lines):
         """What its failpoints do from now on (failpoint_control.c); nothing without lines."""

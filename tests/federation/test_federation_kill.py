@@ -2,11 +2,11 @@
 """kill -9 at every failpoint of each side (FAILPOINT of wire/failpoint.h), under traffic:
 what was told is there, once, everywhere. TIMES=n kills each so often."""
 import os
-import re
 import unittest
 
 import reach  # noqa: F401
-from psql import SOURCE, main
+from fleet import points
+from psql import main
 from voyage import Voyage, wait_until
 
 REGION = "11"
@@ -19,17 +19,6 @@ HITS_MAX = 3
 PROVOKED = {"snapshot": "rescope", "staging": "rescope", "session": "cut"}
 # Points that one side never comes by: (side, first part of the name).
 NEVER = frozenset()
-
-
-def failpoints():
-    """Names in the sources."""
-    found = set()
-    for folder in ("server", os.path.join("sdk", "src")):
-        for path, _, names in os.walk(os.path.join(SOURCE, folder)):
-            for name in filter(lambda one: one.endswith(".c"), names):
-                with open(os.path.join(path, name), encoding="utf-8") as file:
-                    found |= set(re.findall(r'FAILPOINT\("([a-z_/]+)"\)', file.read()))
-    return sorted(found)
 
 
 class Kill(Voyage):
@@ -67,7 +56,7 @@ class Kill(Voyage):
         member.start()
 
     def test_kill__at_every_failpoint_of_each_side(self):
-        deaths = [(side, name) for name in failpoints() for side in self.sides
+        deaths = [(side, name) for name in points("FAILPOINT") for side in self.sides
                   if (side, name.partition("/")[0]) not in NEVER] * TIMES
         self.assertGreater(len(deaths), 0)
         self.rng.shuffle(deaths)

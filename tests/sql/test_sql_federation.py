@@ -40,7 +40,8 @@ class Exchange(sync_wire.Case):
         """Tables with the key of an aggregate; the others belong to the node alone."""
         found = self.above.database.query(
             "SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE c.relnamespace = 'cpts'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped"
+            " WHERE c.relnamespace = 'cpts'::regnamespace AND c.relkind = 'r'"
+            " AND NOT a.attisdropped"
             " AND a.attname IN ('cpts_id', 'referral_id', 'pathway_id', 'attachment_id')"
             " AND NOT EXISTS (SELECT FROM cpts.sync_table s WHERE s.table_name = c.relname)"
             " ORDER BY 1;")
@@ -100,7 +101,8 @@ class Exchange(sync_wire.Case):
         before = [self.rows(self.above, table) for table in self.tables("CPTS")]
         for batch in (first, self.below.tell(self.above)):
             outcome = self.above.store(self.below, batch)
-            self.assertEqual((outcome["stored"], outcome["absorbed"], outcome["entries"]), (0, 1, 0))
+            self.assertEqual((outcome["stored"], outcome["absorbed"], outcome["entries"]),
+                             (0, 1, 0))
         self.assertEqual([self.rows(self.above, table) for table in self.tables("CPTS")], before)
         self.check_same(self.below, self.above, 1)
 
@@ -140,8 +142,9 @@ class Exchange(sync_wire.Case):
         """Instants of belief are the sink's own: a name is what it was called here then."""
         one = Cpts(self.below).create()
         self.pair.carry(self.below, self.above)
-        asked = ("SELECT coalesce((SELECT f.name FROM cpts.cpts_former f WHERE f.cpts_id = c.cpts_id"
-                 " AND f.recorded_from <= '{0}' AND f.recorded_to > '{0}'), c.name)"
+        asked = ("SELECT coalesce((SELECT f.name FROM cpts.cpts_former f"
+                 " WHERE f.cpts_id = c.cpts_id AND f.recorded_from <= '{0}'"
+                 " AND f.recorded_to > '{0}'), c.name)"
                  " FROM cpts.cpts c WHERE c.created_at <= '{0}';")
         instants = []
         for _ in range(3):

@@ -52,7 +52,8 @@ class Faults(sync_wire.Case):
         if batch.images[0][2] != self.one.id:
             self.one, self.other = self.other, self.one
         self.check_parked(batch, "KIND_UNKNOWN")
-        self.assertIn("cpts_moon", self.above.database.value("SELECT told FROM cpts.parked_aggregate;"))
+        self.assertIn("cpts_moon",
+                      self.above.database.value("SELECT told FROM cpts.parked_aggregate;"))
 
     def test_faults__rows_that_do_not_follow_are_not_applied(self):
         self.check_parked(self.told(since="4", version="5"), "NOT_APPLIED")
@@ -73,7 +74,8 @@ class Faults(sync_wire.Case):
                          ("23514", "cpts_stage_stage_known"))
         self.assertEqual(self.above.cursor(self.below)[1], "0")
         self.check_parked(batch, "NOT_APPLIED", "singly")
-        self.assertIn("23514", self.above.database.value("SELECT detail FROM cpts.parked_aggregate;"))
+        self.assertIn("23514",
+                      self.above.database.value("SELECT detail FROM cpts.parked_aggregate;"))
 
     def test_faults__a_row_of_another_aggregate_is_forged(self):
         batch = self.broken(self.one.id, self.other.id)

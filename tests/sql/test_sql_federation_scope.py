@@ -92,14 +92,24 @@ class Scope(sync_wire.Case):
 
     def test_scope__erased_is_erased_everywhere(self):
         referral = self.refer(self.near)
+        self.above.database.query(
+            "INSERT INTO cpts.referral_attachment (referral_id, attachment_id, author_id,"
+            f" byte_count, sha256, chunk_count, complete, recorded_at) VALUES ('{referral.id}',"
+            f" gen_random_uuid(), '{self.far.id}', 1, sha256('x'), 1, true, now());"
+            " INSERT INTO cpts.referral_chunk SELECT referral_id, attachment_id, 0, 'x'"
+            " FROM cpts.referral_attachment;")
         self.pair.carry(self.above, self.below)
+        left = ("SELECT (SELECT count(*) FROM cpts.referral_content),"
+                " (SELECT count(*) FROM cpts.referral_chunk), count(a.wrap), bool_and(r.erased)"
+                " FROM cpts.assignment a JOIN cpts.referral r USING (referral_id);")
+        self.assertEqual(self.below.database.query(left), [["1", "1", "1", "f"]])
         self.record(self.above, "REFERRAL", referral.id, "REFERRAL_ERASED", 3, "52", before=(
-            "UPDATE cpts.referral SET version = 3, erased = true; DELETE FROM cpts.referral_content;"
+            "UPDATE cpts.referral SET version = 3, erased = true;"
+            " DELETE FROM cpts.referral_content; DELETE FROM cpts.referral_chunk;"
+            " DELETE FROM cpts.referral_attachment;"
             " UPDATE cpts.assignment SET wrap = NULL;"))
         self.pair.carry(self.above, self.below)
-        self.assertEqual(self.below.database.query(
-            "SELECT (SELECT count(*) FROM cpts.referral_content), count(wrap), bool_and(r.erased)"
-            " FROM cpts.assignment a JOIN cpts.referral r USING (referral_id);"), [["0", "0", "t"]])
+        self.assertEqual(self.below.database.query(left), [["0", "0", "0", "t"]])
         self.check_same(self.above, self.below, 3)
 
     def test_scope__a_referral_that_concerns_nobody_here_is_parked(self):

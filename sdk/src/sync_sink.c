@@ -37,10 +37,13 @@ cpts_status cpts_sync_sink__begin(struct sync_session *session,
         sink->state = SYNC_SINK_STAGES;
         return CPTS_OK;
     }
-    if (resume->position != sink->cursor.position)
+    /* In another epoch of the same chain local positions are others, and may be lower. */
+    bool goes_back = resume->epoch != sink->cursor.epoch && resume->position >= 0;
+    if (resume->position != sink->cursor.position && !goes_back)
         return error_set(err, REASON_FRAME_UNEXPECTED,
                          "it goes on after %" PRId64 ", this side has %" PRId64, resume->position,
                          sink->cursor.position);
+    sink->cursor.position = resume->position;
     sink->state = SYNC_SINK_STREAMS;
     session->status.received.acknowledged_position = sink->cursor.position;
     return CPTS_OK;

@@ -24,7 +24,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/failure_limit.h"
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
 #include "handler/method_table.h"

@@ -5,7 +5,7 @@
 
 #include "base/call.h"
 #include "base/method.h"
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 #include "handler/service.h"
 #include "store/lane.h"
 #include "wire/arena.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 
 #define PEERS_MAX 256
 

@@ -227,6 +227,8 @@ static cpts_status activate(struct node_store *store, const struct cpts_sync_pee
     if (is_of_an_aggregate(status))
         status = node_ask_logged(store, activate_query(store, peer, chunk, true), &rows, err);
     if (status == CPTS_OK)
+        memcpy(store->scope_hash, chunk->scope_hash, sizeof store->scope_hash);
+    if (status == CPTS_OK)
         log_write(LOG_NOTICE, "federation", "the snapshot of %s is in place: %lld aggregates",
                   peer->node, (long long)rows_int(rows, 0, STORED));
     return status;
@@ -350,6 +352,8 @@ static cpts_status restore(void *data, const struct cpts_sync_peer *peer, int32_
     if (query != NULL)
         query_int(query, epoch);
     cpts_status status = node_ask_logged(store, query, NULL, err);
+    if (status == CPTS_OK)
+        store->is_fork = false;
     if (status == CPTS_OK)
         log_write(LOG_NOTICE, "federation", "what was lost is back; the node has epoch %d", epoch);
     return status;

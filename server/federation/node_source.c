@@ -61,18 +61,26 @@ static bool is_forked(const struct cpts_sync_peer *peer, const struct known_peer
            (known->has_hash_at_head && !is_same(known->hash_at_head, peer->head_hash));
 }
 
-/* The peer has more of this node's chain than there is, or another one: this node came
- * back from an old backup. */
+/* It is where this node's own chain is known to be. */
+static bool is_of_own_chain(const struct cpts_sync_peer *peer, const struct known_peer *known)
+{
+    return peer->cursor.origin_position > 0 && known->has_own_hash &&
+           is_same(known->own_hash, peer->cursor.origin_hash);
+}
+
+/* The peer has more of this node's log than there is, or another one: this node came back
+ * from an old backup. */
 static bool is_own_forked(const struct cpts_sync_peer *peer, const struct own_state *self,
                           const struct known_peer *known)
 {
     const struct cpts_sync_cursor *cursor = &peer->cursor;
-    bool is_of_this_epoch = cursor->epoch == self->epoch && cursor->origin_position > 0;
-    return is_of_this_epoch &&
-           (cursor->origin_position > self->head_position ||
-            (known->has_own_hash && !is_same(known->own_hash, cursor->origin_hash)));
+    if (cursor->epoch != self->epoch)
+        return false;
+    return cursor->position > self->log_head || cursor->origin_position > self->head_position ||
+           (cursor->origin_position > 0 && known->has_own_hash && !is_of_own_chain(peer, known));
 }
 
+/* Another epoch of the same chain goes on where that chain is. */
 static enum cpts_sync_resume_kind judge_cursor(const struct cpts_sync_peer *peer,
                                                const struct own_state *self,
                                                const struct known_peer *known)
@@ -80,13 +88,27 @@ static enum cpts_sync_resume_kind judge_cursor(const struct cpts_sync_peer *peer
     const struct cpts_sync_cursor *cursor = &peer->cursor;
     if (cursor->epoch == 0)
         return CPTS_SYNC_MUST_SNAPSHOT;
-    if (cursor->epoch != self->epoch)
+    if (cursor->epoch != self->epoch && !is_of_own_chain(peer, known))
         return CPTS_SYNC_EPOCH_CHANGED;
     if (!is_same(cursor->scope_hash, known->scope_hash))
         return CPTS_SYNC_SCOPE_CHANGED;
-    if (cursor->schema_version != NODE_STORE_SCHEMA_VERSION || cursor->position > self->log_head)
+    if (cursor->schema_version != NODE_STORE_SCHEMA_VERSION)
         return CPTS_SYNC_MUST_SNAPSHOT;
     return CPTS_SYNC_RESUMED;
+}
+
+/* Local positions are others after a restore: those of the chain are not. */
+static cpts_status find_position(struct node_store *store, const struct cpts_sync_peer *peer,
+                                 int64_t *ret_position, struct cpts_error *err)
+{
+    const struct rows *rows = NULL;
+    struct query *query = node_query(store, STATEMENT_FEDERATION_POSITION, NULL);
+    if (query != NULL)
+        query_int(query, peer->cursor.origin_position);
+    cpts_status status = node_ask(store, query, &rows, err);
+    if (status == CPTS_OK)
+        *ret_position = rows_int(rows, 0, 0);
+    return status;
 }
 
 /* This node takes another epoch, so that nobody takes what it wrote for what was lost. */
@@ -106,6 +128,34 @@ static cpts_status raise_epoch(struct node_store *store, const struct cpts_sync_
     return status;
 }
 
+/* A peer that came back from an old backup has a new epoch: an older one is fenced now. */
+static cpts_status note_epoch(struct node_store *store, const struct cpts_sync_peer *peer,
+                              const struct known_peer *known, struct cpts_error *err)
+{
+    if (!is_region(peer) || peer->epoch <= known->epoch)
+        return CPTS_OK;
+    struct query *query = node_query(store, STATEMENT_FEDERATION_EPOCH, peer->node);
+    if (query != NULL)
+        query_int(query, peer->epoch);
+    return node_ask(store, query, NULL, err);
+}
+
+/* What the node above has of this node's chain is another one: this node wrote on after it
+ * came back from an old backup, or is a second one. Only the node above may say so, and
+ * does in the next session. */
+static cpts_status check_own_chain(struct node_store *store, const struct cpts_sync_peer *peer,
+                                   const struct known_peer *known, struct cpts_error *err)
+{
+    if (is_region(peer) || strcmp(peer->scope, ALL) != 0 || store->is_fork ||
+        !known->has_own_hash || peer->cursor.origin_position == 0 || is_of_own_chain(peer, known))
+        return CPTS_OK;
+    store->is_fork = true;
+    log_write(LOG_ERROR, "federation", "%s has another chain of this node at position %lld",
+              peer->node, (long long)peer->cursor.origin_position);
+    return error_set(err, REASON_NODE_READ_ONLY,
+                     "this side has another chain than was told before");
+}
+
 static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
                           struct cpts_sync_resume *ret_resume, struct cpts_error *err)
 {
@@ -117,11 +167,17 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
         status = node_read_peer(store, peer->node, peer, &known, err);
     if (status == CPTS_OK)
         status = check_region(peer, &known, err);
+    if (status == CPTS_OK)
+        status = check_own_chain(store, peer, &known, err);
     if (status == CPTS_OK && is_region(peer) && is_own_forked(peer, &self, &known))
         status = raise_epoch(store, peer, &self, err);
     if (status != CPTS_OK)
         return status;
     bool is_fenced = is_forked(peer, &known) && !MUTANT("store/epoch_unchecked");
+    if (!is_fenced)
+        status = note_epoch(store, peer, &known, err);
+    if (status != CPTS_OK)
+        return status;
     struct cpts_sync_resume answer = {
         .kind = is_fenced ? CPTS_SYNC_FENCED : judge_cursor(peer, &self, &known),
         .position = peer->cursor.position,
@@ -130,6 +186,10 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
     };
     memcpy(answer.scope_hash, known.scope_hash, sizeof answer.scope_hash);
     memcpy(answer.known_hash, known.origin_hash, sizeof answer.known_hash);
+    if (answer.kind == CPTS_SYNC_RESUMED && peer->cursor.epoch != self.epoch)
+        status = find_position(store, peer, &answer.position, err);
+    if (status != CPTS_OK)
+        return status;
     *ret_resume = answer;
     return CPTS_OK;
 }

@@ -222,6 +222,10 @@ static cpts_status read_self(void *data, struct cpts_sync_self *ret_self, struct
                                         .head_position = state.head_position};
     snprintf(ret_self->node, sizeof ret_self->node, "%s", store->options.node);
     memcpy(ret_self->head_hash, state.head_hash, sizeof ret_self->head_hash);
+    if (store->is_fork) {
+        ret_self->head_position = 0;
+        memset(ret_self->head_hash, 0, sizeof ret_self->head_hash);
+    }
     return CPTS_OK;
 }
 
@@ -243,6 +247,7 @@ static cpts_status read_cursor(void *data, const char *node, struct cpts_sync_cu
     };
     node_read_hash(rows, 0, CURSOR_SCOPE_HASH, ret_cursor->scope_hash);
     node_read_hash(rows, 0, CURSOR_ORIGIN_HASH, ret_cursor->origin_hash);
+    memcpy(store->scope_hash, ret_cursor->scope_hash, sizeof store->scope_hash);
     snprintf(ret_cursor->snapshot_id, sizeof ret_cursor->snapshot_id, "%s",
              rows_text(rows, 0, CURSOR_SNAPSHOT_ID));
     return CPTS_OK;

@@ -10,7 +10,7 @@
  * Threads: any.
  */
 
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 #include "federation/node_store.h"
 
 struct session_host;

@@ -10,7 +10,7 @@
  * Threads: open and close from one, the rest from any.
  */
 
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 #include "federation/node_store.h"
 
 struct upstream;

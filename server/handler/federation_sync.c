@@ -2,7 +2,7 @@
 /* FederationService.Sync: who dials gets a session of its own. */
 #include "base/call.h"
 #include "cpts/v1/federation.pb-c.h"
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 #include "handler/method_table.h"
 #include "handler/service.h"
 #include "wire/error.h"

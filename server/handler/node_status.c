@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GetNodeStatus. */
+#include <string.h>
+
 #include "base/call.h"
 #include "base/clock.h"
 #include "cpts/v1/node.pb-c.h"
+#include "federation/federation_face.h"
 #include "handler/method_table.h"
 #include "handler/request.h"
 #include "handler/service.h"
@@ -100,6 +103,32 @@ static bool add_clocks(struct call *call, const struct rows *rows,
     return true;
 }
 
+static bool add_upstream(struct call *call, Cpts__V1__GetNodeStatusResponse *response)
+{
+    static const char NATIONAL[] = "national";
+    const struct service *service = call->service;
+    struct session_figures session = {.is_connected = false};
+    bool is_national = strcmp(service->node, NATIONAL) == 0;
+    response->role = (char *)(uintptr_t)(is_national ? NATIONAL : "regional");
+    response->read_only =
+        service->federation != NULL && federation_is_read_only(service->federation);
+    if (is_national || service->session == NULL)
+        return true;
+    service->session(service, NATIONAL, &session);
+    Cpts__V1__UpstreamStatus *upstream =
+        request_message(call, &cpts__v1__upstream_status__descriptor);
+    if (upstream == NULL)
+        return false;
+    response->upstream = upstream;
+    upstream->connected = session.is_connected;
+    upstream->session_count = session.session_count;
+    upstream->last_reason = arena_printf(call->arena, "%s", session.failed_reason);
+    if (session.sent_success_us != 0)
+        upstream->last_success_at = request_timestamp(call, session.sent_success_us);
+    return upstream->last_reason != NULL &&
+           (session.sent_success_us == 0 || upstream->last_success_at != NULL);
+}
+
 static bool add_caller(struct call *call, Cpts__V1__GetNodeStatusResponse *response)
 {
     response->identity = call->principal.uri;
@@ -119,7 +148,7 @@ cpts_status node_status_finish(struct call *call, const struct rows *rows, struc
     Cpts__V1__GetNodeStatusResponse *response =
         request_message(call, &cpts__v1__get_node_status_response__descriptor);
     if (response == NULL || !add_state(call, response) || !add_caller(call, response) ||
-        !add_clocks(call, rows, response))
+        !add_clocks(call, rows, response) || !add_upstream(call, response))
         return request_no_memory(err);
     response->node = (char *)call->service->node;
     response->version = (char *)call->service->version;

@@ -468,6 +468,8 @@ BEGIN
   END IF;
   last_recorded := greatest(last_recorded, (SELECT s.stored_at FROM cpts.node_self s));
   PERFORM set_config('app.log_node', node, true),
+          set_config('app.log_read_only',
+            coalesce((SELECT s.read_only FROM cpts.node_self s), ''), true),
           set_config('app.log_now',
             greatest(clock_timestamp(), last_recorded + interval '1 microsecond')::text, true),
           set_config('app.log_start', coalesce(head_position, 0)::text, true),

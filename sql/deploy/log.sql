@@ -135,6 +135,10 @@ DECLARE
   hash          bytea  := sha256(prev_hash || int8send(origin_next) || bytes);
   ignored       text;
 BEGIN
+  IF current_setting('app.log_read_only', true) <> '' THEN
+    RAISE EXCEPTION USING ERRCODE = 'CPT01',
+      MESSAGE = 'this node takes no commands: ' || current_setting('app.log_read_only');
+  END IF;
   WITH outcome AS (
     INSERT INTO cpts.command (principal, command_id, content_hash, aggregate_id, version, log_position)
       VALUES (principal, command_id, content_hash, aggregate_id, version, position_next)
@@ -153,7 +157,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.log_append(text, uuid, int, int, text, text, bytea, text, uuid, bytea)
-  IS 'Takes the next position, chains the hash, stores the change and the outcome of its command. Needs cpts.log_begin() before it in the same transaction.';
+  IS 'Takes the next position, chains the hash, stores the change and the outcome of its command. Needs cpts.log_begin() before it in the same transaction. SQLSTATE CPT01 on a node that takes no commands: the server refuses them before.';
 
 CREATE FUNCTION cpts.log_notify() RETURNS void
   LANGUAGE plpgsql VOLATILE

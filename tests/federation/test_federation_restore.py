@@ -11,7 +11,7 @@ REGION = "11"
 REGIONS = (REGION, "52")
 COMMANDS = 30
 EPOCH = "SELECT epoch FROM cpts.node_self;"
-READ_ONLY = "SELECT read_only FROM cpts.node_self;"
+READ_ONLY = "SELECT read_only <> '' FROM cpts.node_self;"
 FORKED = "SELECT command_id FROM cpts.forked_change;"
 
 
@@ -39,7 +39,7 @@ class Restore(Voyage):
 
     def wait_restored(self, member, before):
         wait_until(lambda: self.epoch(member) > before
-                   and member.database.value(READ_ONLY) == "", f"new epoch of {member.node}",
+                   and member.database.value(READ_ONLY) == "f", f"new epoch of {member.node}",
                    self.converge_timeout_s)
 
     def test_restore__region_gets_back_what_it_lost(self):

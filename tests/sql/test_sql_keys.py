@@ -134,22 +134,22 @@ class Keys(unittest.TestCase):
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
             "audit_chain_append", "audit_heads", "audit_links", "audit_list", "audit_sees",
-            "card_known", "certificate_again", "certificate_renew", "changes_of",
-            "enrolment_find", "enrolment_use", "has_taken_step", "identity_is_held",
-            "is_pathway_of_mine", "lead_region_set", "log_begin", "log_head", "log_instant",
-            "merge_refusal", "node_certificate_end", "node_decide", "ownership_find",
-            "ownership_leave", "ownership_pending", "ownership_step", "pathway_forget",
-            "pathway_refusal", "pathway_start", "pathway_steps", "pathways_follow",
-            "referral_act", "referral_act_whole", "referral_clock_fire", "referral_clock_next",
-            "referral_consent", "referral_deliver", "referral_figures", "referral_submit",
-            "referrals_follow", "scope_conflict", "share_excess_beside", "stage_share_excess",
-            "steps_asked_of_me", "sync_acknowledged", "sync_activate", "sync_alarm",
-            "sync_alarm_clear", "sync_apply", "sync_chain", "sync_chain_hash",
-            "sync_checkpoint_head", "sync_checkpoint_keep", "sync_digest", "sync_fetch",
-            "sync_give_back", "sync_here", "sync_parked_reject", "sync_parked_retry", "sync_read",
-            "sync_restore_begin", "sync_restore_end", "sync_scope_add", "sync_snapshot",
-            "sync_stage", "sync_staged_count", "sync_urgent", "sync_waiting",
-            "territory_share_excess", "unit_merge", "unmet_demand")])
+            "card_known", "certificate_again", "certificate_renew", "changes_of", "enrolment_find",
+            "enrolment_use", "has_taken_step", "identity_is_held", "is_pathway_of_mine",
+            "lead_region_set", "log_begin", "log_head", "log_instant", "merge_refusal",
+            "node_certificate_end", "node_decide", "ownership_find", "ownership_leave",
+            "ownership_pending", "ownership_step", "pathway_forget", "pathway_refusal",
+            "pathway_start", "pathway_steps", "pathways_follow", "referral_act",
+            "referral_act_whole", "referral_clock_fire", "referral_clock_next", "referral_consent",
+            "referral_deliver", "referral_figures", "referral_submit", "referrals_follow",
+            "scope_conflict", "share_excess_beside", "stage_share_excess", "steps_asked_of_me",
+            "sync_acknowledged", "sync_activate", "sync_alarm", "sync_alarm_clear", "sync_apply",
+            "sync_chain", "sync_chain_hash", "sync_checkpoint_head", "sync_checkpoint_keep",
+            "sync_digest", "sync_epoch", "sync_fetch", "sync_give_back", "sync_here",
+            "sync_parked_reject", "sync_parked_retry", "sync_read", "sync_restore_begin",
+            "sync_restore_end", "sync_scope_add", "sync_snapshot", "sync_stage",
+            "sync_staged_count", "sync_urgent", "sync_waiting", "territory_share_excess",
+            "unit_merge", "unmet_demand")])
 
     def test_keys__what_writes_as_its_owner_is_not_for_everybody(self):
         self.none("SELECT proname FROM pg_proc WHERE pronamespace = 'cpts'::regnamespace"

@@ -26,6 +26,11 @@ static void test_sqlstate__classes_fit_by_prefix(void)
     assert_reason("57014", NULL, REASON_STATEMENT_TOO_LONG, "");
 }
 
+static void test_sqlstate__node_that_takes_no_commands(void)
+{
+    assert_reason("CPT01", NULL, REASON_NODE_READ_ONLY, "");
+}
+
 static void test_sqlstate__our_own_mistakes_are_internal(void)
 {
     assert_reason("08P01", NULL, REASON_INTERNAL_ERROR, "");
@@ -57,6 +62,7 @@ static void test_sqlstate__standby_needs_a_new_session_for_writers_only(void)
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_sqlstate__lock_trouble_is_busy),
     UNIT_TEST(test_sqlstate__classes_fit_by_prefix),
+    UNIT_TEST(test_sqlstate__node_that_takes_no_commands),
     UNIT_TEST(test_sqlstate__our_own_mistakes_are_internal),
     UNIT_TEST(test_sqlstate__known_constraint_names_the_field),
     UNIT_TEST(test_sqlstate__row_level_security_is_out_of_scope),

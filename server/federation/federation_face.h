@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef FEDERATION_FEDERATION_H
-#define FEDERATION_FEDERATION_H
+#ifndef FEDERATION_FEDERATION_FACE_H
+#define FEDERATION_FEDERATION_FACE_H
 
 /**
  * @file

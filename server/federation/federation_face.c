@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "federation/federation.h"
+#include "federation/federation_face.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

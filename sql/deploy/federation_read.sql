@@ -372,7 +372,14 @@ BEGIN
     SELECT t.aggregate_kind, t.aggregate_id, t.sight = 'PUBLIC' AS is_public,
            CASE WHEN bool_or(cpts.sync_is_whole_event(t.kind))
                      OR max(t.came_in) > min(t.version) - 1 THEN 0
-                ELSE min(t.version) - 1 END AS since, min(t.recorded_at) AS since_at,
+                ELSE min(t.version) - 1 END AS since,
+           -- Of another node's aggregate the rows may have come before their entries, with a
+           -- snapshot: what was closed since the entry before counts.
+           CASE WHEN bool_and(t.is_own) THEN min(t.recorded_at)
+                ELSE coalesce((SELECT max(l.recorded_at) FROM cpts.change_log l
+                                WHERE l.aggregate_id = t.aggregate_id
+                                  AND l.aggregate_kind = t.aggregate_kind
+                                  AND l.version < min(t.version)), '-infinity') END AS since_at,
            max(t.version) AS until, max(t.recorded_at) AS until_at,
            CASE WHEN bool_and(t.is_own) AND NOT bool_or(cpts.sync_is_whole_event(t.kind))
                 THEN max(t.epoch) END AS epoch

@@ -146,10 +146,8 @@ class Session:
         """Hellos and resumes; afterwards it tells. What the other one asks for besides is a
         snapshot: an empty one is given."""
         author = self.author
-        theirs = self.next("hello")
-        self.hello = {"table_hash": theirs.table_hash,
-                      "reference_version": theirs.reference_version, **self.hello}
         self.send(hello=self.own_hello())
+        theirs = self.next("hello")
         resume = self.next("resume")
         kind = 1 if theirs.cursor.epoch else 2
         self.send(resume=federation_pb2.SyncResume(

@@ -247,7 +247,6 @@ static cpts_status read_cursor(void *data, const char *node, struct cpts_sync_cu
     };
     node_read_hash(rows, 0, CURSOR_SCOPE_HASH, ret_cursor->scope_hash);
     node_read_hash(rows, 0, CURSOR_ORIGIN_HASH, ret_cursor->origin_hash);
-    memcpy(store->scope_hash, ret_cursor->scope_hash, sizeof store->scope_hash);
     snprintf(ret_cursor->snapshot_id, sizeof ret_cursor->snapshot_id, "%s",
              rows_text(rows, 0, CURSOR_SNAPSHOT_ID));
     return CPTS_OK;

@@ -227,8 +227,6 @@ static cpts_status activate(struct node_store *store, const struct cpts_sync_pee
     if (is_of_an_aggregate(status))
         status = node_ask_logged(store, activate_query(store, peer, chunk, true), &rows, err);
     if (status == CPTS_OK)
-        memcpy(store->scope_hash, chunk->scope_hash, sizeof store->scope_hash);
-    if (status == CPTS_OK)
         log_write(LOG_NOTICE, "federation", "the snapshot of %s is in place: %lld aggregates",
                   peer->node, (long long)rows_int(rows, 0, STORED));
     return status;

@@ -27,9 +27,6 @@ struct node_store {
     struct dialogue *dialogue;
     /** Emptied at the beginning of each function of the table. */
     struct arena *arena;
-    /** Of this node's own place in the peer's stream: what the source told with the
-     * snapshot. */
-    uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
     /** The node above has another chain of this node than the one here: until that is
      * healed, this node says that it has none, so that it is fenced. */
     bool is_fork;

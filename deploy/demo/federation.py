@@ -54,7 +54,7 @@ def wait_for(condition, what):
 
 def seen(national, region, cpts_id):
     before, name = site_of(region, cpts_id), region.read("cpts", "get", cpts_id)["name"]
-    site = "https://premier.example" if before != "https://premier.example" else "https://idf.example"
+    site = "https://idf.example" if before == "https://un.example" else "https://un.example"
     region.run("cpts", "update", cpts_id, "--website", site)
     waited = wait_for(lambda: site_of(national, cpts_id) == site, "the change seen nationally")
     yield f"changed       {name}, at the node of its region"

@@ -30,9 +30,10 @@ federation_at() (
   "$@"
 )
 
-# federation_psql REGION FILE NAME=VALUE...: in its database, by its owner.
+# federation_psql REGION FILE NAME=VALUE...: in its database, by its owner; without a
+# region in that of the national node.
 federation_psql() {
-  local database=cpts_$1 file=$2 setting
+  local database=cpts${1:+_$1} file=$2 setting
   local -a settings=()
   shift 2
   for setting; do settings+=(-v "$setting"); done
@@ -155,6 +156,8 @@ federation_ensure() {
   # shellcheck source=/dev/null
   . "$state/postgres/cluster.env"
   federation_databases
+  federation_psql '' node_know.sql name=national key="$(cat "$federation_key.pub")" \
+    address="127.0.0.1:$(cat "$server_port_file")"
   for region in $FEDERATION_REGIONS; do
     federation_join "$region"
     federation_acquaint "$region"

@@ -41,7 +41,8 @@
  *     `cpts.fr/referral/1`, by the origin: referral id · serial of its key ·
  *         length of and canonical bytes (canonical.h) of the ReferralHeader ·
  *         hash of the offer · hash of the content
- *     `cpts.fr/wrap/1`, by who made it: referral id · assignment id · CPTS id ·
+ *     `cpts.fr/wrap/1`, by who made it: referral id · assignment id (16 zero
+ *         bytes: for the origin, which cannot derive the keys) · CPTS id ·
  *         serial of its key · hash of the offer's wrapped key · hash of the
  *         content's wrapped key · hash of the offer · hash of the content ·
  *         CPTS id of who made it · serial of its key
@@ -49,6 +50,12 @@
  *         zero bytes: about the referral itself) · note id · author's CPTS id ·
  *         serial of its key · hash of the ciphertext · count of keys · for each:
  *         CPTS id, serial, hash of the wrapped key
+ *
+ * After a merge whoever holds the keys of a part wraps them again for the CPTS
+ * that has the place now: the origin for a destination, a destination that
+ * accepted for an origin, a CPTS with the keys of the former one for itself.
+ * Where an origin merged before anybody accepted and its keys are gone, nobody
+ * can. Of a note the author signs the list of keys: nobody adds one to it later.
  *
  * Hashes are of ciphertext, never of what it says. What is not hidden: who
  * refers to whom, when, in which size class. There is no forward secrecy for a
@@ -93,7 +100,7 @@ struct envelope_place {
 /** What a wrap belongs to. */
 struct envelope_attempt {
     uint8_t referral_id[16];
-    uint8_t assignment_id[16];
+    uint8_t assignment_id[16]; /**< zeros: a wrap for the origin */
     uint8_t offer_sha256[ENVELOPE_HASH_BYTES];
     uint8_t content_sha256[ENVELOPE_HASH_BYTES];
 };
@@ -180,6 +187,8 @@ CPTS_MUST_CHECK cpts_status envelope_referral_sign(const uint8_t referral_id[16]
 
 /** Checks sizes and the origin's signature; @p signing_key is that of
  * parts->key_serial of header->origin_id.
+ * @param ret_attempt  On CPTS_OK the id and both hashes are set, as the wraps
+ * of this referral are signed over; its assignment_id is left as it is.
  * @return CPTS_OK · INVALID_ARGUMENT / CONTENT_TOO_LARGE (the field named) ·
  *         FAILED_PRECONDITION / CONTENT_INVALID: no size class ·
  *         FAILED_PRECONDITION / SIGNATURE_INVALID. */
@@ -187,6 +196,7 @@ CPTS_MUST_CHECK cpts_status envelope_referral_verify(const uint8_t referral_id[1
                                                      const Cpts__V1__ReferralHeader *header,
                                                      const Cpts__V1__SealedParts *parts,
                                                      const uint8_t signing_key[32],
+                                                     struct envelope_attempt *ret_attempt,
                                                      struct cpts_error *err);
 
 /** As envelope_referral_verify(), when only a part of the ciphertexts is there:

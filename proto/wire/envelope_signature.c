@@ -132,16 +132,21 @@ static cpts_status check_size(const ProtobufCBinaryData *ciphertext, size_t byte
 cpts_status envelope_referral_verify(const uint8_t referral_id[16],
                                      const Cpts__V1__ReferralHeader *header,
                                      const Cpts__V1__SealedParts *parts,
-                                     const uint8_t signing_key[32], struct cpts_error *err)
+                                     const uint8_t signing_key[32],
+                                     struct envelope_attempt *ret_attempt, struct cpts_error *err)
 {
     cpts_status status = check_size(&parts->offer, ENVELOPE_OFFER_BYTES_MAX, "parts.offer", err);
     if (status == CPTS_OK)
         status = check_size(&parts->content, ENVELOPE_CONTENT_BYTES_MAX, "parts.content", err);
     if (status != CPTS_OK)
         return status;
-    const struct envelope_attempt attempt = hashes_of(referral_id, parts);
-    return envelope_referral_verify_hashes(&attempt, header, parts->key_serial, &parts->signature,
-                                           signing_key, err);
+    struct envelope_attempt attempt = hashes_of(referral_id, parts);
+    memcpy(attempt.assignment_id, ret_attempt->assignment_id, sizeof attempt.assignment_id);
+    status = envelope_referral_verify_hashes(&attempt, header, parts->key_serial, &parts->signature,
+                                             signing_key, err);
+    if (status == CPTS_OK)
+        *ret_attempt = attempt;
+    return status;
 }
 
 static void put_wrap(struct signed_bytes *input, const struct envelope_attempt *attempt,

@@ -184,6 +184,7 @@ cpts_status key_statement_check(const uint8_t root[KEY_BYTES],
         return status;
     if (strcmp(key.region, authority.region) != 0)
         return refuse(err, "the authority of another region signed the key statement");
+    key.authority_serial = authority.serial;
     narrow(&key, &authority);
     if (key.valid_from_s >= key.valid_to_s)
         return refuse(err, "the authority's certificate never held while the statement did");
@@ -249,10 +250,56 @@ cpts_status key_revocation_check(const uint8_t root[KEY_BYTES],
     return CPTS_OK;
 }
 
+static bool read_authority_revocation(const ProtobufCBinaryData *bytes, struct arena *arena,
+                                      struct key_authority_revoked *revoked)
+{
+    const Cpts__V1__AuthorityRevocation *revocation =
+        (const void *)unpack(&cpts__v1__authority_revocation__descriptor, bytes, arena);
+    if (revocation == NULL || revocation->serial < 1 || revocation->revoked_at == NULL ||
+        revocation->revoked_at->nanos != 0 || revocation->revoked_at->seconds < 1 ||
+        revocation->reason <= CPTS__V1__KEY_REVOCATION_REASON__KEY_REVOCATION_REASON_UNSPECIFIED ||
+        revocation->reason > CPTS__V1__KEY_REVOCATION_REASON__KEY_REVOCATION_REASON_ENDED)
+        return false;
+    revoked->serial = revocation->serial;
+    revoked->revoked_at_s = revocation->revoked_at->seconds;
+    revoked->reason = (int32_t)revocation->reason;
+    return take_region(revocation->region, revoked->region);
+}
+
+cpts_status key_authority_revocation_read(const Cpts__V1__SignedAuthorityRevocation *revocation,
+                                          struct key_authority_revoked *ret_revoked,
+                                          struct cpts_error *err)
+{
+    struct key_authority_revoked revoked = {0};
+    struct arena *arena = arena_new(ARENA_BYTES);
+    bool is_read = read_authority_revocation(&revocation->revocation, arena, &revoked);
+    arena_free(arena);
+    if (!is_read)
+        return refuse(err, "the revocation of a key authority is not one");
+    *ret_revoked = revoked;
+    return CPTS_OK;
+}
+
+cpts_status key_authority_revocation_check(const uint8_t root[KEY_BYTES],
+                                           const Cpts__V1__SignedAuthorityRevocation *revocation,
+                                           struct key_authority_revoked *ret_revoked,
+                                           struct cpts_error *err)
+{
+    if (revocation == NULL)
+        return refuse(err, "there is no revocation of a key authority");
+    if (revocation->revocation.len > KEY_MESSAGE_BYTES_MAX ||
+        !signature_verify(KEY_LABEL_AUTHORITY_REVOCATION, revocation->revocation.data,
+                          revocation->revocation.len, &revocation->signature, root))
+        return refuse(err, "the federation root did not sign the revocation of the key authority");
+    return key_authority_revocation_read(revocation, ret_revoked, err);
+}
+
 cpts_status key_holds_check(const struct key_public *key, int64_t at_s, struct cpts_error *err)
 {
     if (key->revoked_at_s != 0)
         return refuse(err, "the key was revoked");
+    if (key->is_orphan)
+        return refuse(err, "the key authority that vouched for the key was revoked");
     if (at_s < key->valid_from_s)
         return refuse(err, "the key is not valid yet");
     if (at_s >= key->valid_to_s)

@@ -34,6 +34,7 @@
 
 #define KEY_LABEL_AUTHORITY "cpts.fr/key-authority/1"
 #define KEY_LABEL_STATEMENT "cpts.fr/key-statement/1"
+#define KEY_LABEL_AUTHORITY_REVOCATION "cpts.fr/key-authority-revocation/1"
 #define KEY_LABEL_REVOCATION "cpts.fr/key-revocation/1"
 #define KEY_LABEL_REQUEST "cpts.fr/key-request/1"
 
@@ -48,6 +49,8 @@ struct key_public {
     int64_t valid_to_s;                /**< since 1970 UTC; the statement's or its
                                             authority's, whichever is first */
     int64_t revoked_at_s;              /**< since 1970 UTC; 0 = it is not */
+    int32_t authority_serial;          /**< of the certificate of who signed it; 0 = not checked */
+    bool is_orphan;                    /**< that authority was revoked */
 };
 
 /** What a revocation says. */
@@ -55,6 +58,14 @@ struct key_revoked {
     uint8_t cpts_id[16];
     int32_t serial;
     char region[KEY_REGION_BYTES];
+    int64_t revoked_at_s;
+    int32_t reason; /**< cpts.v1.KeyRevocationReason */
+};
+
+/** What a revocation of an authority says. */
+struct key_authority_revoked {
+    char region[KEY_REGION_BYTES];
+    int32_t serial; /**< of its certificate; those before it, too */
     int64_t revoked_at_s;
     int32_t reason; /**< cpts.v1.KeyRevocationReason */
 };
@@ -88,6 +99,14 @@ CPTS_MUST_CHECK cpts_status key_revocation_check(const uint8_t root[KEY_BYTES],
                                                  struct key_revoked *ret_revoked,
                                                  struct cpts_error *err);
 
+/** Checks the revocation of an authority against the root. */
+CPTS_MUST_CHECK cpts_status key_authority_revocation_check(
+    const uint8_t root[KEY_BYTES], const Cpts__V1__SignedAuthorityRevocation *revocation,
+    struct key_authority_revoked *ret_revoked, struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status
+key_authority_revocation_read(const Cpts__V1__SignedAuthorityRevocation *revocation,
+                              struct key_authority_revoked *ret_revoked, struct cpts_error *err);
+
 /** What a certificate, a statement, a revocation says, nothing checked but its shape. */
 CPTS_MUST_CHECK cpts_status key_authority_read(const Cpts__V1__AuthorityCertificate *certificate,
                                                struct key_authority *ret_authority,
@@ -98,7 +117,8 @@ CPTS_MUST_CHECK cpts_status key_revocation_read(const Cpts__V1__SignedKeyRevocat
                                                 struct key_revoked *ret_revoked,
                                                 struct cpts_error *err);
 
-/** Checks that a key holds at @p at_s: its dates, and not revoked at all. */
+/** Checks that a key holds at @p at_s: its dates, and neither it nor who signed it
+ * revoked at all. */
 CPTS_MUST_CHECK cpts_status key_holds_check(const struct key_public *key, int64_t at_s,
                                             struct cpts_error *err);
 

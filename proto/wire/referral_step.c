@@ -82,6 +82,9 @@ static const struct referral_step STEPS[] = {
          .reason = NEED_OPTIONAL),
     STEP(SERVER, OVERDUE, ACTIVE, ASSIGNMENT_SAME, .custody = CUSTODY_STAYS),
     STEP(SERVER, HAND_OVER, ACTIVE, ASSIGNMENT_SAME, .custody = CUSTODY_STAYS),
+    STEP(ORIGIN, REWRAP, ACTIVE, ASSIGNMENT_SAME, .custody = CUSTODY_STAYS, .is_unlisted = true),
+    STEP(DESTINATION, REWRAP, ACTIVE, ASSIGNMENT_SAME, .custody = CUSTODY_STAYS,
+         .is_unlisted = true),
     STEP(ORIGIN, REASSIGN, IN(TO_REASSIGN), REFERRAL_OPEN, .of_referral = true,
          .custody = CUSTODY_ORIGIN,
          .stops = CLOCK(REASSIGN)),
@@ -135,7 +138,8 @@ static const char *const EVENTS[REFERRAL_EVENT_COUNT + 1] = {"",
                                                              "ABANDON",
                                                              "WIDEN",
                                                              "OVERDUE",
-                                                             "HAND_OVER"};
+                                                             "HAND_OVER",
+                                                             "REWRAP"};
 
 static const char *const CLOCKS[REFERRAL_CLOCK_COUNT + 1] = {
     "",       "DELIVER",     "DECIDE", "ANSWER",   "SCHEDULE", "REBOOK",
@@ -168,7 +172,7 @@ static size_t allowed(enum party party, bool of_referral, const int position[2],
     size_t count = 0;
     for (int event = REFERRAL_CREATE; event <= REFERRAL_EVENT_COUNT; event++) {
         const struct referral_step *step = referral_step_find((enum referral_event)event, party);
-        if (step != NULL && step->of_referral == of_referral &&
+        if (step != NULL && step->of_referral == of_referral && !step->is_unlisted &&
             referral_step_is_legal(step, position[0], position[1]))
             ret_events[count++] = step->event;
     }
@@ -195,10 +199,10 @@ void referral_step_hash(uint8_t ret_hash[32])
     crypto_hash_sha256_init(&state);
     for (size_t i = 0; i < STEP_COUNT; i++) {
         const struct referral_step *step = &STEPS[i];
-        int length = snprintf(line, sizeof line, "%d %d %u %d %d %d %d %d %u %d %d %d\n",
+        int length = snprintf(line, sizeof line, "%d %d %u %d %d %d %d %d %u %d %d %d %d\n",
                               step->event, step->party, step->from, step->to, step->of_referral,
                               step->overdue_min, step->custody, step->arms, step->stops, step->note,
-                              step->reason, step->times_max);
+                              step->reason, step->times_max, step->is_unlisted);
         crypto_hash_sha256_update(&state, (const unsigned char *)line, (unsigned long long)length);
     }
     crypto_hash_sha256_final(&state, ret_hash);

@@ -89,9 +89,10 @@ enum referral_event {
     REFERRAL_WIDEN = 27,
     REFERRAL_OVERDUE = 28,
     REFERRAL_HAND_OVER = 29,
+    REFERRAL_REWRAP = 30,
 };
 
-#define REFERRAL_EVENT_COUNT 29
+#define REFERRAL_EVENT_COUNT 30
 
 /** Numbers of cpts.v1.Party. */
 enum party {
@@ -160,6 +161,8 @@ struct referral_step {
     enum step_need reason;
     /** Times it may be taken on one assignment; 0 = any number. */
     int times_max;
+    /** Not told among what is allowed: needed only where keys are not sealed for a side. */
+    bool is_unlisted;
 };
 
 /** Redirects of one referral at most. */

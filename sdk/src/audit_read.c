@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ListAuditEntries, and ListAuditLinks with what they prove. */
+/* ListAuditEntries, ListAuditLinks with what they prove, GetAuditHead. */
 #include <cpts/audit.h>
 #include <cpts/v1/audit.pb-c.h>
 #include <sodium.h>
@@ -8,6 +8,7 @@
 
 #include "convert.h"
 #include "exchange.h"
+#include "referral_convert.h"
 #include "wire/arena.h"
 #include "wire/error.h"
 
@@ -63,8 +64,11 @@ static cpts_status list(cpts_client *client, const struct cpts_audit_query *quer
                         const struct launch *launch, struct cpts_error *err)
 {
     struct cpts_audit_query own;
+    Cpts__V1__Actor actor;
     error_clear(err);
     cpts_status status = cpts_exchange__adopt(&own, sizeof own, query, err);
+    if (status == CPTS_OK)
+        status = cpts_referral__actor(own.actor, &actor, err);
     if (status != CPTS_OK)
         return status;
     Cpts__V1__ListAuditEntriesRequest request = CPTS__V1__LIST_AUDIT_ENTRIES_REQUEST__INIT;
@@ -75,6 +79,7 @@ static cpts_status list(cpts_client *client, const struct cpts_audit_query *quer
     request.to = cpts_convert__text(own.to);
     request.page_size = own.page_size;
     request.page_token = cpts_convert__text(own.page_token);
+    request.actor = &actor;
     struct exchange exchange = {.operation = OPERATION_AUDIT_ENTRIES,
                                 .request = &request.base,
                                 .response = &cpts__v1__list_audit_entries_response__descriptor,
@@ -207,6 +212,70 @@ cpts_status cpts_audit_verify_start(cpts_client *client, enum cpts_audit_chain c
     return verify(client, chain, proof, &launch, err);
 }
 
+static cpts_status take_heads(const struct answer *answer, struct cpts_error *err)
+{
+    struct cpts_audit_heads *heads = answer->result;
+    const Cpts__V1__GetAuditHeadResponse *from =
+        (const Cpts__V1__GetAuditHeadResponse *)answer->message;
+    struct cpts_audit_head *own = arena_alloc(answer->arena, (from->n_heads + 1) * sizeof *own);
+    if (own == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
+    for (size_t i = 0; i < from->n_heads; i++) {
+        const Cpts__V1__AuditHead *head = from->heads[i];
+        if (head->hash.len != HASH_BYTES)
+            return error_set(err, REASON_INTERNAL_ERROR, "a hash of another length");
+        own[i] = (struct cpts_audit_head){.chain = (enum cpts_audit_chain)head->chain,
+                                          .origin_node = head->origin_node,
+                                          .proof = {.position = head->position},
+                                          .at_us = cpts_convert__instant_us(head->at)};
+        memcpy(own[i].proof.hash, head->hash.data, HASH_BYTES);
+    }
+    *heads = (struct cpts_audit_heads){.heads = own,
+                                       .head_count = from->n_heads,
+                                       .pending_count = from->pending_count,
+                                       .message = from};
+    return CPTS_OK;
+}
+
+static void deliver_heads(const struct completion *completion)
+{
+    ((cpts_audit_heads_callback *)completion->callback)(completion->status, completion->result,
+                                                        &completion->err, completion->data);
+}
+
+static cpts_status get_heads(cpts_client *client, const struct launch *launch,
+                             struct cpts_error *err)
+{
+    error_clear(err);
+    Cpts__V1__GetAuditHeadRequest request = CPTS__V1__GET_AUDIT_HEAD_REQUEST__INIT;
+    struct exchange exchange = {.operation = OPERATION_AUDIT_HEADS,
+                                .request = &request.base,
+                                .response = &cpts__v1__get_audit_head_response__descriptor,
+                                .result_bytes = sizeof(struct cpts_audit_heads),
+                                .take = take_heads};
+    return cpts_exchange__make(client, &exchange, launch, err);
+}
+
+cpts_status cpts_audit_heads_get(cpts_client *client, int32_t timeout_ms,
+                                 struct cpts_audit_heads **ret_heads, struct cpts_error *err)
+{
+    void *result = NULL;
+    struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
+    cpts_status status = get_heads(client, &launch, err);
+    if (status == CPTS_OK)
+        *ret_heads = result;
+    return status;
+}
+
+cpts_status cpts_audit_heads_get_start(cpts_client *client, const struct cpts_async *async,
+                                       cpts_audit_heads_callback *callback, uint64_t *ret_call,
+                                       struct cpts_error *err)
+{
+    struct launch launch =
+        cpts_exchange__started(async, (exchange_callback *)callback, deliver_heads, ret_call);
+    return get_heads(client, &launch, err);
+}
+
 char *cpts_audit_entries_json(const struct cpts_audit_entries *entries, int indent_spaces)
 {
     return cpts_convert__json(entries->message, indent_spaces);
@@ -220,4 +289,9 @@ void cpts_audit_entries_free(struct cpts_audit_entries *entries)
 void cpts_audit_progress_free(struct cpts_audit_progress *progress)
 {
     cpts_exchange__release(progress);
+}
+
+void cpts_audit_heads_free(struct cpts_audit_heads *heads)
+{
+    cpts_exchange__release(heads);
 }

@@ -12,6 +12,17 @@
 #include "wire/digest.h"
 #include "wire/error.h"
 
+/* Where a chain begins that is not here from its first entry on. */
+static void begin_after(const Cpts__V1__LogLink *link, struct cpts_log_progress *progress)
+{
+    int64_t first = link->withheld_since != 0 ? link->withheld_since : link->position;
+    if (progress->proof.position != 0 || first <= 1)
+        return;
+    progress->begins_after = progress->proof.position = first - 1;
+    if (link->prev_hash.len == sizeof progress->proof.hash)
+        memcpy(progress->proof.hash, link->prev_hash.data, sizeof progress->proof.hash);
+}
+
 /* Whether the link follows the proof, which it then extends. */
 static bool follows(const Cpts__V1__LogLink *link, struct cpts_log_proof *proof)
 {
@@ -54,6 +65,8 @@ static cpts_status take_links(const struct answer *answer, struct cpts_error *er
     if (own == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the answer");
     *progress = (struct cpts_log_progress){.proof = *before, .links = own, .message = from};
+    if (from->n_links > 0)
+        begin_after(from->links[0], progress);
     for (size_t i = 0; i < from->n_links; i++) {
         int64_t last = progress->proof.position;
         if (!follows(from->links[i], &progress->proof))

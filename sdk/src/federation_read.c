@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ListNodes, GetFederationStatus and VerifyFederation. */
-#include <cpts/federation.h>
+#include <cpts/federation_node.h>
 #include <cpts/v1/federation_desk.pb-c.h>
 
 #include "convert.h"

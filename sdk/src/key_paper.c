@@ -32,6 +32,8 @@ static const struct {
      &cpts__v1__signed_key_statement__descriptor},
     {"CPTS KEY REVOCATION", CPTS_KEY_DOCUMENT_REVOCATION,
      &cpts__v1__signed_key_revocation__descriptor},
+    {"CPTS KEY AUTHORITY REVOCATION", CPTS_KEY_DOCUMENT_AUTHORITY_REVOCATION,
+     &cpts__v1__signed_authority_revocation__descriptor},
 };
 #define KIND_COUNT (sizeof KINDS / sizeof KINDS[0])
 
@@ -172,6 +174,25 @@ cpts_status cpts_key_paper__revocation(const Cpts__V1__SignedKeyRevocation *revo
     return CPTS_OK;
 }
 
+cpts_status cpts_key_paper__authority(const Cpts__V1__SignedAuthorityRevocation *revocation,
+                                      const uint8_t *root, struct cpts_key_document *facts,
+                                      struct cpts_error *err)
+{
+    struct key_authority_revoked revoked;
+    facts->kind = CPTS_KEY_DOCUMENT_AUTHORITY_REVOCATION;
+    facts->is_vouched = root != NULL;
+    cpts_status status = root == NULL
+                             ? key_authority_revocation_read(revocation, &revoked, err)
+                             : key_authority_revocation_check(root, revocation, &revoked, err);
+    if (status != CPTS_OK)
+        return status;
+    snprintf(facts->region, sizeof facts->region, "%s", revoked.region);
+    facts->serial = revoked.serial;
+    facts->valid_from_us = revoked.revoked_at_s * US_PER_S;
+    facts->reason = (enum cpts_key_revocation_reason)revoked.reason;
+    return CPTS_OK;
+}
+
 static cpts_status put_certificate(const ProtobufCMessage *message, const uint8_t *root,
                                    struct cpts_key_document *facts, struct cpts_error *err)
 {
@@ -217,6 +238,9 @@ static cpts_status put_facts(const ProtobufCMessage *message, const uint8_t *roo
     case CPTS_KEY_DOCUMENT_REVOCATION:
         return cpts_key_paper__revocation((const Cpts__V1__SignedKeyRevocation *)message, root,
                                           facts, err);
+    case CPTS_KEY_DOCUMENT_AUTHORITY_REVOCATION:
+        return cpts_key_paper__authority((const Cpts__V1__SignedAuthorityRevocation *)message, root,
+                                         facts, err);
     case CPTS_KEY_DOCUMENT_UNSPECIFIED:
         break;
     }

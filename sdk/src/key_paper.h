@@ -37,5 +37,9 @@ CPTS_MUST_CHECK cpts_status cpts_key_paper__statement(const Cpts__V1__SignedKeyS
 CPTS_MUST_CHECK cpts_status
 cpts_key_paper__revocation(const Cpts__V1__SignedKeyRevocation *revocation, const uint8_t *root,
                            struct cpts_key_document *facts, struct cpts_error *err);
+/** As these, of a revocation of a region's authority. */
+CPTS_MUST_CHECK cpts_status cpts_key_paper__authority(
+    const Cpts__V1__SignedAuthorityRevocation *revocation, const uint8_t *root,
+    struct cpts_key_document *facts, struct cpts_error *err);
 
 #endif

@@ -222,11 +222,15 @@ static void take_entry(const Cpts__V1__KeyChange *from, const uint8_t *root, str
     const Cpts__V1__KeyEntry *entry = (const Cpts__V1__KeyEntry *)message;
     bool is_statement = entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_STATEMENT;
     bool is_revocation = entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_REVOCATION;
+    bool is_authority = entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_AUTHORITY_REVOCATION;
     /* What is not vouched for is shown as what it says. */
     for (int attempt = 0; attempt < 2; attempt++) {
         const uint8_t *by = attempt == 0 ? root : NULL;
         if (is_statement &&
             cpts_key_paper__statement(entry->statement, by, &own->document, NULL) == CPTS_OK)
+            return;
+        if (is_authority && cpts_key_paper__authority(entry->authority_revocation, by,
+                                                      &own->document, NULL) == CPTS_OK)
             return;
         if (is_revocation &&
             cpts_key_paper__revocation(entry->revocation, by, &own->document, NULL) == CPTS_OK)

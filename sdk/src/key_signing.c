@@ -96,7 +96,8 @@ static cpts_status certify(const cpts_keystore *root,
                            const struct cpts_key_certification *certification, struct arena *arena,
                            char **ret_document, struct cpts_error *err)
 {
-    Google__Protobuf__Timestamp from = moment(now_s() - BEFORE_S);
+    Google__Protobuf__Timestamp from =
+        moment(certification->valid_from_s == 0 ? now_s() - BEFORE_S : certification->valid_from_s);
     Google__Protobuf__Timestamp to =
         moment(from.seconds +
                (int64_t)days_or(certification->valid_days, CERTIFICATE_DAYS_USUAL) * S_PER_DAY);
@@ -130,7 +131,8 @@ cpts_status cpts_key_certify(const cpts_keystore *root,
     if (status == CPTS_OK)
         status = cpts_exchange__adopt(&own, sizeof own, certification, err);
     if (status == CPTS_OK && (own.region == NULL || own.signing_key == NULL || own.serial < 1 ||
-                              own.valid_days < 0 || own.valid_days > CERTIFICATE_DAYS_MAX))
+                              own.valid_days < 0 || own.valid_days > CERTIFICATE_DAYS_MAX ||
+                              own.valid_from_s < 0 || own.valid_from_s > now_s()))
         status = refuse("certification", "region, serial, key or days are out of range", err);
     if (status != CPTS_OK)
         return status;
@@ -260,13 +262,45 @@ static cpts_status take_request(const cpts_keystore *authority, const char *docu
     return status;
 }
 
+/* Signs a statement again, as it is: the same bytes, so that it stays the same key for whoever
+ * saw it before. */
+static cpts_status sign_again(const cpts_keystore *authority,
+                              const Cpts__V1__SignedKeyStatement *former,
+                              Cpts__V1__SignedKeyStatement *vouched, struct arena *arena,
+                              char **ret_document, struct cpts_error *err)
+{
+    struct key_public key;
+    cpts_status status = key_statement_read(former, &key, err);
+    if (status != CPTS_OK)
+        return status;
+    if (strcmp(key.region, authority->owner) != 0)
+        return error_set_field(err, REASON_KEY_NOT_VOUCHED, "request",
+                               "the CPTS is of another region than this authority");
+    uint8_t *signature = arena_alloc(arena, SIGNATURE_BYTES);
+    if (signature == NULL)
+        return no_memory(err);
+    if (!signature_make(KEY_LABEL_STATEMENT, former->statement.data, former->statement.len,
+                        cpts_keystore__find(authority, 0)->signing_secret, signature))
+        return refuse("request", "it cannot be signed", err);
+    vouched->statement = former->statement;
+    vouched->signature = (ProtobufCBinaryData){SIGNATURE_BYTES, signature};
+    return cpts_key_paper__make(CPTS_KEY_DOCUMENT_STATEMENT, &vouched->base, ret_document, err);
+}
+
 static cpts_status sign_request(const cpts_keystore *authority, const char *certificate,
                                 const char *request, int32_t valid_days, char **ret_document,
                                 struct arena *arena, struct cpts_error *err)
 {
     Cpts__V1__KeyStatement *statement = NULL;
     Cpts__V1__SignedKeyStatement vouched = CPTS__V1__SIGNED_KEY_STATEMENT__INIT;
+    enum cpts_key_document_kind kind = CPTS_KEY_DOCUMENT_UNSPECIFIED;
+    ProtobufCMessage *message = NULL;
     cpts_status status = take_certificate(authority, certificate, arena, &vouched.authority, err);
+    if (status == CPTS_OK)
+        status = cpts_key_paper__unpack(request, &kind, arena, &message, err);
+    if (status == CPTS_OK && kind == CPTS_KEY_DOCUMENT_STATEMENT)
+        return sign_again(authority, (const Cpts__V1__SignedKeyStatement *)message, &vouched, arena,
+                          ret_document, err);
     if (status == CPTS_OK)
         status = take_request(authority, request, arena, &statement, err);
     if (status != CPTS_OK)
@@ -347,6 +381,49 @@ cpts_status cpts_key_sign_revocation(const cpts_keystore *authority, const char 
     status = arena == NULL
                  ? no_memory(err)
                  : sign_revocation(authority, certificate, &own, arena, ret_document, err);
+    arena_free(arena);
+    return status;
+}
+
+static cpts_status revoke_authority(const cpts_keystore *root,
+                                    const struct cpts_key_authority_revocation *own,
+                                    struct arena *arena, char **ret_document,
+                                    struct cpts_error *err)
+{
+    struct key_authority_revoked ignored;
+    Google__Protobuf__Timestamp at = moment(now_s());
+    Cpts__V1__AuthorityRevocation revocation = CPTS__V1__AUTHORITY_REVOCATION__INIT;
+    Cpts__V1__SignedAuthorityRevocation vouched = CPTS__V1__SIGNED_AUTHORITY_REVOCATION__INIT;
+    revocation.region = (char *)own->region;
+    revocation.serial = own->serial;
+    revocation.revoked_at = &at;
+    revocation.reason = (Cpts__V1__KeyRevocationReason)own->reason;
+    cpts_status status = sign(KEY_LABEL_AUTHORITY_REVOCATION, &revocation.base,
+                              cpts_keystore__find(root, 0)->signing_secret, arena,
+                              &vouched.revocation, &vouched.signature, err);
+    if (status == CPTS_OK && key_authority_revocation_read(&vouched, &ignored, NULL) != CPTS_OK)
+        status = refuse("revocation", "region, serial or reason are out of range", err);
+    return status == CPTS_OK ? cpts_key_paper__make(CPTS_KEY_DOCUMENT_AUTHORITY_REVOCATION,
+                                                    &vouched.base, ret_document, err)
+                             : status;
+}
+
+cpts_status
+cpts_key_sign_authority_revocation(const cpts_keystore *root,
+                                   const struct cpts_key_authority_revocation *revocation,
+                                   char **ret_document, struct cpts_error *err)
+{
+    struct cpts_key_authority_revocation own;
+    cpts_status status = check_store(root, CPTS_KEYSTORE_ROOT, "the root's keys are needed", err);
+    if (status == CPTS_OK)
+        status = cpts_exchange__adopt(&own, sizeof own, revocation, err);
+    if (status == CPTS_OK && (own.region == NULL || own.serial < 1))
+        status = refuse("revocation", "region, serial or reason are out of range", err);
+    if (status != CPTS_OK)
+        return status;
+    struct arena *arena = arena_new(ARENA_BYTES);
+    status =
+        arena == NULL ? no_memory(err) : revoke_authority(root, &own, arena, ret_document, err);
     arena_free(arena);
     return status;
 }

@@ -52,8 +52,9 @@ static bool take_attachments(const Cpts__V1__GetReferralResponse *from, struct a
     return own != NULL;
 }
 
-/* Who signed, and when: a key is judged at that instant. */
-static void ask(struct cpts_sealed_letter *letter, const Cpts__V1__KeyWrap *wrap)
+/* Who signed, and when: a key is judged at that instant. @p wrapped_at_us  0 = with its attempt. */
+static void ask(struct cpts_sealed_letter *letter, const Cpts__V1__KeyWrap *wrap,
+                int64_t wrapped_at_us)
 {
     const struct cpts_referral *referral = letter->referral;
     const struct cpts_assignment *attempt = cpts_referral_assignment(referral, NULL);
@@ -61,15 +62,19 @@ static void ask(struct cpts_sealed_letter *letter, const Cpts__V1__KeyWrap *wrap
         (struct cpts_key_question){.cpts_id = referral->header.origin_id,
                                    .serial = letter->opening.key_serial,
                                    .at_us = referral->created_at_us};
-    if (wrap == NULL || attempt == NULL)
+    bool is_origin = referral->party == CPTS_PARTY_ORIGIN;
+    if (wrap == NULL || (attempt == NULL && !is_origin))
         return;
+    letter->sealed_for = wrap->cpts_id;
+    letter->opening.assignment_id = is_origin ? "" : attempt->id;
     bool is_of_submit = wrap->wrapped_by_serial == letter->opening.key_serial &&
                         strcmp(wrap->wrapped_by, referral->header.origin_id) == 0;
-    letter->opening.assignment_id = attempt->id;
-    letter->questions[letter->question_count++] = (struct cpts_key_question){
-        .cpts_id = wrap->wrapped_by,
-        .serial = wrap->wrapped_by_serial,
-        .at_us = is_of_submit ? referral->created_at_us : attempt->submitted_at_us};
+    int64_t with_attempt_us =
+        is_of_submit || attempt == NULL ? referral->created_at_us : attempt->submitted_at_us;
+    letter->questions[letter->question_count++] =
+        (struct cpts_key_question){.cpts_id = wrap->wrapped_by,
+                                   .serial = wrap->wrapped_by_serial,
+                                   .at_us = wrapped_at_us == 0 ? with_attempt_us : wrapped_at_us};
 }
 
 static cpts_status take_letter(const struct answer *answer, struct cpts_error *err)
@@ -87,6 +92,7 @@ static cpts_status take_letter(const struct answer *answer, struct cpts_error *e
     own->message = from;
     letter->referral = own;
     letter->message = from;
+    letter->sealed_for = "";
     letter->opening = (struct cpts_opening){.size = sizeof letter->opening,
                                             .referral_id = own->id,
                                             .key_serial = seal->key_serial,
@@ -95,7 +101,7 @@ static cpts_status take_letter(const struct answer *answer, struct cpts_error *e
                                             .content_sha256 = bytes_of(&seal->content_sha256),
                                             .offer = bytes_of(&from->offer),
                                             .content = bytes_of(&from->content)};
-    ask(letter, from->wrap);
+    ask(letter, from->wrap, cpts_convert__instant_us(from->wrapped_at));
     bool is_fine =
         repack((const ProtobufCMessage *)referral->header, answer->arena,
                &letter->opening.header) &&

@@ -105,13 +105,17 @@ static cpts_status find_all(cpts_client *client, const struct cpts_sealed_recipi
 }
 
 static cpts_status wrap_one(const cpts_keystore *store, const struct cpts_opening *opening,
-                            const struct cpts_key *key, struct cpts_wraps *wraps,
-                            struct cpts_error *err)
+                            const char *assignment_id, const struct cpts_key *key,
+                            struct cpts_wraps *wraps, struct cpts_error *err)
 {
     uint8_t id[CPTS_UUID_BYTES];
     char *text = wraps->of[wraps->count].assignment_id;
-    cpts_uuid_mint(id);
-    cpts_uuid_format(id, text);
+    if (assignment_id == NULL) {
+        cpts_uuid_mint(id);
+        cpts_uuid_format(id, text);
+    } else {
+        strncpy(text, assignment_id, CPTS_UUID_TEXT_BYTES - 1);
+    }
     struct cpts_seal_recipient to = {.assignment_id = text, .key = key};
     cpts_status status =
         cpts_referral_wrap(store, opening, &to, &wraps->of[wraps->count].wrap, err);
@@ -120,15 +124,16 @@ static cpts_status wrap_one(const cpts_keystore *store, const struct cpts_openin
 }
 
 static cpts_status wrap_all(const cpts_keystore *store, const struct cpts_opening *opening,
-                            const struct cpts_keys *recipients, struct cpts_wraps **ret_wraps,
+                            const struct cpts_sealed_recipient *recipients,
+                            const struct cpts_keys *keys, struct cpts_wraps **ret_wraps,
                             struct cpts_error *err)
 {
     cpts_status status = CPTS_OK;
     struct cpts_wraps *wraps = calloc(1, sizeof *wraps);
     if (wraps == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the keys");
-    for (size_t i = 0; status == CPTS_OK && i < recipients->key_count; i++)
-        status = wrap_one(store, opening, &recipients->keys[i], wraps, err);
+    for (size_t i = 0; status == CPTS_OK && i < keys->key_count; i++)
+        status = wrap_one(store, opening, recipients[i].assignment_id, &keys->keys[i], wraps, err);
     if (status == CPTS_OK)
         *ret_wraps = wraps;
     else
@@ -151,7 +156,7 @@ cpts_status cpts_letter_wrap(cpts_client *client, const cpts_keystore *store,
         status = find_all(client, recipients, recipient_count, &keys, err);
     if (status == CPTS_OK) {
         struct cpts_opening opening = with_keys(sealed, authors->keys);
-        status = wrap_all(store, &opening, keys, &wraps, err);
+        status = wrap_all(store, &opening, recipients, keys, &wraps, err);
     }
     for (size_t i = 0; status == CPTS_OK && i < wraps->count && i < recipient_count; i++) {
         recipients[i].assignment_id = wraps->of[i].assignment_id;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SuspendNode, ResumeNode and RaiseNodeEpoch. */
-#include <cpts/federation.h>
+#include <cpts/federation_node.h>
 #include <cpts/v1/federation_desk.pb-c.h>
 
 #include "command_call.h"

@@ -139,7 +139,7 @@ static cpts_status change(cpts_outbox *outbox, enum outbox_statement which, cons
 {
     struct cpts_error own = {0};
     pthread_mutex_lock(&outbox->lock);
-    sqlite3_stmt *statement = cpts_sqlite__use(&outbox->file, which, &own);
+    sqlite3_stmt *statement = cpts_sqlite__use(&outbox->file, (int)which, &own);
     if (statement != NULL) {
         cpts_sqlite__bind_text(statement, 1, command_id);
         own.status = cpts_sqlite__run(&outbox->file, statement, ret_changed, &own);

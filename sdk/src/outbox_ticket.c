@@ -33,7 +33,7 @@ bool cpts_outbox__takes(enum operation operation)
 static cpts_status run_with_place(struct sqlite_file *file, enum outbox_statement which,
                                   int64_t place, struct cpts_error *err)
 {
-    sqlite3_stmt *statement = cpts_sqlite__use(file, which, err);
+    sqlite3_stmt *statement = cpts_sqlite__use(file, (int)which, err);
     if (statement == NULL)
         return err->status;
     sqlite3_bind_int64(statement, 1, place);

@@ -20,6 +20,17 @@ static struct cpts_referral_delay delay_of(const Cpts__V1__ReferralDelay *from)
         .count = from->count, .p50_seconds = from->p50_seconds, .p90_seconds = from->p90_seconds};
 }
 
+/* A figure of a newer server has no bit, and no field either. */
+static uint32_t bits_of(const Cpts__V1__ReferralFigures *from)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < from->n_held_back; i++) {
+        if (from->held_back[i] > 0 && (int)from->held_back[i] < 32)
+            bits |= UINT32_C(1) << from->held_back[i];
+    }
+    return bits;
+}
+
 static struct cpts_referral_figures figures_of(const Cpts__V1__ReferralFigures *from)
 {
     return (struct cpts_referral_figures){.key = from->key,
@@ -40,7 +51,9 @@ static struct cpts_referral_figures figures_of(const Cpts__V1__ReferralFigures *
                                           .report_delay = delay_of(from->report_delay),
                                           .overdue_count = from->overdue_count,
                                           .debt_days = from->debt_days,
-                                          .suppressed = from->suppressed};
+                                          .suppressed = from->suppressed,
+                                          .given_back_count = from->given_back_count,
+                                          .held_back = bits_of(from)};
 }
 
 static cpts_status take_board(const struct answer *answer, struct cpts_error *err)
@@ -54,14 +67,17 @@ static cpts_status take_board(const struct answer *answer, struct cpts_error *er
         return no_memory(err);
     for (size_t i = 0; i < from->n_rows; i++)
         rows[i] = figures_of(from->rows[i]);
-    *own = (struct cpts_referral_board){.rows = rows,
-                                        .row_count = from->n_rows,
-                                        .from = from->from,
-                                        .to = from->to,
-                                        .threshold_count = from->threshold_count,
-                                        .synthetic = from->synthetic,
-                                        .known_at_us = cpts_convert__instant_us(from->known_at),
-                                        .message = from};
+    *own =
+        (struct cpts_referral_board){.rows = rows,
+                                     .row_count = from->n_rows,
+                                     .from = from->from,
+                                     .to = from->to,
+                                     .threshold_count = from->threshold_count,
+                                     .synthetic = from->synthetic,
+                                     .known_at_us = cpts_convert__instant_us(from->known_at),
+                                     .message = from,
+                                     .period = from->period,
+                                     .released_at_us = cpts_convert__instant_us(from->released_at)};
     return CPTS_OK;
 }
 
@@ -87,6 +103,7 @@ static cpts_status make_board(cpts_client *client, const struct cpts_referral_fi
     request.to = cpts_convert__text(own.to);
     request.use_case = (Cpts__V1__UseCase)own.use_case;
     request.group_by = (Cpts__V1__ReferralGrouping)own.group_by;
+    request.period = cpts_convert__text(own.period);
     struct exchange exchange = {.operation = OPERATION_REFERRAL_STATISTICS,
                                 .request = &request.base,
                                 .response = &cpts__v1__get_referral_statistics_response__descriptor,
@@ -127,8 +144,6 @@ static struct cpts_unmet unmet_of(const Cpts__V1__UnmetDemand *from)
                                .region = from->region,
                                .population_count = from->population_count,
                                .unmet_count = from->unmet_count,
-                               .unroutable_count = from->unroutable_count,
-                               .declined_capacity_count = from->declined_capacity_count,
                                .suppressed = from->suppressed};
 }
 
@@ -147,9 +162,11 @@ static cpts_status take_unmet(const struct answer *answer, struct cpts_error *er
                                     .next_page_token = from->next_page_token,
                                     .unit_count = from->unit_count,
                                     .unmet_count = from->unmet_count,
+                                    .suppressed = from->suppressed,
                                     .threshold_count = from->threshold_count,
                                     .synthetic = from->synthetic,
-                                    .message = from};
+                                    .message = from,
+                                    .period = from->period};
     return CPTS_OK;
 }
 
@@ -170,9 +187,7 @@ static cpts_status make_unmet(cpts_client *client, const struct cpts_unmet_query
     Cpts__V1__ListUnmetDemandRequest request = CPTS__V1__LIST_UNMET_DEMAND_REQUEST__INIT;
     request.region = cpts_convert__text(own.region);
     request.department = cpts_convert__text(own.department);
-    request.from = cpts_convert__text(own.from);
-    request.to = cpts_convert__text(own.to);
-    request.use_case = (Cpts__V1__UseCase)own.use_case;
+    request.period = cpts_convert__text(own.period);
     request.page_size = own.page_size;
     request.page_token = cpts_convert__text(own.page_token);
     struct exchange exchange = {.operation = OPERATION_REFERRAL_UNMET,

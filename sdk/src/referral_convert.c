@@ -127,7 +127,8 @@ static bool take_assignment(const Cpts__V1__Assignment *from, struct arena *aren
         .state_at_us = cpts_convert__instant_us(from->state_at),
         .allowed = cpts_referral__events(from->allowed_events, from->n_allowed_events, arena),
         .allowed_count = from->n_allowed_events,
-        .entered_in_error = from->entered_in_error};
+        .entered_in_error = from->entered_in_error,
+        .to_rewrap = from->to_rewrap};
     return ret_assignment->allowed != NULL;
 }
 
@@ -185,8 +186,10 @@ bool cpts_referral__take(const Cpts__V1__Referral *from, struct arena *arena,
         .proposed_id = from->proposed_id,
         .successor_id = from->successor_id,
         .party = (enum cpts_party)from->party,
-        .message = from};
+        .message = from,
+        .to_rewrap = from->to_rewrap};
     return ret_referral->allowed != NULL &&
+           take_consent(from->later_consent, arena, &ret_referral->later_consent) &&
            take_header(from->header, arena, &ret_referral->header) &&
            take_assignments(from, arena, ret_referral) && take_clocks(from, arena, ret_referral);
 }

@@ -1,153 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Digests of what a replica has (cpts.v1.SyncAggregate, cpts.v1.SyncDigest). */
+/* Digests of what a replica has (cpts/sync_digest.h). */
+#include <cpts/sync_digest.h>
 #include <cpts/sync_record.h>
-#include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "replica_file.h"
+#include "sync_list.h"
 #include "wire/error.h"
 
-/* Lines of one aggregate, as they are hashed; sorted before. */
-struct lines {
-    char **texts;
-    size_t count;
-    size_t room;
-};
-
-static void lines_free(struct lines *lines)
+static cpts_status no_memory(struct cpts_error *err)
 {
-    for (size_t i = 0; i < lines->count; i++)
-        free(lines->texts[i]);
-    free(lines->texts);
+    return error_set(err, REASON_OUT_OF_MEMORY, "no memory for digests");
 }
 
-/* Takes over @p text. */
-static bool lines_add(struct lines *lines, char *text)
+static void free_rows(struct sync_list *rows)
 {
-    if (lines->count == lines->room) {
-        size_t room = lines->room == 0 ? 64 : 2 * lines->room;
-        char **texts = realloc(lines->texts, room * sizeof *texts);
-        if (texts == NULL) {
-            free(text);
-            return false;
-        }
-        lines->texts = texts;
-        lines->room = room;
-    }
-    lines->texts[lines->count++] = text;
-    return true;
+    struct cpts_sync_row *items = rows->items;
+    for (size_t i = 0; i < rows->count; i++)
+        free((void *)items[i].body.bytes);
+    cpts_sync_list__done(rows);
 }
 
-/* Byte order. */
-static int compare(const void *one, const void *other)
+/* A copy of the row that stands, unless it is of no account. */
+static bool add_row(sqlite3_stmt *statement, struct sync_list *rows)
 {
-    return strcmp(*(char *const *)one, *(char *const *)other);
+    const struct cpts_sync_record_kind *kind =
+        cpts_sync_record_kind((const char *)sqlite3_column_text(statement, 0));
+    if (kind == NULL || !kind->in_digest)
+        return true;
+    struct cpts_sync_row *row = cpts_sync_list__add(rows, sizeof *row);
+    if (row == NULL)
+        return false;
+    const uint8_t *body = sqlite3_column_text(statement, 1);
+    size_t byte_count = (size_t)sqlite3_column_bytes(statement, 1);
+    uint8_t *copy = malloc(byte_count + 1);
+    *row = (struct cpts_sync_row){.kind = kind->name,
+                                  .body = {.bytes = copy, .byte_count = byte_count},
+                                  .recorded_to_us = sqlite3_column_int64(statement, 3)};
+    if (copy != NULL)
+        memcpy(copy, body, byte_count);
+    return copy != NULL;
 }
 
-/* kind TAB body TAB closed LF; of a row that stands. */
-static char *line_of(sqlite3_stmt *row)
+static cpts_status digest_one(struct sqlite_file *file, struct cpts_sync_aggregate *aggregate,
+                              struct cpts_error *err)
 {
-    const char *kind = (const char *)sqlite3_column_text(row, 0);
-    const char *body = (const char *)sqlite3_column_text(row, 1);
-    int64_t until_us = sqlite3_column_int64(row, 3);
-    bool is_closed = until_us != 0 && until_us != INT64_MAX;
-    size_t bytes = strlen(kind) + strlen(body) + sizeof "\t\t1\n";
-    char *line = malloc(bytes);
-    if (line != NULL)
-        snprintf(line, bytes, "%s\t%s\t%d\n", kind, body, is_closed);
-    return line;
-}
-
-static cpts_status read_lines(struct sqlite_file *file, const char *aggregate_id,
-                              struct lines *lines, struct cpts_error *err)
-{
+    struct sync_list rows = {0};
     bool has_room = true;
     sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_RECORDS, err);
     if (statement == NULL)
         return err->status;
-    cpts_sqlite__bind_text(statement, 1, aggregate_id);
-    while (has_room && cpts_sqlite__next(file, statement, err)) {
-        const struct cpts_sync_record_kind *kind =
-            cpts_sync_record_kind((const char *)sqlite3_column_text(statement, 0));
-        if (kind == NULL || !kind->in_digest)
-            continue;
-        char *line = line_of(statement);
-        has_room = line != NULL && lines_add(lines, line);
-    }
+    cpts_sqlite__bind_text(statement, 1, aggregate->aggregate_id);
+    while (has_room && cpts_sqlite__next(file, statement, err))
+        has_room = add_row(statement, &rows);
     sqlite3_reset(statement);
-    if (!has_room)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a digest");
-    return err->status;
-}
-
-static cpts_status digest_aggregate(struct sqlite_file *file, struct cpts_sync_aggregate *aggregate,
-                                    struct cpts_error *err)
-{
-    struct lines lines = {0};
-    crypto_hash_sha256_state hash;
-    cpts_status status = read_lines(file, aggregate->aggregate_id, &lines, err);
-    if (status == CPTS_OK) {
-        if (lines.count > 0)
-            qsort(lines.texts, lines.count, sizeof *lines.texts, compare);
-        crypto_hash_sha256_init(&hash);
-        for (size_t i = 0; i < lines.count; i++)
-            crypto_hash_sha256_update(&hash, (const uint8_t *)lines.texts[i],
-                                      strlen(lines.texts[i]));
-        crypto_hash_sha256_final(&hash, aggregate->sha256);
-    }
-    lines_free(&lines);
+    cpts_status status = has_room ? err->status : no_memory(err);
+    if (status == CPTS_OK)
+        status = cpts_sync_digest_rows(rows.items, rows.count, aggregate->sha256, err);
+    free_rows(&rows);
     return status;
 }
 
-/* The bucket of an aggregate. */
-static uint8_t bucket_of(const char *aggregate_id)
+static bool is_wanted(const struct cpts_sync_digest_query *query, const char *aggregate_id)
 {
-    uint8_t hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(hash, (const uint8_t *)aggregate_id, strlen(aggregate_id));
-    return hash[0];
-}
-
-/* Digests on their way. */
-struct summing {
-    const struct cpts_sync_digest_query *query;
-    cpts_sync_take_aggregate *take;
-    void *data;
-    crypto_hash_sha256_state hashes[CPTS_SYNC_BUCKETS];
-    bool is_used[CPTS_SYNC_BUCKETS];
-};
-
-static bool is_wanted(const struct cpts_sync_digest_query *query, uint8_t bucket)
-{
-    for (size_t i = 0; i < query->bucket_count; i++) {
+    int32_t bucket = cpts_sync_digest_bucket(aggregate_id);
+    for (size_t i = 0; query->buckets != NULL && i < query->bucket_count; i++) {
         if (query->buckets[i] == bucket)
             return true;
     }
     return query->buckets == NULL;
 }
 
-static cpts_status add_aggregate(struct sqlite_file *file, struct summing *summing,
-                                 struct cpts_sync_aggregate *aggregate, struct cpts_error *err)
-{
-    uint8_t bucket = bucket_of(aggregate->aggregate_id);
-    if (!is_wanted(summing->query, bucket))
-        return CPTS_OK;
-    cpts_status status = digest_aggregate(file, aggregate, err);
-    if (status != CPTS_OK)
-        return status;
-    if (summing->query->buckets != NULL)
-        return summing->take(aggregate, summing->data, err);
-    if (!summing->is_used[bucket])
-        crypto_hash_sha256_init(&summing->hashes[bucket]);
-    summing->is_used[bucket] = true;
-    crypto_hash_sha256_update(&summing->hashes[bucket], aggregate->sha256,
-                              sizeof aggregate->sha256);
-    return CPTS_OK;
-}
-
-static cpts_status add_all(struct sqlite_file *file, struct summing *summing,
-                           struct cpts_error *err)
+/* Digests of all aggregates that are asked for, by kind and id. */
+static cpts_status digest_all(struct sqlite_file *file, const struct cpts_sync_digest_query *query,
+                              struct sync_list *found, struct cpts_error *err)
 {
     cpts_status status = CPTS_OK;
     sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_AGGREGATES, err);
@@ -155,26 +82,20 @@ static cpts_status add_all(struct sqlite_file *file, struct summing *summing,
         return err->status;
     cpts_sqlite__bind_text(statement, 1, "");
     while (status == CPTS_OK && cpts_sqlite__next(file, statement, err)) {
-        struct cpts_sync_aggregate aggregate = {.version = sqlite3_column_int(statement, 2)};
-        cpts_sqlite__read_text(statement, 0, aggregate.aggregate_kind,
-                               sizeof aggregate.aggregate_kind);
-        cpts_sqlite__read_text(statement, 1, aggregate.aggregate_id, sizeof aggregate.aggregate_id);
-        status = add_aggregate(file, summing, &aggregate, err);
+        if (!is_wanted(query, (const char *)sqlite3_column_text(statement, 1)))
+            continue;
+        struct cpts_sync_aggregate *one = cpts_sync_list__add(found, sizeof *one);
+        if (one == NULL) {
+            status = no_memory(err);
+            break;
+        }
+        *one = (struct cpts_sync_aggregate){.version = sqlite3_column_int(statement, 2)};
+        cpts_sqlite__read_text(statement, 0, one->aggregate_kind, sizeof one->aggregate_kind);
+        cpts_sqlite__read_text(statement, 1, one->aggregate_id, sizeof one->aggregate_id);
+        status = digest_one(file, one, err);
     }
     sqlite3_reset(statement);
     return status == CPTS_OK ? err->status : status;
-}
-
-static void finish(struct summing *summing)
-{
-    if (summing->query->buckets != NULL)
-        return;
-    for (int i = 0; i < CPTS_SYNC_BUCKETS; i++) {
-        uint8_t *digest = summing->query->ret_digests[i];
-        memset(digest, 0, CPTS_SYNC_HASH_BYTES);
-        if (summing->is_used[i])
-            crypto_hash_sha256_final(&summing->hashes[i], digest);
-    }
 }
 
 static cpts_status read_position(struct sqlite_file *file, const char *peer, int64_t *ret_position,
@@ -195,18 +116,18 @@ cpts_status cpts_replica__digest(void *store, const struct cpts_sync_peer *peer,
                                  cpts_sync_take_aggregate *take, void *data, struct cpts_error *err)
 {
     struct cpts_replica *replica = store;
-    struct summing *summing = calloc(1, sizeof *summing);
-    if (summing == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for digests");
-    *summing = (struct summing){.query = query, .take = take, .data = data};
+    struct sync_list found = {0};
     pthread_mutex_lock(&replica->lock);
     error_clear(err);
     cpts_status status = read_position(&replica->file, peer->node, ret_position, err);
     if (status == CPTS_OK)
-        status = add_all(&replica->file, summing, err);
+        status = digest_all(&replica->file, query, &found, err);
     pthread_mutex_unlock(&replica->lock);
-    if (status == CPTS_OK)
-        finish(summing);
-    free(summing);
+    const struct cpts_sync_aggregate *items = found.items;
+    for (size_t i = 0; status == CPTS_OK && query->buckets != NULL && i < found.count; i++)
+        status = take(&items[i], data, err);
+    if (status == CPTS_OK && query->buckets == NULL)
+        cpts_sync_digest_buckets(items, found.count, query->ret_digests);
+    cpts_sync_list__done(&found);
     return status;
 }

@@ -28,7 +28,7 @@ struct stored {
 static sqlite3_stmt *use(const struct putting *putting, enum replica_statement which,
                          struct cpts_error *err)
 {
-    sqlite3_stmt *statement = cpts_sqlite__use(putting->file, which, err);
+    sqlite3_stmt *statement = cpts_sqlite__use(putting->file, (int)which, err);
     if (statement != NULL)
         sqlite3_bind_int(statement, 1, putting->is_staged);
     return statement;

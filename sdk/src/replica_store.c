@@ -163,7 +163,7 @@ static cpts_status apply(void *store, const struct cpts_sync_peer *peer,
 static cpts_status run_staged(struct sqlite_file *file, enum replica_statement which, int staged,
                               struct cpts_error *err)
 {
-    sqlite3_stmt *statement = cpts_sqlite__use(file, which, err);
+    sqlite3_stmt *statement = cpts_sqlite__use(file, (int)which, err);
     if (statement == NULL)
         return err->status;
     if (sqlite3_bind_parameter_count(statement) > 0)

@@ -194,6 +194,16 @@ static cpts_status check_hash(const struct cpts_bytes *ciphertext,
     return memcmp(hash, expected, sizeof hash) == 0 ? CPTS_OK : changed(err);
 }
 
+/* The id of an attempt; zeros for none, which means the origin. */
+static cpts_status read_attempt_id(const char *text, const char *field, uint8_t ret_id[16],
+                                   struct cpts_error *err)
+{
+    if (text != NULL && text[0] != '\0')
+        return cpts_sealing__id(text, field, ret_id, err);
+    memset(ret_id, 0, 16);
+    return CPTS_OK;
+}
+
 /* What was checked of an opening. */
 struct checked {
     struct envelope_attempt attempt;
@@ -266,11 +276,13 @@ static cpts_status take_wrap(const cpts_keystore *store, const struct cpts_openi
                              struct arena *arena, struct checked *checked, struct cpts_error *err)
 {
     ProtobufCMessage *message = NULL;
+    if (opening->wrap.byte_count == 0)
+        return not_for_us(err);
     cpts_status status = cpts_sealing__unpack(&opening->wrap, &cpts__v1__key_wrap__descriptor,
                                               "wrap", arena, &message, err);
     if (status == CPTS_OK)
-        status = cpts_sealing__id(opening->assignment_id, "assignment_id",
-                                  checked->attempt.assignment_id, err);
+        status = read_attempt_id(opening->assignment_id, "assignment_id",
+                                 checked->attempt.assignment_id, err);
     if (status != CPTS_OK)
         return status;
     const Cpts__V1__KeyWrap *wrap = (const Cpts__V1__KeyWrap *)message;
@@ -280,22 +292,32 @@ static cpts_status take_wrap(const cpts_keystore *store, const struct cpts_openi
     return status == CPTS_OK ? unwrap(store, wrap, &checked->keys, err) : status;
 }
 
+/* The own pair with which this CPTS sealed it; NULL when it did not, or has lost that key. */
+static const struct keystore_pair *find_origin_pair(const cpts_keystore *opener,
+                                                    const struct cpts_opening *opening,
+                                                    const Cpts__V1__ReferralHeader *header)
+{
+    if (strcmp(header->origin_id, opener->owner) != 0 || opening->key_serial < 1)
+        return NULL;
+    return cpts_keystore__find(opener, opening->key_serial);
+}
+
 /* Checks everything and finds the keys: the origin derives them, others unwrap. */
 static cpts_status check_opening(const cpts_keystore *store, const struct cpts_opening *opening,
                                  struct arena *arena, struct checked *checked,
                                  struct cpts_error *err)
 {
+    const cpts_keystore *opener = opening->former == NULL ? store : opening->former;
     cpts_status status = check_store(store, err);
+    if (status == CPTS_OK)
+        status = check_store(opener, err);
     if (status == CPTS_OK)
         status = check_origin(opening, arena, checked, err);
     if (status != CPTS_OK)
         return status;
-    if (strcmp(checked->header->origin_id, store->owner) != 0)
-        return take_wrap(store, opening, arena, checked, err);
-    const struct keystore_pair *pair =
-        opening->key_serial < 1 ? NULL : cpts_keystore__find(store, opening->key_serial);
+    const struct keystore_pair *pair = find_origin_pair(opener, opening, checked->header);
     if (pair == NULL)
-        return not_for_us(err);
+        return take_wrap(opener, opening, arena, checked, err);
     derive_keys(pair, checked->attempt.referral_id, &checked->keys);
     return CPTS_OK;
 }
@@ -365,8 +387,8 @@ cpts_status cpts_referral_wrap(const cpts_keystore *store, const struct cpts_ope
     if (status == CPTS_OK && !checked.keys.has_content)
         status = not_for_us(err);
     if (status == CPTS_OK)
-        status = cpts_sealing__id(recipient->assignment_id, "recipient",
-                                  checked.attempt.assignment_id, err);
+        status = read_attempt_id(recipient->assignment_id, "recipient",
+                                 checked.attempt.assignment_id, err);
     if (status == CPTS_OK)
         status = make_wrap(store, &checked.attempt, &checked.keys, recipient->key, arena,
                            &packed->bytes, err);

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "convert.h"
+#include "kept_command.h"
 #include "referral_command.h"
 #include "referral_rule.h"
 #include "wire/arena.h"
 #include "wire/error.h"
-#include "wire/unpack.h"
 
 /* Both ciphertexts, ten wraps, and what protobuf needs for them. */
 #define SUBMISSION_ARENA_BYTES ((size_t)4 * 1024 * 1024)
@@ -108,23 +108,6 @@ static cpts_status set_recipients(const struct sealing *sealing, size_t first, s
     return cpts_referral__recipients(recipients, count, sealing->arena, ret_list, err);
 }
 
-/* One block: the struct, then the bytes. */
-static cpts_status hand_over(const char *referral_id, const char *command_id,
-                             const struct cpts_bytes *packed, struct cpts_submission **ret,
-                             struct cpts_error *err)
-{
-    struct cpts_submission *own = calloc(1, sizeof *own + packed->byte_count);
-    if (own == NULL)
-        return no_memory(err);
-    memcpy(own + 1, packed->bytes, packed->byte_count);
-    memcpy(own->referral_id, referral_id, sizeof own->referral_id);
-    memcpy(own->command_id, command_id, sizeof own->command_id);
-    own->bytes =
-        (struct cpts_bytes){.bytes = (const uint8_t *)(own + 1), .byte_count = packed->byte_count};
-    *ret = own;
-    return CPTS_OK;
-}
-
 static cpts_status make_request(struct sealing *sealing, Cpts__V1__ReferralHeader *header,
                                 struct cpts_submission **ret_submission, struct cpts_error *err)
 {
@@ -150,10 +133,7 @@ static cpts_status make_request(struct sealing *sealing, Cpts__V1__ReferralHeade
     request.n_destinations = draft->destination_count;
     request.n_candidates = draft->candidate_count;
     request.actor = &actor;
-    struct cpts_bytes packed = pack(&request.base, sealing->arena);
-    if (packed.bytes == NULL)
-        return no_memory(err);
-    return hand_over(sealing->referral_id, sealing->command_id, &packed, ret_submission, err);
+    return cpts_kept__make(OPERATION_REFERRAL_SUBMIT, &request.base, ret_submission, err);
 }
 
 cpts_status cpts_submission_seal(const cpts_keystore *store,
@@ -187,41 +167,17 @@ cpts_status cpts_submission_seal(const cpts_keystore *store,
     return status;
 }
 
-/* The bytes as a message in a new arena, which the caller releases. */
-static cpts_status unpack(const struct cpts_bytes *bytes, struct arena **ret_arena,
-                          const Cpts__V1__SubmitReferralRequest **ret_request,
-                          struct cpts_error *err)
-{
-    ProtobufCMessage *message = NULL;
-    struct arena *arena = arena_new(SUBMISSION_ARENA_BYTES);
-    if (arena == NULL)
-        return no_memory(err);
-    cpts_status status = wire_unpack(&cpts__v1__submit_referral_request__descriptor, bytes->bytes,
-                                     bytes->byte_count, arena, &message, err);
-    if (status != CPTS_OK) {
-        arena_free(arena);
-        return status;
-    }
-    *ret_arena = arena;
-    *ret_request = (const Cpts__V1__SubmitReferralRequest *)message;
-    return CPTS_OK;
-}
-
 cpts_status cpts_submission_read(struct cpts_bytes bytes, struct cpts_submission **ret_submission,
                                  struct cpts_error *err)
 {
-    uint8_t ignored[CPTS_UUID_BYTES];
     struct arena *arena = NULL;
-    const Cpts__V1__SubmitReferralRequest *request = NULL;
+    const struct kept_kind *kind = NULL;
+    ProtobufCMessage *request = NULL;
     error_clear(err);
-    cpts_status status = unpack(&bytes, &arena, &request, err);
+    cpts_status status = cpts_kept__read(&bytes, &arena, &kind, &request, err);
     if (status != CPTS_OK)
         return status;
-    if (!cpts_uuid_parse(request->referral_id, ignored) ||
-        !cpts_uuid_parse(request->command_id, ignored))
-        status = error_set(err, REASON_MALFORMED_MESSAGE, "that is no submission");
-    else
-        status = hand_over(request->referral_id, request->command_id, &bytes, ret_submission, err);
+    status = cpts_kept__make(kind->operation, request, ret_submission, err);
     arena_free(arena);
     return status;
 }
@@ -230,17 +186,18 @@ static cpts_status make_send(cpts_client *client, const struct cpts_submission *
                              const struct launch *launch, struct cpts_error *err)
 {
     struct arena *arena = NULL;
-    const Cpts__V1__SubmitReferralRequest *request = NULL;
+    const struct kept_kind *kind = NULL;
+    ProtobufCMessage *request = NULL;
     error_clear(err);
     if (submission == NULL)
         return error_set(err, REASON_ARGUMENT_INVALID, "there is no submission");
-    cpts_status status = unpack(&submission->bytes, &arena, &request, err);
+    cpts_status status = cpts_kept__read(&submission->bytes, &arena, &kind, &request, err);
     if (status != CPTS_OK)
         return status;
-    struct exchange exchange = {.operation = OPERATION_REFERRAL_SUBMIT,
+    struct exchange exchange = {.operation = kind->operation,
                                 .is_command = true,
-                                .request = &request->base,
-                                .response = &cpts__v1__submit_referral_response__descriptor,
+                                .request = request,
+                                .response = kind->response,
                                 .result_bytes = sizeof(struct cpts_referral_outcome),
                                 .take = cpts_referral__take_outcome};
     status = cpts_exchange__make(client, &exchange, launch, err);

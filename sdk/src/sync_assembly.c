@@ -164,11 +164,11 @@ cpts_status cpts_sync_assembly__add_batch(struct sync_assembly *assembly,
                                           const Cpts__V1__SyncBatch *message, bool *ret_is_whole,
                                           struct cpts_error *err)
 {
-    if (!continues_batch(assembly, message) || message->after < 0 || message->upto < message->after)
-        return error_set(err, REASON_FRAME_UNEXPECTED, "a part of another batch");
     cpts_status status = take_part(assembly, part, err);
     if (status != CPTS_OK)
         return status;
+    if (!continues_batch(assembly, message) || message->after < 0 || message->upto < message->after)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "a part of another batch");
     assembly->batch = (struct cpts_sync_batch){.after = message->after,
                                                .upto = message->upto,
                                                .head = message->head,

@@ -40,7 +40,7 @@ static const struct cpts_sync_record_kind KINDS[] = {
     {"referral_attachment",   "ATTACHMENT", {"referral_id", NULL},                             WHOLE, true},
     {"referral_chunk",        "ATTACHMENT", {"referral_id", "chunk_index", NULL},              WHOLE, true},
     {"pathway",               "PATHWAY",    {NULL},                                            WHOLE, true},
-    {"key_statement",         "KEY",        {"serial", "kind", NULL},                          KEPT,  true},
+    {"key_statement",         "KEY",        {"serial", "kind", "authority_serial", NULL},      KEPT,  true},
     {"unit_zoning",           "ZONING",     {"version", "unit_code", "valid_from", NULL},      KEPT,  true},
 };
 /* clang-format on */

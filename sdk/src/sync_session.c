@@ -92,6 +92,14 @@ bool cpts_sync_session__waits(struct sync_session *session, cpts_status status, 
     return true;
 }
 
+/* Whether a text may stand where a reason does, of a version newer than this too. */
+static bool is_word(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 0 && length < CPTS_REASON_BYTES &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
+}
+
 /* How the peer says the session ends. */
 static cpts_status take_end(struct sync_session *session, const Cpts__V1__SyncEnd *end,
                             struct cpts_error *err)
@@ -102,7 +110,8 @@ static cpts_status take_end(struct sync_session *session, const Cpts__V1__SyncEn
                                    "%s", end->detail);
     if (err == NULL)
         return status;
-    snprintf(err->reason, sizeof err->reason, "%s", end->reason);
+    if (is_word(end->reason))
+        snprintf(err->reason, sizeof err->reason, "%s", end->reason);
     if (end->retry_after_ms > 0)
         err->retry_after_ms =
             end->retry_after_ms > INT32_MAX ? INT32_MAX : (int32_t)end->retry_after_ms;
@@ -281,7 +290,7 @@ static cpts_status find_end(struct sync_session *session, cpts_status status,
            bytes != NULL) {
         struct arena *arena = NULL;
         const Cpts__V1__SyncFrame *frame = NULL;
-        is_found = bytes[0] == END_KIND &&
+        is_found = byte_count > 0 && bytes[0] == END_KIND &&
                    cpts_sync_frame__read(bytes, byte_count, &arena, &frame, NULL) == CPTS_OK &&
                    frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_END;
         if (is_found)

@@ -147,8 +147,12 @@ static cpts_status read_urgent(struct sync_session *session, struct cpts_error *
         return CPTS_OK;
     int64_t after =
         source->urgent_position > source->position ? source->urgent_position : source->position;
-    return session->store.read_urgent(session->store.store, &session->peer, after, take_urgent,
-                                      session, err);
+    cpts_status status = session->store.read_urgent(session->store.store, &session->peer, after,
+                                                    take_urgent, session, err);
+    /* Who has none need not say how far it looked. */
+    if (status == CPTS_OK && source->urgent_position < session->status.sent.head_position)
+        source->urgent_position = session->status.sent.head_position;
+    return status;
 }
 
 static cpts_status read_next(struct sync_session *session, struct cpts_error *err)

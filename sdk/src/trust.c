@@ -165,6 +165,39 @@ static void take_revocation(struct trust *trust, const struct key_revoked *revok
     tell(trust, CPTS_KEY_EVENT_REVOKED, text, revoked->serial, 0, "the key was revoked");
 }
 
+/* What the root says of an authority; anything else counts for nothing. */
+static void take_authority(struct trust *trust,
+                           const Cpts__V1__SignedAuthorityRevocation *signed_by)
+{
+    struct key_authority_revoked revoked;
+    struct trust_authority authority = {0};
+    if (signed_by == NULL ||
+        key_authority_revocation_check(trust->root, signed_by, &revoked, NULL) != CPTS_OK)
+        return;
+    memcpy(authority.region, revoked.region, sizeof authority.region);
+    authority.serial = revoked.serial;
+    authority.revoked_at_s = revoked.revoked_at_s;
+    authority.reason = revoked.reason;
+    if (cpts_trust_memory__revoke(&trust->memory, &authority))
+        tell(trust, CPTS_KEY_EVENT_REVOKED, "", revoked.serial, 0,
+             "the key authority of a region was revoked");
+}
+
+/* Who signed the statement may be believed, as for a key: of what was asked about the past,
+ * what an authority that nobody else can have had signed before stands. */
+static bool is_vouched_at(const struct trust *trust, const struct key_public *key,
+                          const struct trust_question *question, int64_t at_s)
+{
+    const struct trust_authority *authority =
+        cpts_trust_memory__authority(&trust->memory, key->region);
+    if (authority == NULL || authority->serial < key->authority_serial)
+        return true;
+    return question->serial > 0 && question->at_s > 0 &&
+           authority->reason !=
+               CPTS__V1__KEY_REVOCATION_REASON__KEY_REVOCATION_REASON_COMPROMISED &&
+           at_s < authority->revoked_at_s;
+}
+
 /* A revoked key is good for nothing any more, except that what it signed before
  * stands when nobody else can have had it. */
 static bool is_good_at(const struct trust_seen *seen, const struct trust_question *question,
@@ -223,8 +256,13 @@ static cpts_status judge(struct trust *trust, const struct trust_question *quest
     int64_t at_s =
         question->serial > 0 && question->at_s > 0 ? question->at_s : (int64_t)time(NULL);
     cpts_status status = check_statement(trust, question, published, key, err);
-    if (status == CPTS_OK)
-        status = check_seen(trust, question, published, key, err);
+    if (status != CPTS_OK)
+        return status;
+    take_authority(trust, published->authority_revocation);
+    if (!is_vouched_at(trust, key, question, at_s))
+        return refuse(trust, key->cpts_id, key->serial,
+                      "the key authority that vouched for the key was revoked", err);
+    status = check_seen(trust, question, published, key, err);
     if (status != CPTS_OK)
         return status;
     if (!is_good_at(cpts_trust_memory__find(&trust->memory, key->cpts_id, key->serial), question,
@@ -337,6 +375,8 @@ static cpts_status take_entry(struct trust *trust, const ProtobufCBinaryData *by
     if (entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_REVOCATION &&
         key_revocation_check(trust->root, entry->revocation, &revoked, NULL) == CPTS_OK)
         take_revocation(trust, &revoked);
+    if (entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_AUTHORITY_REVOCATION)
+        take_authority(trust, entry->authority_revocation);
     return CPTS_OK;
 }
 

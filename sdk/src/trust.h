@@ -11,6 +11,7 @@
  *
  *     cpts-key-memory 1
  *     head <position> <hash>
+ *     authority <region> <serial> <revoked at, s> <reason>
  *     key <CPTS id> <serial> <region> <SHA-256 of the statement> <revoked at, s> <reason>
  *
  * Threads: any thread.

@@ -87,6 +87,28 @@ bool cpts_trust_memory__add(struct trust_memory *memory, const struct trust_seen
     return true;
 }
 
+const struct trust_authority *cpts_trust_memory__authority(const struct trust_memory *memory,
+                                                           const char *region)
+{
+    for (size_t i = 0; i < memory->authority_count; i++) {
+        if (strcmp(memory->authorities[i].region, region) == 0)
+            return &memory->authorities[i];
+    }
+    return NULL;
+}
+
+bool cpts_trust_memory__revoke(struct trust_memory *memory, const struct trust_authority *authority)
+{
+    const struct trust_authority *known = cpts_trust_memory__authority(memory, authority->region);
+    size_t index = known == NULL ? memory->authority_count : (size_t)(known - memory->authorities);
+    if (index == TRUST_AUTHORITIES_MAX || (known != NULL && known->serial >= authority->serial))
+        return false;
+    memory->authorities[index] = *authority;
+    memory->authority_count += known == NULL;
+    memory->is_changed = true;
+    return true;
+}
+
 void cpts_trust_memory__set_head(struct trust_memory *memory, int64_t position,
                                  const uint8_t hash[32])
 {
@@ -162,11 +184,30 @@ static bool take_key(struct trust_memory *memory, char *line)
     return true;
 }
 
+/* Region, serial, when and why it was revoked. */
+static bool take_authority(struct trust_memory *memory, char *line)
+{
+    struct trust_authority authority = {0};
+    int64_t serial = 0;
+    int64_t reason = 0;
+    snprintf(authority.region, sizeof authority.region, "%.7s", take_word(&line));
+    if (!take_number(&line, INT32_MAX, &serial) ||
+        !take_number(&line, INT64_MAX, &authority.revoked_at_s) ||
+        !take_number(&line, INT32_MAX, &reason) || serial == 0 || authority.region[0] == '\0')
+        return false;
+    authority.serial = (int32_t)serial;
+    authority.reason = (int32_t)reason;
+    (void)cpts_trust_memory__revoke(memory, &authority);
+    return true;
+}
+
 static bool take_line(struct trust_memory *memory, char *line)
 {
     const char *what = take_word(&line);
     if (strcmp(what, "head") == 0)
         return take_head(memory, line);
+    if (strcmp(what, "authority") == 0)
+        return take_authority(memory, line);
     return strcmp(what, "key") == 0 && take_key(memory, line);
 }
 
@@ -212,6 +253,11 @@ static bool write_lines(const struct trust_memory *memory, FILE *file)
     if (memory->has_head) {
         hexadecimal_write(memory->head_hash, sizeof memory->head_hash, hash);
         fprintf(file, "head %" PRId64 " %s\n", memory->head_position, hash);
+    }
+    for (size_t i = 0; i < memory->authority_count; i++) {
+        const struct trust_authority *authority = &memory->authorities[i];
+        fprintf(file, "authority %s %" PRId32 " %" PRId64 " %" PRId32 "\n", authority->region,
+                authority->serial, authority->revoked_at_s, authority->reason);
     }
     for (size_t i = 0; i < memory->count; i++) {
         const struct trust_seen *seen = &memory->seen[i];

@@ -24,12 +24,25 @@ struct trust_seen {
     int32_t reason;       /**< cpts.v1.KeyRevocationReason */
 };
 
+/** Authorities of a region that the root revoked: those up to a serial. */
+struct trust_authority {
+    char region[8];
+    int32_t serial;
+    int64_t revoked_at_s;
+    int32_t reason; /**< cpts.v1.KeyRevocationReason */
+};
+
+/** More than there are regions. */
+#define TRUST_AUTHORITIES_MAX 64
+
 struct trust_memory {
     char *path; /**< NULL = no file */
     /** Ordered by CPTS and serial. */
     struct trust_seen *seen;
     size_t count;
     size_t capacity;
+    struct trust_authority authorities[TRUST_AUTHORITIES_MAX];
+    size_t authority_count;
     bool has_head;
     int64_t head_position;
     uint8_t head_hash[32];
@@ -49,6 +62,14 @@ const struct trust_seen *cpts_trust_memory__last(const struct trust_memory *memo
 
 /** Adds a key that is not there. @return false when memory is out. */
 bool cpts_trust_memory__add(struct trust_memory *memory, const struct trust_seen *seen);
+
+/** The revocation that was seen of a region's authority; NULL when none was. */
+const struct trust_authority *cpts_trust_memory__authority(const struct trust_memory *memory,
+                                                           const char *region);
+
+/** Adds one, unless a later certificate was revoked. @return whether it is news. */
+bool cpts_trust_memory__revoke(struct trust_memory *memory,
+                               const struct trust_authority *authority);
 
 void cpts_trust_memory__set_head(struct trust_memory *memory, int64_t position,
                                  const uint8_t hash[32]);

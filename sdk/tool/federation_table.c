@@ -84,7 +84,7 @@ static const struct command_row ROWS[] = {
      .options = JOIN_OPTIONS, .option_count = COUNT(JOIN_OPTIONS),
      .forms = FORM_JSON, .run = verb_node_join},
     {.name = "node key", .operands = "FILE", .operand_count = 1,
-     .summary = "Make the key that a node signs its log with, and show its public half",
+     .summary = "Make the key that a node signs its log with",
      .examples = "cptsctl node key /etc/cpts/checkpoint.key",
      .notes = "For [federation] checkpoint_key of cptsd; node join makes one by itself. A file\n"
               "that is there stays. The public half is for sql/admin/node_know.sql.",
@@ -124,7 +124,7 @@ static const struct command_row ROWS[] = {
      .options = VERIFY_OPTIONS, .option_count = COUNT(VERIFY_OPTIONS),
      .forms = FORM_JSON, .run = verb_federation_verify},
     {.name = "federation parked", .operands = "",
-     .summary = "What of other nodes could not be stored, and what to do",
+     .summary = "What of other nodes could not be stored",
      .examples = "cptsctl federation parked\n"
                  "cptsctl federation parked --retry 01907d2c-5a7e-7000-8000-2f3b5c1d9e40\n"
                  "cptsctl federation parked --reject 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 \\\n"

@@ -77,7 +77,7 @@ static void open_table(struct grid *grid, const struct terminal *terminal)
 struct grid *grid_new(const struct session *session, const struct grid_column *columns,
                       int column_count, FILE *stream)
 {
-    struct grid *grid = calloc(1, sizeof *grid);
+    struct grid *grid = column_count > GRID_COLUMNS_MAX ? NULL : calloc(1, sizeof *grid);
     if (grid == NULL)
         return NULL;
     *grid = (struct grid){.form = session->form,

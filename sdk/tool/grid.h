@@ -15,7 +15,7 @@
 #include "bar.h"
 #include "session.h"
 
-#define GRID_COLUMNS_MAX 16
+#define GRID_COLUMNS_MAX 24
 
 struct grid_column {
     /** Name in CSV: snake_case, English, stable. */
@@ -28,7 +28,8 @@ struct grid_column {
 struct grid;
 
 /** A grid of the session's form on @p stream; CSV begins with its header.
- * Columns are borrowed. @return NULL when memory is out. */
+ * Columns are borrowed, at most GRID_COLUMNS_MAX. @return NULL when they are more, or
+ * memory is out. */
 struct grid *grid_new(const struct session *session, const struct grid_column *columns,
                       int column_count, FILE *stream);
 

@@ -17,6 +17,7 @@ static const struct option_row ROOT_OPTIONS[] = {
 static const struct option_row STORE_OPTIONS[] = {STORE, PASSPHRASE};
 static const struct option_row CERTIFY_OPTIONS[] = {
     {"serial", "N", false, "One more than the region's last certificate (1)"},
+    {"since",  "DATE", false, "Of a successor: before what it signs again (now)"},
     DAYS, STORE, PASSPHRASE, OUT,
 };
 static const struct option_row REQUEST_OPTIONS[] = {
@@ -30,9 +31,9 @@ static const struct option_row SIGN_OPTIONS[] = {
     DAYS, STORE, PASSPHRASE, OUT,
 };
 static const struct option_row REVOKE_OPTIONS[] = {
-    {"serial", "N",    false, "Which key (required)"},
+    {"serial", "N",    false, "Which key, which certificate (required)"},
     {"reason", "WORD", false, "COMPROMISED, LOST, SUPERSEDED or ENDED (required)"},
-    {"certificate", "FILE", false, "Of this authority, from the root (required)"},
+    {"certificate", "FILE", false, "Of this authority, for a key of a CPTS"},
     STORE, PASSPHRASE, OUT,
 };
 static const struct option_row COPY_OPTIONS[] = {
@@ -98,12 +99,13 @@ static const struct command_row ROWS[] = {
      .examples = "cptsctl key request --store cpts.keys --region 11 --out request.txt",
      .options = REQUEST_OPTIONS, .option_count = COUNT(REQUEST_OPTIONS),
      .run = verb_key_request},
-    {.name = "key sign", .operands = "REQUEST", .operand_count = 1,
+    {.name = "key sign", .operands = "DOCUMENT", .operand_count = 1,
      .summary = "The key authority vouches for a key of a CPTS",
      .examples = "cptsctl key sign request.txt --store authority-11.keys \\\n"
                  "    --certificate authority-11.crt --out statement.txt",
      .notes = "Compare the fingerprint with the CPTS, by telephone or in person, before the\n"
-              "statement is published.",
+              "statement is published. A statement of an authority before this one is\n"
+              "signed again as it is.",
      .options = SIGN_OPTIONS, .option_count = COUNT(SIGN_OPTIONS),
      .run = verb_key_sign},
     {.name = "key publish", .operands = "FILE", .operand_count = 1,
@@ -111,14 +113,19 @@ static const struct command_row ROWS[] = {
      .examples = "cptsctl key publish statement.txt",
      .options = PUBLISH_OPTIONS, .option_count = COUNT(PUBLISH_OPTIONS),
      .forms = FORM_JSON, .run = verb_key_publish},
-    {.name = "key revoke", .operands = "ID", .operand_count = 1,
-     .summary = "The key authority revokes a key of a CPTS",
+    {.name = "key revoke", .operands = "ID_OR_REGION", .operand_count = 1,
+     .summary = "Revoke a key of a CPTS, or the authority of a region",
      .examples = "cptsctl key revoke 01907d2c-5a7e-7000-8000-2f3b5c1d9e40 --serial 1 \\\n"
                  "    --reason LOST --store authority-11.keys --certificate authority-11.crt \\\n"
                  "    --out revocation.txt\n"
-                 "cptsctl key publish revocation.txt",
+                 "cptsctl key publish revocation.txt\n"
+                 "cptsctl key revoke 11 --serial 1 --reason COMPROMISED --store root.keys \\\n"
+                 "    --out revocation.txt",
      .notes = "It counts once it is published. COMPROMISED: nothing that it signed is\n"
-              "believed any more; else what it signed before stands.",
+              "believed any more; else what it signed before stands. Of a region: the\n"
+              "certificate of that serial and those before it. What they signed is not\n"
+              "vouched for until a successor (key certify --since) signs the same\n"
+              "statements again (key sign statement.txt) and they are published.",
      .options = REVOKE_OPTIONS, .option_count = COUNT(REVOKE_OPTIONS),
      .run = verb_key_revoke},
     {.name = "key backup", .operands = "FILE", .operand_count = 1,

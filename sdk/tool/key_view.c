@@ -11,7 +11,8 @@
 #define DAY_CHARACTERS 10
 
 static const char *const REASONS[] = {"", "COMPROMISED", "LOST", "SUPERSEDED", "ENDED"};
-static const char *const KINDS[] = {"", "certificate", "request", "statement", "revocation"};
+static const char *const KINDS[] = {"",          "certificate", "request",
+                                    "statement", "revocation",  "authority revocation"};
 #define REASON_COUNT ((int)(sizeof REASONS / sizeof REASONS[0]))
 
 void key_view_day(int64_t instant_us, char ret_text[CPTS_INSTANT_TEXT_BYTES])

@@ -22,6 +22,7 @@
     {"store",    "FILE",   false, "Own keys (profile)"}, \
     {"passphrase-file", "FILE", false, "What unlocks them, first line (asked)"}
 #define KEEP {"keep", "DIR", false, "Where what was sealed is kept (sent, by the profile)"}
+#define AGAIN {"again", "FILE", false, "Send what was kept once more, nothing else"}
 #define ATTACH {"attach", "FILE", true, "Attach a file, up to 10 MB; 5 at most"}
 #define ATTEMPT {"assignment", "ID", false, "The attempt meant (the active one)"}
 #define REASON(required) {"reason", "CODE", false, "Code, see referral reasons" required}

@@ -27,8 +27,7 @@ static const struct option_row SUBMIT_OPTIONS[] = {
     {"finess",     "NUMBER", false, "Establishment that asks"},
     {"pathway",    "ID",   false, "Pathway it belongs to"},
     {"step",       "CODE", false, "Step of that pathway"},
-    {"again",      "FILE", false, "Send what was kept once more, nothing else"},
-    KEEP, KEY_WORDS, ACTOR_WORDS,
+    AGAIN, KEEP, KEY_WORDS, ACTOR_WORDS,
 };
 static const struct option_row LIST_OPTIONS[] = {
     USE_CASE_WORD(" (all)"),
@@ -41,12 +40,17 @@ static const struct option_row SHOW_OPTIONS[] = {
 };
 static const struct option_row REDIRECT_OPTIONS[] = {
     {"to",         "ID",   true,  "CPTS it goes to (required)"},
-    REASON(""), NOTE_WORDS(""), ATTEMPT, ACT_WORDS,
+    REASON(""), NOTE_WORDS(""), AGAIN, ATTEMPT, ACT_WORDS,
 };
 static const struct option_row REASSIGN_OPTIONS[] = {
     {"to",         "ID",   true,  "CPTS asked now (required)"},
     {"then",       "ID",   true,  "CPTS asked later, in that order"},
-    KEY_WORDS, ACT_WORDS,
+    AGAIN, KEEP, KEY_WORDS, ACT_WORDS,
+};
+static const struct option_row REWRAP_OPTIONS[] = {
+    {"former-store", "FILE", false, "Keys of the CPTS that merged here: for oneself"},
+    {"former-passphrase-file", "FILE", false, "What unlocks them, first line"},
+    AGAIN, KEEP, KEY_WORDS, ATTEMPT, VERSION, COMMAND_ID, ACTOR_WORDS,
 };
 static const struct option_row WIDEN_OPTIONS[] = {ACT_WORDS};
 static const struct option_row CONSENT_OPTIONS[] = {
@@ -75,16 +79,15 @@ static const struct option_row STATISTICS_OPTIONS[] = {
     {"by",         "NAME", false, "total, region, origin, destination, use-case, day"},
     {"cpts",       "ID",   false, "Of one CPTS"},
     {"region",     "CODE", false, "Of the CPTS that a region leads (INSEE code)"},
-    {"from",       "DATE", false, "First day of submission (365 days before)"},
-    {"to",         "DATE", false, "Last day (today)"},
-    USE_CASE_WORD(" (all)"),
+    {"period",     "TEXT", false, "2026-T3 or 2026 (of others, the newest quarter)"},
+    {"from",       "DATE", false, "One's own: first day of submission (365 days before)"},
+    {"to",         "DATE", false, "One's own: last day (today)"},
+    USE_CASE_WORD(", one's own (all)"),
 };
 static const struct option_row UNMET_OPTIONS[] = {
     {"region",     "CODE", false, "Communes of one region (INSEE code)"},
     {"department", "CODE", false, "Communes of one département"},
-    {"from",       "DATE", false, "First day of submission (365 days before)"},
-    {"to",         "DATE", false, "Last day (today)"},
-    USE_CASE_WORD(" (all)"),
+    {"period",     "YEAR", false, "The newest that was released"},
 };
 static const struct option_row WATCH_OPTIONS[] = {
     {"after",    "POSITION", false, "Begin after that place in the log (0)"},
@@ -115,7 +118,8 @@ static const char SUBMIT_NOTES[] =
 static const char LIST_NOTES[] =
     "inbox: active attempts with one's CPTS; outbox: its referrals that are not over;\n"
     "to-reassign: the last attempt ended without success; overdue: a clock ran over;\n"
-    "desk: for the ARS, at level 3.\n"
+    "desk: for the ARS, at level 3. REWRAP: for which side it has to be sealed again,\n"
+    "after a merge (referral rewrap).\n"
     "\n" ACTOR_NOTE;
 
 static const char SHOW_NOTES[] =
@@ -123,9 +127,23 @@ static const char SHOW_NOTES[] =
     "content (once it is accepted here) and notes. Nothing of it is stored.\n"
     "\n" ACTOR_NOTE;
 
+#define KEPT_NOTE \
+    "What is sealed is kept in --keep before the first byte leaves. After a lost answer\n" \
+    "--again, or the same --command-id with --version, sends the same bytes: it takes\n" \
+    "effect once."
+
 static const char REDIRECT_NOTES[] =
     "A destination that accepted seals for the next one. Before that, and from the\n"
-    "desk, it is a proposal for which the origin has to seal (referral reassign).";
+    "desk, it is a proposal for which the origin has to seal (referral reassign).\n"
+    KEPT_NOTE;
+
+static const char REWRAP_NOTES[] =
+    "After a merge the successor has the place, and the keys are sealed for the CPTS\n"
+    "that was there before: rewrap in the lists, TO_REWRAP in referral show. The origin\n"
+    "seals again for a destination, who accepted for an origin; also for a side that\n"
+    "lost its keys. A successor that has the former keys does it for itself with\n"
+    "--former-store. Notes are for whom they were sealed: their author writes again.\n"
+    KEPT_NOTE;
 
 static const char FETCH_NOTES[] =
     "Those that content and notes mention, opened; their paths are printed. A broken\n"
@@ -133,7 +151,11 @@ static const char FETCH_NOTES[] =
     "name; one that is there already is never written over.";
 
 static const char FIGURES_NOTES[] =
-    "Nothing about a patient. Small counts are left out (<) for who takes no part.";
+    "Nothing about a patient. A CPTS reads its own figures in full (--cpts), an ARS\n"
+    "those of what its region's CPTS sent (--region). Everybody else reads what was\n"
+    "released: each quarter once, 30 days after its end (unmet needs: each year),\n"
+    "never changed. Counts that are small, or tell small ones, are held back (<).\n"
+    "A year is its quarters added up, where none of them is held back.";
 
 #define WORKLIST(verb, text) \
     {.name = "referral " verb, .operands = "", \
@@ -183,8 +205,17 @@ static const struct command_row ROWS[] = {
      .summary = "Choose again after the last attempt has failed",
      .examples = "cptsctl referral reassign " EXAMPLE_ID " \\\n"
                  "    --to 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
+     .notes = KEPT_NOTE,
      .options = REASSIGN_OPTIONS, .option_count = COUNT(REASSIGN_OPTIONS),
      .forms = FORM_JSON, .run = verb_referral_turn},
+    {.name = "referral rewrap", .operands = "REFERRAL", .operand_count = 1,
+     .summary = "Seal the keys again for a side that cannot open them",
+     .examples = "cptsctl referral rewrap " EXAMPLE_ID "\n"
+                 "cptsctl referral rewrap " EXAMPLE_ID " \\\n"
+                 "    --former-store former.keys",
+     .notes = REWRAP_NOTES,
+     .options = REWRAP_OPTIONS, .option_count = COUNT(REWRAP_OPTIONS),
+     .forms = FORM_JSON, .run = verb_referral_rewrap},
     {.name = "referral widen", .operands = "REFERRAL", .operand_count = 1,
      .summary = "Ask the next candidate as well, now",
      .examples = "cptsctl referral widen " EXAMPLE_ID,
@@ -211,15 +242,15 @@ static const struct command_row ROWS[] = {
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_referral_reasons},
     {.name = "referral statistics", .operands = "",
      .summary = "Volumes, acceptance, delays, loops left open",
-     .examples = "cptsctl referral statistics --by region\n"
-                 "cptsctl referral statistics --by day --from 2026-11-01 --csv",
+     .examples = "cptsctl referral statistics --by region --period 2026-T3\n"
+                 "cptsctl referral statistics --cpts ID --by day --from 2026-11-01 --csv",
      .notes = FIGURES_NOTES,
      .options = STATISTICS_OPTIONS, .option_count = COUNT(STATISTICS_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_referral_statistics},
     {.name = "referral unmet", .operands = "",
      .summary = "Communes whose needs found nobody",
      .examples = "cptsctl referral unmet --region 11\n"
-                 "cptsctl referral unmet --use-case snp --csv",
+                 "cptsctl referral unmet --period 2025 --csv",
      .notes = FIGURES_NOTES,
      .options = UNMET_OPTIONS, .option_count = COUNT(UNMET_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_referral_unmet},

@@ -35,6 +35,33 @@ static void print_line(FILE *stream, const char *name, const char *text)
     fputc('\n', stream);
 }
 
+/* Who gave it, when, how and for what. */
+static void print_consent(const char *name, const struct cpts_consent *consent, FILE *stream)
+{
+    if (consent == NULL)
+        return;
+    fprintf(stream, "  %-12s ", name);
+    peer_text_print_line(stream, consent->given_by);
+    fputs(", ", stream);
+    peer_text_print_line(stream, consent->given_on);
+    fputs(", ", stream);
+    peer_text_print_line(stream, consent->form);
+    fputs(": ", stream);
+    peer_text_print_line(stream, consent->scope);
+    fputc('\n', stream);
+}
+
+/* The name is that of the origin now, which after a merge is another than the one that signed. */
+static void print_origin(const struct cpts_referral *referral, FILE *stream)
+{
+    bool has_merged = referral->successor_id[0] != '\0';
+    print_line(stream, "from", has_merged ? referral->header.origin_id : "");
+    fprintf(stream, "  %-12s %s ", has_merged ? "now" : "from",
+            has_merged ? referral->successor_id : referral->header.origin_id);
+    peer_text_print_line(stream, referral->origin_name);
+    fputc('\n', stream);
+}
+
 static void print_order(const struct cpts_referral *referral, FILE *stream)
 {
     const struct cpts_referral_header *header = &referral->header;
@@ -47,13 +74,12 @@ static void print_order(const struct cpts_referral *referral, FILE *stream)
             cpts_urgency_name(header->urgency), header->unit_code);
     print_line(stream, "profession", header->profession);
     print_line(stream, "speciality", header->speciality);
-    fprintf(stream, "  %-12s %s ", "from", header->origin_id);
-    peer_text_print_line(stream, referral->origin_name);
-    fputc('\n', stream);
-    print_line(stream, "now", referral->successor_id);
+    print_origin(referral, stream);
     print_line(stream, "establishment", header->requester_finess);
     print_line(stream, "submitted", instant);
     print_line(stream, "legal basis", cpts_legal_basis_name(header->legal_basis));
+    print_consent("consent", header->consent, stream);
+    print_consent("consent now", referral->later_consent, stream);
     print_line(stream, "pathway", header->pathway_id);
     print_line(stream, "custodian", referral->custodian_id);
     print_line(stream, "proposed", referral->proposed_id);
@@ -68,6 +94,10 @@ static void print_flags(const struct cpts_referral *referral, FILE *stream)
         print_line(stream, "flag", "CONSENT_WITHDRAWN: content is opened no more");
     if (referral->erased)
         print_line(stream, "flag", "ERASED: what was sealed was destroyed");
+    if (referral->to_rewrap)
+        print_line(stream, "flag",
+                   "TO_REWRAP: sealed for an origin that merged; the custodian "
+                   "seals it again");
     if (referral->entered_in_error)
         print_line(stream, "flag", "ENTERED_IN_ERROR: kept, out of the counts");
 }
@@ -83,6 +113,8 @@ static void print_assignment(const struct cpts_assignment *one, FILE *stream)
         fprintf(stream, ", OVERDUE %d", (int)one->overdue_level);
     if (one->no_show_count > 0)
         fprintf(stream, ", NO_SHOW %d", (int)one->no_show_count);
+    if (one->to_rewrap)
+        fputs(", TO_REWRAP", stream);
     if (one->reason[0] != '\0')
         fprintf(stream, ", %s", one->reason);
     fputc('\n', stream);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* federation status and verify. */
-#include <cpts/federation.h>
+#include <cpts/federation_node.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpts move; node enroll, key, list, suspend, resume and epoch. */
 #include <cpts/enrolment.h>
-#include <cpts/federation.h>
+#include <cpts/federation_node.h>
 #include <cpts/lead_region.h>
 #include <stdio.h>
 #include <string.h>

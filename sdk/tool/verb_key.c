@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "failure.h"
 #include "input.h"
@@ -14,6 +15,7 @@
 
 #define KEY_TEXT_BYTES 65
 #define DAYS_MAX 1830
+#define REGION_CHARACTERS_MAX 3
 
 /* Tells a key on stdout: its public halves and the fingerprint to compare. */
 static int print_key(const struct session *session, const cpts_keystore *store, size_t index,
@@ -123,6 +125,17 @@ static int finish(const struct arguments *arguments, cpts_status status, char *d
     return status == CPTS_OK ? key_document_write(arguments, document) : failure_print(err);
 }
 
+/* --since DATE, midnight UTC. */
+static int read_since(const struct arguments *arguments, int64_t *ret_since_s)
+{
+    const char *text = NULL;
+    struct tm day = {0};
+    int code = input_date(arguments, "since", &text);
+    if (code == EXIT_CODE_OK && text != NULL && strptime(text, "%Y-%m-%d", &day) != NULL)
+        *ret_since_s = (int64_t)timegm(&day);
+    return code;
+}
+
 int verb_key_certify(struct session *session, const struct arguments *arguments)
 {
     uint8_t key[CPTS_KEY_BYTES];
@@ -139,6 +152,8 @@ int verb_key_certify(struct session *session, const struct arguments *arguments)
     int code = input_number(arguments, "serial", 1, INT32_MAX, &certification.serial);
     if (code == EXIT_CODE_OK)
         code = input_number(arguments, "days", 1, DAYS_MAX, &certification.valid_days);
+    if (code == EXIT_CODE_OK)
+        code = read_since(arguments, &certification.valid_from_s);
     if (code == EXIT_CODE_OK)
         code = key_store_open(session, arguments, CPTS_KEYSTORE_ROOT, &store);
     if (code != EXIT_CODE_OK)
@@ -218,8 +233,36 @@ int verb_key_sign(struct session *session, const struct arguments *arguments)
     return code;
 }
 
+/* The root revokes a region's authority. */
+static int revoke_authority(struct session *session, const struct arguments *arguments)
+{
+    struct cpts_key_authority_revocation revocation = {.size = sizeof revocation,
+                                                       .region = arguments->operands[0]};
+    struct cpts_error err;
+    cpts_keystore *store = NULL;
+    char *document = NULL;
+    int code = input_number(arguments, "serial", 1, INT32_MAX, &revocation.serial);
+    if (code == EXIT_CODE_OK && revocation.serial == 0)
+        code = usage_error(arguments->command, "--serial is missing");
+    if (code == EXIT_CODE_OK && arguments_has(arguments, "certificate"))
+        code = usage_error(arguments->command, "--certificate is for keys of a CPTS");
+    if (code == EXIT_CODE_OK)
+        code = key_view_reason(arguments, &revocation.reason);
+    if (code == EXIT_CODE_OK)
+        code = key_store_open(session, arguments, CPTS_KEYSTORE_ROOT, &store);
+    if (code == EXIT_CODE_OK) {
+        cpts_status status =
+            cpts_key_sign_authority_revocation(store, &revocation, &document, &err);
+        code = finish(arguments, status, document, &err);
+    }
+    cpts_keystore_close(store);
+    return code;
+}
+
 int verb_key_revoke(struct session *session, const struct arguments *arguments)
 {
+    if (strlen(arguments->operands[0]) <= REGION_CHARACTERS_MAX)
+        return revoke_authority(session, arguments);
     struct cpts_key_revocation revocation = {.size = sizeof revocation};
     struct cpts_error err;
     cpts_keystore *store = NULL;

@@ -32,11 +32,16 @@ int verb_key_publish(struct session *session, const struct arguments *arguments)
     if (code == EXIT_CODE_OK) {
         struct cpts_key_publication publication = {.size = sizeof publication,
                                                    .document = document};
+        bool is_authority = facts.kind == CPTS_KEY_DOCUMENT_AUTHORITY_REVOCATION;
         bool is_revocation = facts.kind == CPTS_KEY_DOCUMENT_REVOCATION;
-        deed.id = facts.cpts_id;
-        if (is_revocation)
+        deed.id = is_authority ? facts.region : facts.cpts_id;
+        if (is_authority)
+            deed.what = "Revoked the key authority of";
+        else if (is_revocation)
             deed.what = "Revoked a key of";
-        cpts_status status = (is_revocation ? cpts_key_revoke : cpts_key_publish)(
+        cpts_status status = (is_authority    ? cpts_key_authority_revoke
+                              : is_revocation ? cpts_key_revoke
+                                              : cpts_key_publish)(
             session->client, &publication, deed.command_id, 0, &deed.outcome, &err);
         code = deed_finish(session, status, &deed, &err);
     }

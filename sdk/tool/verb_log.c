@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* log verify. */
 #include <cpts/chain.h>
-#include <cpts/federation.h>
+#include <cpts/federation_node.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +16,7 @@ struct checking {
     const char *node;
     struct cpts_log_proof proof;
     int64_t withheld_count;
+    int64_t begins_after;
     struct cpts_log_checkpoints *points;
     size_t next;
     int64_t signed_position;
@@ -44,7 +45,8 @@ static cpts_status pass(struct checking *checking, const struct cpts_log_proof *
         if (point->point.position > link->position)
             return CPTS_OK;
         bool is_same = memcmp(point->point.hash, link->hash, sizeof link->hash) == 0;
-        if (point->point.position == link->position && is_same && point->is_signed)
+        bool is_good = is_same && (point->is_signed || !checking->has_key);
+        if (point->point.position == link->position && is_good)
             checking->signed_position = link->position;
         else if (point->point.position == link->position && checking->bad_position == 0)
             checking->bad_position = link->position;
@@ -72,6 +74,7 @@ static cpts_status walk(struct checking *checking, struct cpts_error *err)
             is_over = progress->link_count == 0;
             checking->proof = progress->proof;
             checking->withheld_count += progress->withheld_count;
+            checking->begins_after += progress->begins_after;
         }
         cpts_log_progress_free(progress);
     }
@@ -85,16 +88,21 @@ static void print_checked(const struct checking *checking)
     for (int byte = 0; byte < CPTS_LOG_HASH_BYTES; byte++)
         snprintf(hash + (ptrdiff_t)2 * byte, 3, "%02x", checking->proof.hash[byte]);
     if (checking->session->form == FORM_IS_JSON) {
-        printf("{\"node\":\"%s\",\"entries\":%lld,\"withheld\":%lld,\"signed\":%lld,"
+        printf("{\"node\":\"%s\",\"begins_after\":%lld,\"entries\":%lld,\"withheld\":%lld,"
+               "\"signed\":%lld,"
                "\"bad_checkpoint\":%lld,\"hash\":\"%s\"}\n",
-               checking->node, (long long)checking->proof.position,
+               checking->node, (long long)checking->begins_after,
+               (long long)(checking->proof.position - checking->begins_after),
                (long long)checking->withheld_count, (long long)checking->signed_position,
                (long long)checking->bad_position, hash);
         return;
     }
     printf("%s: %lld entries hold (%lld of them not for this node), the last hash is %s\n",
-           checking->node, (long long)checking->proof.position, (long long)checking->withheld_count,
-           hash);
+           checking->node, (long long)(checking->proof.position - checking->begins_after),
+           (long long)checking->withheld_count, hash);
+    if (checking->begins_after != 0)
+        printf("  this node has them after position %lld only: it began with a snapshot\n",
+               (long long)checking->begins_after);
     if (checking->bad_position != 0)
         printf("  the signed point at %lld is not of this chain, or not signed with its key\n",
                (long long)checking->bad_position);

@@ -43,6 +43,9 @@ static const struct grid_column BOARD_COLUMNS[] = {
     {.name = "declined_count"},
     {.name = "report_p90_hours"},
     {.name = "suppressed"},
+    {.name = "accepted_count"},
+    {.name = "declined_capacity_count"},
+    {.name = "given_back_count"},
 };
 
 static const char *count_text(bool is_withheld, int32_t count, char text[NUMBER_BYTES])
@@ -52,13 +55,13 @@ static const char *count_text(bool is_withheld, int32_t count, char text[NUMBER_
 }
 
 /* Nothing for a delay of nobody. */
-static const char *hours(const struct cpts_referral_delay *delay, int64_t seconds,
+static const char *hours(bool is_withheld, const struct cpts_referral_delay *delay, int64_t seconds,
                          char text[NUMBER_BYTES])
 {
     text[0] = '\0';
     if (delay->count > 0)
         snprintf(text, NUMBER_BYTES, "%.1f", (double)seconds / SECONDS_PER_HOUR);
-    return text;
+    return is_withheld ? WITHHELD : text;
 }
 
 static const char *decimal(bool is_withheld, double number, char text[NUMBER_BYTES])
@@ -69,23 +72,30 @@ static const char *decimal(bool is_withheld, double number, char text[NUMBER_BYT
 
 static void board_row(struct grid *grid, const struct cpts_referral_figures *row)
 {
-    char text[13][NUMBER_BYTES];
-    bool is_withheld = row->suppressed;
-    grid_row(grid, (const char *[]){
-                       row->key, row->name, count_text(is_withheld, row->submitted_count, text[0]),
-                       count_text(is_withheld, row->open_count, text[1]),
-                       count_text(is_withheld, row->fulfilled_count, text[2]),
-                       count_text(is_withheld, row->unroutable_count, text[3]),
-                       decimal(is_withheld, row->acceptance_share, text[4]),
-                       hours(&row->accept_delay, row->accept_delay.p50_seconds, text[5]),
-                       hours(&row->accept_delay, row->accept_delay.p90_seconds, text[6]),
-                       count_text(is_withheld, row->overdue_count, text[7]),
-                       decimal(is_withheld, row->debt_days, text[8]),
-                       count_text(is_withheld, row->to_reassign_count, text[9]),
-                       count_text(is_withheld, row->abandoned_count, text[10]),
-                       count_text(is_withheld, row->declined_count, text[11]),
-                       hours(&row->report_delay, row->report_delay.p90_seconds, text[12]),
-                       is_withheld ? "true" : "false"});
+    char text[16][NUMBER_BYTES];
+    uint32_t held = row->held_back;
+    const struct cpts_referral_delay *accept = &row->accept_delay, *report = &row->report_delay;
+    grid_row(grid,
+             (const char *[]){
+                 row->key, row->name,
+                 count_text(held & CPTS_FIGURE_SUBMITTED, row->submitted_count, text[0]),
+                 count_text(held & CPTS_FIGURE_OPEN, row->open_count, text[1]),
+                 count_text(held & CPTS_FIGURE_FULFILLED, row->fulfilled_count, text[2]),
+                 count_text(held & CPTS_FIGURE_UNROUTABLE, row->unroutable_count, text[3]),
+                 decimal(held & CPTS_FIGURE_ACCEPTANCE_SHARE, row->acceptance_share, text[4]),
+                 hours(held & CPTS_FIGURE_ACCEPT_DELAY, accept, accept->p50_seconds, text[5]),
+                 hours(held & CPTS_FIGURE_ACCEPT_DELAY, accept, accept->p90_seconds, text[6]),
+                 count_text(held & CPTS_FIGURE_OVERDUE, row->overdue_count, text[7]),
+                 decimal(held & CPTS_FIGURE_DEBT_DAYS, row->debt_days, text[8]),
+                 count_text(held & CPTS_FIGURE_TO_REASSIGN, row->to_reassign_count, text[9]),
+                 count_text(held & CPTS_FIGURE_ABANDONED, row->abandoned_count, text[10]),
+                 count_text(held & CPTS_FIGURE_DECLINED, row->declined_count, text[11]),
+                 hours(held & CPTS_FIGURE_REPORT_DELAY, report, report->p90_seconds, text[12]),
+                 row->suppressed ? "true" : "false",
+                 count_text(held & CPTS_FIGURE_ACCEPTED, row->accepted_count, text[13]),
+                 count_text(held & CPTS_FIGURE_DECLINED_CAPACITY, row->declined_capacity_count,
+                            text[14]),
+                 count_text(held & CPTS_FIGURE_GIVEN_BACK, row->given_back_count, text[15])});
 }
 
 /* What a reader of the board has to know. */
@@ -94,9 +104,20 @@ static void remark(const struct session *session, int32_t threshold_count, bool 
     if (session->is_quiet)
         return;
     if (threshold_count > 0)
-        fprintf(stderr, "counts below %d are left out (%s)\n", (int)threshold_count, WITHHELD);
+        fprintf(stderr, "%s is held back: below %d, or what tells such a count\n", WITHHELD,
+                (int)threshold_count);
     if (is_synthetic)
         fputs("SYNTHETIC: demonstration data among them\n", stderr);
+}
+
+/* The days of one's own figures, or which release it is. */
+static void print_period(const struct cpts_referral_board *board)
+{
+    if (board->threshold_count > 0 && board->period[0] == '\0')
+        fputs("nothing was released yet: a quarter is, 30 days after its end\n", stderr);
+    else
+        fprintf(stderr, "%s%ssubmitted from %s to %s\n", board->period,
+                board->period[0] == '\0' ? "" : ": ", board->from, board->to);
 }
 
 static int print_board(const struct session *session, const struct cpts_referral_board *board)
@@ -109,7 +130,7 @@ static int print_board(const struct session *session, const struct cpts_referral
     if (grid == NULL || !grid_end(grid, 0))
         return EXIT_CODE_ERROR;
     if (!session->is_quiet)
-        fprintf(stderr, "submitted from %s to %s\n", board->from, board->to);
+        print_period(board);
     remark(session, board->threshold_count, board->synthetic);
     return EXIT_CODE_OK;
 }
@@ -146,7 +167,8 @@ int verb_referral_statistics(struct session *session, const struct arguments *ar
     struct cpts_referral_board *board = NULL;
     struct cpts_referral_figures_query query = {.size = sizeof query,
                                                 .cpts_id = arguments_value(arguments, "cpts"),
-                                                .region = arguments_value(arguments, "region")};
+                                                .region = arguments_value(arguments, "region"),
+                                                .period = arguments_value(arguments, "period")};
     int code = input_date(arguments, "from", &query.from);
     if (code == EXIT_CODE_OK)
         code = input_date(arguments, "to", &query.to);
@@ -171,8 +193,6 @@ static const struct grid_column UNMET_COLUMNS[] = {
     {.name = "department", .heading = "DEPARTMENT"},
     {.name = "population_count", .heading = "INHABITANTS", .is_number = true},
     {.name = "unmet_count", .heading = "UNMET", .is_number = true},
-    {.name = "unroutable_count", .heading = "UNROUTABLE", .is_number = true},
-    {.name = "declined_capacity_count", .heading = "NO CAPACITY", .is_number = true},
     {.name = "region"},
     {.name = "suppressed"},
 };
@@ -180,14 +200,22 @@ static const struct grid_column UNMET_COLUMNS[] = {
 static void unmet_row(const struct session *session, struct grid *grid,
                       const struct cpts_unmet *row)
 {
-    char text[3][NUMBER_BYTES], population[FIGURE_BYTES];
-    bool is_withheld = row->suppressed;
+    char text[NUMBER_BYTES], population[FIGURE_BYTES];
     grid_figure(session, row->population_count, population);
     grid_row(grid, (const char *[]){row->unit_code, row->name, row->department, population,
-                                    count_text(is_withheld, row->unmet_count, text[0]),
-                                    count_text(is_withheld, row->unroutable_count, text[1]),
-                                    count_text(is_withheld, row->declined_capacity_count, text[2]),
-                                    row->region, is_withheld ? "true" : "false"});
+                                    count_text(row->suppressed, row->unmet_count, text),
+                                    row->region, row->suppressed ? "true" : "false"});
+}
+
+/* Which year, and what all of it adds up to. */
+static void print_year(const struct cpts_unmet_page *page)
+{
+    char text[NUMBER_BYTES];
+    if (page->period[0] == '\0')
+        fputs("nothing was released yet: a year is, 30 days after its end\n", stderr);
+    else
+        fprintf(stderr, "%s: %s in %d communes\n", page->period,
+                count_text(page->suppressed, page->unmet_count, text), (int)page->unit_count);
 }
 
 /* Every page; with --json one page a line. */
@@ -209,6 +237,8 @@ static int list_unmet(struct session *session, struct cpts_unmet_query *query, s
         if (grid == NULL)
             code = print_json(cpts_unmet_json(page, 0));
     } while (code == EXIT_CODE_OK && query->page_token[0] != '\0');
+    if (code == EXIT_CODE_OK && before != NULL && !session->is_quiet)
+        print_year(before);
     if (code == EXIT_CODE_OK && before != NULL)
         remark(session, before->threshold_count, before->synthetic);
     cpts_unmet_free(before);
@@ -220,14 +250,9 @@ int verb_referral_unmet(struct session *session, const struct arguments *argumen
     struct cpts_unmet_query query = {.size = sizeof query,
                                      .region = arguments_value(arguments, "region"),
                                      .department = arguments_value(arguments, "department"),
+                                     .period = arguments_value(arguments, "period"),
                                      .page_size = PAGE_SIZE_MAX};
-    int code = input_date(arguments, "from", &query.from);
-    if (code == EXIT_CODE_OK)
-        code = input_date(arguments, "to", &query.to);
-    if (code == EXIT_CODE_OK)
-        code = read_use_case(arguments, &query.use_case);
-    if (code == EXIT_CODE_OK)
-        code = session_connect(session, arguments, 0);
+    int code = session_connect(session, arguments, 0);
     if (code != EXIT_CODE_OK)
         return code;
     struct grid *grid = session->form == FORM_IS_JSON

@@ -105,6 +105,7 @@ static const struct grid_column LIST_COLUMNS[] = {
     {.name = "overdue", .heading = "OVERDUE", .is_number = true},
     {.name = "clock", .heading = "CLOCK"},
     {.name = "fire_at", .heading = "FIRES"},
+    {.name = "rewrap", .heading = "REWRAP"},
     {.name = "version"},
     {.name = "assignment_id"},
     {.name = "assignment_version"},
@@ -134,6 +135,17 @@ static enum cpts_worklist_kind kind_of(const char *command)
     return CPTS_WORKLIST_UNSPECIFIED;
 }
 
+/* For whom it has to be sealed again. */
+static const char *rewrap_of(const struct cpts_referral *referral)
+{
+    bool is_of_attempt = false;
+    for (size_t i = 0; i < referral->assignment_count; i++)
+        is_of_attempt = is_of_attempt || referral->assignments[i].to_rewrap;
+    if (is_of_attempt)
+        return referral->to_rewrap ? "both" : "destination";
+    return referral->to_rewrap ? "origin" : "";
+}
+
 static void list_row(struct grid *grid, const struct cpts_worklist_row *row)
 {
     static const struct cpts_assignment NONE = {.id = "", .destination_name = "", .reason = ""};
@@ -156,8 +168,8 @@ static void list_row(struct grid *grid, const struct cpts_worklist_row *row)
                  one == NULL ? status : cpts_assignment_state_name(one->state),
                  referral->origin_name, attempt->destination_name, overdue,
                  row->next_clock == NULL ? "" : cpts_referral_clock_name(row->next_clock->kind),
-                 fire_at, version, attempt->id, own_version, submitted_at, status,
-                 referral->synthetic ? "true" : "false"});
+                 fire_at, rewrap_of(referral), version, attempt->id, own_version, submitted_at,
+                 status, referral->synthetic ? "true" : "false"});
 }
 
 /* Pages until the limit. With --json one page a line. */

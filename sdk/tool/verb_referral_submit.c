@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cptsctl referral submit: seal, keep, send; or send again what was kept. */
-#include <cpts/submission.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +8,8 @@
 #include "failure.h"
 #include "input.h"
 #include "referral_attach.h"
+#include "referral_kept.h"
 #include "verb_referral.h"
-
-/* Both ciphertexts and ten wraps. */
-#define SUBMISSION_BYTES_MAX ((size_t)1024 * 1024)
 
 /* A referral being put together. */
 struct submitting {
@@ -24,7 +21,7 @@ struct submitting {
     const char *destinations[CPTS_RECIPIENTS_MAX];
     const char *candidates[CPTS_RECIPIENTS_MAX];
     char referral_id[CPTS_UUID_TEXT_BYTES];
-    char kept[PATH_MAX];
+    struct referral_kept kept;
 };
 
 static int read_codes(struct submitting *submitting)
@@ -105,33 +102,6 @@ static int read_recipients(const struct arguments *words, const char *option, co
     return EXIT_CODE_OK;
 }
 
-static cpts_status keep(const struct cpts_submission *submission, void *data,
-                        struct cpts_error *err)
-{
-    struct submitting *submitting = data;
-    char folder[PATH_MAX], name[CPTS_UUID_TEXT_BYTES + 8];
-    snprintf(name, sizeof name, "%s.submit", submission->referral_id);
-    (void)cpts_uuid_parse(submission->command_id, submitting->run->command_id);
-    if (referral_run_folder(submitting->run, folder) &&
-        durable_file_place(folder, name, submitting->kept, sizeof submitting->kept) &&
-        durable_file_write(submitting->kept, submission->bytes, 0600))
-        return CPTS_OK;
-    return failure_set(err, CPTS_FAILED_PRECONDITION, "CONFIGURATION_INVALID",
-                       "what was sealed cannot be kept; nothing was sent");
-}
-
-/* How it ended, and where it is kept when that is not known. */
-static int finish(struct submitting *submitting, cpts_status status,
-                  struct cpts_referral_outcome *outcome, const struct cpts_error *err)
-{
-    if (status == CPTS_OK)
-        return referral_run_finish(submitting->run, status, "Submitted", outcome, err);
-    int code = failure_print(err);
-    if (submitting->kept[0] != '\0')
-        fprintf(stderr, "  again:  cptsctl referral submit --again %s\n", submitting->kept);
-    return code;
-}
-
 static int send_new(struct submitting *submitting)
 {
     struct cpts_error err;
@@ -155,12 +125,12 @@ static int send_new(struct submitting *submitting)
                                         .destination_count = arguments_count(run->arguments, "to"),
                                         .candidate_ids = submitting->candidates,
                                         .candidate_count = arguments_count(run->arguments, "then"),
-                                        .keep = keep,
-                                        .keep_data = submitting};
+                                        .keep = referral_kept_keep,
+                                        .keep_data = &submitting->kept};
     cpts_status status =
         cpts_referral_submit(run->session->client, run->store, &draft, 0, &outcome, &err);
     cpts_text_free(content);
-    code = finish(submitting, status, outcome, &err);
+    code = referral_kept_finish(&submitting->kept, status, "Submitted", outcome, &err);
     return code == EXIT_CODE_OK ? referral_attach_upload(run, submitting->referral_id) : code;
 }
 
@@ -185,38 +155,16 @@ static int submit_new(struct submitting *submitting)
     return code;
 }
 
-/* The bytes that were kept, once more. */
-static int submit_again(struct submitting *submitting, const char *path)
-{
-    struct cpts_error err;
-    struct cpts_bytes bytes = {0};
-    struct cpts_submission *submission = NULL;
-    struct cpts_referral_outcome *outcome = NULL;
-    if (!durable_file_read(path, SUBMISSION_BYTES_MAX, &bytes)) {
-        fprintf(stderr, "cptsctl: %s: %s\n", path, strerror(errno));
-        return EXIT_CODE_ERROR;
-    }
-    snprintf(submitting->kept, sizeof submitting->kept, "%s", path);
-    cpts_status status = cpts_submission_read(bytes, &submission, &err);
-    durable_file_wipe(&bytes);
-    if (status == CPTS_OK)
-        status =
-            cpts_submission_send(submitting->run->session->client, submission, 0, &outcome, &err);
-    int code = finish(submitting, status, outcome, &err);
-    if (code == EXIT_CODE_OK)
-        code = referral_attach_upload(submitting->run, submission->referral_id);
-    cpts_submission_free(submission);
-    return code;
-}
-
 int verb_referral_submit(struct session *session, const struct arguments *arguments)
 {
     struct referral_run run;
-    struct submitting submitting = {.run = &run};
-    const char *again = arguments_value(arguments, "again");
+    struct submitting submitting = {.run = &run, .kept = {.run = &run}};
     int code = referral_run_begin(&run, session, arguments);
-    if (code == EXIT_CODE_OK)
-        code = again != NULL ? submit_again(&submitting, again) : submit_new(&submitting);
+    if (code == EXIT_CODE_OK &&
+        referral_kept_again(&run, "Submitted", submitting.referral_id, &code))
+        code = code == EXIT_CODE_OK ? referral_attach_upload(&run, submitting.referral_id) : code;
+    else if (code == EXIT_CODE_OK)
+        code = submit_new(&submitting);
     referral_run_end(&run);
     return code;
 }

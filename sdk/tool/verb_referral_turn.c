@@ -6,6 +6,7 @@
 
 #include "failure.h"
 #include "input.h"
+#include "referral_kept.h"
 #include "verb_referral.h"
 
 /* Destinations and candidates, with what was sealed for them. */
@@ -13,8 +14,8 @@ struct turning {
     struct referral_run *run;
     struct cpts_sealed_recipient recipients[CPTS_RECIPIENTS_MAX];
     size_t count;
-    struct cpts_sealed_letter *letter;
-    struct cpts_wraps *wraps;
+    struct referral_wrapping wrapping;
+    struct referral_kept kept;
 };
 
 typedef cpts_status turn_call(cpts_client *client, const struct cpts_referral_turn *turn,
@@ -40,28 +41,56 @@ static const struct turn_row *find_row(const char *command)
     return row;
 }
 
-/* Seals for all of them: the origin from the seal alone, a destination with the
- * content that it was given. */
+static cpts_status fetch_and_wrap(struct referral_wrapping *wrapping, unsigned parts,
+                                  struct cpts_error *err)
+{
+    struct referral_run *run = wrapping->run;
+    struct cpts_letter_query query = {
+        .size = sizeof query, .actor = &run->actor, .referral_id = run->id, .parts = parts};
+    cpts_sealed_letter_free(wrapping->letter);
+    wrapping->letter = NULL;
+    cpts_status status = cpts_letter_fetch(run->session->client, &query, 0, &wrapping->letter, err);
+    if (status != CPTS_OK)
+        return status;
+    wrapping->letter->opening.former = wrapping->former;
+    return cpts_letter_wrap(run->session->client, run->store, wrapping->letter,
+                            wrapping->recipients, wrapping->recipient_count, &wrapping->wraps, err);
+}
+
+cpts_status verb_referral_wrap(struct referral_wrapping *wrapping, struct cpts_referral_turn *turn,
+                               struct cpts_error *err)
+{
+    bool may_derive = wrapping->run->seen->party == CPTS_PARTY_ORIGIN;
+    cpts_status status = CPTS_OK;
+    if (may_derive)
+        status = fetch_and_wrap(wrapping, 0, err);
+    if (!may_derive || (status != CPTS_OK && strcmp(err->reason, "NOT_SEALED_FOR_RECIPIENT") == 0))
+        status = fetch_and_wrap(wrapping, CPTS_PART_CONTENT, err);
+    if (status != CPTS_OK)
+        return status;
+    turn->offer_sha256 = wrapping->letter->opening.offer_sha256.bytes;
+    turn->content_sha256 = wrapping->letter->opening.content_sha256.bytes;
+    return CPTS_OK;
+}
+
+void verb_referral_wrap_end(struct referral_wrapping *wrapping)
+{
+    cpts_wraps_free(wrapping->wraps);
+    cpts_sealed_letter_free(wrapping->letter);
+}
+
 static int seal_for_all(struct turning *turning, struct cpts_referral_turn *turn)
 {
     struct cpts_error err;
-    struct referral_run *run = turning->run;
-    bool is_origin = run->seen->party == CPTS_PARTY_ORIGIN;
-    struct cpts_letter_query query = {.size = sizeof query,
-                                      .actor = &run->actor,
-                                      .referral_id = run->id,
-                                      .parts = is_origin ? 0 : CPTS_PART_CONTENT};
-    int code = referral_run_unlock(run);
+    int code = referral_run_unlock(turning->run);
     if (code != EXIT_CODE_OK)
         return code;
-    cpts_status status = cpts_letter_fetch(run->session->client, &query, 0, &turning->letter, &err);
-    if (status == CPTS_OK)
-        status = cpts_letter_wrap(run->session->client, run->store, turning->letter,
-                                  turning->recipients, turning->count, &turning->wraps, &err);
-    if (status != CPTS_OK)
+    turning->wrapping.recipients = turning->recipients;
+    turning->wrapping.recipient_count = turning->count;
+    if (verb_referral_wrap(&turning->wrapping, turn, &err) != CPTS_OK)
         return failure_print(&err);
-    turn->offer_sha256 = turning->letter->opening.offer_sha256.bytes;
-    turn->content_sha256 = turning->letter->opening.content_sha256.bytes;
+    turn->keep = referral_kept_keep;
+    turn->keep_data = &turning->kept;
     return EXIT_CODE_OK;
 }
 
@@ -108,37 +137,46 @@ static int read_turn(struct turning *turning, const struct turn_row *row,
     return code == EXIT_CODE_OK ? verb_referral_note(run, &turn->note) : code;
 }
 
+/* Judges, seals, keeps, sends. */
+static int send_new(struct turning *turning, const struct turn_row *row)
+{
+    struct cpts_error err;
+    struct referral_run *run = turning->run;
+    struct cpts_referral_outcome *outcome = NULL;
+    int code = referral_run_see(run);
+    if (code != EXIT_CODE_OK)
+        return code;
+    struct cpts_referral_turn turn = {.size = sizeof turn,
+                                      .actor = &run->actor,
+                                      .seen = run->seen,
+                                      .assignment_id = run->assignment_id,
+                                      .expected_version = run->version,
+                                      .reason = run->reason};
+    if (cpts_referral_may(run->seen, run->assignment_id, row->event, &err) != CPTS_OK)
+        code = failure_print(&err);
+    if (code == EXIT_CODE_OK)
+        code = read_turn(turning, row, &turn);
+    if (code == EXIT_CODE_OK) {
+        verb_referral_aim(run, row->event, &turn.referral_id, &turn.assignment_id,
+                          &turn.expected_version);
+        run->version = turn.expected_version;
+        cpts_status status =
+            row->call(run->session->client, &turn, run->command_id, 0, &outcome, &err);
+        code = referral_kept_finish(&turning->kept, status, row->done, outcome, &err);
+    }
+    free((void *)turn.note.bytes);
+    return code;
+}
+
 int verb_referral_turn(struct session *session, const struct arguments *arguments)
 {
     struct referral_run run;
-    struct cpts_error err;
-    struct turning turning = {.run = &run};
-    struct cpts_referral_outcome *outcome = NULL;
+    struct turning turning = {.run = &run, .wrapping = {.run = &run}, .kept = {.run = &run}};
     const struct turn_row *row = find_row(arguments->command->name);
     int code = referral_run_begin(&run, session, arguments);
-    if (code == EXIT_CODE_OK)
-        code = referral_run_see(&run);
-    struct cpts_referral_turn turn = {.size = sizeof turn,
-                                      .actor = &run.actor,
-                                      .seen = run.seen,
-                                      .assignment_id = run.assignment_id,
-                                      .expected_version = run.version,
-                                      .reason = run.reason};
-    if (code == EXIT_CODE_OK &&
-        cpts_referral_may(run.seen, run.assignment_id, row->event, &err) != CPTS_OK)
-        code = failure_print(&err);
-    if (code == EXIT_CODE_OK)
-        code = read_turn(&turning, row, &turn);
-    if (code == EXIT_CODE_OK) {
-        verb_referral_aim(&run, row->event, &turn.referral_id, &turn.assignment_id,
-                          &turn.expected_version);
-        run.version = turn.expected_version;
-        cpts_status status = row->call(session->client, &turn, run.command_id, 0, &outcome, &err);
-        code = referral_run_finish(&run, status, row->done, outcome, &err);
-    }
-    cpts_wraps_free(turning.wraps);
-    cpts_sealed_letter_free(turning.letter);
-    free((void *)turn.note.bytes);
+    if (code == EXIT_CODE_OK && !referral_kept_again(&run, row->done, NULL, &code))
+        code = send_new(&turning, row);
+    verb_referral_wrap_end(&turning.wrapping);
     referral_run_end(&run);
     return code;
 }

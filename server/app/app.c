@@ -350,6 +350,8 @@ static cpts_status start_upkeep(struct app *app, struct cpts_error *err)
         .node = errand_node_of(app, app->dispatcher.slow_lane),
         .trace_lane = app->dispatcher.trace_lane,
         .retention_years = app->config->retention_years,
+        .upload_days = app->config->retention_upload_days,
+        .threshold_count = app->config->disclosure_threshold_count,
     };
     return upkeep_start(&options, &app->upkeep, err);
 }
@@ -441,6 +443,43 @@ static void stop(struct app *app)
     log_write(LOG_NOTICE, "app", "stopped");
 }
 
+static cpts_status open_keys(struct app *app, struct cpts_error *err)
+{
+    return key_copy_open(app->config->key_root, &app->keys, err);
+}
+
+static cpts_status open_neighbours(struct app *app, struct cpts_error *err)
+{
+    return neighbours_open(app->config, &app->federation, err);
+}
+
+static cpts_status tell_ports(struct app *app, struct cpts_error *err)
+{
+    return write_port_files(app, err);
+}
+
+/* In this order; what failed ends the start. */
+static cpts_status start(struct app *app, struct cpts_error *err)
+{
+    static cpts_status (*const STEPS[])(struct app * app, struct cpts_error * err) = {
+        open_keys,
+        open_lanes,
+        await_copies,
+        open_feed,
+        open_issuer,
+        open_neighbours,
+        start_referral_clocks,
+        open_server,
+        start_upkeep,
+        start_ownership,
+        tell_ports,
+    };
+    cpts_status status = CPTS_OK;
+    for (size_t i = 0; i < sizeof STEPS / sizeof STEPS[0] && status == CPTS_OK; i++)
+        status = STEPS[i](app, err);
+    return status;
+}
+
 cpts_status app_run(const struct config *config, struct cpts_error *err)
 {
     struct app app = {.config = config,
@@ -456,27 +495,7 @@ cpts_status app_run(const struct config *config, struct cpts_error *err)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to start");
     log_level_set(config->log_level);
     block_signals(&app);
-    cpts_status status = key_copy_open(config->key_root, &app.keys, err);
-    if (status == CPTS_OK)
-        status = open_lanes(&app, err);
-    if (status == CPTS_OK)
-        status = await_copies(&app, err);
-    if (status == CPTS_OK)
-        status = open_feed(&app, err);
-    if (status == CPTS_OK)
-        status = open_issuer(&app, err);
-    if (status == CPTS_OK)
-        status = neighbours_open(config, &app.federation, err);
-    if (status == CPTS_OK)
-        status = start_referral_clocks(&app, err);
-    if (status == CPTS_OK)
-        status = open_server(&app, err);
-    if (status == CPTS_OK)
-        status = start_upkeep(&app, err);
-    if (status == CPTS_OK)
-        status = start_ownership(&app, err);
-    if (status == CPTS_OK)
-        status = write_port_files(&app, err);
+    cpts_status status = start(&app, err);
     if (status == CPTS_OK)
         serve(&app);
     stop(&app);

@@ -13,10 +13,13 @@
 
 #define QUESTION_BYTES (64u * 1024)
 #define NS_PER_MS 1000000LL
+#define SCOPE_READ "read"
+#define SCOPE_ALL "*"
 
 struct question {
     cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err);
     void *context;
+    const char *scope;
     cpts_status status;
     sem_t answered;
 };
@@ -48,7 +51,7 @@ static cpts_status put(struct lane *lane, struct question *question, struct quer
         .done = answer,
     };
     snprintf(call.principal.uri, sizeof call.principal.uri, "server");
-    snprintf(call.principal.scope, sizeof call.principal.scope, "read");
+    snprintf(call.principal.scope, sizeof call.principal.scope, "%s", question->scope);
     lane_submit(lane, &call);
     wait_for(&question->answered);
     if (question->status != CPTS_OK && err != NULL)
@@ -66,7 +69,7 @@ cpts_status ask(struct lane *lane, enum statement_id statement, int timeout_ms,
                 cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err),
                 void *context, struct cpts_error *err)
 {
-    struct question question = {.read = read, .context = context};
+    struct question question = {.read = read, .context = context, .scope = SCOPE_READ};
     struct arena *arena = arena_new(QUESTION_BYTES);
     struct query *query = arena == NULL ? NULL : query_new(arena, statement);
     cpts_status status =
@@ -80,7 +83,7 @@ ask_behind(struct lane *lane, enum statement_id statement, int64_t position, int
            cpts_status (*read)(const struct rows *rows, void *context, struct cpts_error *err),
            void *context, struct cpts_error *err)
 {
-    struct question question = {.read = read, .context = context};
+    struct question question = {.read = read, .context = context, .scope = SCOPE_READ};
     struct arena *arena = arena_new(QUESTION_BYTES);
     struct query *query = arena == NULL ? NULL : query_new(arena, statement);
     if (query != NULL)
@@ -89,4 +92,13 @@ ask_behind(struct lane *lane, enum statement_id statement, int64_t position, int
         query == NULL ? no_memory(err) : put(lane, &question, query, timeout_ms, err);
     arena_free(arena);
     return status;
+}
+
+cpts_status ask_bound(struct lane *lane, struct query *query, int timeout_ms,
+                      cpts_status (*read)(const struct rows *rows, void *context,
+                                          struct cpts_error *err),
+                      void *context, struct cpts_error *err)
+{
+    struct question question = {.read = read, .context = context, .scope = SCOPE_ALL};
+    return put(lane, &question, query, timeout_ms, err);
 }

@@ -15,6 +15,7 @@
 #include "store/statement.h"
 
 struct lane;
+struct query;
 struct rows;
 
 /** Runs a statement without parameters on @p lane, at most @p timeout_ms, and
@@ -31,5 +32,12 @@ CPTS_MUST_CHECK cpts_status ask_behind(struct lane *lane, enum statement_id stat
                                        cpts_status (*read)(const struct rows *rows, void *context,
                                                            struct cpts_error *err),
                                        void *context, struct cpts_error *err);
+
+/** As ask(), of a statement whose parameters are bound, with scope `*`. The query's
+ * arena has to hold until this returns. */
+CPTS_MUST_CHECK cpts_status ask_bound(struct lane *lane, struct query *query, int timeout_ms,
+                                      cpts_status (*read)(const struct rows *rows, void *context,
+                                                          struct cpts_error *err),
+                                      void *context, struct cpts_error *err);
 
 #endif

@@ -47,6 +47,7 @@ static void take_figures(const struct cpts_sync_status *status, struct session_f
         .received_oldest_age_us = status->received.oldest_age_us,
         .absorbed_count = status->received.absorbed_count,
         .digest_mismatch_count = status->received.digest_mismatch_count,
+        .digest_compared_us = status->received.verified_us,
         .failed_us = status->last_failure_us,
         .clock_skew_us = status->clock_skew_us,
     };

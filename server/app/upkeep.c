@@ -8,17 +8,22 @@
 #include <time.h>
 
 #include "app/ask.h"
+#include "app/figure_release.h"
 #include "base/log.h"
 #include "store/query.h"
 #include "store/rows.h"
+#include "wire/arena.h"
 #include "wire/error.h"
 #include "wire/uuid.h"
 
 #define ROUND_S 1
 #define ROUNDS_A_PURGE 60
+#define ROUNDS_A_RELEASE 3600
+#define PERIOD_BYTES 8
 #define CHAIN_TIMEOUT_MS 5000
 /* Entries that one call of audit_chain.sql takes at most. */
 #define CHAINED_MAX 1000
+#define QUESTION_BYTES ((size_t)16 * 1024)
 
 struct upkeep {
     struct upkeep_options options;
@@ -112,6 +117,57 @@ static bool purge(struct upkeep *upkeep)
     return status == CPTS_OK && upkeep->expired_count == ERRANDS_MAX && erased_count > 0;
 }
 
+/* What leftover_purge.sql deleted. */
+struct leftovers {
+    int upload_count;
+    int act_count;
+};
+
+static cpts_status read_leftovers(const struct rows *rows, void *context, struct cpts_error *err)
+{
+    struct leftovers *leftovers = context;
+    (void)err;
+    leftovers->upload_count = (int)rows_int(rows, 0, 0);
+    leftovers->act_count = (int)rows_int(rows, 0, 1);
+    return CPTS_OK;
+}
+
+/* A batch. @return whether there may be another one. */
+static bool purge_leftovers(struct upkeep *upkeep)
+{
+    struct cpts_error err = {0};
+    struct leftovers leftovers = {0};
+    struct arena *arena = arena_new(QUESTION_BYTES);
+    struct query *query = arena == NULL ? NULL : query_new(arena, STATEMENT_LEFTOVER_PURGE);
+    if (query != NULL) {
+        query_int(query, upkeep->options.upload_days);
+        query_int(query, upkeep->options.retention_years);
+        query_int(query, ERRANDS_MAX);
+        if (ask_bound(upkeep->options.trace_lane, query, CHAIN_TIMEOUT_MS, read_leftovers,
+                      &leftovers, &err) != CPTS_OK)
+            complain("leftovers wait to be deleted", &err);
+    }
+    arena_free(arena);
+    if (leftovers.upload_count > 0 || leftovers.act_count > 0)
+        log_write(LOG_NOTICE, "upkeep",
+                  "%d unfinished uploads and %d settled parked acts were deleted",
+                  leftovers.upload_count, leftovers.act_count);
+    return leftovers.upload_count == ERRANDS_MAX || leftovers.act_count == ERRANDS_MAX;
+}
+
+/* A period. @return whether there may be another one. */
+static bool release_figures(struct upkeep *upkeep)
+{
+    struct cpts_error err = {0};
+    char period[PERIOD_BYTES] = "";
+    if (figures_release(upkeep->options.node.find_lane, upkeep->options.trace_lane,
+                        upkeep->options.threshold_count, period, &err) != CPTS_OK)
+        complain("figures wait to be released", &err);
+    else if (period[0] != '\0')
+        log_write(LOG_NOTICE, "upkeep", "the figures of referrals of %s were released", period);
+    return period[0] != '\0';
+}
+
 /* Waits for the next round. @return false when it was stopped. */
 static bool wait_for_round(struct upkeep *upkeep)
 {
@@ -133,11 +189,19 @@ static void *run(void *argument)
     int round = 0;
     do {
         chain_reads(upkeep);
-        if (round == 0) {
+        if (round % ROUNDS_A_PURGE == 0) {
             while (purge(upkeep) && !is_stopping(upkeep))
                 chain_reads(upkeep);
         }
-        round = (round + 1) % ROUNDS_A_PURGE;
+        if (round % ROUNDS_A_PURGE == 0) {
+            while (purge_leftovers(upkeep) && !is_stopping(upkeep))
+                chain_reads(upkeep);
+        }
+        if (round == 0) {
+            while (release_figures(upkeep) && !is_stopping(upkeep))
+                chain_reads(upkeep);
+        }
+        round = (round + 1) % ROUNDS_A_RELEASE;
     } while (wait_for_round(upkeep));
     return NULL;
 }

@@ -53,6 +53,7 @@ static const struct {
     {"limits", "drain_ms", NUMBER_AT(limits.drain_ms), 10000, 600000},
     {"disclosure", "threshold_count", NUMBER_AT(disclosure_threshold_count), 11, 1000},
     {"retention", "referral_years", NUMBER_AT(retention_years), 5, 30},
+    {"retention", "upload_days", NUMBER_AT(retention_upload_days), 7, 7},
     {"enrolment", "lifetime_days", NUMBER_AT(lifetime_days), 90, 90},
     {"federation", "sessions", NUMBER_AT(federation.sessions), 64, 1024},
     {"federation", "batch_changes", NUMBER_AT(federation.batch_changes), 4096, 65536},

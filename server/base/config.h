@@ -32,7 +32,9 @@
  *     [disclosure] threshold_count = 1..1000 people (default 11): counts below it
  *                are not shown to those who read boards only
  *     [retention] referral_years = 1..30 (default 5): sealed parts of a referral
- *                are destroyed so long after its end
+ *                are destroyed so long after its end, parked acts so long after
+ *                they were resolved; upload_days = 1..7 (default 7): attachments
+ *                that are not whole by then are deleted
  *
  * An unknown section or key is an error, not a silence.
  *
@@ -96,7 +98,8 @@ struct config {
     struct config_limits limits;
     int32_t disclosure_threshold_count; /**< people, 11 */
     struct config_federation federation;
-    int32_t retention_years; /**< of sealed parts after a referral's end, 5 */
+    int32_t retention_years;       /**< of sealed parts after a referral's end, 5 */
+    int32_t retention_upload_days; /**< of an upload that is not whole, 7 */
     /** Benchmarks only, from the command line: no TLS, no identities. */
     bool insecure;
     /** Benchmarks only, from the command line: no scope before statements. */

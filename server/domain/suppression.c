@@ -5,7 +5,8 @@
  * totals count, those under shown totals are that total's own affair. */
 struct frontier {
     size_t count;
-    int64_t sum; /* of those that are known */
+    int64_t sum;      /* of those that are known */
+    int64_t held_max; /* of these, the most that one who holds a cell knows */
 };
 
 /* Cells, and their counts in each of the layers: one, the cells' own, when
@@ -33,20 +34,22 @@ static bool is_part_of(const struct table *table, size_t index, size_t total)
  * that hangs below @p total by hidden cells alone. */
 static struct frontier frontier_of(const struct table *table, size_t total, size_t layer)
 {
-    struct frontier frontier = {0, 0};
+    struct frontier frontier = {0, 0, 0};
     for (size_t i = total + 1; i < table->count; i++) {
         const struct suppression_cell *cell = &table->cells[i];
         if (!is_part_of(table, i, total) || !cell->hidden)
             continue;
-        if (!cell->is_total) {
-            int64_t count = count_of(table, i, layer);
-            frontier.count++;
-            frontier.sum += count == SUPPRESSION_UNKNOWN ? 0 : count;
-            continue;
-        }
-        struct frontier below = frontier_of(table, i, layer);
+        struct frontier below = {1, count_of(table, i, layer), 0};
+        if (cell->is_total)
+            below = frontier_of(table, i, layer);
+        else if (below.sum == SUPPRESSION_UNKNOWN)
+            below.sum = 0;
+        if (cell->is_held)
+            below.held_max = below.sum;
         frontier.count += below.count;
         frontier.sum += below.sum;
+        if (below.held_max > frontier.held_max)
+            frontier.held_max = below.held_max;
     }
     return frontier;
 }
@@ -98,7 +101,7 @@ static bool is_safe_in(const struct table *table, size_t total, size_t layer)
         return frontier.count > 0;
     return frontier.count == 0 ||
            (frontier.count > 1 && (count_of(table, total, layer) == SUPPRESSION_UNKNOWN ||
-                                   frontier.sum >= table->threshold));
+                                   frontier.sum - frontier.held_max >= table->threshold));
 }
 
 static bool is_safe(const struct table *table, size_t total)

@@ -51,13 +51,16 @@
 /** The parent of a grand total. */
 #define SUPPRESSION_ROOT (-1)
 
-/** One cell. */
+/** One cell. Where cells are held, the hidden ones that a shown total binds add up
+ * to the threshold or more without any one of the held: who holds it and takes it
+ * away learns nothing small of the others. */
 struct suppression_cell {
     int32_t parent;  /**< index of the total it is a part of, below its own; or SUPPRESSION_ROOT */
     int64_t count;   /**< people, >= 0; a total is the sum of its parts */
     bool hidden;     /**< in: withheld by the caller; out: not to be shown */
     bool keep_parts; /**< in: hide this total rather than its parts for its sake */
     bool is_total;   /**< out: it has parts */
+    bool is_held;    /**< in: somebody knows this part from elsewhere: it is theirs */
 };
 
 /**

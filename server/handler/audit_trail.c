@@ -90,13 +90,16 @@ cpts_status audit_list_begin(struct call *call, const void *message, struct cpts
 {
     const Cpts__V1__ListAuditEntriesRequest *request = message;
     struct listing *listing = NULL;
-    cpts_status status = listing_begin(call, &NEWEST_FIRST, &request->base, NULL, &listing, err);
+    cpts_status status = actor_check(request->actor, err);
+    if (status == CPTS_OK)
+        status = listing_begin(call, &NEWEST_FIRST, &request->base, NULL, &listing, err);
     if (status != CPTS_OK)
         return status;
     call->query = query_new(call->arena, STATEMENT_AUDIT_LIST);
     if (call->query == NULL)
         return request_no_memory(err);
     call->state = listing;
+    actor_bind(call, request->actor);
     status = bind_id(call, request->referral_id, "referral_id", err);
     if (status == CPTS_OK)
         status = bind_id(call, request->cpts_id, "cpts_id", err);

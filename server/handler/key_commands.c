@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PublishKey and RevokeKey: signatures are checked here, against the root; the
+/* PublishKey, RevokeKey and RevokeAuthority: signatures are checked here, against the root; the
  * rest is the statement's. */
 #include <string.h>
 
@@ -15,10 +15,13 @@
 #include "store/query.h"
 #include "wire/arena.h"
 #include "wire/error.h"
+#include "wire/uuid.h"
 
 #define US_PER_S 1000000
 /* How far the clock of an authority may be ahead of ours. */
 #define AHEAD_S_MAX 300
+/* What the id of a region's authority is derived from. */
+#define AUTHORITY_SPACE "cpts.key-authority"
 
 /* What is put into the directory once it is recorded. */
 struct packed_entry {
@@ -77,6 +80,10 @@ static cpts_status check_statement(const struct call *call,
     if (status == CPTS_OK && clock_realtime_us() / US_PER_S >= ret_key->valid_to_s)
         status = error_set_field(err, REASON_KEY_NOT_VOUCHED, "statement",
                                  "the key, or the certificate of its authority, has expired");
+    if (status == CPTS_OK && key_directory_is_orphan(call->service->key_directory, ret_key->region,
+                                                     ret_key->authority_serial))
+        status = error_set_field(err, REASON_KEY_NOT_VOUCHED, "statement",
+                                 "the key authority that signed it was revoked");
     return status;
 }
 
@@ -107,6 +114,8 @@ static cpts_status bind_statement(struct call *call, const Cpts__V1__PublishKeyR
     query_bytes(call->query, key->signing_key, KEY_BYTES);
     query_int(call->query, key->valid_from_s);
     query_int(call->query, key->valid_to_s);
+    query_int(call->query, key->authority_serial);
+    query_bytes(call->query, request->statement->statement.data, request->statement->statement.len);
     return CPTS_OK;
 }
 
@@ -196,6 +205,74 @@ cpts_status key_revoke_finish(struct call *call, const struct rows *rows, struct
 {
     cpts_status status =
         outcome_answer(call, rows, &cpts__v1__revoke_key_response__descriptor, err);
+    if (status == CPTS_OK)
+        enter(call);
+    return status;
+}
+
+static cpts_status check_authority(const struct call *call,
+                                   const Cpts__V1__RevokeAuthorityRequest *request,
+                                   struct key_authority_revoked *ret_revoked,
+                                   struct cpts_error *err)
+{
+    const uint8_t *root = NULL;
+    if (request->revocation == NULL)
+        return error_set_field(err, REASON_FIELD_REQUIRED, "revocation", "which authority?");
+    cpts_status status = root_of(call, &root, err);
+    if (status == CPTS_OK)
+        status = key_authority_revocation_check(root, request->revocation, ret_revoked, err);
+    if (status == CPTS_OK &&
+        ret_revoked->revoked_at_s > clock_realtime_us() / US_PER_S + AHEAD_S_MAX)
+        status = error_set_field(err, REASON_DATE_IN_FUTURE, "revocation",
+                                 "the revocation is dated in the future");
+    return status;
+}
+
+static cpts_status bind_authority(struct call *call,
+                                  const Cpts__V1__RevokeAuthorityRequest *request,
+                                  const struct key_authority_revoked *revoked,
+                                  struct cpts_error *err)
+{
+    uint8_t id[16];
+    Cpts__V1__KeyEntry entry = CPTS__V1__KEY_ENTRY__INIT;
+    entry.entry_case = CPTS__V1__KEY_ENTRY__ENTRY_AUTHORITY_REVOCATION;
+    entry.authority_revocation = request->revocation;
+    const struct packed_entry *packed = pack_entry(call, &entry);
+    if (packed == NULL)
+        return request_no_memory(err);
+    Cpts__V1__KeyAuthorityRevoked change_of = CPTS__V1__KEY_AUTHORITY_REVOKED__INIT;
+    change_of.region = (char *)revoked->region;
+    change_of.serial = revoked->serial;
+    change_of.entry = (ProtobufCBinaryData){packed->byte_count, packed->bytes};
+    Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
+    change.event_case = CPTS__V1__CHANGE__EVENT_KEY_AUTHORITY_REVOKED;
+    change.key_authority_revoked = &change_of;
+    uuid_derive(AUTHORITY_SPACE, revoked->region, id);
+    struct command command = {STATEMENT_KEY_AUTHORITY_REVOKE, request->command_id, &request->base,
+                              id, &change};
+    cpts_status status = request_command(call, &command, err);
+    if (status != CPTS_OK)
+        return status;
+    query_int(call->query, revoked->serial);
+    query_text(call->query, revoked->region);
+    query_bytes(call->query, packed->bytes, packed->byte_count);
+    query_int(call->query, revoked->revoked_at_s);
+    return CPTS_OK;
+}
+
+cpts_status authority_revoke_begin(struct call *call, const void *message, struct cpts_error *err)
+{
+    const Cpts__V1__RevokeAuthorityRequest *request = message;
+    struct key_authority_revoked revoked;
+    cpts_status status = check_authority(call, request, &revoked, err);
+    return status == CPTS_OK ? bind_authority(call, request, &revoked, err) : status;
+}
+
+cpts_status authority_revoke_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err)
+{
+    cpts_status status =
+        outcome_answer(call, rows, &cpts__v1__revoke_authority_response__descriptor, err);
     if (status == CPTS_OK)
         enter(call);
     return status;

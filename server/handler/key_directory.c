@@ -13,6 +13,7 @@
 #define ENTRY_ARENA_BYTES ((size_t)256 * 1024)
 #define FIRST_CAPACITY 256
 #define US_PER_S 1000000
+#define REGIONS_MAX 64
 
 struct key_directory {
     pthread_mutex_t mutex;
@@ -22,6 +23,9 @@ struct key_directory {
     struct key_public *keys;
     size_t count;
     size_t capacity;
+    /* The last revocation of the authority of each region that has one. */
+    struct key_authority_revoked authorities[REGIONS_MAX];
+    size_t authority_count;
 };
 
 struct key_directory *key_directory_new(const uint8_t *root)
@@ -117,6 +121,52 @@ cpts_status key_directory_use(struct key_directory *directory, const uint8_t cpt
     return status;
 }
 
+static struct key_authority_revoked *find_authority(struct key_directory *directory,
+                                                    const char *region)
+{
+    for (size_t i = 0; i < directory->authority_count; i++) {
+        if (strcmp(directory->authorities[i].region, region) == 0)
+            return &directory->authorities[i];
+    }
+    return NULL;
+}
+
+static bool is_orphan(struct key_directory *directory, const char *region, int32_t serial)
+{
+    const struct key_authority_revoked *authority = find_authority(directory, region);
+    return authority != NULL && authority->serial >= serial;
+}
+
+bool key_directory_is_orphan(struct key_directory *directory, const char *region,
+                             int32_t authority_serial)
+{
+    pthread_mutex_lock(&directory->mutex);
+    bool orphan = is_orphan(directory, region, authority_serial);
+    pthread_mutex_unlock(&directory->mutex);
+    return orphan;
+}
+
+static cpts_status revoke_authority(struct key_directory *directory,
+                                    const struct key_authority_revoked *revoked,
+                                    struct cpts_error *err)
+{
+    struct key_authority_revoked *known = find_authority(directory, revoked->region);
+    if (known == NULL && directory->authority_count == REGIONS_MAX)
+        return error_set(err, REASON_OUT_OF_MEMORY, "more regions than there are");
+    if (known == NULL) {
+        known = &directory->authorities[directory->authority_count++];
+        *known = *revoked;
+    }
+    if (known->serial < revoked->serial)
+        *known = *revoked;
+    for (size_t i = 0; i < directory->count; i++) {
+        struct key_public *key = &directory->keys[i];
+        key->is_orphan = key->is_orphan || (strcmp(key->region, known->region) == 0 &&
+                                            key->authority_serial <= known->serial);
+    }
+    return CPTS_OK;
+}
+
 static bool make_room(struct key_directory *directory)
 {
     if (directory->count < directory->capacity)
@@ -130,13 +180,28 @@ static bool make_room(struct key_directory *directory)
     return true;
 }
 
-static cpts_status insert(struct key_directory *directory, const struct key_public *key,
+/* The same key, which a successor vouches for now. */
+static void adopt(struct key_public *known, const struct key_public *key)
+{
+    if (!known->is_orphan || key->is_orphan ||
+        memcmp(known->encryption_key, key->encryption_key, KEY_BYTES) != 0 ||
+        memcmp(known->signing_key, key->signing_key, KEY_BYTES) != 0)
+        return;
+    int64_t revoked_at_s = known->revoked_at_s;
+    *known = *key;
+    known->revoked_at_s = revoked_at_s;
+}
+
+static cpts_status insert(struct key_directory *directory, struct key_public *key,
                           struct cpts_error *err)
 {
     size_t index = lower_bound(directory, key->cpts_id, key->serial);
+    key->is_orphan = is_orphan(directory, key->region, key->authority_serial);
     if (index < directory->count &&
-        compare(&directory->keys[index], key->cpts_id, key->serial) == 0)
+        compare(&directory->keys[index], key->cpts_id, key->serial) == 0) {
+        adopt(&directory->keys[index], key);
         return CPTS_OK;
+    }
     if (!make_room(directory))
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the directory of keys");
     memmove(&directory->keys[index + 1], &directory->keys[index],
@@ -157,6 +222,20 @@ static cpts_status revoke(struct key_directory *directory, const struct key_revo
     return CPTS_OK;
 }
 
+static cpts_status take_authority(struct key_directory *directory,
+                                  const Cpts__V1__SignedAuthorityRevocation *revocation,
+                                  struct cpts_error *err)
+{
+    struct key_authority_revoked revoked;
+    cpts_status status = key_authority_revocation_check(directory->root, revocation, &revoked, err);
+    if (status != CPTS_OK)
+        return status;
+    pthread_mutex_lock(&directory->mutex);
+    status = revoke_authority(directory, &revoked, err);
+    pthread_mutex_unlock(&directory->mutex);
+    return status;
+}
+
 /* Signatures are checked before the mutex is taken. */
 static cpts_status take(struct key_directory *directory, const Cpts__V1__KeyEntry *entry,
                         struct cpts_error *err)
@@ -164,6 +243,8 @@ static cpts_status take(struct key_directory *directory, const Cpts__V1__KeyEntr
     struct key_public key;
     struct key_revoked revoked;
     bool is_revocation = entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_REVOCATION;
+    if (entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_AUTHORITY_REVOCATION)
+        return take_authority(directory, entry->authority_revocation, err);
     cpts_status status =
         is_revocation
             ? key_revocation_check(directory->root, entry->revocation, &revoked, err)

@@ -45,8 +45,13 @@ CPTS_MUST_CHECK cpts_status key_directory_use(struct key_directory *directory,
                                               const uint8_t cpts_id[16], int32_t serial,
                                               struct key_public *ret_key, struct cpts_error *err);
 
+/** The certificate of that serial of a region's authority was revoked, or a later one. */
+bool key_directory_is_orphan(struct key_directory *directory, const char *region,
+                             int32_t authority_serial);
+
 /** Checks a packed KeyEntry against the root and takes it; a statement or
- * revocation that is there already changes nothing.
+ * revocation that is there already changes nothing, except that a statement whose
+ * authority was revoked is replaced when its successor signed it.
  * @return CPTS_OK · FAILED_PRECONDITION / KEY_NOT_VOUCHED · RESOURCE_EXHAUSTED /
  *         OUT_OF_MEMORY. */
 CPTS_MUST_CHECK cpts_status key_directory_add(struct key_directory *directory, const uint8_t *entry,

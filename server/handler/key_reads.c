@@ -89,7 +89,7 @@ static cpts_status unpack_entry(struct call *call, const char *text, Cpts__V1__K
     return CPTS_OK;
 }
 
-/* A statement begins a key; the revocation behind it belongs to it. */
+/* A statement begins a key; the revocations behind it belong to it. */
 static cpts_status add_key(struct call *call, const struct rows *rows, int row,
                            Cpts__V1__GetKeysResponse *response, struct cpts_error *err)
 {
@@ -100,6 +100,13 @@ static cpts_status add_key(struct call *call, const struct rows *rows, int row,
     if (strcmp(rows_text(rows, row, KEY_KIND), "REVOCATION") == 0) {
         if (response->n_keys > 0 && entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_REVOCATION)
             response->keys[response->n_keys - 1]->revocation = entry->revocation;
+        return CPTS_OK;
+    }
+    if (strcmp(rows_text(rows, row, KEY_KIND), "AUTHORITY") == 0) {
+        if (response->n_keys > 0 &&
+            entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_AUTHORITY_REVOCATION)
+            response->keys[response->n_keys - 1]->authority_revocation =
+                entry->authority_revocation;
         return CPTS_OK;
     }
     Cpts__V1__PublishedKey *key = request_message(call, &cpts__v1__published_key__descriptor);

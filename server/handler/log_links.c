@@ -51,13 +51,6 @@ cpts_status log_link_list_begin(struct call *call, const void *message, struct c
     return CPTS_OK;
 }
 
-static ProtobufCBinaryData read_bytes(const struct rows *rows, int row, int column)
-{
-    ProtobufCBinaryData bytes = {0};
-    bytes.data = (uint8_t *)rows_bytes(rows, row, column, &bytes.len);
-    return bytes;
-}
-
 cpts_status log_link_list_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     int count = rows_count(rows);
@@ -68,12 +61,11 @@ cpts_status log_link_list_finish(struct call *call, const struct rows *rows, str
     response->links = arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->links);
     for (int row = 0; response->links != NULL && row < count; row++) {
         Cpts__V1__LogLink *link = request_message(call, &cpts__v1__log_link__descriptor);
-        if (link == NULL)
+        if (link == NULL || !request_bytes(call, rows_text(rows, row, LINK_BYTES), &link->bytes) ||
+            !request_bytes(call, rows_text(rows, row, LINK_PREV_HASH), &link->prev_hash) ||
+            !request_bytes(call, rows_text(rows, row, LINK_HASH), &link->hash))
             return request_no_memory(err);
         link->position = rows_int(rows, row, LINK_POSITION);
-        link->bytes = read_bytes(rows, row, LINK_BYTES);
-        link->prev_hash = read_bytes(rows, row, LINK_PREV_HASH);
-        link->hash = read_bytes(rows, row, LINK_HASH);
         link->withheld_since = rows_int(rows, row, LINK_WITHHELD_SINCE);
         response->links[response->n_links++] = link;
     }
@@ -99,6 +91,19 @@ cpts_status checkpoint_list_begin(struct call *call, const void *message, struct
     return CPTS_OK;
 }
 
+static Cpts__V1__LogCheckpoint *read_checkpoint(struct call *call, const struct rows *rows, int row)
+{
+    Cpts__V1__LogCheckpoint *checkpoint =
+        request_message(call, &cpts__v1__log_checkpoint__descriptor);
+    if (checkpoint == NULL || !request_bytes(call, rows_text(rows, row, HASH), &checkpoint->hash) ||
+        !request_bytes(call, rows_text(rows, row, SIGNATURE), &checkpoint->signature) ||
+        !request_bytes(call, rows_text(rows, row, KEY_ID), &checkpoint->key_id))
+        return NULL;
+    checkpoint->position = rows_int(rows, row, POSITION);
+    checkpoint->signed_at = request_timestamp(call, rows_int(rows, row, SIGNED_AT));
+    return checkpoint->signed_at == NULL ? NULL : checkpoint;
+}
+
 /* One row at least: the key, with NULLs when there is no checkpoint. */
 cpts_status checkpoint_list_finish(struct call *call, const struct rows *rows,
                                    struct cpts_error *err)
@@ -111,19 +116,12 @@ cpts_status checkpoint_list_finish(struct call *call, const struct rows *rows,
     response->checkpoints =
         arena_alloc(call->arena, ((size_t)count + 1) * sizeof *response->checkpoints);
     for (int row = 0; response->checkpoints != NULL && row < count; row++) {
-        response->checkpoint_key = read_bytes(rows, row, PUBLIC_KEY);
+        if (!request_bytes(call, rows_text(rows, row, PUBLIC_KEY), &response->checkpoint_key))
+            return request_no_memory(err);
         if (rows_is_null(rows, row, POSITION))
             continue;
-        Cpts__V1__LogCheckpoint *checkpoint =
-            request_message(call, &cpts__v1__log_checkpoint__descriptor);
+        Cpts__V1__LogCheckpoint *checkpoint = read_checkpoint(call, rows, row);
         if (checkpoint == NULL)
-            return request_no_memory(err);
-        checkpoint->position = rows_int(rows, row, POSITION);
-        checkpoint->hash = read_bytes(rows, row, HASH);
-        checkpoint->signed_at = request_timestamp(call, rows_int(rows, row, SIGNED_AT));
-        checkpoint->signature = read_bytes(rows, row, SIGNATURE);
-        checkpoint->key_id = read_bytes(rows, row, KEY_ID);
-        if (checkpoint->signed_at == NULL)
             return request_no_memory(err);
         response->checkpoints[response->n_checkpoints++] = checkpoint;
     }

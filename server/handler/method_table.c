@@ -47,6 +47,9 @@
 /* Who may say that somebody comes. */
 #define HOSTS (ROLE_OPERATOR | ROLE_ARS_AGENT | ROLE_NATIONAL_NODE)
 
+/* Who keeps the heads of the audit trail, so that it cannot be written anew unseen. */
+#define WITNESSES (ROLE_OPERATOR | NODES | ROLE_DGOS_ANALYST | ROLE_ARS_AGENT)
+
 #define ROW(service, rpc, message, lane_kind, who, function)                                       \
     {                                                                                              \
         .name = "/cpts.v1." service "/" rpc,                                                       \
@@ -181,6 +184,8 @@ static const struct method METHODS[] = {
         certificate_renew),
     ROW("KeyService", "PublishKey", publish_key, LANE_WRITE, KEEPERS, key_publish),
     ROW("KeyService", "RevokeKey", revoke_key, LANE_WRITE, KEEPERS, key_revoke),
+    ROW("KeyService", "RevokeAuthority", revoke_authority, LANE_WRITE,
+        ROLE_OPERATOR | ROLE_ARS_AGENT, authority_revoke),
     ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
@@ -229,10 +234,10 @@ static const struct method METHODS[] = {
         referral_statistics),
     ROW("ReferralService", "ListUnmetDemand", list_unmet_demand, LANE_SLOW, READERS, unmet_demand),
     ROW("ReferralService", "EraseReferral", erase_referral, LANE_WRITE, SIDES, referral_erase),
-    ROW("AuditService", "ListAuditEntries", list_audit_entries, LANE_SLOW, PARTIES | ROLE_OPERATOR,
+    ROW("AuditService", "ListAuditEntries", list_audit_entries, LANE_TRACE, PARTIES | ROLE_OPERATOR,
         audit_list),
     ROW("AuditService", "ListAuditLinks", list_audit_links, LANE_SLOW, ROLE_OPERATOR, audit_links),
-    ROW("AuditService", "GetAuditHead", get_audit_head, LANE_SLOW, ROLE_OPERATOR, audit_head),
+    ROW("AuditService", "GetAuditHead", get_audit_head, LANE_SLOW, WITNESSES, audit_head),
     ROW("ReferenceService", "ListRegions", list_regions, LANE_SLOW, ROLE_ANY, region_list),
     ROW("ReferenceService", "ListDepartments", list_departments, LANE_READ, ROLE_ANY,
         department_list),
@@ -243,6 +248,7 @@ static const struct method METHODS[] = {
         referral_redirect),
     ROW("ReferralService", "ReassignReferral", reassign_referral, LANE_WRITE, PARTIES,
         referral_reassign),
+    ROW("ReferralService", "RewrapReferral", rewrap_referral, LANE_WRITE, SIDES, referral_rewrap),
     ROW("ReferralService", "WidenReferral", widen_referral, LANE_WRITE, ROLE_CPTS_COORDINATOR,
         referral_widen),
     ROW("ReferralService", "DeliverAssignment", deliver_assignment, LANE_WRITE, NODES,

@@ -335,6 +335,9 @@ cpts_status key_publish_begin(struct call *call, const void *request, struct cpt
 cpts_status key_publish_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 cpts_status key_revoke_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status key_revoke_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
+cpts_status authority_revoke_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status authority_revoke_finish(struct call *call, const struct rows *rows,
+                                    struct cpts_error *err);
 
 /* key_reads.c */
 cpts_status keys_get_begin(struct call *call, const void *request, struct cpts_error *err);
@@ -372,6 +375,11 @@ cpts_status referral_reassign_finish(struct call *call, const struct rows *rows,
 cpts_status referral_widen_begin(struct call *call, const void *request, struct cpts_error *err);
 cpts_status referral_widen_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err);
+
+/* referral_rewrap.c */
+cpts_status referral_rewrap_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status referral_rewrap_finish(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
 
 /* referral_consent.c */
 cpts_status consent_record_begin(struct call *call, const void *request, struct cpts_error *err);

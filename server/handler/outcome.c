@@ -82,7 +82,7 @@ static const struct {
     {REASON_SUCCESSOR_ENDED, "successor_id", "the CPTS that should take over has ended: %s"},
     {REASON_STALE_SUCCESSOR_VERSION, "successor_version",
      "the CPTS that takes over is at version %s now: read it again, then decide again"},
-    {REASON_KEY_NOT_VOUCHED, "statement", "the authority of another region vouches for it: %s"},
+    {REASON_KEY_NOT_VOUCHED, "statement", "nobody vouches for it: %s"},
     {REASON_KEY_SERIAL_NOT_NEXT, "statement", "the last serial of the CPTS is %s"},
     {REASON_KEY_NOT_PUBLISHED, "revocation", "no key of the CPTS with the serial %s is published"},
     {REASON_KEY_REVOKED, "revocation", "the key with the serial %s is revoked already"},

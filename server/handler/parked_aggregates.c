@@ -18,6 +18,8 @@
 
 #define REASON_CHARACTERS_MAX 200
 
+static const uint8_t NOBODY[16] = {0};
+
 /* Columns of federation_parked_list.sql. */
 enum parked_column {
     PARKED_ID,
@@ -61,15 +63,13 @@ cpts_status parked_aggregate_list_begin(struct call *call, const void *message,
     query_text(call->query, call->service->node);
     query_text(call->query, request->node);
     query_bool(call->query, request->with_rejected);
-    listing_bind(call, listing);
+    /* In order of time: the statement looks for the row, and from the first on without. */
+    if (memcmp(listing->token.last_id, NOBODY, sizeof NOBODY) == 0)
+        query_text(call->query, NULL);
+    else
+        query_uuid(call->query, listing->token.last_id);
+    query_int(call->query, listing->page_size + 1);
     return CPTS_OK;
-}
-
-static char *read_id(struct call *call, const struct rows *rows, int row, int column)
-{
-    char id[UUID_TEXT_BYTES];
-    rows_uuid(rows, row, column, id);
-    return arena_printf(call->arena, "%s", id);
 }
 
 static bool read_instants(struct call *call, const struct rows *rows, int row,
@@ -90,8 +90,8 @@ static Cpts__V1__ParkedAggregate *read_parked(struct call *call, const struct ro
         request_message(call, &cpts__v1__parked_aggregate__descriptor);
     if (parked == NULL)
         return NULL;
-    parked->id = read_id(call, rows, row, PARKED_ID);
-    parked->aggregate_id = read_id(call, rows, row, AGGREGATE_ID);
+    parked->id = (char *)rows_text(rows, row, PARKED_ID);
+    parked->aggregate_id = (char *)rows_text(rows, row, AGGREGATE_ID);
     parked->node = (char *)rows_text(rows, row, PEER);
     parked->aggregate_kind = (char *)rows_text(rows, row, KIND);
     parked->reason = (char *)rows_text(rows, row, REASON);
@@ -108,9 +108,7 @@ static Cpts__V1__ParkedAggregate *read_parked(struct call *call, const struct ro
     parked->rejected_by = (char *)rows_text(rows, row, REJECTED_BY);
     parked->rejected_reason = (char *)rows_text(rows, row, REJECTED_REASON);
     parked->told = (char *)rows_text(rows, row, TOLD);
-    bool is_whole = parked->id != NULL && parked->aggregate_id != NULL &&
-                    read_instants(call, rows, row, parked);
-    return is_whole ? parked : NULL;
+    return read_instants(call, rows, row, parked) ? parked : NULL;
 }
 
 cpts_status parked_aggregate_list_finish(struct call *call, const struct rows *rows,

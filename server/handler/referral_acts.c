@@ -53,6 +53,7 @@ static bool is_plain(enum referral_event event)
     case REFERRAL_REASSIGN:
     case REFERRAL_WIDEN:
     case REFERRAL_OVERDUE:
+    case REFERRAL_REWRAP:
         return false;
     default:
         return referral_event_code((int)event)[0] != '\0';

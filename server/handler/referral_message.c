@@ -117,6 +117,7 @@ static Cpts__V1__Assignment *attempt_message(struct call *call, const struct row
     attempt->hop = (int32_t)rows_int(rows, row, ATTEMPT_COLUMN_HOP);
     attempt->reason = (char *)rows_text(rows, row, ATTEMPT_COLUMN_REASON);
     attempt->entered_in_error = rows_bool(rows, row, ATTEMPT_COLUMN_IN_ERROR);
+    attempt->to_rewrap = rows_bool(rows, row, ATTEMPT_COLUMN_TO_REWRAP);
     if (!add_attempt_times(call, rows, row, attempt) ||
         !add_attempt_events(call, rows, row, party, attempt))
         return NULL;
@@ -180,6 +181,7 @@ static bool fill_referral(struct call *call, const struct rows *rows, int row,
     referral->consent_withdrawn = rows_bool(rows, row, REFERRAL_COLUMN_CONSENT_WITHDRAWN);
     referral->erased = rows_bool(rows, row, REFERRAL_COLUMN_ERASED);
     referral->synthetic = rows_bool(rows, row, REFERRAL_COLUMN_SYNTHETIC);
+    referral->to_rewrap = rows_bool(rows, row, REFERRAL_COLUMN_TO_REWRAP);
     referral->created_at =
         request_timestamp(call, rows_time_us(rows, row, REFERRAL_COLUMN_CREATED));
     referral->updated_at =

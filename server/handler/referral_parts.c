@@ -90,8 +90,7 @@ static cpts_status check_recipient(const Cpts__V1__Recipient *recipient, bool is
     return minted_id_read(recipient->assignment_id, "destinations.assignment_id", id, err);
 }
 
-/* What the log says of a recipient; NULL when the arena is full. */
-static Cpts__V1__RecipientFact *make_fact(struct call *call, const Cpts__V1__Recipient *recipient)
+Cpts__V1__RecipientFact *recipient_fact(struct call *call, const Cpts__V1__Recipient *recipient)
 {
     Cpts__V1__RecipientFact *fact = request_message(call, &cpts__v1__recipient_fact__descriptor);
     if (fact == NULL)
@@ -124,7 +123,7 @@ cpts_status recipient_list_add(struct call *call, Cpts__V1__Recipient *const *re
         if (status != CPTS_OK)
             return status;
         list->all[list->count] = recipients[i];
-        list->facts[list->count] = make_fact(call, recipients[i]);
+        list->facts[list->count] = recipient_fact(call, recipients[i]);
         if (list->facts[list->count] == NULL)
             return request_no_memory(err);
         list->count++;
@@ -263,6 +262,13 @@ void step_bind(struct call *call, enum referral_event event)
     query_text_array(call->query, columns.custodies, PARTY_COUNT);
     query_text_array(call->query, columns.arms, PARTY_COUNT);
     query_text_array(call->query, columns.stopped, PARTY_COUNT);
+}
+
+void step_bind_from(struct call *call, enum referral_event event)
+{
+    struct step_columns columns;
+    fill_columns(event, &columns);
+    query_text_array(call->query, columns.from_states, PARTY_COUNT);
 }
 
 void step_bind_whole(struct call *call, enum referral_event event)

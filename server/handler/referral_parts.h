@@ -71,6 +71,9 @@ CPTS_MUST_CHECK cpts_status recipient_list_add(struct call *call,
                                                bool is_proposal, struct recipient_list *list,
                                                struct cpts_error *err);
 
+/** What the log says of a recipient; NULL when the arena is full. */
+Cpts__V1__RecipientFact *recipient_fact(struct call *call, const Cpts__V1__Recipient *recipient);
+
 /** Binds three parameters: ids of the attempts, CPTS, packed wraps. */
 void recipient_list_bind(struct call *call, const struct recipient_list *list);
 
@@ -80,6 +83,9 @@ void bind_packed(struct call *call, const ProtobufCMessage *message);
 /** Binds the rows of a step for the statement: from, to, overdue, custody, clock
  * armed, clocks stopped, by party. */
 void step_bind(struct call *call, enum referral_event event);
+
+/** As step_bind(): from only. */
+void step_bind_from(struct call *call, enum referral_event event);
 
 /** As step_bind(), of a step of the referral itself: from and overdue only. */
 void step_bind_whole(struct call *call, enum referral_event event);

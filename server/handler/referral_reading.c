@@ -32,6 +32,7 @@ enum get_column {
     ATTACHMENT_CHUNKS,
     SIGNER,
     LATER_CONSENT,
+    WRAPPED_AT,
 };
 
 /* Which parts are wanted. */
@@ -139,30 +140,43 @@ static bool add_seal(struct call *call, const struct rows *rows,
            request_bytes(call, rows_text(rows, 0, CONTENT), &response->content);
 }
 
-/* A destination's keys, of its active attempt; that of the content only together with it. */
+/* The row with the caller's keys: of a destination's active attempt, of an origin (whose rows all
+ * have them) the first; -1 without any. */
+static int find_wrap(const struct call *call, const struct rows *rows, const char *origin_id)
+{
+    bool is_origin = referral_party_of(&call->principal, origin_id) == PARTY_ORIGIN;
+    int found = -1;
+    for (int row = 0; row < rows_count(rows) && !(is_origin && found >= 0); row++) {
+        const char *state = rows_text(rows, row, ATTEMPT_COLUMN_STATE);
+        if (rows_text(rows, row, WRAP)[0] != '\0' &&
+            (is_origin || assignment_is_active(assignment_state_find(state))))
+            found = row;
+    }
+    return found;
+}
+
+/* The caller's keys; that of the content only together with it. */
 static cpts_status add_wrap(struct call *call, const struct rows *rows,
                             Cpts__V1__GetReferralResponse *response, struct cpts_error *err)
 {
     const struct wish *wish = call->state;
     ProtobufCBinaryData bytes = {0};
     ProtobufCMessage *wrap = NULL;
-    if (referral_party_of(&call->principal, response->referral->header->origin_id) == PARTY_ORIGIN)
+    int row = find_wrap(call, rows, response->referral->header->origin_id);
+    if (row < 0)
         return CPTS_OK;
-    for (int row = 0; row < rows_count(rows); row++) {
-        const char *state = rows_text(rows, row, ATTEMPT_COLUMN_STATE);
-        if (rows_text(rows, row, WRAP)[0] == '\0' ||
-            !assignment_is_active(assignment_state_find(state)))
-            continue;
-        if (!request_bytes(call, rows_text(rows, row, WRAP), &bytes))
-            return request_no_memory(err);
-        if (wire_unpack(&cpts__v1__key_wrap__descriptor, bytes.data, bytes.len, call->arena, &wrap,
-                        NULL) != CPTS_OK)
-            return error_set(err, REASON_INTERNAL_ERROR, "the database has a wrap that is none");
-        response->wrap = (Cpts__V1__KeyWrap *)wrap;
-        if (!wish->content)
-            response->wrap->content_key.len = 0;
-    }
-    return CPTS_OK;
+    if (!request_bytes(call, rows_text(rows, row, WRAP), &bytes))
+        return request_no_memory(err);
+    if (wire_unpack(&cpts__v1__key_wrap__descriptor, bytes.data, bytes.len, call->arena, &wrap,
+                    NULL) != CPTS_OK)
+        return error_set(err, REASON_INTERNAL_ERROR, "the database has a wrap that is none");
+    response->wrap = (Cpts__V1__KeyWrap *)wrap;
+    if (!wish->content)
+        response->wrap->content_key.len = 0;
+    if (rows_is_null(rows, row, WRAPPED_AT))
+        return CPTS_OK;
+    response->wrapped_at = request_timestamp(call, rows_time_us(rows, row, WRAPPED_AT));
+    return response->wrapped_at == NULL ? request_no_memory(err) : CPTS_OK;
 }
 
 /* The order as it was signed, also when who signed merged into another CPTS since. */

@@ -65,13 +65,9 @@ cpts_status parts_check(const struct call *call, const uint8_t referral_id[16],
     if (status == CPTS_OK)
         status = find_key(call, origin_id, parts->key_serial, &key, err);
     if (status == CPTS_OK)
-        status = envelope_referral_verify(referral_id, header, parts, key.signing_key, err);
-    if (status != CPTS_OK)
-        return status;
-    memcpy(ret_attempt->referral_id, referral_id, 16);
-    envelope_hash(parts->offer.data, parts->offer.len, ret_attempt->offer_sha256);
-    envelope_hash(parts->content.data, parts->content.len, ret_attempt->content_sha256);
-    return CPTS_OK;
+        status =
+            envelope_referral_verify(referral_id, header, parts, key.signing_key, ret_attempt, err);
+    return status;
 }
 
 cpts_status wrap_check(const struct call *call, const Cpts__V1__Recipient *recipient,
@@ -83,8 +79,11 @@ cpts_status wrap_check(const struct call *call, const Cpts__V1__Recipient *recip
     if (!is_same(wrap->wrapped_by, wrapper))
         return error_set_field(err, REASON_WRAP_NOT_YOURS, "destinations.wrap.wrapped_by",
                                "another CPTS wrapped the keys");
-    cpts_status status = request_uuid(recipient->assignment_id, "destinations.assignment_id",
-                                      attempt->assignment_id, err);
+    cpts_status status = CPTS_OK;
+    memset(attempt->assignment_id, 0, sizeof attempt->assignment_id);
+    if (recipient->assignment_id[0] != '\0')
+        status = request_uuid(recipient->assignment_id, "destinations.assignment_id",
+                              attempt->assignment_id, err);
     if (status == CPTS_OK)
         status =
             check_sealed_for(call, recipient->cpts_id, wrap->key_serial, "destinations.wrap", err);

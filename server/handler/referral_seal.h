@@ -30,7 +30,8 @@ CPTS_MUST_CHECK cpts_status parts_check(const struct call *call, const uint8_t r
                                         struct cpts_error *err);
 
 /** Checks a recipient's wrap: made and signed by @p wrapper for the recipient's
- * last key, over the hashes of @p attempt, whose assignment_id is set here.
+ * last key, over the hashes of @p attempt, whose assignment_id is set here: zeros
+ * when the recipient has none, the origin itself.
  * @return as parts_check(), and FAILED_PRECONDITION / NOT_SEALED_FOR_RECIPIENT ·
  *         PERMISSION_DENIED / WRAP_NOT_YOURS: another one made it. */
 CPTS_MUST_CHECK cpts_status wrap_check(const struct call *call,

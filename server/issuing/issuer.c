@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "issuing/issuer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -254,9 +253,10 @@ static bool add_extension(X509 *certificate, X509V3_CTX *context, int nid, const
 /* The URI and, of who serves, its host; both without a comma or a line's end. */
 static bool write_names(const struct subject *subject, char ret_names[NAMES_BYTES])
 {
-    unsigned char octets[sizeof(struct in6_addr)];
     const char *host = subject->host == NULL ? "" : subject->host;
-    bool is_ip = inet_pton(AF_INET, host, octets) == 1 || inet_pton(AF_INET6, host, octets) == 1;
+    ASN1_OCTET_STRING *octets = a2i_IPADDRESS(host);
+    bool is_ip = octets != NULL;
+    ASN1_OCTET_STRING_free(octets);
     int length = host[0] == '\0' ? snprintf(ret_names, NAMES_BYTES, "URI:%s", subject->uri)
                                  : snprintf(ret_names, NAMES_BYTES, "URI:%s,%s:%s", subject->uri,
                                             is_ip ? "IP" : "DNS", host);

@@ -109,9 +109,12 @@ DECLARE
   horizon_at xid8;
   head       bigint;
   head_hash  bytea;
+  link       bytea;
+  links      bytea[] := '{}';
+  entry_ids  bigint[] := '{}';
   chained    int := 0;
   last_xid   xid8;
-  entry      cpts.audit_read;
+  entry      record;
 BEGIN
   -- Whoever comes next sees all of this: its statements look at the database after the lock.
   IF NOT pg_try_advisory_xact_lock(cpts.audit_lock_key()) THEN
@@ -127,20 +130,26 @@ BEGIN
   IF horizon_at IS NULL OR horizon_at > settled THEN
     horizon_at := '0';
   END IF;
+  link := head_hash;
   FOR entry IN
-    SELECT a.* FROM cpts.audit_read a
+    SELECT a.entry_id, a.xid, cpts.audit_read_bytes(a) AS bytes
+      FROM cpts.audit_read a
      WHERE a.xid >= horizon_at AND a.xid < settled
        AND NOT EXISTS (SELECT FROM cpts.audit_chain c WHERE c.entry_id = a.entry_id)
      ORDER BY a.xid, a.entry_id LIMIT entry_max
   LOOP
-    INSERT INTO cpts.audit_chain (position, entry_id, prev_hash, hash)
-      VALUES (head + 1, entry.entry_id, head_hash,
-        sha256(head_hash || int8send(head + 1) || cpts.audit_read_bytes(entry)))
-      RETURNING position, hash INTO head, head_hash;
     chained := chained + 1;
+    link := sha256(link || int8send(head + chained) || entry.bytes);
+    links := links || link;
+    entry_ids := entry_ids || entry.entry_id;
     last_xid := entry.xid;
   END LOOP;
   IF chained > 0 THEN
+    -- One statement for all: reads wait behind this one in their lane.
+    INSERT INTO cpts.audit_chain (position, entry_id, prev_hash, hash)
+      SELECT head + n.place, n.entry_id, coalesce(links[n.place - 1], head_hash), n.link
+        FROM unnest(entry_ids, links) WITH ORDINALITY AS n (entry_id, link, place);
+    head := head + chained;
     INSERT INTO cpts.audit_checkpoint (position, horizon, log_position, log_hash, recorded_at)
       SELECT head, CASE WHEN chained = entry_max THEN last_xid ELSE settled END,
              coalesce(l.local_position, 0), coalesce(l.hash, decode(repeat('00', 32), 'hex')),
@@ -299,11 +308,12 @@ BEGIN ATOMIC
              SELECT m.origin_node, m.origin_position, m.hash, m.recorded_at FROM cpts.change_log m
               WHERE m.origin_node = n.origin_node
               ORDER BY m.origin_position DESC LIMIT 1) g) h
-   WHERE current_setting('app.scope', true) = '*'
+   WHERE current_setting('app.scope', true) IN ('*', 'read')
+      OR current_setting('app.scope', true) LIKE 'region:%'
    ORDER BY h.chain DESC, h.node;
 END;
 COMMENT ON FUNCTION cpts.audit_heads(text)
-  IS 'Ends of the chain of reads and of each node''s acts, for scope * only, with the reads that are not chained: every one counts, even one that says it is of a transaction that was over when the chain was made. SECURITY DEFINER: cpts_app cannot read the trail.';
+  IS 'Ends of the chain of reads and of each node''s acts, for the nation, a region and who reads, with the reads that are not chained: every one counts, even one that says it is of a transaction that was over when the chain was made. SECURITY DEFINER: cpts_app cannot read the trail.';
 
 ALTER TABLE cpts.audit_read ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.audit_read FORCE ROW LEVEL SECURITY;

@@ -276,11 +276,20 @@ BEGIN
       WHERE i.aggregate_kind = 'REFERRAL'
         AND EXISTS (SELECT FROM cpts.cpts c
                      WHERE c.cpts_id = ANY (r.parties) AND c.lead_region <> r.origin_region);
+    -- Attachments are aggregates of their own: an erased referral has none.
+    WITH erased AS MATERIALIZED (
+      SELECT r.referral_id FROM unnest(images) i
+        JOIN cpts.referral r ON r.referral_id = i.aggregate_id
+       WHERE i.aggregate_kind = 'REFERRAL' AND r.erased
+    ), chunks AS (
+      DELETE FROM cpts.referral_chunk k USING erased e WHERE k.referral_id = e.referral_id
+    )
+    DELETE FROM cpts.referral_attachment m USING erased e WHERE m.referral_id = e.referral_id;
   END IF;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_derive(cpts.sync_image[], boolean)
-  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, and who of other regions takes part in a referral.';
+  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, who of other regions takes part in a referral, no attachments of one that is erased.';
 
 CREATE FUNCTION cpts.sync_store(t cpts.sync_terms, images cpts.sync_image[],
     records cpts.sync_record[], known_ids uuid[]) RETURNS void
@@ -343,6 +352,14 @@ BEGIN
   IF octet_length(rows_told) > 262144 THEN
     rows_told := '';
   END IF;
+  IF why = 'PARKED' THEN
+    UPDATE cpts.parked_aggregate p
+       SET times = p.times + 1, last_at = cpts.log_now(), version = i.version, epoch = i.epoch,
+           owner_node = i.owner_node, told = coalesce(rows_told, '')
+     WHERE p.peer = t.peer AND p.aggregate_kind = i.aggregate_kind
+       AND p.aggregate_id = i.aggregate_id AND p.rejected_at IS NULL;
+    RETURN false;
+  END IF;
   INSERT INTO cpts.parked_aggregate AS p (parked_id, peer, aggregate_kind, aggregate_id, reason,
       detail, version, epoch, owner_node, lead_region, told, parked_at, last_at)
     VALUES (gen_random_uuid(), t.peer, i.aggregate_kind, i.aggregate_id,
@@ -352,13 +369,10 @@ BEGIN
     ON CONFLICT (peer, aggregate_kind, aggregate_id) WHERE rejected_at IS NULL
     DO UPDATE SET times = p.times + 1, last_at = excluded.last_at, version = excluded.version,
       epoch = excluded.epoch, owner_node = excluded.owner_node, told = excluded.told,
-      retry_wanted = p.retry_wanted AND NOT t.repair,
-      reason = CASE why WHEN 'PARKED' THEN p.reason ELSE excluded.reason END,
-      detail = CASE why WHEN 'PARKED' THEN p.detail ELSE excluded.detail END
+      retry_wanted = p.retry_wanted AND NOT t.repair, reason = excluded.reason,
+      detail = excluded.detail
     RETURNING p.times = 1 INTO is_new;
-  IF why <> 'PARKED' THEN
-    PERFORM cpts.sync_alarm(t.peer, why, i.aggregate_id::text, what);
-  END IF;
+  PERFORM cpts.sync_alarm(t.peer, why, i.aggregate_id::text, what);
   RETURN is_new;
 END
 $$;

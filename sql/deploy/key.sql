@@ -13,6 +13,7 @@ CREATE TABLE cpts.key_statement (
   cpts_id        uuid        NOT NULL,
   serial         int         NOT NULL,
   kind           text        NOT NULL,
+  authority_serial int       NOT NULL DEFAULT 0,
   position       bigint      NOT NULL,
   version        int         NOT NULL,
   lead_region    text        NOT NULL,
@@ -24,10 +25,11 @@ CREATE TABLE cpts.key_statement (
   prev_hash      cpts.sha256 NOT NULL,
   hash           cpts.sha256 NOT NULL,
   recorded_at    timestamptz NOT NULL,
-  CONSTRAINT key_statement_key PRIMARY KEY (cpts_id, serial, kind),
+  CONSTRAINT key_statement_key PRIMARY KEY (cpts_id, serial, kind, authority_serial),
   CONSTRAINT key_statement_position_range CHECK (position >= 1),
   CONSTRAINT key_statement_serial_range CHECK (serial >= 1),
-  CONSTRAINT key_statement_kind_known CHECK (kind IN ('STATEMENT', 'REVOCATION')),
+  CONSTRAINT key_statement_kind_known CHECK (kind IN ('STATEMENT', 'REVOCATION', 'AUTHORITY')),
+  CONSTRAINT key_statement_authority_serial_range CHECK (authority_serial >= 0),
   CONSTRAINT key_statement_keys CHECK ((kind = 'STATEMENT')
     = (octet_length(coalesce(encryption_key, '')) = 32 AND octet_length(coalesce(signing_key, '')) = 32)),
   CONSTRAINT key_statement_valid CHECK (valid_from < valid_to),
@@ -38,9 +40,11 @@ CREATE TABLE cpts.key_statement (
 CREATE INDEX key_statement_position_idx ON cpts.key_statement (position);
 COMMENT ON TABLE cpts.key_statement
   IS 'Key statements of CPTS and their revocations, as the key authority of each region signed them. What a row says is judged by who reads it, from the federation root: a changed row gains nothing.';
-COMMENT ON COLUMN cpts.key_statement.cpts_id IS 'The CPTS whose keys they are.';
-COMMENT ON COLUMN cpts.key_statement.serial IS 'Serial of the statement, from 1 in each CPTS.';
-COMMENT ON COLUMN cpts.key_statement.kind IS 'STATEMENT, or REVOCATION of the statement of that serial.';
+COMMENT ON COLUMN cpts.key_statement.cpts_id IS 'The CPTS whose keys they are; of a region''s authority, the id that stands for it.';
+COMMENT ON COLUMN cpts.key_statement.serial IS 'Serial of the statement, from 1 in each CPTS; of an authority, of the last certificate revoked.';
+COMMENT ON COLUMN cpts.key_statement.kind IS 'STATEMENT, REVOCATION of the statement of that serial, or AUTHORITY: the root revoked a region''s authority.';
+COMMENT ON COLUMN cpts.key_statement.authority_serial
+  IS 'Serial of the certificate of the authority that signed a statement: a successor signs the same one again; 0 otherwise.';
 COMMENT ON COLUMN cpts.key_statement.position IS 'Position in the directory, gap-free from 1.';
 COMMENT ON COLUMN cpts.key_statement.version IS 'Entries of the directory about this CPTS, this one included.';
 COMMENT ON COLUMN cpts.key_statement.lead_region IS 'Lead region of the CPTS when recorded; for row-level security.';
@@ -65,7 +69,7 @@ CREATE POLICY key_statement_append ON cpts.key_statement FOR INSERT
 
 CREATE FUNCTION cpts.key_append(cpts_id uuid, serial int, kind text, version int, lead_region text,
     encryption_key bytea, signing_key bytea, valid_from timestamptz, valid_to timestamptz,
-    entry bytea) RETURNS bigint
+    entry bytea, authority_serial int) RETURNS bigint
   LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
@@ -76,16 +80,27 @@ BEGIN
     FROM cpts.key_statement k ORDER BY k.position DESC LIMIT 1;
   head_position := coalesce(head_position, 0) + 1;
   head_hash := coalesce(head_hash, decode(repeat('00', 32), 'hex'));
-  INSERT INTO cpts.key_statement (cpts_id, serial, kind, position, version, lead_region,
-      encryption_key, signing_key, valid_from, valid_to, entry, prev_hash, hash, recorded_at)
-    VALUES (cpts_id, serial, kind, head_position, version, lead_region, encryption_key, signing_key,
+  INSERT INTO cpts.key_statement (cpts_id, serial, kind, authority_serial, position, version,
+      lead_region, encryption_key, signing_key, valid_from, valid_to, entry, prev_hash, hash,
+      recorded_at)
+    VALUES (cpts_id, serial, kind, authority_serial, head_position, version, lead_region, encryption_key, signing_key,
       valid_from, valid_to, entry, head_hash,
       sha256(head_hash || int8send(head_position) || entry), cpts.log_now());
   RETURN head_position;
 END
 $$;
-COMMENT ON FUNCTION cpts.key_append(uuid, int, text, int, text, bytea, bytea, timestamptz, timestamptz, bytea)
+COMMENT ON FUNCTION cpts.key_append(uuid, int, text, int, text, bytea, bytea, timestamptz, timestamptz, bytea, int)
   IS 'Takes the next position of the directory and chains the entry. Needs the log''s lock, as every writer of the log has it.';
+
+CREATE FUNCTION cpts.authority_is_revoked(of_region text, of_serial int) RETURNS boolean
+  LANGUAGE sql STABLE
+  RETURN EXISTS (SELECT FROM cpts.key_statement k
+                  WHERE k.kind = 'AUTHORITY' AND k.lead_region = of_region
+                    AND k.serial >= of_serial);
+COMMENT ON FUNCTION cpts.authority_is_revoked(text, int)
+  IS 'The root revoked the certificate of that serial, or a later one, of a region''s authority.';
+CREATE INDEX key_statement_lead_region_serial_idx ON cpts.key_statement (lead_region, serial)
+  WHERE kind = 'AUTHORITY';
 
 GRANT SELECT, INSERT ON cpts.key_statement TO cpts_app;
 

@@ -117,6 +117,9 @@ CREATE TABLE cpts.referral (
   pathway_step      text                   NOT NULL DEFAULT '',
   key_serial        int                    NOT NULL,
   signature         cpts.ed25519_signature NOT NULL,
+  wrap              cpts.key_wrap,
+  wrapped_at        timestamptz,
+  to_rewrap         boolean                NOT NULL DEFAULT false,
   offer_hash        cpts.sha256            NOT NULL,
   content_hash      cpts.sha256            NOT NULL,
   overdue           cpts.overdue_level     NOT NULL DEFAULT 0,
@@ -160,6 +163,9 @@ COMMENT ON COLUMN cpts.referral.pathway_id IS 'Pathway it belongs to.';
 COMMENT ON COLUMN cpts.referral.pathway_step IS 'Code of that pathway''s step, or empty.';
 COMMENT ON COLUMN cpts.referral.key_serial IS 'Serial of the origin''s key statement that signed.';
 COMMENT ON COLUMN cpts.referral.signature IS 'The origin''s signature over ids, header and hashes.';
+COMMENT ON COLUMN cpts.referral.wrap IS 'cpts.v1.KeyWrap sealed for the origin since, which cannot open it otherwise: it took that place by a merge, or lost its key. With to_rewrap for the origin before. NULL: none, or erased.';
+COMMENT ON COLUMN cpts.referral.wrapped_at IS 'When that wrap was made.';
+COMMENT ON COLUMN cpts.referral.to_rewrap IS 'The origin took that place by a merge, and nobody has sealed for it yet.';
 COMMENT ON COLUMN cpts.referral.offer_hash IS 'SHA-256 of the offer''s ciphertext.';
 COMMENT ON COLUMN cpts.referral.content_hash IS 'SHA-256 of the content''s ciphertext.';
 COMMENT ON COLUMN cpts.referral.overdue IS 'How far the referral''s own clock (REASSIGN) has run over.';
@@ -178,9 +184,10 @@ CREATE TABLE cpts.referral_content (
   content     cpts.sealed_content NOT NULL,
   CONSTRAINT referral_content_key PRIMARY KEY (referral_id)
 );
--- Ciphertext does not shrink: nobody need try.
+-- Ciphertext does not shrink: nobody need try. Two parts of the least size class, 1 KiB each, are
+-- kept in their row: there is nothing else in it that anybody reads without them.
 ALTER TABLE cpts.referral_content ALTER COLUMN offer SET STORAGE EXTERNAL,
-  ALTER COLUMN content SET STORAGE EXTERNAL;
+  ALTER COLUMN content SET STORAGE EXTERNAL, SET (toast_tuple_target = 8160);
 COMMENT ON TABLE cpts.referral_content
   IS 'The sealed parts, which no node can open. The row is deleted to erase them.';
 COMMENT ON COLUMN cpts.referral_content.referral_id IS 'The referral.';
@@ -202,8 +209,11 @@ CREATE TABLE cpts.assignment (
   hop              cpts.hop_count        NOT NULL DEFAULT 0,
   reason           text                  NOT NULL DEFAULT '',
   scheduled_for    timestamptz,
+  first_scheduled_at timestamptz,
   entered_in_error boolean               NOT NULL DEFAULT false,
   wrap             cpts.key_wrap,
+  wrapped_at       timestamptz,
+  to_rewrap        boolean               NOT NULL DEFAULT false,
   submitted_at     timestamptz           NOT NULL,
   state_at         timestamptz           NOT NULL,
   accepted_at      timestamptz,
@@ -227,8 +237,11 @@ COMMENT ON COLUMN cpts.assignment.info_asked_at IS 'When the open question was a
 COMMENT ON COLUMN cpts.assignment.hop IS 'Redirects before it, 0 to 4.';
 COMMENT ON COLUMN cpts.assignment.reason IS 'Code of the reason it ended, or was reported without a report; or empty.';
 COMMENT ON COLUMN cpts.assignment.scheduled_for IS 'When care is planned.';
+COMMENT ON COLUMN cpts.assignment.first_scheduled_at IS 'When a date was set first: how far dates may move its clocks counts from then (cpts.referral_visit_limit).';
 COMMENT ON COLUMN cpts.assignment.entered_in_error IS 'Said to be a mistake after it had ended.';
 COMMENT ON COLUMN cpts.assignment.wrap IS 'cpts.v1.KeyWrap as sealed for the destination; NULL once erased.';
+COMMENT ON COLUMN cpts.assignment.wrapped_at IS 'When it was sealed again, for the destination''s key of then; NULL: with the attempt.';
+COMMENT ON COLUMN cpts.assignment.to_rewrap IS 'The destination took that place by a merge, and the wrap is for the CPTS that was there before.';
 COMMENT ON COLUMN cpts.assignment.submitted_at IS 'When it was submitted.';
 COMMENT ON COLUMN cpts.assignment.state_at IS 'When it entered its state.';
 COMMENT ON COLUMN cpts.assignment.accepted_at IS 'When it was accepted; NULL before.';
@@ -325,12 +338,12 @@ CREATE FUNCTION cpts.may_receive(destination uuid, wanted cpts.referral_use_case
   LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM cpts.cpts c
-                   JOIN cpts.referral_reach r ON r.stage = c.stage AND r.use_case = wanted
-                  WHERE c.cpts_id = destination
-                    AND (NOT r.by_consent
-                         OR EXISTS (SELECT FROM cpts.referral_opt_in o
-                                     WHERE o.cpts_id = destination AND o.use_case = wanted)));
+  RETURN coalesce((SELECT NOT r.by_consent
+                          OR EXISTS (SELECT FROM cpts.referral_opt_in o
+                                      WHERE o.cpts_id = destination AND o.use_case = wanted)
+                     FROM cpts.referral_reach r
+                    WHERE r.stage = (SELECT c.stage FROM cpts.cpts c WHERE c.cpts_id = destination)
+                      AND r.use_case = wanted), false);
 END
 $$;
 COMMENT ON FUNCTION cpts.may_receive(uuid, cpts.referral_use_case)
@@ -368,9 +381,12 @@ CREATE POLICY referral_content_delete ON cpts.referral_content FOR DELETE
 
 ALTER TABLE cpts.assignment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.assignment FORCE ROW LEVEL SECURITY;
+-- The two policies that lists and feeds ask of every row look the referral up in place: a call of
+-- is_referral_of_mine() costs four times as much. (SELECT true …) is a look by key for each row,
+-- where EXISTS may become one scan of all referrals.
 CREATE POLICY assignment_read ON cpts.assignment FOR SELECT
-  USING (current_setting('app.scope', true) = 'cpts:' || destination_id::text
-         OR cpts.is_referral_of_mine(referral_id));
+  USING (current_setting('app.scope', true) IN ('*', 'cpts:' || destination_id::text)
+         OR (SELECT true FROM cpts.referral r WHERE r.referral_id = assignment.referral_id));
 CREATE POLICY assignment_insert ON cpts.assignment FOR INSERT
   WITH CHECK (cpts.may_read());
 CREATE POLICY assignment_update ON cpts.assignment FOR UPDATE
@@ -389,7 +405,8 @@ CREATE POLICY referral_candidate_delete ON cpts.referral_candidate FOR DELETE
 ALTER TABLE cpts.referral_clock ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.referral_clock FORCE ROW LEVEL SECURITY;
 CREATE POLICY referral_clock_all ON cpts.referral_clock
-  USING (current_setting('app.scope', true) = '*' OR cpts.is_referral_of_mine(referral_id))
+  USING (current_setting('app.scope', true) = '*'
+         OR (SELECT true FROM cpts.referral r WHERE r.referral_id = referral_clock.referral_id))
   WITH CHECK (cpts.may_read());
 
 ALTER TABLE cpts.referral_note ENABLE ROW LEVEL SECURITY;
@@ -419,18 +436,9 @@ COMMENT ON COLUMN cpts.change_log.aggregate_kind IS 'CPTS, REFERRAL, ZONING, REF
 
 -- Steps are taken by functions that run as their owner (changes referral_act, referral_fire,
 -- referral_ending). What is left to cpts_app itself is to read and, for EraseReferral, to destroy.
-DO $$
-BEGIN
-  EXECUTE (SELECT format('GRANT UPDATE (%s) ON cpts.referral TO cpts_app',
-                         string_agg(quote_ident(a.attname), ', '))
-             FROM pg_attribute a
-            WHERE a.attrelid = 'cpts.referral'::regclass
-              AND a.attname IN ('version', 'updated_at', 'erased', 'consent', 'later_consent',
-                                'speciality', 'pathway_id', 'pathway_step'));
-END
-$$;
-GRANT SELECT ON cpts.referral TO cpts_app;
-GRANT SELECT, DELETE ON cpts.referral_content TO cpts_app;
+-- Sealed parts it has by functions only (change referral_reads).
+GRANT SELECT, UPDATE (version, updated_at, erased, consent, later_consent, speciality, pathway_id,
+  pathway_step, wrap) ON cpts.referral TO cpts_app;
 GRANT SELECT, UPDATE (wrap) ON cpts.assignment TO cpts_app;
 GRANT SELECT, DELETE ON cpts.referral_candidate TO cpts_app;
 GRANT SELECT ON cpts.referral_clock TO cpts_app;

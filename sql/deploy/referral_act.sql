@@ -304,30 +304,33 @@ DECLARE
   regions   text[];
   nodes     text[];
   waits_for text;
+  due       timestamptz;
   of_node   text;
   a         cpts.referral_answer;
   f         cpts.referral_fact;
   o         record;
   d         record;
 BEGIN
-  PERFORM FROM cpts.command c
-    WHERE c.principal = referral_submit.principal AND c.command_id = referral_submit.command_id;
-  IF FOUND THEN
+  -- Looks by key, each a subquery: a join of tables that small is sorted and merged.
+  SELECT c.owner_node, c.epoch, c.lead_region, c.synthetic,
+         (SELECT s.is_live FROM cpts.stage s WHERE s.code = c.stage) AS is_live,
+         EXISTS (SELECT FROM cpts.command m
+                  WHERE m.principal = referral_submit.principal
+                    AND m.command_id = referral_submit.command_id) AS is_seen,
+         EXISTS (SELECT FROM cpts.referral r WHERE r.referral_id = of_referral) AS is_taken,
+         EXISTS (SELECT FROM cpts.profession p
+                  WHERE p.code = referral_submit.profession) AS is_profession
+    INTO o
+    FROM cpts.cpts c WHERE c.cpts_id = origin;
+  IF o.is_seen THEN
     f := cpts.referral_fact_find(of_referral, assignments[1]);
     RETURN cpts.referral_seen(principal, command_id, content_hash, f, 1);
   END IF;
-  SELECT c.owner_node, c.epoch, c.lead_region, c.synthetic, s.is_live,
-         EXISTS (SELECT FROM cpts.referral r WHERE r.referral_id = of_referral) AS is_taken
-    INTO o
-    FROM cpts.cpts c JOIN cpts.stage s ON s.code = c.stage
-   WHERE c.cpts_id = origin;
   a.outcome := CASE WHEN current_setting('app.scope', true) <> 'cpts:' || origin THEN 'WRONG_PARTY'
                     WHEN o.owner_node IS NULL THEN 'CPTS_NOT_FOUND'
                     WHEN NOT o.is_live THEN 'CPTS_ENDED'
                     WHEN o.is_taken THEN 'ID_TAKEN' END;
-  IF a.outcome IS NULL AND profession <> ''
-     AND NOT EXISTS (SELECT FROM cpts.profession p
-                      WHERE p.code = referral_submit.profession) THEN
+  IF a.outcome IS NULL AND profession <> '' AND NOT o.is_profession THEN
     a.outcome := 'UNKNOWN_PROFESSION';
     a.detail := profession;
   END IF;
@@ -361,39 +364,35 @@ BEGIN
     RETURN a;
   END IF;
 
-  INSERT INTO cpts.referral (referral_id, owner_node, epoch, version, status, use_case, urgency,
-      profession, speciality, unit_code, origin_id, origin_region, custodian_id, parties,
-      requester_finess, legal_basis, consent, pathway_id, pathway_step, key_serial, signature,
-      offer_hash, content_hash, unroutable, synthetic, created_at, updated_at)
-    VALUES (of_referral, of_node, o.epoch, 1,
-      CASE WHEN at_once > 0 THEN 'OPEN' ELSE 'TO_REASSIGN' END, referral_submit.use_case,
-      referral_submit.urgency, referral_submit.profession, referral_submit.speciality,
-      referral_submit.unit_code, origin, o.lead_region, origin,
-      origin || destinations[1:at_once], referral_submit.requester_finess,
-      referral_submit.legal_basis, referral_submit.consent, pathway, referral_submit.pathway_step,
-      referral_submit.key_serial, referral_submit.signature, referral_submit.offer_hash,
-      content_sha256, at_once = 0, o.synthetic, now_at, now_at);
+  a.status := CASE WHEN at_once > 0 THEN 'OPEN' ELSE 'TO_REASSIGN' END;
+  WITH whole AS (
+    INSERT INTO cpts.referral (referral_id, owner_node, epoch, version, status, use_case, urgency,
+        profession, speciality, unit_code, origin_id, origin_region, custodian_id, parties,
+        requester_finess, legal_basis, consent, pathway_id, pathway_step, key_serial, signature,
+        offer_hash, content_hash, unroutable, synthetic, created_at, updated_at)
+      VALUES (of_referral, of_node, o.epoch, 1, a.status, referral_submit.use_case,
+        referral_submit.urgency, referral_submit.profession, referral_submit.speciality,
+        referral_submit.unit_code, origin, o.lead_region, origin,
+        origin || destinations[1:at_once], referral_submit.requester_finess,
+        referral_submit.legal_basis, referral_submit.consent, pathway,
+        referral_submit.pathway_step, referral_submit.key_serial, referral_submit.signature,
+        referral_submit.offer_hash, content_sha256, at_once = 0, o.synthetic, now_at, now_at)
+  )
   INSERT INTO cpts.referral_content (referral_id, offer, content)
     VALUES (of_referral, referral_submit.offer, referral_submit.content);
-  a.outcome := 'OK';
-  a.referral_id := of_referral;
-  a.version := 1;
-  a.status := CASE WHEN at_once > 0 THEN 'OPEN' ELSE 'TO_REASSIGN' END;
   a.state := '';
-  a.overdue := 0;
-  a.party := 1;
-  a.disputed := false;
   FOR n IN 1 .. at_once LOOP
     here := nodes[n] = of_node;
     waits_for := CASE WHEN here THEN 'DECIDE' ELSE 'DELIVER' END;
-    INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id, version, state, wrap,
-        submitted_at, state_at)
-      VALUES (of_referral, assignments[n], destinations[n], 1,
-        CASE WHEN here THEN 'DELIVERED' ELSE 'SUBMITTED' END, wraps[n], now_at, now_at);
+    due := cpts.referral_fire_at(waits_for, urgency, 0, regions[n], now_at);
+    WITH attempt AS (
+      INSERT INTO cpts.assignment (referral_id, assignment_id, destination_id, version, state,
+          wrap, submitted_at, state_at)
+        VALUES (of_referral, assignments[n], destinations[n], 1,
+          CASE WHEN here THEN 'DELIVERED' ELSE 'SUBMITTED' END, wraps[n], now_at, now_at)
+    )
     INSERT INTO cpts.referral_clock (referral_id, assignment_id, kind, fire_at, armed_at)
-      VALUES (of_referral, assignments[n], waits_for,
-        cpts.referral_fire_at(waits_for, referral_submit.urgency, 0,
-          regions[n], now_at), now_at);
+      VALUES (of_referral, assignments[n], waits_for, due, now_at);
     IF n = 1 THEN
       a.state := CASE WHEN here THEN 'DELIVERED' ELSE 'SUBMITTED' END;
     END IF;
@@ -413,13 +412,29 @@ BEGIN
   IF o.lead_region <> ANY (regions[1:at_once]) THEN
     PERFORM cpts.sync_scope_add(of_referral, 1, o.lead_region, destinations[1:at_once]);
   END IF;
-  a.log_position := cpts.log_append('REFERRAL', of_referral, 1, o.epoch, 'REFERRAL_SUBMITTED',
-    o.lead_region, bytes, principal, command_id, content_hash);
-  RETURN a;
+  RETURN ROW('OK', of_referral, 1,
+    cpts.log_append('REFERRAL', of_referral, 1, o.epoch, 'REFERRAL_SUBMITTED', o.lead_region, bytes,
+                    principal, command_id, content_hash),
+    NULL, a.status, a.state, 0, 1, false, NULL)::cpts.referral_answer;
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int)
   IS 'Submits a referral: the first at_once destinations are asked, the others are candidates. It is owned by the node of all who take part or are candidates, else by the national one; its epoch begins with its origin''s. None asked: unroutable, and the origin has to choose.';
+
+-- A condition with a subquery is a statement, run even when what stands before it decides: what
+-- most steps need not look up is a function of its own.
+CREATE FUNCTION cpts.is_referral_reason(event text, code text) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM cpts.referral_reason n
+                  WHERE n.event = is_referral_reason.event AND n.code = is_referral_reason.code
+                    AND (NOT n.fixed
+                         OR is_referral_reason.event IN ('RECALL', 'CLOSE_BY_DESK')));
+END
+$$;
+COMMENT ON FUNCTION cpts.is_referral_reason(text, text)
+  IS 'A caller may give that coded reason with that step; with a recall or at the desk also one that the server gives.';
 
 CREATE FUNCTION cpts.referral_step_refusal(f cpts.referral_fact, party int, node text,
     rule cpts.referral_rule, version_seen int, event text, reason text, times_max int)
@@ -441,12 +456,7 @@ BEGIN
      OR (event = 'ENTER_IN_ERROR' AND f.assignment_in_error)
      OR (event = 'WIDEN' AND f.custodian_id <> f.origin_id) THEN
     RETURN 'ILLEGAL_REFERRAL_ACT';
-  ELSIF reason <> ''
-    AND NOT EXISTS (SELECT FROM cpts.referral_reason n
-                     WHERE n.event = referral_step_refusal.event
-                       AND n.code = referral_step_refusal.reason
-                       AND (NOT n.fixed OR referral_step_refusal.event IN ('RECALL',
-                                                                           'CLOSE_BY_DESK'))) THEN
+  ELSIF reason <> '' AND NOT cpts.is_referral_reason(event, reason) THEN
     RETURN 'UNKNOWN_REFUSAL_REASON';
   ELSIF event IN ('ACCEPT', 'REDIRECT', 'REASSIGN', 'WIDEN') AND f.erased THEN
     RETURN 'REFERRAL_IS_ERASED';
@@ -467,18 +477,15 @@ DECLARE
   hours_max int;
 BEGIN
   IF event = 'SCHEDULE' THEN
-    SELECT l.hours_max INTO hours_max
-      FROM cpts.referral_visit_limit l
-     WHERE l.urgency = f.urgency AND l.region IN ('', f.destination_region)
-     ORDER BY l.region DESC LIMIT 1;
-    IF scheduled > cpts.log_now() + make_interval(hours => coalesce(hours_max, 48)) THEN
-      RETURN 'VISIT_TOO_LATE ' || coalesce(hours_max, 48);
+    hours_max := cpts.visit_hours_max(f.urgency, f.destination_region);
+    IF scheduled > cpts.log_now() + make_interval(hours => hours_max) THEN
+      RETURN 'VISIT_TOO_LATE ' || hours_max;
     END IF;
-  ELSIF event = 'NO_SHOW'
-    AND EXISTS (SELECT FROM cpts.assignment a
-                 WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id
-                   AND a.scheduled_for > cpts.log_now()) THEN
-    RETURN 'VISIT_NOT_YET ';
+  ELSIF event = 'NO_SHOW' THEN
+    RETURN (SELECT 'VISIT_NOT_YET '
+              FROM cpts.assignment a
+             WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id
+               AND a.scheduled_for > cpts.log_now());
   END IF;
   RETURN NULL;
 END
@@ -500,6 +507,7 @@ DECLARE
   rule    cpts.referral_rule;
   party   int := cpts.referral_party(f, as_node);
   refusal text;
+  ignored int;
 BEGIN
   IF f.referral_id IS NULL OR party IS NULL THEN
     a.outcome := 'REFERRAL_NOT_FOUND';
@@ -575,7 +583,7 @@ BEGIN
     f := cpts.referral_go_on(f, event IN ('DECLINE', 'REDIRECT', 'FAIL', 'RECALL'));
     a.status := f.status;
   END IF;
-  PERFORM cpts.referral_write(f, '');
+  ignored := cpts.referral_write(f, '');
   a.log_position := cpts.log_append('REFERRAL', of_referral, f.version, f.epoch, 'REFERRAL_ACTED',
     f.origin_region, bytes, principal, command_id, content_hash);
   RETURN a;
@@ -642,9 +650,8 @@ BEGIN
     f.version := f.version + 1;
     f := cpts.referral_widen(f);
   END IF;
-  PERFORM cpts.referral_write(f, reason);
   a.outcome := 'OK';
-  a.version := f.version;
+  a.version := cpts.referral_write(f, reason);
   a.status := f.status;
   a.overdue := f.overdue;
   a.log_position := cpts.log_append('REFERRAL', of_referral, f.version, f.epoch, 'REFERRAL_ACTED',

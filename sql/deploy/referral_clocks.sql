@@ -52,7 +52,7 @@ CREATE TABLE cpts.referral_visit_limit (
     'published', 'inferred', 'not_sourced'))
 );
 COMMENT ON TABLE cpts.referral_visit_limit
-  IS 'How far ahead a visit may be scheduled: the clocks wait for it, so that a later date would silence them. Reference data.';
+  IS 'How far ahead a visit may be scheduled: the clocks wait for it, so that a later date would silence them. From the first date of an attempt on it is also how long moving, missing and setting dates may put its clocks off, all together. Reference data.';
 COMMENT ON COLUMN cpts.referral_visit_limit.region IS 'Lead region whose own limit it is; empty for everybody else.';
 COMMENT ON COLUMN cpts.referral_visit_limit.urgency IS 'Urgency of the referral.';
 COMMENT ON COLUMN cpts.referral_visit_limit.hours_max IS 'Hours from now, at most.';
@@ -62,6 +62,20 @@ INSERT INTO cpts.referral_visit_limit (urgency, hours_max, source, confidence) V
   ('WITHIN_24H', 48, 'Referral model of this federation: a day to be seen, and one to rebook', 'inferred'),
   ('PRIORITY', 720, 'Referral model of this federation: 30 days', 'inferred'),
   ('ROUTINE', 9600, 'Referral model of this federation: 400 days, for yearly follow-up', 'inferred');
+
+CREATE FUNCTION cpts.visit_hours_max(urgency text, region text) RETURNS int
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+  RETURN coalesce((SELECT l.hours_max
+                     FROM cpts.referral_visit_limit l
+                    WHERE l.urgency = visit_hours_max.urgency
+                      AND l.region IN ('', visit_hours_max.region)
+                    ORDER BY l.region DESC LIMIT 1), 48);
+END
+$$;
+COMMENT ON FUNCTION cpts.visit_hours_max(text, text)
+  IS 'Hours ahead within which a visit is scheduled, for the CPTS of that lead region. Never NULL.';
 
 CREATE TABLE cpts.region_time_zone (
   region    text COLLATE "C" NOT NULL,

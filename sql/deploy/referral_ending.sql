@@ -14,7 +14,7 @@ COMMENT ON COLUMN cpts.referral.signer_id
   IS 'CPTS that signed the order, when it merged into another one since, which is the origin now; NULL: the origin signed.';
 ALTER TABLE cpts.assignment ADD COLUMN former_id uuid;
 COMMENT ON COLUMN cpts.assignment.former_id
-  IS 'CPTS whose place the destination took when it merged: the wrap is still sealed for that one, until somebody who can open it seals it again; NULL: sealed for the destination.';
+  IS 'CPTS whose place the destination took when it merged; the wrap is sealed for that one as long as to_rewrap says so. NULL: the destination was asked itself.';
 
 CREATE FUNCTION cpts.referral_ending_bytes(f cpts.referral_fact, principal text, command_id uuid,
     event int, reason text, successor uuid) RETURNS bytea
@@ -63,6 +63,7 @@ BEGIN
    WHERE c.referral_id = f.referral_id AND c.destination_id = successor;
   UPDATE cpts.referral r
      SET origin_id = successor, signer_id = coalesce(r.signer_id, ended),
+         to_rewrap = NOT r.erased,
          origin_region = f.origin_region
    WHERE r.referral_id = f.referral_id;
   RETURN f;
@@ -98,7 +99,7 @@ BEGIN
     f.custodian_id := successor;
   END IF;
   UPDATE cpts.assignment a
-     SET version = f.version, destination_id = successor,
+     SET version = f.version, destination_id = successor, to_rewrap = true,
          former_id = coalesce(a.former_id, ended)
    WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id;
   RETURN f;

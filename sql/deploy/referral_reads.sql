@@ -113,6 +113,97 @@ CREATE FUNCTION cpts.part_in_referral(origin_id uuid) RETURNS text
 COMMENT ON FUNCTION cpts.part_in_referral(uuid)
   IS 'What the scope of this transaction is in a referral that row-level security shows it: ORIGIN, DESTINATION or DESK.';
 
+-- Names as in enum referral_column and enum attempt_column, in their order, then the clock.
+CREATE FUNCTION cpts.worklist_rows(of_referral uuid) RETURNS TABLE (
+    referral_id uuid, version int, status text, use_case text, urgency text, profession text,
+    speciality text, unit_code text, origin_id uuid, origin_name text, origin_region text,
+    custodian_id uuid, unroutable boolean, entered_in_error boolean, consent_withdrawn boolean,
+    erased boolean, synthetic boolean, created_us bigint, updated_us bigint, reason text,
+    proposed_id uuid, requester_finess text, legal_basis text, consent text, pathway_id uuid,
+    pathway_step text, overdue int, to_rewrap boolean,
+    assignment_id uuid, destination_id uuid, destination_name text, attempt_version int, state text,
+    attempt_overdue int, no_show_count int, hop int, attempt_reason text, scheduled_us bigint,
+    submitted_us bigint, state_us bigint, attempt_in_error boolean, dispute_count int,
+    attempt_to_rewrap boolean, clock_of uuid, clock_kind text, clock_us bigint, clock_level int)
+  LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
+         r.unit_code, r.origin_id, o.name, r.origin_region, r.custodian_id, r.unroutable,
+         r.entered_in_error, r.consent_withdrawn, r.erased, r.synthetic,
+         cpts.unix_us(r.created_at), cpts.unix_us(r.updated_at), r.reason, r.proposed_id,
+         r.requester_finess, r.legal_basis, NULL::text, r.pathway_id, r.pathway_step, r.overdue,
+         r.to_rewrap, a.assignment_id, a.destination_id, d.name, a.version, a.state, a.overdue,
+         a.no_show_count, a.hop, a.reason, cpts.unix_us(a.scheduled_for),
+         cpts.unix_us(a.submitted_at), cpts.unix_us(a.state_at), a.entered_in_error,
+         a.dispute_count, a.to_rewrap, nullif(k.assignment_id, cpts.no_assignment()), k.kind,
+         cpts.unix_us(k.fire_at), k.level
+    FROM cpts.referral r
+    LEFT JOIN cpts.assignment a ON a.referral_id = r.referral_id AND a.ended_at IS NULL
+         AND (a.destination_id = cpts.scope_cpts()
+              OR cpts.part_in_referral(r.origin_id) <> 'DESTINATION')
+    LEFT JOIN cpts.cpts o ON o.cpts_id = r.origin_id
+    LEFT JOIN cpts.cpts d ON d.cpts_id = a.destination_id
+    LEFT JOIN LATERAL (
+      SELECT c.assignment_id, c.kind, c.fire_at, c.level
+        FROM cpts.referral_clock c
+       WHERE c.referral_id = r.referral_id
+         AND (c.assignment_id = a.assignment_id
+              OR cpts.part_in_referral(r.origin_id) <> 'DESTINATION')
+       ORDER BY c.fire_at LIMIT 1) k ON true
+   WHERE r.referral_id = of_referral;
+END;
+COMMENT ON FUNCTION cpts.worklist_rows(uuid)
+  IS 'A referral as worklists show it: a row for each attempt that is active and that the scope of this transaction may see, or one without, with the clock that fires next. What row-level security hides is not there.';
+
+CREATE FUNCTION cpts.sealed_parts(of_referral uuid, wants_offer boolean, wants_content boolean,
+    OUT offer bytea, OUT content bytea)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+  me uuid := cpts.scope_cpts();
+  r  record;
+BEGIN
+  SELECT f.erased, f.consent_withdrawn, f.custodian_id, cpts.part_in_referral(f.origin_id) AS part,
+         EXISTS (SELECT FROM cpts.assignment a
+                  WHERE a.referral_id = f.referral_id AND a.destination_id = me
+                    AND a.ended_at IS NULL) AS is_asked
+    INTO r
+    FROM cpts.referral f
+   WHERE f.referral_id = of_referral AND cpts.takes_part(f.parties, f.origin_region);
+  SELECT CASE WHEN wants_offer
+                   AND cpts.content_refusal(r.part, r.erased, r.consent_withdrawn,
+                         r.part = 'ORIGIN' OR r.is_asked) IS NULL THEN p.offer END,
+         CASE WHEN wants_content
+                   AND cpts.content_refusal(r.part, r.erased, r.consent_withdrawn,
+                         r.part = 'ORIGIN' OR r.custodian_id = me) IS NULL THEN p.content END
+    INTO offer, content
+    FROM cpts.referral_content p WHERE p.referral_id = of_referral;
+END
+$$;
+COMMENT ON FUNCTION cpts.sealed_parts(uuid, boolean, boolean)
+  IS 'The sealed parts of a referral that the scope of this transaction may have: the offer for its origin and whoever is being asked, the content for its origin and its custodian; NULL for anybody else, and for nobody of the desk. SECURITY DEFINER: cpts_app reads the table in no other way.';
+
+CREATE FUNCTION cpts.sealed_parts_erase(of_referral uuid) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM cpts.referral r
+                  WHERE r.referral_id = of_referral AND r.ended_at IS NOT NULL
+                    AND (current_setting('app.scope', true) = '*'
+                         OR r.origin_id = cpts.scope_cpts()
+                         OR EXISTS (SELECT FROM cpts.assignment a
+                                     WHERE a.referral_id = of_referral AND a.state = 'CLOSED'
+                                       AND a.destination_id = cpts.scope_cpts()))) THEN
+    RAISE insufficient_privilege
+      USING MESSAGE = 'the sealed parts of an open referral, or of somebody else''s, stay';
+  END IF;
+  DELETE FROM cpts.referral_content p WHERE p.referral_id = of_referral;
+  RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION cpts.sealed_parts_erase(uuid)
+  IS 'Destroys the sealed parts of a referral that is over, for its origin, the CPTS that closed it, or the node itself; for anybody else an error, as the statement that calls it has judged before. False: there were none. SECURITY DEFINER: cpts_app deletes from the table in no other way.';
+
 CREATE FUNCTION cpts.attachment_obstacle(referral uuid, attachment uuid, size int, hash bytea,
     chunks int, most int, open_most int) RETURNS text
   LANGUAGE plpgsql VOLATILE
@@ -201,6 +292,45 @@ $$;
 COMMENT ON FUNCTION cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int)
   IS 'Stores a chunk, and compares the whole with its hash when it was the last one: what is not as said is dropped. A chunk that is there already is never replaced.';
 
+CREATE FUNCTION cpts.leftover_purge(at timestamptz, upload_days int, act_years int, row_max int,
+    OUT uploads int, OUT acts int)
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
+  uploads := 0;
+  acts := 0;
+  IF current_setting('app.scope', true) IS DISTINCT FROM '*' THEN
+    RETURN;
+  END IF;
+  WITH begun AS MATERIALIZED (
+    SELECT m.referral_id, m.attachment_id FROM cpts.referral_attachment m
+     WHERE NOT m.complete AND m.recorded_at < at - make_interval(days => upload_days)
+     LIMIT row_max FOR UPDATE SKIP LOCKED
+  ), chunks AS (
+    DELETE FROM cpts.referral_chunk c USING begun b
+     WHERE c.referral_id = b.referral_id AND c.attachment_id = b.attachment_id
+  ), gone AS (
+    DELETE FROM cpts.referral_attachment m USING begun b
+     WHERE m.referral_id = b.referral_id AND m.attachment_id = b.attachment_id
+    RETURNING m.attachment_id
+  )
+  SELECT count(*) INTO uploads FROM gone;
+  WITH over AS MATERIALIZED (
+    SELECT p.parked_id FROM cpts.parked_act p
+     WHERE p.resolved_at < at - make_interval(years => act_years)
+        OR EXISTS (SELECT FROM cpts.referral r WHERE r.referral_id = p.referral_id AND r.erased)
+     LIMIT row_max FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM cpts.parked_act p USING over o WHERE p.parked_id = o.parked_id
+    RETURNING p.parked_id
+  )
+  SELECT count(*) INTO acts FROM gone;
+END
+$$;
+COMMENT ON FUNCTION cpts.leftover_purge(timestamptz, int, int, int)
+  IS 'Deletes uploads that were begun so many days before and are not whole, and parked acts that were resolved so many years before or whose referral is destroyed; an act that waits for somebody stays. For scope * only, at most so many of each; says how many. SECURITY DEFINER: cpts_app may not delete parked acts.';
+REVOKE EXECUTE ON FUNCTION cpts.leftover_purge(timestamptz, int, int, int) FROM PUBLIC;
+
 ALTER TABLE cpts.referral_attachment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cpts.referral_attachment FORCE ROW LEVEL SECURITY;
 CREATE POLICY referral_attachment_all ON cpts.referral_attachment
@@ -215,12 +345,17 @@ CREATE POLICY referral_chunk_all ON cpts.referral_chunk
   WITH CHECK (current_setting('app.scope', true) NOT LIKE 'region:%'
               AND cpts.is_referral_of_mine(referral_id));
 
+REVOKE EXECUTE ON FUNCTION cpts.sealed_parts(uuid, boolean, boolean),
+  cpts.sealed_parts_erase(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cpts.sealed_parts(uuid, boolean, boolean),
+  cpts.sealed_parts_erase(uuid), cpts.worklist_rows(uuid) TO cpts_app;
 GRANT SELECT ON cpts.recipient_word TO cpts_app;
 GRANT SELECT, INSERT, UPDATE (complete), DELETE ON cpts.referral_attachment TO cpts_app;
 GRANT SELECT, INSERT, DELETE ON cpts.referral_chunk TO cpts_app;
 GRANT EXECUTE ON FUNCTION
   cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int),
   cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int) TO cpts_app;
+GRANT EXECUTE ON FUNCTION cpts.leftover_purge(timestamptz, int, int, int) TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.scope_cpts(), cpts.scope_region(), cpts.part_in_referral(uuid),
   cpts.content_refusal(text, boolean, boolean, boolean) TO cpts_app;
 

@@ -133,7 +133,7 @@ $$;
 COMMENT ON FUNCTION cpts.referral_fact_find(uuid, uuid)
   IS 'That referral with that assignment (NULL: with none); every column NULL when there is none.';
 
-CREATE FUNCTION cpts.referral_write(f cpts.referral_fact, ended_for text) RETURNS void
+CREATE FUNCTION cpts.referral_write(f cpts.referral_fact, ended_for text) RETURNS int
   LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
@@ -146,10 +146,11 @@ BEGIN
          ended_at = CASE WHEN f.status IN ('FULFILLED', 'ABANDONED')
                          THEN coalesce(r.ended_at, cpts.log_now()) END
    WHERE r.referral_id = f.referral_id;
+  RETURN f.version;
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_write(cpts.referral_fact, text)
-  IS 'Stores what a step made of the referral itself; the text is the reason of an ABANDONED one.';
+  IS 'Stores what a step made of the referral itself, and gives its version; the text is the reason of an ABANDONED one.';
 
 CREATE FUNCTION cpts.referral_ask(f cpts.referral_fact, of_assignment uuid, destination uuid,
     wrap bytea) RETURNS cpts.referral_fact
@@ -315,15 +316,22 @@ CREATE FUNCTION cpts.referral_clocks_follow(f cpts.referral_fact, rule cpts.refe
 AS $$
 DECLARE
   now_at  timestamptz := cpts.log_now();
-  ignored timestamptz;
+  due     timestamptz;
+  was_due timestamptz;
+  until   timestamptz;
   level   int := 0;
   kept    int;
 BEGIN
   IF event IN ('SCHEDULE', 'NO_SHOW', 'CANCEL_VISIT') THEN
-    SELECT max(k.level) INTO kept
+    SELECT max(k.level), min(k.fire_at) INTO kept, was_due
       FROM cpts.referral_clock k
      WHERE k.referral_id = f.referral_id AND k.assignment_id = f.assignment_id
        AND k.kind IN ('REPORT', 'REBOOK');
+    SELECT a.first_scheduled_at
+           + make_interval(hours => cpts.visit_hours_max(f.urgency, f.destination_region))
+      INTO until
+      FROM cpts.assignment a
+     WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id;
   END IF;
   IF event IN ('ASK_INFO', 'ANSWER_INFO') THEN
     PERFORM cpts.referral_decide_shift(f, event);
@@ -339,9 +347,12 @@ BEGIN
        AND k.kind = ANY (string_to_array(rule.stops, ' '));
   END IF;
   IF rule.arms <> '' THEN
-    ignored := cpts.referral_arm(f, rule.arms, greatest(scheduled, now_at));
-    IF kept > 0 THEN
-      UPDATE cpts.referral_clock k SET level = kept
+    due := cpts.referral_arm(f, rule.arms, least(greatest(scheduled, now_at), until));
+    -- Put off as long as dates may: the time at which it was due stays.
+    IF kept > 0 OR due <= now_at THEN
+      UPDATE cpts.referral_clock k
+         SET level = coalesce(kept, 0),
+             fire_at = CASE WHEN due <= now_at THEN coalesce(was_due, due) ELSE due END
        WHERE k.referral_id = f.referral_id AND k.assignment_id = f.assignment_id
          AND k.kind = rule.arms;
     END IF;
@@ -355,7 +366,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.referral_clocks_follow(cpts.referral_fact, cpts.referral_rule, text, timestamptz)
-  IS 'Stops and arms the clocks of an assignment as the step says; with SCHEDULE the report is counted from the date of care. Moving or missing a visit keeps the overdue level. Gives the overdue level of what is still armed.';
+  IS 'Stops and arms the clocks of an assignment as the step says; with SCHEDULE the report is counted from the date of care, but from no later instant than the limit of visits (cpts.visit_hours_max()) after the first date was set: dates that are moved, missed and set again put the clocks off that long and no longer. Moving or missing a visit keeps the overdue level. Gives the overdue level of what is still armed.';
 
 CREATE FUNCTION cpts.referral_assignment_step(f cpts.referral_fact, rule cpts.referral_rule,
     event text, reason text, scheduled timestamptz) RETURNS cpts.referral_fact
@@ -368,6 +379,7 @@ DECLARE
                        WHEN rule.to_state = 'PREVIOUS' THEN f.previous_state
                        ELSE rule.to_state END;
   is_active  boolean := cpts.is_assignment_active(entered);
+  is_sealed_for boolean;
 BEGIN
   f.version := f.version + 1;
   IF was_active THEN
@@ -381,6 +393,9 @@ BEGIN
                        THEN referral_assignment_step.reason ELSE a.reason END,
          scheduled_for = CASE event WHEN 'SCHEDULE' THEN scheduled WHEN 'CANCEL_VISIT' THEN NULL
                                     ELSE a.scheduled_for END,
+         first_scheduled_at = CASE event WHEN 'SCHEDULE'
+                                THEN coalesce(a.first_scheduled_at, now_at)
+                                ELSE a.first_scheduled_at END,
          no_show_count = a.no_show_count + (event = 'NO_SHOW')::int,
          dispute_count = a.dispute_count + (event = 'DISPUTE')::int,
          info_count = a.info_count + (event = 'ASK_INFO')::int,
@@ -391,7 +406,8 @@ BEGIN
          accepted_at = CASE event WHEN 'ACCEPT' THEN now_at ELSE a.accepted_at END,
          reported_at = CASE event WHEN 'REPORT' THEN now_at ELSE a.reported_at END,
          ended_at = CASE WHEN was_active AND NOT is_active THEN now_at ELSE a.ended_at END
-   WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id;
+   WHERE a.referral_id = f.referral_id AND a.assignment_id = f.assignment_id
+  RETURNING NOT a.to_rewrap INTO is_sealed_for;
   f.state := entered;
   f.assignment_version := f.version;
   f.dispute_count := f.dispute_count + (event = 'DISPUTE')::int;
@@ -413,7 +429,8 @@ BEGIN
     DELETE FROM cpts.referral_candidate c WHERE c.referral_id = f.referral_id;
   ELSIF f.attempt_over THEN
     f.custodian_id := f.origin_id;
-    IF entered IN ('DECLINED', 'REDIRECTED', 'FAILED') THEN
+    -- What was sealed for the CPTS that merged into it, nobody there could read: it was not asked.
+    IF entered IN ('DECLINED', 'REDIRECTED', 'FAILED') AND is_sealed_for THEN
       f.visited := f.visited || f.destination_id;
     END IF;
   END IF;

@@ -1,10 +1,11 @@
 -- Signed points of the chain of one origin, and the key that they are checked with.
 -- $1 this node (text)  $2 origin (text)  $3 origin position after which (bigint)  $4 at most (int)
--- Gives one row at least, by position: 0 origin position (bigint; NULL: there is none), 1 hash (bytea),
--- 2 signed at (bigint, microseconds), 3 signature (bytea), 4 id of the key (bytea), 5 public key of the
--- origin as this node knows it (bytea, empty = none).
-SELECT s.position, s.hash::bytea, cpts.unix_us(s.signed_at), s.signature::bytea, s.key_id,
-       coalesce((SELECT n.checkpoint_key FROM cpts.node n WHERE n.name = $2::text), '')
+-- Gives one row at least, by position: 0 origin position (bigint; NULL: there is none), 1 hash,
+-- 2 signed at (bigint, microseconds), 3 signature, 4 id of the key, 5 public key of the origin as this
+-- node knows it (empty = none); all in hexadecimal.
+SELECT s.position, encode(s.hash, 'hex'), cpts.unix_us(s.signed_at), encode(s.signature, 'hex'),
+       encode(s.key_id, 'hex'),
+       coalesce((SELECT encode(n.checkpoint_key, 'hex') FROM cpts.node n WHERE n.name = $2::text), '')
   FROM (VALUES ($1::text)) one (node)
   LEFT JOIN LATERAL (
     SELECT c.position, c.hash, c.signed_at, c.signature, c.key_id

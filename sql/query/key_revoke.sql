@@ -3,12 +3,13 @@
 -- $4 cpts_id (uuid)    $5 this node (text)   $6 change bytes (bytea)
 -- $7 serial (int)      $8 region of the revocation (text)
 -- $9 entry, a packed KeyEntry (bytea)        $10 revoked at (int8, seconds since 1970)
+-- The directory is one chain: the national node keeps it, whoever owns the CPTS.
 -- Gives one row: outcome, cpts_id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
 ), current AS MATERIALIZED (
-  SELECT c.lead_region, c.owner_node, c.epoch, cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
+  SELECT c.lead_region, 'national' AS owner_node, 1 AS epoch, cpts.may_write(c.lead_region, c.cpts_id) AS may_write,
          EXISTS (SELECT FROM cpts.key_statement k
                   WHERE k.cpts_id = c.cpts_id AND k.serial = $7::int
                     AND k.kind = 'STATEMENT') AS is_published,
@@ -25,7 +26,7 @@ WITH seen AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM seen)
 ), added AS MATERIALIZED (
   SELECT cpts.key_append($4::uuid, $7::int, 'REVOCATION', a.version, a.lead_region, NULL, NULL,
-           to_timestamp($10::bigint), 'infinity', $9::bytea) AS position
+           to_timestamp($10::bigint), 'infinity', $9::bytea, 0) AS position
     FROM allowed a
 ), logged AS MATERIALIZED (
   SELECT a.version,

@@ -1,8 +1,8 @@
 -- Entries of the log of one origin, and the ends of runs of it that this node may not see.
 -- $1 origin (text)  $2 origin position after which (bigint)  $3 at most (int)  $4 bytes at most, one
 -- entry in any case (bigint)
--- Gives, by position: 0 origin position, 1 bytes (bytea; NULL of a run), 2 hash before it (bytea; NULL
--- of a run), 3 its hash (bytea), 4 first position of the run (bigint, 0 of an entry).
+-- Gives, by position: 0 origin position, 1 bytes (NULL of a run), 2 hash before it (NULL of a run),
+-- 3 its hash (all in hexadecimal), 4 first position of the run (bigint, 0 of an entry).
 WITH entry AS (
   SELECT l.origin_position AS position, l.bytes, l.prev_hash::bytea AS prev_hash, l.hash::bytea AS hash,
          0::bigint AS since
@@ -28,7 +28,7 @@ WITH entry AS (
          row_number() OVER (ORDER BY l.position) AS rank
     FROM link l
 )
-SELECT c.position, c.bytes, c.prev_hash, c.hash, c.since
+SELECT c.position, encode(c.bytes, 'hex'), encode(c.prev_hash, 'hex'), encode(c.hash, 'hex'), c.since
   FROM counted c
  WHERE c.rank = 1 OR c.total <= $4::bigint
  ORDER BY c.position

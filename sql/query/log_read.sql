@@ -20,7 +20,9 @@ WITH head AS (
                AS audience
         FROM (SELECT o.cpts_id, bool_and(o.is_touched) AS is_touched
                 FROM (SELECT r.origin_id AS cpts_id, false AS is_touched
-                        FROM cpts.referral r WHERE r.referral_id = l.aggregate_id
+                        FROM cpts.referral r
+                       WHERE r.referral_id = l.aggregate_id
+                         AND $6::boolean AND l.aggregate_kind = 'REFERRAL'
                       UNION ALL
                       SELECT a.destination_id,
                              a.first > 0 AND l.kind = 'REFERRAL_ACTED' AND a.place <> a.first
@@ -31,11 +33,13 @@ WITH head AS (
                                              position(convert_to(n.assignment_id::text, 'UTF8')
                                                       IN l.bytes) AS place
                                         FROM cpts.assignment n
-                                       WHERE n.referral_id = l.aggregate_id) m) a
+                                       WHERE n.referral_id = l.aggregate_id
+                                         AND $6::boolean
+                                         AND l.aggregate_kind = 'REFERRAL') m) a
                        WHERE a.place > 0 OR a.version = l.version
                           OR (a.first = 0 AND (a.is_live OR l.kind = 'REFERRAL_ERASED'))) o
                GROUP BY o.cpts_id) p
-    ) t ON $6::boolean AND l.aggregate_kind = 'REFERRAL'
+    ) t ON true
    WHERE l.local_position > $1::bigint AND l.local_position <= $1::bigint + $2::bigint
      AND ($5::text = '' OR l.lead_region = $5::text OR strpos(t.audience, $5::text) > 0)
    ORDER BY l.local_position LIMIT $3::int

@@ -36,10 +36,11 @@ WITH place AS MATERIALIZED (
 ), current_key AS MATERIALIZED (
   SELECT DISTINCT ON (k.cpts_id) k.cpts_id, k.serial, k.valid_from <= now() AND k.valid_to > now()
            AND NOT EXISTS (SELECT FROM cpts.key_statement v WHERE v.cpts_id = k.cpts_id
-                              AND v.serial = k.serial AND v.kind = 'REVOCATION') AS holds
+                              AND v.serial = k.serial AND v.kind = 'REVOCATION')
+           AND NOT cpts.authority_is_revoked(k.lead_region, k.authority_serial) AS holds
     FROM cpts.key_statement k
    WHERE k.kind = 'STATEMENT'
-   ORDER BY k.cpts_id, k.serial DESC
+   ORDER BY k.cpts_id, k.serial DESC, k.authority_serial DESC
 ), judged AS MATERIALIZED (
   SELECT l.cpts_id, l.stage, c.quality, m.share,
          (SELECT sum(a.share) FROM claim a) AS share_sum,

@@ -29,12 +29,10 @@ WITH seen AS MATERIALIZED (
 ), upd AS (
   UPDATE cpts.referral r
      SET version = r.version + 1, updated_at = cpts.log_now(), erased = true, consent = NULL,
-         later_consent = NULL, speciality = ''
+         later_consent = NULL, speciality = '', wrap = NULL
     FROM judged j
    WHERE j.outcome = 'OK' AND r.referral_id = $4::uuid
   RETURNING r.version, r.epoch, r.origin_region, r.pathway_id
-), parts AS (
-  DELETE FROM cpts.referral_content p USING upd WHERE p.referral_id = $4::uuid
 ), candidates AS (
   DELETE FROM cpts.referral_candidate c USING upd WHERE c.referral_id = $4::uuid
 ), notes AS (
@@ -50,6 +48,7 @@ WITH seen AS MATERIALIZED (
   SELECT upd.version, cpts.log_append('REFERRAL', $4::uuid, upd.version, upd.epoch,
            'REFERRAL_ERASED', upd.origin_region, $6::bytea, $1::text, $2::uuid, $3::bytea)
            AS log_position,
+         cpts.sealed_parts_erase($4::uuid) AS are_erased,
          cpts.pathway_forget(upd.pathway_id, $4::uuid) AS is_forgotten
     FROM upd
 )

@@ -5,11 +5,11 @@
 -- $6 wants the offer (boolean)  $7 wants the content (boolean)
 -- Gives one row at least: 0 OK or the reason why not, then the columns of a referral (enum
 -- referral_column) and of one of its attempts (enum attempt_column), a row for each that the
--- caller may see; in the first row 42..45 its armed clocks (uuid[], text[], microseconds[],
--- int[]), 46 key serial, 47 signature, 48 and 49 hashes of offer and content, 50 offer,
--- 51 content, 52 the caller's wrap, 53..56 attachments (uuid[], int[], text[], int[]), 57 the CPTS
--- that signed when it is not the origin any more, 58 the consent recorded later; bytes in
--- hexadecimal.
+-- caller may see; in the first row 44..47 its armed clocks (uuid[], text[], microseconds[],
+-- int[]), 48 key serial, 49 signature, 50 and 51 hashes of offer and content, 52 offer,
+-- 53 content, 54 the caller's wrap, 55..58 attachments (uuid[], int[], text[], int[]), 59 the CPTS
+-- that signed when it is not the origin any more, 60 the consent recorded later, 61 when the wrap
+-- was made, if not with the attempt (microseconds); bytes in hexadecimal.
 WITH mine AS MATERIALIZED (
   SELECT r.referral_id, r.use_case, r.urgency, r.origin_id, r.erased, r.synthetic, r.created_at,
          CASE WHEN r.ended_at IS NULL THEN 'OPEN' ELSE r.status END AS status, p.part,
@@ -28,13 +28,14 @@ WITH mine AS MATERIALIZED (
          m.erased, m.synthetic, m.created_at, r.updated_at, r.reason, r.proposed_id,
          r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue, r.consent,
          r.key_serial, r.signature, r.offer_hash, r.content_hash, r.signer_id, r.later_consent,
-         m.part
+         r.wrap, r.wrapped_at, coalesce(r.to_rewrap AND r.ended_at IS NULL, false) AS to_rewrap, m.part
     FROM mine m
     LEFT JOIN cpts.referral r ON r.referral_id = m.referral_id AND m.is_live
 ), attempt AS MATERIALIZED (
   SELECT a.referral_id, a.assignment_id, a.destination_id, a.version, a.state, a.overdue,
          a.no_show_count, a.hop, a.reason, a.scheduled_for, a.submitted_at, a.state_at,
-         a.entered_in_error, a.dispute_count, a.ended_at, a.wrap
+         a.entered_in_error, a.dispute_count, a.ended_at, a.wrap, a.wrapped_at,
+         a.to_rewrap AND a.ended_at IS NULL AS to_rewrap
     FROM found f
     JOIN cpts.assignment a ON a.referral_id = f.referral_id
    WHERE f.part <> 'DESTINATION' OR a.destination_id = cpts.scope_cpts()
@@ -62,11 +63,13 @@ WITH mine AS MATERIALIZED (
          f.consent_withdrawn, f.erased, f.synthetic, f.created_at, f.updated_at, f.reason,
          f.proposed_id, f.requester_finess, f.legal_basis, f.pathway_id, f.pathway_step, f.overdue,
          f.consent, f.key_serial, f.signature, f.offer_hash, f.content_hash, f.signer_id, f.part,
-         f.later_consent,
+         f.later_consent, f.to_rewrap,
          j.may_open, a.assignment_id, a.destination_id, a.version AS attempt_version, a.state,
          a.overdue AS attempt_overdue, a.no_show_count, a.hop, a.reason AS attempt_reason,
          a.scheduled_for, a.submitted_at, a.state_at, a.entered_in_error AS attempt_in_error,
-         a.dispute_count, a.wrap,
+         a.dispute_count, coalesce(a.to_rewrap, false) AS attempt_to_rewrap,
+         CASE f.part WHEN 'ORIGIN' THEN f.wrap ELSE a.wrap END AS wrap,
+         CASE f.part WHEN 'ORIGIN' THEN f.wrapped_at ELSE a.wrapped_at END AS wrapped_at,
          row_number() OVER (ORDER BY a.submitted_at, a.assignment_id) = 1 AS is_first
     FROM judged j
     JOIN found f ON j.outcome = 'OK'
@@ -78,24 +81,26 @@ SELECT j.outcome, s.referral_id, s.version, s.status, s.use_case, s.urgency, s.p
        cpts.unix_us(s.created_at), cpts.unix_us(coalesce(s.updated_at, s.state_at)), s.reason,
        s.proposed_id,
        s.requester_finess, s.legal_basis, encode(s.consent, 'hex'), s.pathway_id, s.pathway_step,
-       s.overdue,
+       s.overdue, s.to_rewrap,
        s.assignment_id, s.destination_id, d.name, s.attempt_version, s.state, s.attempt_overdue,
        s.no_show_count, s.hop, s.attempt_reason, cpts.unix_us(s.scheduled_for),
        cpts.unix_us(s.submitted_at), cpts.unix_us(s.state_at), s.attempt_in_error,
-       s.dispute_count,
+       s.dispute_count, s.attempt_to_rewrap,
        c.assignment_ids, c.kinds, c.instants, c.levels, s.key_serial, encode(s.signature, 'hex'),
        encode(s.offer_hash, 'hex'), encode(s.content_hash, 'hex'),
-       CASE WHEN $6::boolean AND s.is_first THEN encode(p.offer, 'hex') END,
-       CASE WHEN $7::boolean AND s.is_first THEN encode(p.content, 'hex') END,
+       encode(p.offer, 'hex'), encode(p.content, 'hex'),
        CASE WHEN $6::boolean OR $7::boolean THEN encode(s.wrap, 'hex') END,
        t.attachment_ids, t.byte_counts, t.hashes, t.chunk_counts, s.signer_id,
-       encode(s.later_consent, 'hex')
+       encode(s.later_consent, 'hex'), cpts.unix_us(s.wrapped_at)
   FROM judged j
   LEFT JOIN shown s ON true
   LEFT JOIN cpts.cpts o ON o.cpts_id = s.origin_id
   LEFT JOIN cpts.cpts d ON d.cpts_id = s.destination_id
-  LEFT JOIN cpts.referral_content p
-    ON p.referral_id = s.referral_id AND s.is_first AND ($6::boolean OR $7::boolean)
+  LEFT JOIN LATERAL (
+    SELECT c.offer, c.content
+      FROM cpts.sealed_parts(s.referral_id, $6::boolean, $7::boolean) c
+     WHERE s.is_first AND ($6::boolean OR $7::boolean)
+  ) p ON true
   LEFT JOIN LATERAL (
     SELECT array_agg(nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000')
                      ORDER BY k.fire_at, k.kind) AS assignment_ids,

@@ -5,11 +5,11 @@
 -- $8 states (text[])
 -- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
--- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
+-- the clock that fires next 44 assignment_id, 45 kind, 46 instant (microseconds), 47 level.
 WITH page AS MATERIALIZED (
   SELECT a.referral_id, a.assignment_id, a.destination_id, a.version, a.state, a.overdue,
          a.no_show_count, a.hop, a.reason, a.scheduled_for, a.submitted_at, a.state_at,
-         a.entered_in_error, a.dispute_count
+         a.entered_in_error, a.dispute_count, a.to_rewrap
     FROM cpts.assignment a
    WHERE a.destination_id = cpts.scope_cpts() AND a.ended_at IS NULL
      AND a.assignment_id > $5::uuid AND a.state = ANY ($8::text[])
@@ -26,10 +26,10 @@ SELECT a.assignment_id,
        r.unit_code, r.origin_id, o.name, r.origin_region, r.custodian_id, r.unroutable,
        r.entered_in_error, r.consent_withdrawn, r.erased, r.synthetic, cpts.unix_us(r.created_at),
        cpts.unix_us(r.updated_at), r.reason, r.proposed_id, r.requester_finess, r.legal_basis,
-       NULL, r.pathway_id, r.pathway_step, r.overdue,
+       NULL, r.pathway_id, r.pathway_step, r.overdue, r.to_rewrap,
        a.assignment_id, a.destination_id, d.name, a.version, a.state, a.overdue, a.no_show_count,
        a.hop, a.reason, cpts.unix_us(a.scheduled_for), cpts.unix_us(a.submitted_at),
-       cpts.unix_us(a.state_at), a.entered_in_error, a.dispute_count,
+       cpts.unix_us(a.state_at), a.entered_in_error, a.dispute_count, a.to_rewrap,
        nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000'), k.kind,
        cpts.unix_us(k.fire_at), k.level
   FROM page a

@@ -5,12 +5,9 @@
 -- $7 use case (text, '' = all)
 -- Gives a row an attempt, or a referral without any that is active: 0 what the page goes by, then
 -- the columns of a referral (enum referral_column) and of an attempt (enum attempt_column), and of
--- the clock that fires next 42 assignment_id, 43 kind, 44 instant (microseconds), 45 level.
+-- the clock that fires next 44 assignment_id, 45 kind, 46 instant (microseconds), 47 level.
 WITH page AS MATERIALIZED (
-  SELECT r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
-         r.unit_code, r.origin_id, r.origin_region, r.custodian_id, r.unroutable, r.entered_in_error,
-         r.consent_withdrawn, r.erased, r.synthetic, r.created_at, r.updated_at, r.reason,
-         r.proposed_id, r.requester_finess, r.legal_basis, r.pathway_id, r.pathway_step, r.overdue
+  SELECT r.referral_id
     FROM cpts.referral r
    WHERE r.origin_region = cpts.scope_region() AND r.status = 'TO_REASSIGN'
      AND r.referral_id > $5::uuid
@@ -21,28 +18,14 @@ WITH page AS MATERIALIZED (
     SELECT $1::text, $2::text, $3::text, $4::text, 'ListReferrals/TO_REASSIGN', '',
            least(count(*), $6::int - 1) FROM page
 )
-SELECT r.referral_id,
-       r.referral_id, r.version, r.status, r.use_case, r.urgency, r.profession, r.speciality,
-       r.unit_code, r.origin_id, o.name, r.origin_region, r.custodian_id, r.unroutable,
-       r.entered_in_error, r.consent_withdrawn, r.erased, r.synthetic, cpts.unix_us(r.created_at),
-       cpts.unix_us(r.updated_at), r.reason, r.proposed_id, r.requester_finess, r.legal_basis,
-       NULL, r.pathway_id, r.pathway_step, r.overdue,
-       a.assignment_id, a.destination_id, d.name, a.version, a.state, a.overdue, a.no_show_count,
-       a.hop, a.reason, cpts.unix_us(a.scheduled_for), cpts.unix_us(a.submitted_at),
-       cpts.unix_us(a.state_at), a.entered_in_error, a.dispute_count,
-       nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000'), k.kind,
-       cpts.unix_us(k.fire_at), k.level
-  FROM page r
-  LEFT JOIN cpts.assignment a ON a.referral_id = r.referral_id AND a.ended_at IS NULL
-       AND (a.destination_id = cpts.scope_cpts()
-            OR cpts.part_in_referral(r.origin_id) <> 'DESTINATION')
-  LEFT JOIN cpts.cpts o ON o.cpts_id = r.origin_id
-  LEFT JOIN cpts.cpts d ON d.cpts_id = a.destination_id
-  LEFT JOIN LATERAL (
-    SELECT c.assignment_id, c.kind, c.fire_at, c.level
-      FROM cpts.referral_clock c
-     WHERE c.referral_id = r.referral_id
-       AND (c.assignment_id = a.assignment_id
-            OR cpts.part_in_referral(r.origin_id) <> 'DESTINATION')
-     ORDER BY c.fire_at LIMIT 1) k ON true
- ORDER BY r.referral_id, a.submitted_at, a.assignment_id
+SELECT p.referral_id, w.referral_id, w.version, w.status, w.use_case, w.urgency, w.profession,
+       w.speciality, w.unit_code, w.origin_id, w.origin_name, w.origin_region, w.custodian_id,
+       w.unroutable, w.entered_in_error, w.consent_withdrawn, w.erased, w.synthetic, w.created_us,
+       w.updated_us, w.reason, w.proposed_id, w.requester_finess, w.legal_basis, w.consent,
+       w.pathway_id, w.pathway_step, w.overdue, w.to_rewrap, w.assignment_id, w.destination_id,
+       w.destination_name, w.attempt_version, w.state, w.attempt_overdue, w.no_show_count, w.hop,
+       w.attempt_reason, w.scheduled_us, w.submitted_us, w.state_us, w.attempt_in_error,
+       w.dispute_count, w.attempt_to_rewrap, w.clock_of, w.clock_kind, w.clock_us, w.clock_level
+  FROM page p
+ CROSS JOIN LATERAL cpts.worklist_rows(p.referral_id) w
+ ORDER BY p.referral_id, w.submitted_us, w.assignment_id

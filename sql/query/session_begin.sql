@@ -10,4 +10,8 @@ SELECT set_config('statement_timeout', $1, false),
        set_config('enable_seqscan', $6, false),
        set_config('datestyle', 'ISO', false),
        set_config('timezone', 'UTC', false),
-       set_config('jit', 'off', false)
+       set_config('jit', 'off', false),
+       -- A block this large, freed: from then on the C library keeps what the session frees (32 MiB
+       -- at most) instead of giving it back to the kernel after each statement that looks into
+       -- several indexes, 27 KB each, to fault it in again with the next.
+       length(repeat('x', 8000000))

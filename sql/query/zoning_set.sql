@@ -6,6 +6,7 @@
 -- $11 unit codes (text[])  $12 their zones (text[])  $13 version of the reference (int)
 -- What was believed to hold on or after $9 stops being believed; what held
 -- before $9 is recorded again with its end.
+-- Zonings are the national node's, as all reference data; the ARS of the region sets them there.
 -- Gives one row: outcome, zoning id, version, log_position, detail.
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, version, log_position

@@ -9,6 +9,7 @@ DROP FUNCTION cpts.weekdays_later(date, int);
 DROP FUNCTION cpts.easter_sunday(int);
 DROP TABLE cpts.non_working_day;
 DROP TABLE cpts.region_time_zone;
+DROP FUNCTION cpts.visit_hours_max(text, text);
 DROP TABLE cpts.referral_visit_limit;
 DROP TABLE cpts.referral_clock_rule;
 COMMIT;

@@ -14,4 +14,11 @@ SELECT 1 / (count(*) = 6)::int FROM pg_class WHERE relnamespace = 'cpts'::regnam
 SELECT cpts.scope_cpts(), cpts.scope_region(),
        cpts.part_in_referral('00000000-0000-0000-0000-000000000000'),
        cpts.content_refusal('ORIGIN', false, false, true);
+SELECT 1 / has_function_privilege('cpts_app',
+  'cpts.leftover_purge(timestamptz, int, int, int)', 'EXECUTE')::int;
+SELECT 1 / (count(*) = 2)::int FROM pg_proc
+  WHERE oid IN ('cpts.sealed_parts(uuid, boolean, boolean)'::regprocedure,
+                'cpts.sealed_parts_erase(uuid)'::regprocedure)
+    AND prosecdef;
+SELECT 'cpts.worklist_rows(uuid)'::regprocedure;
 ROLLBACK;

@@ -69,9 +69,12 @@ class Players:
                     statement=self.federation.statement(player.keys)), timeout=CALL_TIMEOUT_S)
 
     def submits(self, count):
-        """That many sealed referrals from the origin to the destination."""
+        """That many sealed referrals from the origin to the destination; command ids as the SDK
+        mints them."""
         for _ in range(count):
-            yield sealing.Sealed(self.origin).submit([self.destination])
+            request = sealing.Sealed(self.origin).submit([self.destination])
+            request.command_id = sealing.uuid7()
+            yield request
 
     def inbox(self, server, pages_max):
         """Requests for the pages of the destination's inbox, from the first one on."""
@@ -94,7 +97,7 @@ class Players:
 def accept(referral_id, assignment_id):
     """The destination takes a referral that nobody has touched since it was submitted."""
     return referral_pb2.ActOnReferralRequest(
-        command_id=str(uuid.uuid4()), referral_id=referral_id, assignment_id=assignment_id,
+        command_id=sealing.uuid7(), referral_id=referral_id, assignment_id=assignment_id,
         expected_version=1, event=referral_pb2.REFERRAL_EVENT_ACCEPT, actor=sealing.CARE)
 
 

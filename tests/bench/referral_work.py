@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Referrals: submitting, accepting, the inbox, what many cost."""
 import functools
+import importlib
 
 import measure
-import referral_requests
 import rivals
 from referral_statements import accept_script, plain_script, submit_script
 from state import SOURCE
@@ -42,8 +42,13 @@ class Referrals:
     # What is prepared when it is first needed.
 
     @functools.cached_property
+    def requests(self):
+        """Imported now and not before: its stubs are there once the release is built."""
+        return importlib.import_module("referral_requests")
+
+    @functools.cached_property
     def players(self):
-        return referral_requests.Players(self.state, ORIGIN, DESTINATION)
+        return self.requests.Players(self.state, ORIGIN, DESTINATION)
 
     def database(self, name):
         self.state.add_database(name)
@@ -101,7 +106,7 @@ class Referrals:
         return first
 
     def prepare(self, path, requests):
-        self.request_bytes = max(self.request_bytes, referral_requests.write(path, requests))
+        self.request_bytes = max(self.request_bytes, self.requests.write(path, requests))
 
     def send(self, method, server, who, path, seconds):
         return measure.load(self.state, "each", server, False, seconds, "--method", method,
@@ -121,7 +126,7 @@ class Referrals:
         count = int((seconds + WARMUP_S) * per_second)
         first = self.take(count)
         self.fill(SMALL, first, count, 1, 1, PART_BYTES)
-        referral_requests.write(path, referral_requests.accepts(first, count))
+        self.requests.write(path, self.requests.accepts(first, count))
         return self.send(ACT, server, "destination", path, seconds)
 
     def pgbench(self, script, who, change_bytes, seconds, fills=False):
@@ -147,7 +152,7 @@ class Referrals:
     def inbox(self, seconds):
         path = self.state.directory / "inbox.requests"
         if not path.exists():
-            referral_requests.write(path, self.players.inbox(self.large, INBOX_PAGES))
+            self.requests.write(path, self.players.inbox(self.large, INBOX_PAGES))
         return measure.load(self.state, "call", self.large, False, seconds, "--method", LIST,
                             "--requests", path, *READERS, who="destination")
 

@@ -379,6 +379,10 @@ class Client:
             **command({"id": cpts_id, name: signed, **fields}))
         return getattr(self.key, rpc)(request, timeout=CALL_TIMEOUT_S)
 
+    def revoke_authority(self, signed, **fields):
+        request = key_pb2.RevokeAuthorityRequest(**command({"revocation": signed, **fields}))
+        return self.key.RevokeAuthority(request, timeout=CALL_TIMEOUT_S)
+
     def ask_keys(self, rpc, **fields):
         """A read of KeyService."""
         request = getattr(key_pb2, f"{rpc}Request")(**fields)

@@ -10,7 +10,8 @@ import time
 import unittest
 import uuid
 
-from node import OTHER_REGION, REGION, TRUST_DOMAIN, Node, federation_desk_pb2, psql, refusal
+from node import (OTHER_REGION, REGION, TRUST_DOMAIN, Node, entry, federation_desk_pb2, psql,
+                  refusal, unit)
 from tool import CPTSCTL, TIMEOUT_S, cptsctl, write_profile
 
 NODE = f"region/{REGION}"
@@ -90,7 +91,8 @@ def owner_of_referral(referral_id):
 class Naming(unittest.TestCase):
     def refused(self, reason, **fields):
         before = node.fingerprint()
-        self.assertEqual(refusal(operator.enrol, "CreateEnrolment", **wish(**fields)).reason, reason)
+        refused = refusal(operator.enrol, "CreateEnrolment", **wish(**fields))
+        self.assertEqual(refused.reason, reason)
         self.assertEqual(node.fingerprint(), before)
 
     def test_federation_desk__a_node_is_its_region_with_an_address(self):
@@ -119,7 +121,8 @@ class Naming(unittest.TestCase):
         self.assertEqual(refused.reason, "OUT_OF_SCOPE")
 
     def test_federation_desk__a_node_signs_checkpoints(self):
-        token = operator.enrol("CreateEnrolment", **wish(identity="node/region/75", scope="region:75")).token
+        token = operator.enrol("CreateEnrolment", **wish(identity="node/region/75",
+                                                         scope="region:75")).token
         for key, reason in ((b"", "FIELD_REQUIRED"), (bytes(31), "FIELD_INVALID"),
                             (bytes(33), "FIELD_INVALID")):
             with self.subTest(key=len(key)):
@@ -244,6 +247,139 @@ class HandingOver(unittest.TestCase):
         token = operator.enrol("CreateEnrolment", **wish(replaces=True)).token
         enrol(token)
         self.assertEqual(row()[:2], ["ENROLLED", "3"])
+
+
+class Waiting(unittest.TestCase):
+    """What waits for people, and how the federation fares."""
+
+    def park(self, reason="EPOCH_STALE"):
+        parked_id, aggregate_id = str(uuid.uuid4()), str(uuid.uuid4())
+        node.database.query(
+            "INSERT INTO cpts.parked_aggregate (parked_id, peer, aggregate_kind, aggregate_id,"
+            " reason, detail, version, epoch, owner_node, lead_region, told, parked_at, last_at)"
+            f" VALUES ('{parked_id}', '{NODE}', 'CPTS', '{aggregate_id}', '{reason}', 'essai', 3, 1,"
+            f" '{NODE}', '{REGION}', '', now(), now());")
+        return parked_id, aggregate_id
+
+    def listed(self, **fields):
+        return {one.id: one for one in
+                operator.federate("ListParkedAggregates", **fields).aggregates}
+
+    def test_federation_desk__parked_is_listed_asked_for_and_set_aside(self):
+        parked_id, aggregate_id = self.park()
+        one = self.listed()[parked_id]
+        self.assertEqual((one.node, one.aggregate_id, one.reason, one.version_told,
+                          one.version_here, one.retry_wanted),
+                         (NODE, aggregate_id, "EPOCH_STALE", 3, 0, False))
+        self.assertNotIn(parked_id, self.listed(node="region/52"))
+        self.assertEqual(operator.federate("RetryParkedAggregate",
+                                           parked_id=parked_id).aggregate_count, 1)
+        self.assertTrue(self.listed()[parked_id].retry_wanted)
+        done = cptsctl(profile, "federation", "parked", "--reject", parked_id, "--reason", "essai")
+        self.assertEqual((done.returncode, done.stdout), (0, f"Set aside what {NODE} had sent\n"))
+        self.assertNotIn(parked_id, self.listed())
+        self.assertEqual(self.listed(with_rejected=True)[parked_id].rejected_reason, "essai")
+        refused = refusal(operator.federate, "RejectParkedAggregate", parked_id=parked_id,
+                          reason="encore")
+        self.assertEqual(refused.reason, "PARKED_REJECTED")
+
+    def test_federation_desk__what_is_asked_wrongly_changes_nothing(self):
+        parked_id, _ = self.park()
+        before = node.fingerprint()
+        for rpc, fields, reason in (
+                ("RetryParkedAggregate", {}, "FIELD_REQUIRED"),
+                ("RetryParkedAggregate", {"parked_id": parked_id, "node": NODE}, "FIELD_REQUIRED"),
+                ("RetryParkedAggregate", {"parked_id": "x"}, "FIELD_INVALID"),
+                ("RetryParkedAggregate", {"parked_id": str(uuid.uuid4())}, "PARKED_NOT_FOUND"),
+                ("RejectParkedAggregate", {"parked_id": parked_id}, "FIELD_REQUIRED"),
+                ("RejectParkedAggregate", {"parked_id": parked_id, "reason": "x" * 201},
+                 "FIELD_INVALID"),
+                ("ListParkedAggregates", {"page_size": 501}, "FIELD_INVALID"),
+                ("ListParkedAggregates", {"page_token": "x"}, "PAGE_TOKEN_INVALID"),
+                ("ListFederationAlarms", {"page_size": -1}, "FIELD_INVALID"),
+                ("ListFederationAlarms", {"before_id": -1}, "FIELD_INVALID"),
+                ("ClearFederationAlarm", {}, "FIELD_INVALID"),
+                ("ClearFederationAlarm", {"alarm_id": 999999}, "ALARM_NOT_FOUND"),
+                ("GetFederationStatus", {"node": "region/98"}, "NODE_NOT_FOUND"),
+                ("GetFederationStatus", {"node": "x"}, "FIELD_INVALID"),
+                ("VerifyFederation", {"node": "region/98"}, "NODE_NOT_FOUND"),
+                ("VerifyFederation", {"node": "x"}, "FIELD_INVALID"),
+                ("ListLogLinks", {}, "FIELD_REQUIRED"),
+                ("ListLogLinks", {"node": "x"}, "FIELD_INVALID"),
+                ("ListLogLinks", {"node": "national", "after": -1}, "FIELD_INVALID"),
+                ("ListLogLinks", {"node": "national", "count_max": 4097}, "FIELD_INVALID"),
+                ("ListCheckpoints", {"node": "national", "after": -1}, "FIELD_INVALID")):
+            with self.subTest(rpc=rpc, fields=fields):
+                self.assertEqual(refusal(operator.federate, rpc, **fields).reason, reason)
+        self.assertEqual(node.fingerprint(), before)
+        self.assertFalse(self.listed()[parked_id].retry_wanted)
+
+    def test_federation_desk__alarms_are_listed_and_cleared(self):
+        node.database.query(
+            "INSERT INTO cpts.federation_alarm (peer, alarm, aggregate, detail, first_at, last_at)"
+            f" VALUES ('{NODE}', 'CHAIN_BROKEN', '', 'essai', now(), now()),"
+            f" ('{NODE}', 'GAP', '', 'essai', now(), now());")
+        page = operator.federate("ListFederationAlarms", page_size=1)
+        self.assertEqual(page.alarms[0].alarm, "GAP")
+        rest = operator.federate("ListFederationAlarms", page_size=1,
+                                 before_id=page.next_before_id)
+        self.assertEqual(rest.alarms[0].alarm, "CHAIN_BROKEN")
+        alarm_id = str(page.alarms[0].id)
+        self.assertEqual(cptsctl(profile, "federation", "alarms", "--clear", alarm_id).returncode, 0)
+        shown = json.loads(cptsctl(profile, "federation", "alarms", "--json").stdout)
+        self.assertNotIn(alarm_id, [one["id"] for one in shown["alarms"]])
+        cleared = operator.federate("ListFederationAlarms", with_cleared=True).alarms[0]
+        self.assertTrue(cleared.HasField("cleared_at"))
+        self.assertIn("/user/", cleared.cleared_by)
+
+    def test_federation_desk__a_chain_is_checked_where_it_is_asked_for(self):
+        operator.create(lead_region=OTHER_REGION)
+        done = cptsctl(profile, "log", "verify", "--node", "national", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        entries = json.loads(done.stdout)["entries"]
+        self.assertEqual(entries, int(node.database.value(
+            "SELECT count(*) FROM cpts.change_log WHERE origin_node = 'national';")))
+        node.database.query("UPDATE cpts.change_log SET bytes = bytes || '\\x00'"
+                            " WHERE origin_node = 'national' AND origin_position = 2;")
+        done = cptsctl(profile, "log", "verify", "--node", "national")
+        self.assertEqual(done.returncode, 7, done.stdout)
+        self.assertIn("does not hold at position 2", done.stderr)
+        node.database.query("UPDATE cpts.change_log SET bytes = substr(bytes, 1,"
+                            " octet_length(bytes) - 1) WHERE origin_node = 'national'"
+                            " AND origin_position = 2;")
+
+    def test_federation_desk__status_in_every_form(self):
+        for words in (("node", "list"), ("federation", "status"), ("federation", "parked"),
+                      ("federation", "alarms")):
+            for form in ((), ("--json",), ("--csv",), ("--plain",)):
+                with self.subTest(words=words, form=form):
+                    done = cptsctl(profile, *words, *form)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+        for words in (("node", "suspend", NODE), ("node", "enroll", NODE), ("node", "enroll", "x",
+                      "--address", "a:1"), ("node", "epoch", NODE, "--raise"),
+                      ("federation", "parked", "--reject", str(uuid.uuid4())),
+                      ("cpts", "move", str(uuid.uuid4()))):
+            with self.subTest(words=words):
+                self.assertEqual(cptsctl(profile, *words).returncode, 2)
+
+    def test_federation_desk__shares_of_two_owners_are_a_conflict_and_counted_once(self):
+        """Each owner keeps within 1; what the two have together is kept, and listed."""
+        stages = [entry("EMERGENCE", "2020-01-15"), entry("LETTRE_INTENTION", "2020-06-01"),
+                  entry("PROJET_VALIDE", "2021-01-01")]
+        where = {"territory": [unit("44109", 0.7)], "stages": stages}
+        first = operator.create(lead_region=OTHER_REGION, **where).id
+        said = refusal(operator.create, lead_region=OTHER_REGION, **where)
+        self.assertEqual(said.reason, "TERRITORY_SHARE_EXCEEDED")
+        node.database.query(
+            "INSERT INTO cpts.node (name, address, status) VALUES ('region/52', 'x:1', 'ENROLLED')"
+            " ON CONFLICT DO NOTHING;"
+            f" UPDATE cpts.cpts SET owner_node = 'region/52' WHERE cpts_id = '{first}';")
+        second = operator.create(lead_region="53", **where).id
+        answer = operator.ask_territory("ListConflicts", region=OTHER_REGION)
+        found = next(one for one in answer.conflicts if one.unit_code == "44109")
+        self.assertEqual({claim.cpts_id for claim in found.claimants}, {first, second})
+        self.assertEqual({claim.lead_region for claim in found.claimants}, {OTHER_REGION, "53"})
+        self.assertAlmostEqual(found.share_sum, 1.4)
 
 
 if __name__ == "__main__":

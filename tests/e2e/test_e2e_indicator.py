@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indicators: step tables, values from submitted to locked, and a board from
 which no small count can be worked out."""
-import fractions
 import random
 import unittest
 import uuid
 
 from google.protobuf import timestamp_pb2
 
+from equations import solve
 from node import (CALL_TIMEOUT_S, OTHER_REGION, REGION, Node, command, entry, indicator_pb2,
                   outcome, refusal, stage)
 
@@ -274,25 +274,6 @@ def board(indicator, period, regions, client=None):
                       region=region)
         cells.update({cell.key: cell for cell in answer.cells})
     return cells
-
-
-def solve(equations):
-    """Unknowns that linear equations determine. {name: coefficient}, exact."""
-    rows = [{name: fractions.Fraction(value) for name, value in row.items() if value}
-            for row in equations]
-    done = []
-    for name in sorted({name for row in rows for name in row}):
-        pivot = next((row for row in rows if name in row), None)
-        if pivot is None:
-            continue
-        rows.remove(pivot)
-        pivot = {key: value / pivot[name] for key, value in pivot.items()}
-        rows, done = ([{key: row.get(key, 0) - row.get(name, 0) * pivot.get(key, 0)
-                        for key in {*row, *pivot}
-                        if row.get(key, 0) != row.get(name, 0) * pivot.get(key, 0)}
-                       for row in part] for part in (rows, done))
-        done.append(pivot)
-    return {next(iter(row)) for row in done if len(row) == 1}
 
 
 class Board(unittest.TestCase):

@@ -72,8 +72,8 @@ def as_node(name, script):
 
 
 def steps_of(name):
-    return [row[:2] + row[4:5] for row in as_node(
-        name, f"SELECT step, kind, aggregate_id, epoch, node FROM cpts.ownership_find('{name}', 10, 0);")]
+    return as_node(name, "SELECT step, kind, node FROM"
+                         f" cpts.ownership_find('{name}', 10, 0);")
 
 
 class Owners(unittest.TestCase):
@@ -133,13 +133,13 @@ class Owners(unittest.TestCase):
         steps = steps_of(NODE)
         self.assertNotIn("RELEASE", [step for step, _, _ in steps])
         self.assertEqual({step for step, _, _ in steps}, {"CONFIRM"})
-        node.restart(15)
         node.pause()
         self.assertEqual(node.database.value(leaves % foreign.cpts_id), "t")
         self.assertIn(["RELEASE", "REFERRAL", "national"], steps_of(NODE))
         done = as_node(NODE, "SELECT cpts.ownership_step('x', gen_random_uuid(), sha256(''),"
-                             f" '{self.inside.id}', '{NODE}', 'x', 'RELEASE', 'REFERRAL', epoch::int,"
-                             f" 'national') FROM cpts.referral WHERE referral_id = '{self.inside.id}';")
+                             f" '{self.inside.id}', '{NODE}', 'x', 'RELEASE', 'REFERRAL',"
+                             " epoch::int, 'national') FROM cpts.referral"
+                             f" WHERE referral_id = '{self.inside.id}';")
         self.assertEqual(done, [["OK"]])
         node.resume()
         self.assertEqual(owner(self.inside), "national")
@@ -186,7 +186,8 @@ class Owners(unittest.TestCase):
     def test_ownership__8_a_step_that_is_late_changes_nothing(self):
         before = node.fingerprint()
         for step, kind, aggregate, epoch, other in (
-                ("RELEASE", "CPTS", first.cpts_id, 3, NODE), ("TAKE", "CPTS", first.cpts_id, 2, NODE),
+                ("RELEASE", "CPTS", first.cpts_id, 3, NODE),
+                ("TAKE", "CPTS", first.cpts_id, 2, NODE),
                 ("CONFIRM", "CPTS", first.cpts_id, 1, "national"),
                 ("RELEASE", "REFERRAL", str(uuid.uuid4()), 1, NODE),
                 ("HAND_OVER", "NODE", str(uuid.uuid4()), 1, NODE)):

@@ -472,7 +472,7 @@ class Replay(unittest.TestCase):
 
 class Walls(unittest.TestCase):
     """The second wall: row-level security, without the server."""
-    TABLES = ("referral", "assignment", "referral_clock", "referral_content", "referral_note")
+    TABLES = ("referral", "assignment", "referral_clock", "referral_note")
 
     def seen(self, case, scope):
         """Tables in which that scope sees something of the case."""
@@ -493,6 +493,42 @@ class Walls(unittest.TestCase):
                               ("public", set()), ("", set())):
             with self.subTest(scope=scope):
                 self.assertEqual(self.seen(case, scope), wanted)
+
+    def call(self, scope, call):
+        """Columns of what a function gives that scope, or the SQLSTATE of its refusal."""
+        script = (f"BEGIN; SELECT FROM set_config('app.scope', '{scope}', true);"
+                  f" SELECT 'given', p.* FROM cpts.{call} p; ROLLBACK;")
+        try:
+            rows = node.database.query(script, user="cpts_app")
+        except psql.SqlError as error:
+            return error.sqlstate
+        return next(row[1:] for row in rows if row[:1] == ["given"])
+
+    def test_referral__database_gives_sealed_parts_to_their_parties_only(self):
+        asked, taken = walked(), walked(("ACCEPT", first, {}))
+        me = f"cpts:{first.cpts_id}"
+        for case, scope, wanted in (
+                (asked, f"cpts:{origin.cpts_id}", "both"), (asked, me, "offer"),
+                (taken, me, "both"), (taken, f"cpts:{second.cpts_id}", ""),
+                (taken, "region:11", ""), (taken, f"region:{OTHER_REGION}", ""),
+                (taken, "*", ""), (taken, "read", ""), (taken, "", "")):
+            with self.subTest(scope=scope, state=case is taken):
+                offer, content = self.call(scope, f"sealed_parts('{case.id}', true, true)")
+                self.assertEqual((offer != "", content != ""),
+                                 (wanted in ("both", "offer"), wanted == "both"))
+        self.assertEqual(self.call(me, f"sealed_parts('{taken.id}', false, false)"), ["", ""])
+
+    def test_referral__sealed_parts_go_only_when_it_is_over_and_by_who_may(self):
+        taken = walked(("ACCEPT", first, {}))
+        over = walked(("ACCEPT", first, {}), ("REPORT", first, "note"),
+                      ("ACKNOWLEDGE", origin, {}))
+        for case, scope, wanted in (
+                (taken, f"cpts:{origin.cpts_id}", "42501"), (taken, "*", "42501"),
+                (over, f"cpts:{second.cpts_id}", "42501"), (over, "region:11", "42501"),
+                (over, "", "42501"), (over, f"cpts:{first.cpts_id}", ["t"]),
+                (over, f"cpts:{origin.cpts_id}", ["t"]), (over, "*", ["t"])):
+            with self.subTest(scope=scope, over=case is over):
+                self.assertEqual(self.call(scope, f"sealed_parts_erase('{case.id}')"), wanted)
 
     def test_referral__command_of_another_scope_changes_nothing_even_called_directly(self):
         case = walked()

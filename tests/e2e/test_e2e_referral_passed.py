@@ -42,8 +42,9 @@ def told(house, case):
 
 def entries(house, case):
     stub = audit_pb2_grpc.AuditServiceStub(house.client.channel)
-    request = audit_pb2.ListAuditEntriesRequest(referral_id=case.id)
-    return stub.ListAuditEntries(request, timeout=CALL_TIMEOUT_S).entries
+    request = audit_pb2.ListAuditEntriesRequest(referral_id=case.id, actor=ACTOR)
+    return [entry for entry in stub.ListAuditEntries(request, timeout=CALL_TIMEOUT_S).entries
+            if entry.what != "ListAuditEntries"]
 
 
 def taken_by_second(**changes):

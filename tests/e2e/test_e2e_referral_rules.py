@@ -184,6 +184,53 @@ class Visits(unittest.TestCase):
         case.act("RECALL", origin, first, version_of(case))
 
 
+    def report_clock(self, case):
+        return row("referral_clock", case, "kind, fire_at, level")[0]
+
+    def aged(self, case, hours):
+        """As if its first date had been set that many hours ago."""
+        node.database.query("UPDATE cpts.assignment SET first_scheduled_at ="
+                            f" now() - interval '{hours} h'"
+                            f" WHERE referral_id = '{case.id}';")
+
+    def test_rule__dates_put_the_report_off_until_the_limit_after_the_first_one(self):
+        for urgency, limit, report in (("WITHIN_24H", 48, "24 h"), ("PRIORITY", 720, None)):
+            with self.subTest(urgency=urgency):
+                case = self.accepted(urgency)
+                self.schedule(case, 1)
+                self.aged(case, limit - 1)
+                self.schedule(case, 1.9)
+                due = node.database.value(
+                    f"SELECT cpts.referral_fire_at('REPORT', '{urgency}', 0, '{REGION}',"
+                    f" first_scheduled_at + interval '{limit} h') FROM cpts.assignment"
+                    f" WHERE referral_id = '{case.id}';")
+                self.assertEqual(self.report_clock(case), ["REPORT", due, "0"])
+                if report:
+                    self.assertEqual(node.database.value(
+                        f"SELECT timestamptz '{due}' - first_scheduled_at = interval '48 h'"
+                        f" + interval '{report}' FROM cpts.assignment"
+                        f" WHERE referral_id = '{case.id}';"), "t")
+
+    def test_rule__dates_put_nothing_off_after_that(self):
+        case = self.accepted()
+        self.schedule(case, 1)
+        self.aged(case, 24 * 30)
+        was = self.report_clock(case)[1]
+        for step, days, kind in (("SCHEDULE", 1.9, "REPORT"), ("SCHEDULE", 0, "REPORT"),
+                                 ("NO_SHOW", None, "REBOOK"), ("SCHEDULE", 1.9, "REPORT"),
+                                 ("CANCEL_VISIT", None, "REBOOK"), ("SCHEDULE", 1, "REPORT")):
+            if step == "SCHEDULE":
+                self.schedule(case, days)
+            else:
+                case.act(step, first, first, version_of(case))
+            self.assertEqual(self.report_clock(case), [kind, was, "0"], step)
+        node.database.query("UPDATE cpts.referral_clock SET level = 1, fire_at = now()"
+                            f" + interval '1 h' WHERE referral_id = '{case.id}';")
+        was = self.report_clock(case)
+        self.schedule(case, 1.9)
+        self.assertEqual(self.report_clock(case), was)
+
+
 class Ends(unittest.TestCase):
     def ended(self, name):
         """A CPTS of its own, and what ends it."""

@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from desk_tool import COMMUNE, CONTENT, OFFER, PASSPHRASE, Desk, DeskTest
+from desk_tool import COMMUNE, CONTENT, OFFER, PASSPHRASE, Desk, DeskTest, desks
 from node import BUILD
 import psql
 from tool import TIMEOUT_S, write_profile
@@ -307,23 +307,161 @@ class Around(DeskTest):
 
 
 class Heirs(DeskTest):
-    """The origin merges while its patient is with another CPTS."""
+    """A CPTS merges while a patient is on the way."""
 
-    NAMES = ("origine", "destination", "heritiere")
+    NAMES = ("autre", "troisieme")
+    MADE = iter(range(100))
+
+    def setUp(self):
+        number = next(self.MADE)
+        self.origin, self.destination, self.heir = desks(
+            self.node, self.operator, f"origine-{number}", f"destination-{number}",
+            f"heritiere-{number}")
+        self.third = self.desks[1]
+
+    def merge(self, desk):
+        """That CPTS becomes the heir."""
+        versions = {one: self.operator.get(one.cpts_id).version for one in (desk, self.heir)}
+        self.operator.walk("MergeCpts", id=desk.cpts_id, expected_version=versions[desk],
+                           successor_id=self.heir.cpts_id, successor_version=versions[self.heir],
+                           effective_on="2024-01-01")
+
+    def rewrap_mark(self, desk, verb, referral):
+        """What the list says of it."""
+        head, *rows = [line.split(",") for line in
+                       self.fine(desk.refer(verb, "--csv")).splitlines()]
+        return next(dict(zip(head, row)) for row in rows if row[0] == referral)["rewrap"]
+
+    def show_open(self, desk, referral):
+        result = desk.refer("show", referral, "--open")
+        return self.fine(result), result.stderr
 
     def test_report__reaches_the_cpts_that_the_origin_became(self):
-        heir, referral = self.desks[2], self.submitted()
+        referral = self.submitted()
         self.act(self.destination, "accept", referral)
-        versions = {desk: self.operator.get(desk.cpts_id).version for desk in (self.origin, heir)}
-        self.operator.walk("MergeCpts", id=self.origin.cpts_id,
-                           expected_version=versions[self.origin], successor_id=heir.cpts_id,
-                           successor_version=versions[heir], effective_on="2024-01-01")
+        self.merge(self.origin)
         shown = self.fine(self.destination.refer("show", referral, "--open"))
         self.assertIn(CONTENT, shown)
-        self.assertRegex(shown, f"now +{heir.cpts_id}")
+        self.assertRegex(shown, f"now +{self.heir.cpts_id}")
         report = self.destination.write("report.txt", "Suture faite.")
         self.act(self.destination, "report", referral, "--note", report)
-        self.act(heir, "acknowledge", referral)
+        self.assertIn("Suture faite.", self.show_open(self.heir, referral)[0])
+        self.act(self.heir, "acknowledge", referral)
+
+    def test_destination__that_merged_opens_what_the_origin_seals_again(self):
+        referral = self.submitted()
+        asked = self.destination.write("asked.txt", "Depuis quand ?")
+        self.act(self.destination, "ask", referral, "--note", asked)
+        self.act(self.origin, "answer", referral, "--note", self.origin.write("a.txt", "Hier."))
+        self.merge(self.destination)
+        self.act(self.heir, "ask", referral, "--note", self.heir.write("b.txt", "Vaccins ?"))
+        shown, told = self.show_open(self.heir, referral)
+        self.assertNotIn(OFFER, shown)
+        self.assertIn("Vaccins ?", shown)
+        self.assertEqual(shown.count("(sealed for others than this CPTS"), 2)
+        self.assertIn(f"they are sealed for {self.destination.cpts_id}, whose place", told)
+        self.assertIn(f"{self.origin.cpts_id} can seal them again: "
+                      f"cptsctl referral rewrap {referral}", told)
+        opened = self.done(self.heir.refer("show", referral, "--open", "--json"))
+        self.assertEqual(opened["unopened"], {"sealedFor": self.destination.cpts_id,
+                                              "rewrapBy": self.origin.cpts_id})
+        self.assertEqual([one.get("unopened", False) for one in opened["notes"]],
+                         [True, True, False])
+        self.assertEqual(self.rewrap_mark(self.origin, "outbox", referral), "destination")
+        self.assertIn("INFO_REQUESTED", self.fine(self.origin.refer("show", referral)))
+        self.assertIn(", TO_REWRAP", self.fine(self.origin.refer("show", referral)))
+        self.fine(self.origin.refer("rewrap", referral))
+        self.assertEqual(self.rewrap_mark(self.origin, "outbox", referral), "")
+        shown, told = self.show_open(self.heir, referral)
+        self.assertIn(OFFER, shown)
+        self.assertNotIn(CONTENT, shown)
+        self.act(self.heir, "accept", referral)
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
+    def test_origin__that_merged_opens_what_the_custodian_seals_again(self):
+        referral = self.submitted()
+        self.act(self.destination, "accept", referral)
+        self.merge(self.origin)
+        shown, told = self.show_open(self.heir, referral)
+        self.assertNotIn(OFFER, shown)
+        self.assertIn("TO_REWRAP", shown)
+        self.assertIn(f"{self.destination.cpts_id} can seal them again", told)
+        self.assertEqual(self.rewrap_mark(self.heir, "outbox", referral), "origin")
+        self.assertEqual(self.rewrap_mark(self.destination, "inbox", referral), "origin")
+        self.fine(self.destination.refer("rewrap", referral))
+        shown = self.show_open(self.heir, referral)[0]
+        self.assertIn(OFFER, shown)
+        self.assertIn(CONTENT, shown)
+        self.assertNotIn("TO_REWRAP", shown)
+        self.act(self.destination, "decline", referral, "--reason", "CAPACITY")
+        self.act(self.heir, "reassign", referral, "--to", self.third.cpts_id)
+        self.act(self.third, "accept", referral)
+        self.assertIn(CONTENT, self.show_open(self.third, referral)[0])
+
+    def test_origin__that_merged_before_anybody_accepted_needs_the_former_keys(self):
+        referral = self.submitted()
+        former = ("--former-store", self.origin.path("own.keys"), "--former-passphrase-file",
+                  self.origin.path("passphrase"))
+        self.merge(self.origin)
+        told = self.show_open(self.heir, referral)[1]
+        self.assertNotIn("can seal them again", told)
+        self.assertIn(f"with the keys of {self.origin.cpts_id}: cptsctl referral rewrap", told)
+        self.refused(self.destination.refer("rewrap", referral), "CONTENT_NOT_FOR_PARTY", 4)
+        self.fine(self.heir.refer("rewrap", referral, *former))
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
+    def test_origin__that_merged_twice_opens_with_the_keys_in_between(self):
+        referral = self.submitted()
+        self.act(self.destination, "accept", referral)
+        self.merge(self.origin)
+        self.fine(self.destination.refer("rewrap", referral))
+        between, self.heir = self.heir, desks(self.node, self.operator,
+                                              f"derniere-{next(self.MADE)}")[0]
+        self.merge(between)
+        shown, told = self.show_open(self.heir, referral)
+        self.assertIn("TO_REWRAP", shown)
+        self.assertIn(f"sealed for {between.cpts_id}, whose place", told)
+        self.fine(self.heir.refer("rewrap", referral, "--former-store", between.path("own.keys"),
+                                  "--former-passphrase-file", between.path("passphrase")))
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
+    def test_destination__that_merged_has_the_former_keys(self):
+        referral = self.submitted()
+        self.act(self.destination, "accept", referral)
+        self.merge(self.destination)
+        self.fine(self.heir.refer("rewrap", referral, "--former-store",
+                                  self.destination.path("own.keys"), "--former-passphrase-file",
+                                  self.destination.path("passphrase")))
+        self.assertIn(CONTENT, self.show_open(self.heir, referral)[0])
+
+    def test_decline__of_what_nobody_there_could_read_counts_for_nobody(self):
+        referral = self.submitted()
+        self.merge(self.destination)
+        self.act(self.heir, "decline", referral, "--reason", "CAPACITY")
+        self.act(self.origin, "reassign", referral, "--to", self.heir.cpts_id)
+        self.assertIn(OFFER, self.show_open(self.heir, referral)[0])
+        self.act(self.heir, "decline", referral, "--reason", "CAPACITY")
+        self.refused(self.origin.refer("reassign", referral, "--to", self.heir.cpts_id),
+                     "REDIRECT_CYCLE", 7)
+
+    def test_decline__of_what_was_sealed_again_counts(self):
+        referral = self.submitted()
+        self.merge(self.destination)
+        self.fine(self.origin.refer("rewrap", referral))
+        self.act(self.heir, "decline", referral, "--reason", "CAPACITY")
+        self.refused(self.origin.refer("reassign", referral, "--to", self.heir.cpts_id),
+                     "REDIRECT_CYCLE", 7)
+
+    def test_consent__shows_the_one_recorded_since(self):
+        referral = self.submitted()
+        self.assertNotIn("consent now", self.fine(self.origin.refer("show", referral)))
+        self.act(self.origin, "consent", referral, "--consent-by", "TRUSTED_PERSON",
+                 "--consent-on", "2026-11-20", "--consent-form", "ORAL", "--consent-scope", "suivi")
+        self.assertRegex(self.fine(self.origin.refer("show", referral)),
+                         "consent now +TRUSTED_PERSON, 2026-11-20, ORAL: suivi\n")
+        shown = json.loads(self.fine(self.origin.refer("show", referral, "--json")))["referral"]
+        self.assertEqual(shown["laterConsent"], {"givenBy": "TRUSTED_PERSON", "form": "ORAL",
+                                                 "givenOn": "2026-11-20", "scope": "suivi"})
 
 
 class Example(DeskTest):

@@ -80,11 +80,18 @@ class Chain(unittest.TestCase):
             "SELECT count(*) = count(DISTINCT entry_id) AND count(*) = max(position)"
             " FROM cpts.audit_chain;"), "t")
 
-    def test_trail__links_are_for_the_operator(self):
+    def test_trail__links_are_for_the_operator_and_heads_for_witnesses(self):
         for side in origin.client, agent, analyst:
-            for rpc, fields in ("ListAuditLinks", {"chain": 1}), ("GetAuditHead", {}):
-                self.assertEqual(outcome(audit, side, rpc, **fields),
-                                 "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+            self.assertEqual(outcome(audit, side, "ListAuditLinks", chain=1),
+                             "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+        self.assertEqual(outcome(audit, origin.client, "GetAuditHead"),
+                         "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+        get(origin, refer(node, origin, [destination]))
+        rows.chained(node)
+        heads = audit(operator, "GetAuditHead").heads
+        self.assertEqual([head.chain for head in heads], [1, 2])
+        for witness in agent, analyst:
+            self.assertEqual(audit(witness, "GetAuditHead").heads, heads)
         for fields in ({}, {"chain": 1, "after_position": -1}, {"chain": 1, "page_size": 1001}):
             self.assertIn(outcome(audit, operator, "ListAuditLinks", **fields),
                           ("INVALID_ARGUMENT/FIELD_INVALID", "INVALID_ARGUMENT/FIELD_REQUIRED"))
@@ -92,7 +99,27 @@ class Chain(unittest.TestCase):
 
 class Entries(unittest.TestCase):
     def list(self, side, **fields):
-        return audit(getattr(side, "client", side), "ListAuditEntries", **fields).entries
+        """Entries, but those of who listed them before."""
+        fields = {"actor": actor(), **fields}
+        return [entry for entry in audit(getattr(side, "client", side), "ListAuditEntries",
+                                         **fields).entries if entry.what != "ListAuditEntries"]
+
+    def test_trail__who_lists_the_trail_stands_in_it(self):
+        referral_id = refer(node, origin, [destination])
+        get(origin, referral_id)
+        for client in destination.client, agent, stranger.client:
+            outcome(audit, client, "ListAuditEntries", referral_id=referral_id, actor=agent_actor())
+        found = audit(origin.client, "ListAuditEntries", referral_id=referral_id,
+                      actor=actor()).entries
+        self.assertEqual([(entry.what, entry.item_count, entry.actor) for entry in found],
+                         [("ListAuditEntries", count, agent_actor()) for count in (0, 2, 1)]
+                         + [("GetReferral", 1, actor())])
+        self.assertEqual(found[0].principal, stranger.uri)
+
+    def test_trail__nobody_lists_it_without_saying_who_and_why(self):
+        for who in None, actor(purpose=0), actor(rpps="1"), actor(rpps=""):
+            found = refusal(audit, origin.client, "ListAuditEntries", actor=who)
+            self.assertEqual((found.status, found.reason), ("INVALID_ARGUMENT", "ACTOR_INVALID"))
 
     def test_trail__parties_see_who_read_their_referral(self):
         referral_id = refer(node, origin, [destination])
@@ -116,10 +143,11 @@ class Entries(unittest.TestCase):
         referral_id = refer(node, origin, [destination])
         for _ in range(5):
             get(origin, referral_id)
-        first = audit(origin.client, "ListAuditEntries", referral_id=referral_id, page_size=3)
+        first = audit(origin.client, "ListAuditEntries", referral_id=referral_id, page_size=3,
+                      actor=actor())
         get(destination, referral_id)
         last = audit(origin.client, "ListAuditEntries", referral_id=referral_id, page_size=3,
-                     page_token=first.next_page_token)
+                     actor=actor(), page_token=first.next_page_token)
         self.assertEqual([len(first.entries), len(last.entries), last.next_page_token], [3, 2, ""])
         self.assertEqual({read.principal for read in [*first.entries, *last.entries]},
                          {origin.uri})
@@ -155,7 +183,7 @@ class Erasure(unittest.TestCase):
                          "FAILED_PRECONDITION/REFERRAL_IS_ERASED")
         self.assertTrue(get(origin, referral_id).referral.erased)
         self.assertEqual(audit(origin.client, "ListAuditEntries", referral_id=referral_id,
-                               chain=2).entries[0].what, "REFERRAL_ERASED")
+                               actor=actor(), chain=2).entries[0].what, "REFERRAL_ERASED")
 
     def test_trail__what_may_not_be_erased_stays(self):
         running = refer(node, origin, [destination], "ACCEPTED")
@@ -186,10 +214,16 @@ class Erasure(unittest.TestCase):
         for referral_id, years in (old, 5), (young, 4):
             node.database.query("UPDATE cpts.referral SET ended_at = now() - interval"
                                 f" '{years} years 1 day' WHERE referral_id = '{referral_id}';")
+        for name, days in (old, 1), (young, 8):
+            rows.insert(node, "referral_attachment", referral_id=name, author_id=origin.cpts_id,
+                        attachment_id=str(uuid.uuid4()), byte_count=1, sha256=bytes(32),
+                        chunk_count=1, recorded_at=f"(now() - interval '{days} days')")
         twin = node.twin()  # it purges when it starts
         self.addCleanup(twin.stop)
         twin.reread_roles(lambda: self.left(old)[1] == "0")
         self.assertEqual(self.left(young)[1], "1")
+        twin.reread_roles(lambda: node.database.value(
+            "SELECT count(*) FROM cpts.referral_attachment;") == "0")
         figures = ask(origin.client, "GetReferralStatistics", cpts_id=origin.cpts_id,
                       group_by="REFERRAL_GROUPING_DAY").rows
         for day in figures:
@@ -329,66 +363,23 @@ class Figures(unittest.TestCase):
                           row.open_count, row.attempt_count, row.accepted_count,
                           row.declined_capacity_count, row.acceptance_share),
                          (3, 1, 1, 1, 3, 1, 1, 0.5))
-        for client in analyst, stranger.client:
+        for client in analyst, stranger.client, operator:  # nothing was released
             answer = self.figures(client, cpts_id=here)
-            self.assertEqual((answer.rows[0].suppressed, answer.rows[0].submitted_count,
-                              answer.threshold_count), (True, 0, 11))
+            self.assertEqual((list(answer.rows), answer.threshold_count, answer.period),
+                             ([], 11, ""))
 
     def test_trail__loops_left_open_are_a_debt(self):
-        side = type("Side", (), {"cpts_id": node.operator.create(name="Dette").id})()
+        side = type("Side", (), {"cpts_id": node.operator.create(name="Dette",
+                                                                    lead_region=REGION).id})()
         referral_id = refer(node, side, [destination], "DELIVERED", a_overdue=1)
         node.database.query(
             "UPDATE cpts.assignment SET state_at = now() - interval '9 days' WHERE referral_id ="
             f" '{referral_id}'; UPDATE cpts.referral_clock SET kind = 'DECIDE', level = 1,"
             " assignment_id = (SELECT a.assignment_id FROM cpts.assignment a WHERE a.referral_id ="
             f" '{referral_id}') WHERE referral_id = '{referral_id}';")
-        row = self.figures(operator, cpts_id=side.cpts_id).rows[0]
+        row = self.figures(agent, cpts_id=side.cpts_id).rows[0]
         self.assertEqual(row.overdue_count, 1)
         self.assertGreater(row.debt_days, 8)
-
-    def test_trail__unmet_demand_is_a_map_without_small_counts(self):
-        side = type("Side", (), {"cpts_id": node.operator.create(name="Carte").id})()
-        for code, count in ("35238", 12), ("29019", 12), ("22278", 2), ("56260", 1):
-            for _ in range(count):
-                refer(node, side, [], "DELIVERED", unit_code=code, unroutable=True)
-        answer = ask(analyst, "ListUnmetDemand", region="53")
-        self.assertEqual([(row.unit_code, row.unmet_count, row.suppressed)
-                          for row in answer.rows if not row.suppressed and row.unmet_count], [
-                              (row.unit_code, 12, False) for row in answer.rows
-                              if row.unit_code in ("29019", "35238") and not row.suppressed])
-        hidden = [row.unit_code for row in answer.rows if row.suppressed]
-        self.assertTrue({"22278", "56260"} <= set(hidden))
-        self.assertTrue(all(row.unmet_count == 0 for row in answer.rows if row.suppressed))
-        self.assertEqual((answer.unit_count, answer.synthetic), (4, True))
-        self.assertEqual(answer.unmet_count, 0)  # beside rows that are hidden
-
-    def test_trail__figures_of_others_are_not_cut_in_overlapping_slices(self):
-        here = stranger.cpts_id
-        year = {"from": "2025-01-01", "to": "2025-12-31"}
-        slices = (({"use_case": "USE_CASE_SNP"}, "use_case"),
-                  ({"from": "2025-01-01", "to": "2025-12-30"}, "from"),
-                  ({"from": "2024-01-01", "to": "2025-12-31"}, "from"))
-        for fields, field in (*slices, ({"group_by": "REFERRAL_GROUPING_DAY"}, "group_by")):
-            with self.subTest(fields=fields):
-                found = refusal(self.figures, analyst, cpts_id=here, **fields)
-                self.assertEqual((found.reason, found.field), ("FIELD_INVALID", field))
-                self.figures(agent, cpts_id=here, **fields)
-        for fields, field in slices:
-            found = refusal(ask, analyst, "ListUnmetDemand", **fields)
-            self.assertEqual((found.reason, found.field), ("FIELD_INVALID", field))
-        self.figures(analyst, **year)
-        ask(analyst, "ListUnmetDemand", **year)
-
-    def test_trail__delay_of_few_is_not_told_to_others(self):
-        for state, fields, count in ("DELIVERED", {}, 12), ("ACCEPTED", {
-                "a_accepted_at": "now()"}, 3):
-            for _ in range(count):
-                refer(node, stranger, [destination], state, **fields)
-        row, = self.figures(analyst, cpts_id=stranger.cpts_id).rows
-        self.assertEqual((row.submitted_count, row.suppressed, row.HasField("accept_delay")),
-                         (15, False, False))
-        row, = self.figures(operator, cpts_id=stranger.cpts_id).rows
-        self.assertEqual(row.accept_delay.count, 3)
 
     def test_trail__periods_and_groups_that_mean_nothing_are_refused(self):
         for fields, wanted in (({"region": "98"}, "UNKNOWN_REGION"),

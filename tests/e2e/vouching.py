@@ -14,6 +14,7 @@ from nacl.signing import SigningKey, VerifyKey  # noqa: F401
 
 DAY_S = 86400
 LABEL_AUTHORITY, LABEL_STATEMENT = b"cpts.fr/key-authority/1", b"cpts.fr/key-statement/1"
+LABEL_AUTHORITY_REVOCATION = b"cpts.fr/key-authority-revocation/1"
 LABEL_REVOCATION, LABEL_REQUEST = b"cpts.fr/key-revocation/1", b"cpts.fr/key-request/1"
 
 
@@ -69,6 +70,28 @@ class Federation:
             key = SigningKey.generate()
             self.authorities[region] = key, self.certificate(region, key)
         return self.authorities[region]
+
+    def authority_revocation(self, region, root=None, **changes):
+        """A SignedAuthorityRevocation of a region's first certificate."""
+        fields = {"region": region, "serial": 1, "revoked_at": moment(time.time()),
+                  "reason": key_pb2.KEY_REVOCATION_REASON_COMPROMISED}
+        content = key_pb2.AuthorityRevocation(**{**fields, **changes}).SerializeToString()
+        return key_pb2.SignedAuthorityRevocation(
+            revocation=content,
+            signature=sign(root or self.root, LABEL_AUTHORITY_REVOCATION, content))
+
+    def successor(self, region, serial=2, **changes):
+        """Another authority of the region, which stands for it from now on."""
+        key = SigningKey.generate()
+        self.authorities[region] = key, self.certificate(region, key, serial=serial, **changes)
+        return self.authorities[region]
+
+    def signed_again(self, signed, region):
+        """The very same statement under the region's authority of now."""
+        key, certificate = self.authority(region)
+        return key_pb2.SignedKeyStatement(
+            statement=signed.statement, authority=certificate,
+            signature=sign(key, LABEL_STATEMENT, signed.statement))
 
     def statement(self, keys, authority=None, **changes):
         """A SignedKeyStatement; authority: who signs, in place of the region's own."""

@@ -27,8 +27,9 @@ static void read_parts(const Cpts__V1__SealedParts *parts, struct arena *arena)
 {
     const Cpts__V1__ReferralHeader header = CPTS__V1__REFERRAL_HEADER__INIT;
     const struct envelope_place place = {.part = ENVELOPE_OFFER};
+    struct envelope_attempt attempt = {{0}, {0}, {0}, {0}};
     struct envelope_text text = {0};
-    REQUIRE(envelope_referral_verify(KEY, &header, parts, KEY, NULL) != CPTS_OK);
+    REQUIRE(envelope_referral_verify(KEY, &header, parts, KEY, &attempt, NULL) != CPTS_OK);
     REQUIRE(envelope_part_open(&place, &parts->offer, KEY, arena, &text, NULL) != CPTS_OK);
     REQUIRE(text.bytes == NULL);
 }
@@ -64,6 +65,10 @@ static void read_entry(const Cpts__V1__KeyEntry *entry)
     }
     if (entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_REVOCATION)
         REQUIRE(key_revocation_check(KEY, entry->revocation, &revoked, NULL) != CPTS_OK);
+    struct key_authority_revoked authority;
+    if (entry->entry_case == CPTS__V1__KEY_ENTRY__ENTRY_AUTHORITY_REVOCATION)
+        REQUIRE(key_authority_revocation_check(KEY, entry->authority_revocation, &authority,
+                                               NULL) != CPTS_OK);
 }
 
 static void read_file(const uint8_t *bytes, size_t byte_count)

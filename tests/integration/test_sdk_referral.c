@@ -331,6 +331,81 @@ static void test_submission__is_not_sent_unless_it_was_kept(void)
     drop_stores(&stores);
 }
 
+/* Keeps what it is given by reading it back. */
+static cpts_status read_back(const struct cpts_submission *submission, void *data,
+                             struct cpts_error *err)
+{
+    return cpts_submission_read(submission->bytes, data, err);
+}
+
+static void test_turn__what_is_kept_is_what_was_sent(void)
+{
+    struct cpts_error err;
+    struct cpts_submission *kept = NULL;
+    struct cpts_referral_outcome *outcome = NULL;
+    struct cpts_sealed_recipient to = {.cpts_id = DESTINATION};
+    struct cpts_referral_turn turn = {.size = sizeof turn,
+                                      .actor = &ACTOR,
+                                      .referral_id = REFERRAL,
+                                      .expected_version = 1,
+                                      .recipients = &to,
+                                      .recipient_count = 1,
+                                      .keep = read_back,
+                                      .keep_data = &kept};
+    open_peer();
+    CU_ASSERT_EQUAL(cpts_referral_reassign(client, &turn, NULL, 0, &outcome, &err), CPTS_OK);
+    cpts_referral_outcome_free(outcome);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(kept);
+    CU_ASSERT_EQUAL(kept->event, CPTS_REFERRAL_REASSIGN);
+    CU_ASSERT_STRING_EQUAL(kept->referral_id, REFERRAL);
+    CU_ASSERT_EQUAL(cpts_submission_send(client, kept, 0, &outcome, &err), CPTS_OK);
+    CU_ASSERT_EQUAL(atomic_load(&peer.call_count), 2);
+    cpts_referral_outcome_free(outcome);
+    cpts_submission_free(kept);
+    close_peer();
+}
+
+static void test_turn__is_not_sent_unless_it_was_kept(void)
+{
+    struct cpts_error err;
+    struct cpts_referral_outcome *outcome = NULL;
+    struct cpts_sealed_recipient to = {.cpts_id = DESTINATION, .assignment_id = ""};
+    bool was_asked = false;
+    struct cpts_referral_turn turn = {.size = sizeof turn,
+                                      .actor = &ACTOR,
+                                      .referral_id = REFERRAL,
+                                      .recipients = &to,
+                                      .recipient_count = 1,
+                                      .keep = refuse_to_keep,
+                                      .keep_data = &was_asked};
+    open_peer();
+    CU_ASSERT_EQUAL(cpts_referral_rewrap(client, &turn, NULL, 0, &outcome, &err),
+                    CPTS_FAILED_PRECONDITION);
+    CU_ASSERT_STRING_EQUAL(err.reason, "DISK_FULL");
+    CU_ASSERT_TRUE(was_asked);
+    turn.recipient_count = 0;
+    CU_ASSERT_EQUAL(cpts_referral_rewrap(client, &turn, NULL, 0, &outcome, &err),
+                    CPTS_INVALID_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(err.field, "recipients");
+    CU_ASSERT_EQUAL(atomic_load(&peer.call_count), 0);
+    close_peer();
+}
+
+static void test_submission__bytes_that_are_none_are_refused(void)
+{
+    static const char *const BYTES[] = {"", "x", "/cpts.v1.ReferralService/SubmitReferral",
+                                        "/cpts.v1.ReferralService/ActOnReferral\n\n\x01x",
+                                        "/cpts.v1.ReferralService/RewrapReferral\nxyz"};
+    for (size_t i = 0; i < sizeof BYTES / sizeof BYTES[0]; i++) {
+        struct cpts_error err = {0};
+        struct cpts_submission *kept = NULL;
+        const struct cpts_bytes bytes = {(const uint8_t *)BYTES[i], strlen(BYTES[i])};
+        CU_ASSERT_EQUAL(cpts_submission_read(bytes, &kept, &err), CPTS_INVALID_ARGUMENT);
+        CU_ASSERT_STRING_EQUAL(err.reason, "MALFORMED_MESSAGE");
+        CU_ASSERT_PTR_NULL(kept);
+    }
+}
+
 /* Ends a transfer after so many chunks. */
 static bool stop_after(int32_t chunk_count, int32_t done_count, struct cpts_bytes bytes, void *data)
 {
@@ -456,6 +531,8 @@ static int start_commands(int *failures)
     *failures += cpts_referral_reassign_start(client, &turn, NULL, &ASYNC, on_outcome, NULL,
                                               NULL) != CPTS_OK;
     *failures +=
+        cpts_referral_rewrap_start(client, &turn, NULL, &ASYNC, on_outcome, NULL, NULL) != CPTS_OK;
+    *failures +=
         cpts_referral_widen_start(client, &turn, NULL, &ASYNC, on_outcome, NULL, NULL) != CPTS_OK;
     *failures += cpts_referral_consent_start(client, &record, NULL, &ASYNC, on_outcome, NULL,
                                              NULL) != CPTS_OK;
@@ -467,7 +544,7 @@ static int start_commands(int *failures)
                                                 NULL) != CPTS_OK;
     *failures +=
         cpts_parked_resolve_start(client, &decision, NULL, &ASYNC, on_plain, NULL, NULL) != CPTS_OK;
-    return 9;
+    return 10;
 }
 
 /* An answer without an attachment is refused: nothing could be opened of it. */
@@ -509,6 +586,9 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_submission__a_lost_answer_is_asked_for_with_the_same_bytes),
     UNIT_TEST(test_submission__bad_drafts_are_refused_here),
     UNIT_TEST(test_submission__is_not_sent_unless_it_was_kept),
+    UNIT_TEST(test_turn__what_is_kept_is_what_was_sent),
+    UNIT_TEST(test_turn__is_not_sent_unless_it_was_kept),
+    UNIT_TEST(test_submission__bytes_that_are_none_are_refused),
     UNIT_TEST(test_attachment__a_broken_upload_goes_on_where_it_was),
     UNIT_TEST(test_mention__is_read_as_it_was_written),
     UNIT_TEST(test_referral__every_call_has_its_twin),

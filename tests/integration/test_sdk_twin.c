@@ -353,6 +353,12 @@ static void on_keys(cpts_status status, struct cpts_keys *keys, const struct cpt
     note(CPTS_OK, &fine);
 }
 
+static const char AUTHORITY_REVOCATION[] =
+    "-----BEGIN CPTS KEY AUTHORITY REVOCATION-----\n"
+    "ChAKAjExEAEaBgiA4s+qBiABEkBpl4hQXx/qO87tUh2AuQARSsIV/gIXpbiddEso\n"
+    "5qS+Tbioks0+n0N3diAeT/E+D/iptrAxxcEDorYwTBhwryEB\n"
+    "-----END CPTS KEY AUTHORITY REVOCATION-----\n";
+
 static int start_keys(void)
 {
     const struct cpts_key_question question = {.cpts_id = "0198c0de-0000-7000-8000-00000000000a"};
@@ -361,7 +367,11 @@ static int start_keys(void)
     const struct cpts_key_publication statement = {.size = sizeof statement, .document = STATEMENT};
     const struct cpts_key_publication revocation = {.size = sizeof revocation,
                                                     .document = REVOCATION};
+    const struct cpts_key_publication authority = {.size = sizeof authority,
+                                                   .document = AUTHORITY_REVOCATION};
     int failures = 0;
+    failures += cpts_key_authority_revoke_start(client, &authority, NULL, &ASYNC, on_outcome, NULL,
+                                                NULL) != CPTS_OK;
     failures += cpts_keys_get_start(client, &query, &ASYNC, on_keys, NULL, NULL) != CPTS_OK;
     failures += cpts_key_changes_start(client, NULL, &ASYNC, on_key_changes, NULL, NULL) != CPTS_OK;
     failures +=
@@ -369,7 +379,7 @@ static int start_keys(void)
     failures +=
         cpts_key_revoke_start(client, &revocation, NULL, &ASYNC, on_outcome, NULL, NULL) != CPTS_OK;
     CU_ASSERT_EQUAL(failures, 0);
-    return 4;
+    return 5;
 }
 
 static void on_pathway(cpts_status status, struct cpts_pathway *pathway,

@@ -28,7 +28,8 @@ POOL = 48
 # How often a step is chosen beside the others, which have 4: what ends a referral
 # early is rare, so that many get far.
 WEIGHTS = {"ENTER_IN_ERROR": 1, "FAIL": 1, "WITHDRAW": 1, "DECLINE": 2, "REDIRECT": 2,
-           "ACCEPT": 12, "REPORT": 8, "ACKNOWLEDGE": 8, "CONFIRM_CANCEL": 2}
+           "ACCEPT": 12, "REPORT": 8, "ACKNOWLEDGE": 8, "CONFIRM_CANCEL": 2,
+           "REWRAP": 1}
 USUAL_WEIGHT = 4
 # Assignments that are candidates still, out of 100 choices of one.
 UNASKED = 5
@@ -171,6 +172,8 @@ class Driver:
         if event is None:
             return None
         player = self._player(rng, known, destination, party)
+        if event == "REWRAP":
+            return player, "RewrapReferral", self._rewrap(rng, known, assignment_id, player)
         if event == "REDIRECT":
             return self._redirect(rng, known, assignment_id, player)
         request = referral_pb2.ActOnReferralRequest(
@@ -221,6 +224,15 @@ class Driver:
     @staticmethod
     def _version(rng, version):
         return max(1, version - rng.randint(1, 3)) if rng.randrange(1000) < STALE else version
+
+    def _rewrap(self, rng, known, assignment_id, player):
+        destination, _, version = known.assignments[assignment_id]
+        target = next(p for p in self.cast.players if p.cpts_id == destination)
+        return referral_pb2.RewrapReferralRequest(
+            command_id=str(uuid.uuid4()), referral_id=known.id,
+            expected_version=self._version(rng, version), actor=player.actor,
+            sealed_sha256=known.sealed.hashes,
+            recipient=known.sealed.again(assignment_id, target, player))
 
     def _redirect(self, rng, known, assignment_id, player):
         target = rng.choice(self.cast.players)
@@ -288,7 +300,8 @@ class Driver:
         self._note(known, player, rpc, request, lambda: call(request, timeout=timeout))
 
     def _note(self, known, player, rpc, request, ask):
-        assignment = getattr(request, "assignment_id", "")
+        assignment = (request.recipient.assignment_id if rpc == "RewrapReferral"
+                      else getattr(request, "assignment_id", ""))
         event = rpc if rpc != "ActOnReferral" else referral_pb2.ReferralEvent.Name(request.event)
         fields = (request.command_id, rpc, player.uri, known.id, assignment, event,
                   getattr(request, "expected_version", 0), time.monotonic_ns())

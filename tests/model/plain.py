@@ -46,6 +46,7 @@ STEPS = {
     ("ENTER_IN_ERROR", O): ((*ACTIVE, *ENDED[:-1]), "ENTERED_IN_ERROR"),
     ("ENTER_IN_ERROR", R): ((*ACTIVE, *ENDED[:-1]), "ENTERED_IN_ERROR"),
     ("OVERDUE", S): (ACTIVE, SAME),
+    ("REWRAP", O): (ACTIVE, SAME), ("REWRAP", D): (ACTIVE, SAME),
 }
 # How far it has to be overdue.
 PATIENCE = {("RECALL", O): 2, ("RECALL", R): 3, ("CLOSE_BY_DESK", R): 3, ("ABANDON", R): 3,
@@ -186,6 +187,8 @@ class World:
             raise Broken("terminal_left", f"{entry.referral_id} is over: {name}")
         if name in ("REASSIGN", "ABANDON", "WIDEN"):
             getattr(self, f"_{name.lower()}")(entry, referral)
+        elif name == "REWRAP" and not event.assignment_id:
+            return
         elif not event.assignment_id:
             self._overdue_whole(entry, referral)
         else:

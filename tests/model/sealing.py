@@ -52,6 +52,13 @@ class Sealed:
                                             (by or self.origin).keys))
         return made
 
+    def again(self, assignment_id, player, by):
+        """Keys for that attempt once more; what has none of its own signs with the origin's."""
+        made = referral_pb2.Recipient(assignment_id=assignment_id, cpts_id=player.cpts_id)
+        made.wrap.CopyFrom(self.letter.wrap(assignment_id, player.keys,
+                                            by.keys or self.origin.keys))
+        return made
+
     def submit(self, destinations, candidates=(), actor=CARE):
         """A whole SubmitReferralRequest."""
         return referral_pb2.SubmitReferralRequest(

@@ -226,6 +226,11 @@ VALID = {
                     "hash": "sha256('')"},
     "audit_checkpoint": {"position": "1", "horizon": "'1'", "log_position": "0",
                          "log_hash": "sha256('')", "recorded_at": "now()"},
+    "referral_release": {"period": "'2026-T1'", "first_day": "'2026-01-01'",
+                         "last_day": "'2026-03-31'", "threshold_count": "11",
+                         "synthetic": "false", "released_at": "now()"},
+    "referral_figure": {"period": "'2026-T1'", "cube": "'ORIGIN'", "level": "0", "key": "''",
+                        "parent_key": "''", "counts": "array_fill(11::bigint, ARRAY[19])"},
 }
 # constraint: (SQLSTATE, table, what makes the valid row break it). Changes that
 # are None: the valid row a second time.
@@ -517,6 +522,7 @@ BROKEN = {
                           {"position": "2", "hash": "sha256(sha256('') || int8send(2) || 'x')"}),
     "key_statement_position_range": (CHECK, "key_statement", {
         "position": "0", "hash": "sha256(sha256('') || int8send(0) || 'x')"}),
+    "key_statement_authority_serial_range": (CHECK, "key_statement", {"authority_serial": "-1"}),
     "key_statement_serial_range": (CHECK, "key_statement", {"serial": "0"}),
     "key_statement_kind_known": (CHECK, "key_statement", {
         "kind": "'REQUEST'", "encryption_key": "NULL", "signing_key": "NULL"}),
@@ -593,6 +599,14 @@ BROKEN = {
     "audit_chain_entry": (UNIQUE, "audit_chain", {"position": "2"}),
     "audit_chain_position_range": (CHECK, "audit_chain", {"position": "0"}),
     "audit_checkpoint_key": (UNIQUE, "audit_checkpoint", None),
+    "referral_release_key": (UNIQUE, "referral_release", None),
+    "referral_release_period_shape": (CHECK, "referral_release", {"period": "'2026-S1'"}),
+    "referral_release_days": (CHECK, "referral_release", {"last_day": "'2025-12-31'"}),
+    "referral_release_threshold_range": (CHECK, "referral_release", {"threshold_count": "0"}),
+    "referral_figure_key": (UNIQUE, "referral_figure", None),
+    "referral_figure_cube_known": (CHECK, "referral_figure", {"cube": "'DAY'"}),
+    "referral_figure_level_range": (CHECK, "referral_figure", {"level": "4"}),
+    "referral_figure_count": (CHECK, "referral_figure", {"counts": "'{11}'"}),
 }
 # Further values that the same checks must refuse.
 ALSO_BROKEN = (

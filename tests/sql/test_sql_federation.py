@@ -4,65 +4,15 @@ have the same, by digest and by row, however batches come."""
 import os
 import random
 import sys
-import unittest
-import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 import test_sql_constraints as constraints  # noqa: E402
-from sync_wire import Pair, literal  # noqa: E402
-
-ACTOR = "spiffe://a/user/1"
-UNITS = ("01001", "01002", "01004", "01005", "01006")
+import sync_wire  # noqa: E402
+from sync_wire import Cpts, literal  # noqa: E402
 
 
-class Cpts:
-    """A CPTS at its owner's, changed by the statements of commands."""
-
-    def __init__(self, side, region="11"):
-        self.side, self.region, self.version = side, region, 0
-        self.id = str(uuid.UUID(int=random.getrandbits(128), version=4))
-
-    def command(self, statement, *values):
-        command_id = uuid.uuid4()
-        rows = self.side.call(statement, literal(ACTOR), literal(command_id),
-                              f"sha256('{command_id}')", literal(self.id), literal(self.side.node),
-                              f"'{statement} {self.version}'::bytea", *values, write=True,
-                              principal=ACTOR)
-        assert rows[0][0] == "OK", rows
-        self.version = int(rows[0][2])
-        return command_id
-
-    def create(self):
-        self.command("cpts_create", literal(f"CPTS {self.id[:4]}"), literal(self.region), "true",
-                     "''", "''", "'{EMERGENCE,LETTRE_INTENTION}'", "'{2020-01-01,2021-01-01}'",
-                     "'{\"\",\"\"}'", "'{01001,01002}'", "'{1,0.5}'", "'infinity'", "'{}'", "'{}'",
-                     "'{}'", "'{}'", "'2021-01-01'", self.side.reference)
-        return self
-
-    def rename(self):
-        self.command("cpts_update", str(self.version), literal(f"CPTS {random.random()}"), "NULL",
-                     literal(f"https://{random.random()}"))
-
-
-class Exchange(unittest.TestCase):
-    def setUp(self):
-        random.seed(self.id())
-        self.pair = Pair()
-        self.addCleanup(self.pair.drop)
-        self.above, self.below = self.pair.above, self.pair.below
-        for side in (self.above, self.below):
-            side.database.query(
-                "INSERT INTO cpts.node (name, address, status)"
-                " VALUES ('region/11', '', 'ENROLLED');"
-                " INSERT INTO cpts.region_owner VALUES ('11', 'region/11', 1);")
-
-    def check_same(self, source, sink, count=None):
-        told, stored = source.digests(sink, True), sink.digests(source, False)
-        self.assertEqual(told, stored)
-        if count is not None:
-            self.assertEqual(len(told), count)
-
+class Exchange(sync_wire.Case):
     def test_federation__what_a_region_records_is_the_same_above(self):
         one, two = Cpts(self.below).create(), Cpts(self.below).create()
         for _ in range(3):
@@ -73,14 +23,6 @@ class Exchange(unittest.TestCase):
         one.rename()
         self.pair.carry(self.below, self.above)
         self.check_same(self.below, self.above, 2)
-
-    def record(self, side, kind, aggregate_id, event, version=1, region="11"):
-        """An entry of the log, as the command has that changed the aggregate."""
-        side.database.query(
-            "BEGIN; SELECT FROM pg_advisory_xact_lock(cpts.log_lock_key());"
-            f" SELECT FROM cpts.log_begin('{side.node}');"
-            f" SELECT FROM cpts.log_append('{kind}', '{aggregate_id}', {version}, 1, '{event}',"
-            f" '{region}', '{event}', '{ACTOR}', gen_random_uuid(), sha256('x')); COMMIT;")
 
     def insert(self, side, table, **changes):
         row = {**constraints.VALID[table], **changes}
@@ -98,7 +40,8 @@ class Exchange(unittest.TestCase):
         """Tables with the key of an aggregate; the others belong to the node alone."""
         found = self.above.database.query(
             "SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE c.relnamespace = 'cpts'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped"
+            " WHERE c.relnamespace = 'cpts'::regnamespace AND c.relkind = 'r'"
+            " AND NOT a.attisdropped"
             " AND a.attname IN ('cpts_id', 'referral_id', 'pathway_id', 'attachment_id')"
             " AND NOT EXISTS (SELECT FROM cpts.sync_table s WHERE s.table_name = c.relname)"
             " ORDER BY 1;")
@@ -130,6 +73,105 @@ class Exchange(unittest.TestCase):
                     found = self.rows(sink, table)
                     self.assertEqual(found, self.rows(source, table))
                     self.assertEqual(len(found), 1)
+
+    def test_federation__batches_of_any_size_arrive_at_the_same(self):
+        """Random commands of three CPTS; each image is told as of the end of its batch."""
+        known = [Cpts(self.below).create() for _ in range(3)]
+        for _ in range(24):
+            random.choice(known).change()
+        for changes in (1, 2, 3, 5, 100):
+            batch = self.below.tell(self.above, after=int(self.above.cursor(self.below)[1]),
+                                    changes=changes)
+            versions = {row[2]: int(row[3]) for row in batch.entries}
+            self.assertEqual({row[2]: int(row[3]) for row in batch.images}, versions)
+            self.above.store(self.below, batch)
+            for one, version in versions.items():
+                self.assertEqual(self.above.database.value(
+                    f"SELECT version FROM cpts.cpts WHERE cpts_id = '{one}';"), str(version))
+        self.check_same(self.below, self.above, 3)
+        self.assertEqual(self.above.database.value("SELECT count(*) FROM cpts.change_log;"), "27")
+
+    def test_federation__repeated_and_late_batches_change_nothing(self):
+        one = Cpts(self.below).create()
+        for _ in range(6):
+            one.change()
+        first = self.below.tell(self.above, changes=3)
+        self.above.store(self.below, first)
+        self.pair.carry(self.below, self.above)
+        before = [self.rows(self.above, table) for table in self.tables("CPTS")]
+        for batch in (first, self.below.tell(self.above)):
+            outcome = self.above.store(self.below, batch)
+            self.assertEqual((outcome["stored"], outcome["absorbed"], outcome["entries"]),
+                             (0, 1, 0))
+        self.assertEqual([self.rows(self.above, table) for table in self.tables("CPTS")], before)
+        self.check_same(self.below, self.above, 1)
+
+    def test_federation__snapshot_then_the_log(self):
+        """What the peer has no more goes; belief is the owner's where nothing was answered yet."""
+        known = [Cpts(self.below).create() for _ in range(5)]
+        for one in known:
+            one.change()
+        chunks, outcome = self.pair.snapshot(self.below, self.above)
+        self.assertEqual((chunks, outcome["stored"], outcome["parked"]), (3, 5, 0))
+        self.check_same(self.below, self.above, 5)
+        created = "SELECT cpts_id, created_at FROM cpts.cpts ORDER BY 1;"
+        self.assertEqual(self.above.database.query(created), self.below.database.query(created))
+        known[0].change()
+        self.assertEqual(len(self.pair.carry(self.below, self.above)), 1)
+        self.check_same(self.below, self.above, 5)
+        self.above.database.query("UPDATE cpts.cpts_stage SET stage = 'ACI_SIGNE';"
+                                  " DELETE FROM cpts.cpts_territory;")
+        self.assertEqual(self.pair.snapshot(self.below, self.above)[1]["stored"], 5)
+        self.check_same(self.below, self.above, 5)
+
+    def test_federation__repair_brings_back_what_differs(self):
+        one, other = Cpts(self.below).create(), Cpts(self.below).create()
+        self.pair.carry(self.below, self.above)
+        self.above.database.query(f"DELETE FROM cpts.cpts_stage WHERE cpts_id = '{one.id}';"
+                                  f" UPDATE cpts.cpts SET name = 'x' WHERE cpts_id = '{one.id}';")
+        told, stored = self.below.digests(self.above, True), self.above.digests(self.below, False)
+        self.assertEqual([key for key in told if told[key] != stored[key]], [("CPTS", one.id)])
+        outcome = self.above.store(self.below, self.below.fetch(self.above, ("CPTS", one.id)),
+                                   "repair")
+        self.assertEqual((outcome["stored"], outcome["entries"]), (1, 0))
+        self.check_same(self.below, self.above, 2)
+        self.assertEqual(self.above.cursor(self.below)[1], "2")
+        other.rename()
+
+    def test_federation__what_was_answered_stays_true(self):
+        """Instants of belief are the sink's own: a name is what it was called here then."""
+        one = Cpts(self.below).create()
+        self.pair.carry(self.below, self.above)
+        asked = ("SELECT coalesce((SELECT f.name FROM cpts.cpts_former f"
+                 " WHERE f.cpts_id = c.cpts_id AND f.recorded_from <= '{0}'"
+                 " AND f.recorded_to > '{0}'), c.name)"
+                 " FROM cpts.cpts c WHERE c.created_at <= '{0}';")
+        instants = []
+        for _ in range(3):
+            instants.append(self.above.database.value("SELECT cpts.log_instant();"))
+            for _ in range(random.randint(1, 3)):
+                one.rename()
+            before = [self.above.database.query(asked.format(at)) for at in instants]
+            self.pair.carry(self.below, self.above)
+            self.assertEqual([self.above.database.query(asked.format(at)) for at in instants],
+                             before)
+        self.check_same(self.below, self.above, 1)
+
+    def test_federation__a_command_is_known_after_a_hand_over(self):
+        one = Cpts(self.below).create()
+        command_id = one.rename()
+        self.pair.carry(self.below, self.above)
+        self.record(self.below, "CPTS", one.id, "OWNERSHIP_RELEASED", 3, epoch=2, before=(
+            "UPDATE cpts.cpts SET owner_node = 'national', epoch = 2, version = 3;"))
+        self.pair.carry(self.below, self.above)
+        self.check_same(self.above, self.below)
+        self.assertEqual(self.above.database.query("SELECT owner_node, epoch FROM cpts.cpts;"),
+                         [["national", "2"]])
+        answer = self.above.call(
+            "cpts_update", literal(sync_wire.ACTOR), literal(command_id), f"sha256('{command_id}')",
+            literal(one.id), "'national'", "'x'", "1", "'x'", "NULL", "NULL", write=True,
+            principal=sync_wire.ACTOR)[0]
+        self.assertEqual(answer[:3], ["REPLAYED", one.id, "2"])
 
 
 if __name__ == "__main__":

@@ -127,8 +127,9 @@ class Keys(unittest.TestCase):
         """Readers of the log, the rule on shares (which holds between regions),
         the mergers (which write reference data), what strangers who enrol cause, the
         commands of referrals (a policy would be asked for each of their rows), the trail
-        (which the server may only add to), figures of referrals (which are counts), and what
-        nodes tell one another (policies know people, not nodes)."""
+        (which the server may only add to), sealed parts (given to their parties only),
+        figures of referrals (which are counts), and what nodes tell one another (policies
+        know people, not nodes)."""
         found = self.database.query(
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
@@ -136,13 +137,14 @@ class Keys(unittest.TestCase):
             "audit_chain_append", "audit_heads", "audit_links", "audit_list", "audit_sees",
             "card_known", "certificate_again", "certificate_renew", "changes_of", "enrolment_find",
             "enrolment_use", "has_taken_step", "identity_is_held", "is_pathway_of_mine",
-            "lead_region_set", "log_begin", "log_head", "log_instant", "merge_refusal",
-            "node_certificate_end", "node_decide", "ownership_find", "ownership_leave",
-            "ownership_pending", "ownership_step", "pathway_forget", "pathway_refusal",
-            "pathway_start", "pathway_steps", "pathways_follow", "referral_act",
+            "lead_region_set", "leftover_purge", "log_begin", "log_head", "log_instant",
+            "merge_refusal", "node_certificate_end", "node_decide", "ownership_find",
+            "ownership_leave", "ownership_pending", "ownership_step", "pathway_forget",
+            "pathway_refusal", "pathway_start", "pathway_steps", "pathways_follow", "referral_act",
             "referral_act_whole", "referral_clock_fire", "referral_clock_next", "referral_consent",
-            "referral_deliver", "referral_figures", "referral_submit", "referrals_follow",
-            "scope_conflict", "share_excess_beside", "stage_share_excess", "steps_asked_of_me",
+            "referral_deliver", "referral_figures", "referral_release_record", "referral_rewrap",
+            "referral_submit", "referrals_follow", "scope_conflict", "sealed_parts",
+            "sealed_parts_erase", "share_excess_beside", "stage_share_excess", "steps_asked_of_me",
             "sync_acknowledged", "sync_activate", "sync_alarm", "sync_alarm_clear", "sync_apply",
             "sync_chain", "sync_chain_hash", "sync_checkpoint_head", "sync_checkpoint_keep",
             "sync_digest", "sync_epoch", "sync_fetch", "sync_give_back", "sync_here",
@@ -165,7 +167,7 @@ class Keys(unittest.TestCase):
             " 'assignment', 'referral_candidate', 'referral_clock', 'referral_content',"
             " 'referral_note', 'audit_read') GROUP BY 1, 2 ORDER BY 1;")
         columns = {(table, right): set(names.split()) for table, right, names in found}
-        self.assertEqual(columns.pop(("referral", "UPDATE")) - {"later_consent"},
+        self.assertEqual(columns.pop(("referral", "UPDATE")) - {"later_consent", "wrap"},
                          {"version", "updated_at", "erased", "consent", "speciality", "pathway_id",
                           "pathway_step"})
         self.assertEqual(columns, {

@@ -2,13 +2,19 @@
 """Carries what one database tells of itself to another one, through the very statements that nodes
 use (sql/query/federation_*.sql), without nodes."""
 import os
+import random
+import unittest
+import uuid
 
 import psql
+
+ACTOR = "spiffe://a/user/1"
 
 ENTRY = ("5 8 4 1 2 3 10 9 11 12 14 13 6 17 15 16", "text bigint int text uuid int text bigint text"
          " uuid bytea int text bytea bytea bytea")
 WITHHELD = ("7 8 16", "bigint bigint bytea")
 IMAGE = ("1 2 3 4 5 6 7 8", "text uuid int int text text int boolean")
+OUTCOME = ("stored", "absorbed", "newly_parked", "parked", "entries", "apart")
 ROW = ("n 1 7 8 18", "int text bigint bigint text")
 
 
@@ -87,6 +93,13 @@ class Side:
         return Batch(self.call(name, literal(self.node), literal(peer.node), literal(peer.scope),
                                str(after), str(changes), str(size)))
 
+    def fetch(self, peer, *aggregates):
+        """Whole images of (kind, id)."""
+        return Batch(self.call(
+            "federation_fetch", literal(self.node), literal(peer.node), literal(peer.scope),
+            array([kind for kind, _ in aggregates], "text"),
+            array([one for _, one in aggregates], "uuid")))
+
     def cursor(self, peer):
         return self.call("federation_cursor", literal(self.node), literal(peer.node))[0]
 
@@ -103,8 +116,7 @@ class Side:
                   "sha256('')", "1", str(position), literal(chain)]
         values += columns(ENTRY, batch.entries) + columns(WITHHELD, batch.withheld)
         found = self.call("federation_apply", *values, *batch.image_arrays(), write=True)[0]
-        return dict(zip(("stored", "absorbed", "newly_parked", "parked", "entries", "apart"),
-                        map(int, found)))
+        return dict(zip(OUTCOME, map(int, found)))
 
     def digests(self, peer, as_source):
         """{(kind, id): (version, digest)} of all buckets."""
@@ -125,6 +137,28 @@ class Pair:
         self.above.database.drop()
         self.below.database.drop()
 
+    def snapshot(self, source, sink, most=2):
+        """Everything anew, in chunks; gives how many, and what became of it."""
+        snapshot_id, chunk, last, first = uuid.uuid4(), 0, ("NULL", "NULL"), None
+        while True:
+            told = Batch(source.call("federation_snapshot", literal(source.node),
+                                     literal(sink.node), literal(sink.scope), *last, str(most),
+                                     str(64 << 20)))
+            first = first or told.head
+            if not told.images:
+                break
+            images = told.image_arrays()
+            del images[6]  # since which version: a snapshot is whole
+            sink.call("federation_stage", literal(sink.node), literal(source.node),
+                      literal(snapshot_id), str(chunk), first[7], *images)
+            last = tuple(map(literal, told.images[-1][1:3]))
+            chunk += 1
+        found = sink.call(
+            "federation_activate", literal(sink.node), literal(source.node), literal(source.scope),
+            "''", literal(snapshot_id), "1", first[7], first[7], "sha256('')", "1", first[8],
+            literal(first[16]), write=True)[0]
+        return chunk, dict(zip(OUTCOME, map(int, found)))
+
     def carry(self, source, sink, changes=4096):
         """Everything that the sink does not have yet; the outcomes of its batches."""
         outcomes = []
@@ -133,3 +167,85 @@ class Pair:
             if batch.upto == int(sink.cursor(source)[1]):
                 return outcomes
             outcomes.append(sink.store(source, batch))
+
+
+class Cpts:
+    """A CPTS at its owner's, changed by the statements of commands."""
+
+    def __init__(self, side, region="11"):
+        self.side, self.region, self.version = side, region, 0
+        self.id = str(uuid.UUID(int=random.getrandbits(128), version=4))
+
+    def command(self, statement, *values):
+        command_id = uuid.uuid4()
+        rows = self.side.call(statement, literal(ACTOR), literal(command_id),
+                              f"sha256('{command_id}')", literal(self.id), literal(self.side.node),
+                              f"'{statement} {command_id}'::bytea", *values, write=True,
+                              principal=ACTOR)
+        assert rows[0][0] == "OK", rows
+        self.version = int(rows[0][2])
+        return command_id
+
+    def create(self):
+        self.command("cpts_create", literal(f"CPTS {self.id[:4]}"), literal(self.region), "true",
+                     "''", "''", "'{EMERGENCE,LETTRE_INTENTION}'", "'{2020-01-01,2021-01-01}'",
+                     "'{\"\",\"\"}'", "'{01001,01002}'", "'{1,0.5}'", "'infinity'", "'{}'", "'{}'",
+                     "'{}'", "'{}'", "'2021-01-01'", self.side.reference)
+        return self
+
+    def rename(self):
+        return self.command("cpts_update", str(self.version), literal(f"CPTS {random.random()}"),
+                            "NULL", literal(f"https://{random.random()}"))
+
+    def settle(self):
+        """Another territory, from a random date on."""
+        units = random.sample(("01001", "01002", "01004", "01005", "01006", "01007"), 3)
+        self.command("cpts_territory_set", str(self.version),
+                     f"'2022-01-{random.randint(1, 28):02}'", literal("{" + ",".join(units) + "}"),
+                     "'{0.1,0.1,0.1}'", self.side.reference)
+
+    def count(self):
+        self.command("capacity_record", str(self.version), "'{2026-01-05}'", "'{PLACES}'",
+                     "'{\"\"}'", f"'{{{random.randint(0, 99)}}}'")
+
+    def change(self):
+        random.choice((self.rename, self.settle, self.count))()
+
+
+class Case(unittest.TestCase):
+    """A national node, and one of region 11, which is enrolled."""
+
+    def setUp(self):
+        random.seed(self.id())
+        self.pair = Pair()
+        self.addCleanup(self.pair.drop)
+        self.above, self.below = self.pair.above, self.pair.below
+        for side in (self.above, self.below):
+            side.database.query(
+                "INSERT INTO cpts.node (name, address, status)"
+                " VALUES ('region/11', '', 'ENROLLED');"
+                " INSERT INTO cpts.region_owner VALUES ('11', 'region/11', 1);")
+
+    def check_same(self, source, sink, count=None):
+        told, stored = source.digests(sink, True), sink.digests(source, False)
+        self.assertEqual(told, stored)
+        if count is not None:
+            self.assertEqual(len(told), count)
+
+    def record(self, side, kind, aggregate_id, event, version=1, region="11", epoch=1, before=""):
+        """An entry of the log, as the command has that changed the aggregate (before: SQL)."""
+        side.database.query(
+            "BEGIN; SELECT FROM pg_advisory_xact_lock(cpts.log_lock_key());"
+            f" SELECT FROM cpts.log_begin('{side.node}'); {before}"
+            f" SELECT FROM cpts.log_append('{kind}', '{aggregate_id}', {version}, {epoch},"
+            f" '{event}', '{region}', '{event}', '{ACTOR}', gen_random_uuid(), sha256('x'));"
+            " COMMIT;")
+
+    def parked(self, side):
+        return side.database.query(
+            "SELECT aggregate_id, reason FROM cpts.parked_aggregate WHERE rejected_at IS NULL"
+            " ORDER BY 2;")
+
+    def alarms(self, side):
+        return [row[0] for row in side.database.query(
+            "SELECT alarm FROM cpts.federation_alarm WHERE cleared_at IS NULL ORDER BY 1;")]

@@ -27,77 +27,81 @@ static void check(struct suppression_cell *cells, size_t count, const char *expe
 
 static void test_suppression__nothing_small(void)
 {
-    struct suppression_cell cells[] = {
-        {-1, 33, false, false, false}, {0, 11, false, false, false}, {0, 22, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 33, false, false, false, false},
+                                       {0, 11, false, false, false, false},
+                                       {0, 22, false, false, false, false}};
     CHECK(cells, "...");
 }
 
 static void test_suppression__one_small_takes_the_next_smallest(void)
 {
-    struct suppression_cell cells[] = {{-1, 103, false, false, false},
-                                       {0, 3, false, false, false},
-                                       {0, 60, false, false, false},
-                                       {0, 40, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 103, false, false, false, false},
+                                       {0, 3, false, false, false, false},
+                                       {0, 60, false, false, false, false},
+                                       {0, 40, false, false, false, false}};
     CHECK(cells, ".#.#");
 }
 
 static void test_suppression__small_ones_that_add_up_to_little(void)
 {
     /* 4 + 5 = 9 would still be known: a third goes with them. */
-    struct suppression_cell few[] = {{-1, 59, false, false, false},
-                                     {0, 4, false, false, false},
-                                     {0, 5, false, false, false},
-                                     {0, 20, false, false, false},
-                                     {0, 30, false, false, false}};
+    struct suppression_cell few[] = {{-1, 59, false, false, false, false},
+                                     {0, 4, false, false, false, false},
+                                     {0, 5, false, false, false, false},
+                                     {0, 20, false, false, false, false},
+                                     {0, 30, false, false, false, false}};
     CHECK(few, ".###.");
-    struct suppression_cell enough[] = {{-1, 66, false, false, false},
-                                        {0, 8, false, false, false},
-                                        {0, 8, false, false, false},
-                                        {0, 20, false, false, false},
-                                        {0, 30, false, false, false}};
+    struct suppression_cell enough[] = {{-1, 66, false, false, false, false},
+                                        {0, 8, false, false, false, false},
+                                        {0, 8, false, false, false, false},
+                                        {0, 20, false, false, false, false},
+                                        {0, 30, false, false, false, false}};
     CHECK(enough, ".##..");
 }
 
 static void test_suppression__zero_is_small(void)
 {
-    struct suppression_cell cells[] = {
-        {-1, 40, false, false, false}, {0, 0, false, false, false}, {0, 40, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 40, false, false, false, false},
+                                       {0, 0, false, false, false, false},
+                                       {0, 40, false, false, false, false}};
     CHECK(cells, ".##");
 }
 
 static void test_suppression__total_of_one_part(void)
 {
     struct suppression_cell cells[] = {
-        {-1, 100, false, false, false}, {0, 5, false, false, false},  {0, 95, false, false, false},
-        {1, 5, false, false, false},    {2, 45, false, false, false}, {2, 50, false, false, false}};
+        {-1, 100, false, false, false, false}, {0, 5, false, false, false, false},
+        {0, 95, false, false, false, false},   {1, 5, false, false, false, false},
+        {2, 45, false, false, false, false},   {2, 50, false, false, false, false}};
     /* Region 1 is its one CPTS; region 2 goes with it, and a part of region 2. */
     CHECK(cells, ".####.");
 }
 
 static void test_suppression__withheld(void)
 {
-    struct suppression_cell cells[] = {{-1, 600, false, false, false},
-                                       {0, 100, true, false, false},
-                                       {0, 200, false, false, false},
-                                       {0, 300, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 600, false, false, false, false},
+                                       {0, 100, true, false, false, false},
+                                       {0, 200, false, false, false, false},
+                                       {0, 300, false, false, false, false}};
     CHECK(cells, ".##.");
 }
 
 static void test_suppression__parts_kept(void)
 {
-    struct suppression_cell cells[] = {{-1, 103, false, true, false},
-                                       {0, 3, false, false, false},
-                                       {0, 60, false, false, false},
-                                       {0, 40, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 103, false, true, false, false},
+                                       {0, 3, false, false, false, false},
+                                       {0, 60, false, false, false, false},
+                                       {0, 40, false, false, false, false}};
     CHECK(cells, "##..");
 }
 
 static void test_suppression__everything_small(void)
 {
-    struct suppression_cell cells[] = {
-        {-1, 9, false, false, false}, {0, 4, false, false, false}, {0, 5, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 9, false, false, false, false},
+                                       {0, 4, false, false, false, false},
+                                       {0, 5, false, false, false, false}};
     CHECK(cells, "###");
-    struct suppression_cell alone[] = {{-1, 5, false, false, false}};
+    struct suppression_cell alone[] = {{-1, 5, false, false, false, false}};
     CHECK(alone, "#");
 }
 
@@ -200,15 +204,16 @@ static size_t draw(struct suppression_cell *cells, unsigned *seed)
 {
     size_t regions = 1 + (size_t)rand_r(seed) % 6;
     size_t count = 1 + regions;
-    cells[0] = (struct suppression_cell){SUPPRESSION_ROOT, 0, false, rand_r(seed) % 2 == 0, false};
+    cells[0] =
+        (struct suppression_cell){SUPPRESSION_ROOT, 0, false, rand_r(seed) % 2 == 0, false, false};
     for (size_t region = 1; region <= regions; region++)
-        cells[region] = (struct suppression_cell){0, 0, false, false, false};
+        cells[region] = (struct suppression_cell){0, 0, false, false, false, false};
     for (size_t region = 1; region <= regions; region++) {
         size_t parts = 1 + (size_t)rand_r(seed) % 7;
         for (size_t i = 0; i < parts; i++) {
             int64_t people = rand_r(seed) % (rand_r(seed) % 3 == 0 ? 300 : 20);
-            cells[count++] = (struct suppression_cell){(int32_t)region, people,
-                                                       rand_r(seed) % 10 == 0, false, false};
+            cells[count++] = (struct suppression_cell){
+                (int32_t)region, people, rand_r(seed) % 10 == 0, false, false, false};
             cells[region].count += people;
             cells[0].count += people;
         }
@@ -379,10 +384,10 @@ static void test_suppression__periods_apart_can_be(void)
 /* A region that one table does not tell binds nothing there. */
 static void test_suppression__unknown_counts_bind_nothing(void)
 {
-    struct suppression_cell cells[] = {{-1, 0, false, false, false},
-                                       {0, 0, false, false, false},
-                                       {0, 0, false, false, false},
-                                       {0, 0, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 0, false, false, false, false},
+                                       {0, 0, false, false, false, false},
+                                       {0, 0, false, false, false, false},
+                                       {0, 0, false, false, false, false}};
     const int64_t counts[] = {103, 20, 40, 43, SUPPRESSION_UNKNOWN, 3, SUPPRESSION_UNKNOWN, 50};
     suppression_apply_together(cells, 4, counts, 2, SUPPRESSION_THRESHOLD);
     CU_ASSERT_TRUE(cells[1].hidden);
@@ -393,10 +398,10 @@ static void test_suppression__unknown_counts_bind_nothing(void)
 /* The reader above does find what primary suppression alone gives away. */
 static void test_suppression__the_reader_can_subtract(void)
 {
-    struct suppression_cell cells[] = {{-1, 103, false, false, false},
-                                       {0, 3, true, false, false},
-                                       {0, 60, false, false, false},
-                                       {0, 40, false, false, false}};
+    struct suppression_cell cells[] = {{-1, 103, false, false, false, false},
+                                       {0, 3, true, false, false, false},
+                                       {0, 60, false, false, false, false},
+                                       {0, 40, false, false, false, false}};
     CU_ASSERT_EQUAL(determined(cells, 4), 1);
 }
 

@@ -278,6 +278,58 @@ static void test_seal__a_destination_wraps_for_the_next_one(void)
     clear_scene(scene);
 }
 
+/* The third took the origin's place: who accepted seals for it, without an attempt. */
+static void test_seal__an_origin_opens_what_was_sealed_for_it_since(void)
+{
+    struct scene *scene = set_scene();
+    struct cpts_packed *wrap = NULL;
+    struct cpts_opened *opened = NULL;
+    struct cpts_seal_recipient origin = {"", &scene->third.key};
+    struct cpts_opening opening = scene->opening;
+    opening.wrap = bytes_of(NULL, 0);
+    assert_not_opened(&scene->third, &opening, "NOT_SEALED_FOR_RECIPIENT");
+    CU_ASSERT_EQUAL_FATAL(
+        cpts_referral_wrap(scene->destination.store, &scene->opening, &origin, &wrap, NULL),
+        CPTS_OK);
+    opening.wrap = wrap->bytes;
+    opening.wrapper_key = &scene->destination.key;
+    assert_not_opened(&scene->third, &opening, "SIGNATURE_INVALID");
+    opening.assignment_id = NULL;
+    CU_ASSERT_EQUAL_FATAL(cpts_referral_open(scene->third.store, &opening, &opened, NULL), CPTS_OK);
+    assert_text(opened->content, CONTENT);
+    cpts_opened_free(opened);
+    cpts_packed_free(wrap);
+    clear_scene(scene);
+}
+
+/* The third took the place of a CPTS, and has its keys: it opens with them and signs itself. */
+static void check_former(struct scene *scene, const struct member *former, const char *attempt)
+{
+    struct cpts_packed *wrap = NULL;
+    struct cpts_opened *opened = NULL;
+    struct cpts_seal_recipient own = {attempt, &scene->third.key};
+    struct cpts_opening opening = scene->opening;
+    opening.former = former->store;
+    CU_ASSERT_EQUAL_FATAL(cpts_referral_wrap(scene->third.store, &opening, &own, &wrap, NULL),
+                          CPTS_OK);
+    opening.former = NULL;
+    opening.wrap = wrap->bytes;
+    opening.assignment_id = attempt;
+    opening.wrapper_key = &scene->third.key;
+    CU_ASSERT_EQUAL_FATAL(cpts_referral_open(scene->third.store, &opening, &opened, NULL), CPTS_OK);
+    assert_text(opened->offer, OFFER);
+    cpts_opened_free(opened);
+    cpts_packed_free(wrap);
+}
+
+static void test_seal__a_successor_seals_for_itself_with_the_former_keys(void)
+{
+    struct scene *scene = set_scene();
+    check_former(scene, &scene->destination, ASSIGNMENT);
+    check_former(scene, &scene->origin, "");
+    clear_scene(scene);
+}
+
 static void test_seal__an_old_key_still_opens_after_a_rotation(void)
 {
     struct scene *scene = set_scene();
@@ -418,6 +470,8 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_seal__an_attachment_is_not_cut_turned_round_or_moved),
     UNIT_TEST(test_seal__a_store_with_another_passphrase_stays_closed),
     /* The last one: it leaves another key behind. */
+    UNIT_TEST(test_seal__an_origin_opens_what_was_sealed_for_it_since),
+    UNIT_TEST(test_seal__a_successor_seals_for_itself_with_the_former_keys),
     UNIT_TEST(test_seal__an_old_key_still_opens_after_a_rotation),
 };
 

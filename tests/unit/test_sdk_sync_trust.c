@@ -109,6 +109,25 @@ static void test_trust__a_node_that_wrote_another_history_keeps_it_apart(void)
     pair_done(&pair);
 }
 
+static void test_trust__another_history_that_is_shorter_is_found_as_well(void)
+{
+    static struct testing_store backup;
+    a_met_pair();
+    CU_ASSERT_TRUE(cpts_testing_store__copy(&backup, &pair.region));
+    pair_record(&pair.region, 1, "{\"a\": 2}");
+    pair_record(&pair.region, 3, "{\"c\": 1}");
+    pair_run(&pair);
+    cpts_testing_store__done(&pair.region);
+    pair.region = backup;
+    pair_record(&pair.region, 2, "{\"other\": 1}");
+    pair_run(&pair);
+    CU_ASSERT_STRING_EQUAL(pair.sides[0].err.reason, "NODE_RESTORED");
+    CU_ASSERT_EQUAL(pair.region.forked.count, 1);
+    CU_ASSERT_EQUAL(pair.region.self.head_position, 4);
+    CU_ASSERT_EQUAL(region_alarms(CPTS_SYNC_ALARM_CHAIN_BROKEN), 0);
+    pair_done(&pair);
+}
+
 static void test_trust__the_national_node_from_an_old_backup_gets_its_own_back(void)
 {
     static struct testing_store backup;
@@ -245,6 +264,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_trust__what_is_out_of_scope_is_parked_and_the_rest_goes_on),
     UNIT_TEST(test_trust__a_node_from_an_old_backup_gets_its_own_back),
     UNIT_TEST(test_trust__a_node_that_wrote_another_history_keeps_it_apart),
+    UNIT_TEST(test_trust__another_history_that_is_shorter_is_found_as_well),
     UNIT_TEST(test_trust__the_national_node_from_an_old_backup_gets_its_own_back),
     UNIT_TEST(test_trust__what_is_equal_is_found_equal),
     UNIT_TEST(test_trust__what_differs_is_told_and_left),

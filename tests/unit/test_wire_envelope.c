@@ -305,10 +305,13 @@ static void open_and_compare(struct scene *scene, enum envelope_part part, const
 static void test_envelope__a_recipient_opens_both_parts(void)
 {
     struct scene *scene = set_scene();
+    struct envelope_attempt attempt = {0};
     uint8_t key[32];
+    memcpy(attempt.assignment_id, scene->attempt.assignment_id, sizeof attempt.assignment_id);
     CU_ASSERT_EQUAL(envelope_referral_verify(scene->referral_id, &scene->header, &scene->parts,
-                                             scene->signing_key, NULL),
+                                             scene->signing_key, &attempt, NULL),
                     CPTS_OK);
+    CU_ASSERT_EQUAL(memcmp(&attempt, &scene->attempt, sizeof attempt), 0);
     CU_ASSERT_EQUAL(envelope_wrap_verify(&scene->attempt, &scene->wrap, scene->signing_key, NULL),
                     CPTS_OK);
     CU_ASSERT_EQUAL(envelope_key_unwrap(&scene->wrap.offer_key, &scene->destination, key, NULL),
@@ -365,12 +368,15 @@ static void test_envelope__a_part_belongs_to_its_referral_origin_and_side(void)
 
 static void check_referral(const struct scene *scene, const char *what)
 {
+    const struct envelope_attempt untouched = {0};
+    struct envelope_attempt attempt = {0};
     struct cpts_error err = {0};
     cpts_status status = envelope_referral_verify(scene->referral_id, &scene->header, &scene->parts,
-                                                  scene->signing_key, &err);
+                                                  scene->signing_key, &attempt, &err);
     if (status == CPTS_OK)
         printf("accepted with another %s\n", what);
     assert_refused(status, &err, "SIGNATURE_INVALID");
+    CU_ASSERT_EQUAL(memcmp(&attempt, &untouched, sizeof attempt), 0);
 }
 
 static void test_envelope__no_field_of_a_header_can_be_changed(void)
@@ -559,15 +565,16 @@ static void test_envelope__too_long_a_text_is_refused(void)
 static void test_envelope__a_server_refuses_what_is_not_padded_or_too_large(void)
 {
     struct scene *scene = set_scene();
+    struct envelope_attempt attempt = {0};
     struct cpts_error err = {0};
     scene->parts.offer.len--;
     assert_refused(envelope_referral_verify(scene->referral_id, &scene->header, &scene->parts,
-                                            scene->signing_key, &err),
+                                            scene->signing_key, &attempt, &err),
                    &err, "CONTENT_INVALID");
     CU_ASSERT_STRING_EQUAL(err.field, "parts.offer");
     scene->parts.offer.len = ENVELOPE_OFFER_BYTES_MAX * 2;
     assert_refused(envelope_referral_verify(scene->referral_id, &scene->header, &scene->parts,
-                                            scene->signing_key, &err),
+                                            scene->signing_key, &attempt, &err),
                    &err, "CONTENT_TOO_LARGE");
     arena_free(scene->arena);
 }

@@ -62,6 +62,24 @@ static void test_referral_step__allowed_events_are_those_of_the_table(void)
     CU_ASSERT_EQUAL(referral_step_allowed(PARTY_NONE, ASSIGNMENT_REPORTED, 3, events), 0);
 }
 
+static void test_referral_step__new_keys_are_for_both_sides_and_told_to_neither(void)
+{
+    enum referral_event events[REFERRAL_EVENT_COUNT];
+    for (int party = PARTY_ORIGIN; party <= PARTY_COUNT; party++) {
+        const struct referral_step *step = referral_step_find(REFERRAL_REWRAP, (enum party)party);
+        bool is_side = party == PARTY_ORIGIN || party == PARTY_DESTINATION;
+        CU_ASSERT_EQUAL(step != NULL, is_side);
+        for (int state = 1; state <= ASSIGNMENT_STATE_COUNT; state++) {
+            bool is_legal = step != NULL && referral_step_is_legal(step, state, 0);
+            CU_ASSERT_EQUAL(is_legal,
+                            is_side && assignment_is_active(state) && state != ASSIGNMENT_DRAFT);
+            size_t count = referral_step_allowed((enum party)party, state, 3, events);
+            for (size_t i = 0; i < count; i++)
+                CU_ASSERT_NOT_EQUAL(events[i], REFERRAL_REWRAP);
+        }
+    }
+}
+
 static void test_referral_step__codes_and_numbers_are_inverse(void)
 {
     for (int state = 1; state <= ASSIGNMENT_STATE_COUNT; state++)
@@ -92,6 +110,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_referral_step__the_desk_acts_only_on_what_is_three_times_overdue),
     UNIT_TEST(test_referral_step__what_ends_an_attempt_stops_its_clocks),
     UNIT_TEST(test_referral_step__allowed_events_are_those_of_the_table),
+    UNIT_TEST(test_referral_step__new_keys_are_for_both_sides_and_told_to_neither),
     UNIT_TEST(test_referral_step__codes_and_numbers_are_inverse),
     UNIT_TEST(test_referral_step__the_hash_is_that_of_the_table),
 };

@@ -14,6 +14,7 @@
  */
 
 #include <cpts/async.h>
+#include <cpts/referral_value.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +41,8 @@ struct cpts_audit_query {
     /** 1..500; 0 = 50. */
     int32_t page_size;
     const char *page_token;
+    /** On whose behalf it is read, and why. */
+    const struct cpts_actor *actor;
 };
 
 /** One entry. Who acted is as the calling structure stated it; all empty for what
@@ -87,11 +90,30 @@ struct cpts_audit_progress {
     const void *message;
 };
 
+/** Where a chain ends, as the node says. */
+struct cpts_audit_head {
+    enum cpts_audit_chain chain;
+    /** Node whose acts it holds; the one asked, for the reads. */
+    const char *origin_node;
+    struct cpts_audit_proof proof;
+    /** 0 when it is empty. */
+    int64_t at_us;
+};
+
+/** The reads, then the acts of each node; a chain without any is not there. */
+struct cpts_audit_heads {
+    const struct cpts_audit_head *heads;
+    size_t head_count;
+    /** Reads that are recorded and not chained yet. */
+    int64_t pending_count;
+    const void *message;
+};
+
 /* clang-format off */
 
-/** A page of entries. @return CPTS_OK · NOT_FOUND / REFERRAL_NOT_FOUND ·
- * INVALID_ARGUMENT / FIELD_INVALID, PAGE_TOKEN_INVALID · what any call may end
- * with (cpts/client.h). */
+/** A page of entries. It is a read, and leaves an entry. @return CPTS_OK ·
+ * NOT_FOUND / REFERRAL_NOT_FOUND · INVALID_ARGUMENT / ACTOR_INVALID, FIELD_INVALID,
+ * PAGE_TOKEN_INVALID · what any call may end with (cpts/client.h). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_audit_list(
     cpts_client *client, const struct cpts_audit_query *query, int32_t timeout_ms,
     struct cpts_audit_entries **ret_entries, struct cpts_error *err);
@@ -126,6 +148,21 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_audit_verify_start(
     const struct cpts_async *async, cpts_audit_progress_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 
+/** Where the chains end. @return CPTS_OK · PERMISSION_DENIED / ROLE_NOT_ALLOWED: for the
+ * operator, nodes, the DGOS and the ARS · what any call may end with. */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_audit_heads_get(
+    cpts_client *client, int32_t timeout_ms, struct cpts_audit_heads **ret_heads,
+    struct cpts_error *err);
+
+/** As the callbacks of cpts/async.h. */
+typedef void cpts_audit_heads_callback(cpts_status status, struct cpts_audit_heads *heads,
+                                       const struct cpts_error *err, void *data);
+
+/** As cpts_audit_heads_get(), without waiting; see cpts/async.h. */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_audit_heads_get_start(
+    cpts_client *client, const struct cpts_async *async, cpts_audit_heads_callback *callback,
+    uint64_t *ret_call, struct cpts_error *err);
+
 /* clang-format on */
 
 /** A result as proto3 JSON; NULL when memory is out. @param indent_spaces 0 = one
@@ -135,6 +172,7 @@ CPTS_API char *cpts_audit_entries_json(const struct cpts_audit_entries *entries,
 /** Release results; NULL is fine. */
 CPTS_API void cpts_audit_entries_free(struct cpts_audit_entries *entries);
 CPTS_API void cpts_audit_progress_free(struct cpts_audit_progress *progress);
+CPTS_API void cpts_audit_heads_free(struct cpts_audit_heads *heads);
 
 #ifdef __cplusplus
 }

@@ -36,6 +36,9 @@ struct cpts_log_progress {
     size_t link_count;
     /** Entries that the node may not see. */
     int64_t withheld_count;
+    /** The node has the chain after that position only (it began with a snapshot): the
+     * first entry is believed for what it says of the one before it. 0 = from the first. */
+    int64_t begins_after;
     const void *message;
 };
 

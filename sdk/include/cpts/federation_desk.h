@@ -140,8 +140,9 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_parked_aggregate_list(
     cpts_client *client, const struct cpts_parked_aggregates_query *query, int32_t timeout_ms,
     struct cpts_parked_aggregates **ret_aggregates, struct cpts_error *err);
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_parked_aggregate_list_start(
-    cpts_client *client, const struct cpts_parked_aggregates_query *query, const struct cpts_async *async,
-    cpts_parked_aggregates_callback *callback, uint64_t *ret_call, struct cpts_error *err);
+    cpts_client *client, const struct cpts_parked_aggregates_query *query,
+    const struct cpts_async *async, cpts_parked_aggregates_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
 
 /** Has them fetched whole from their owner, in the next session; a repetition is safe.
  * @return CPTS_OK · NOT_FOUND / PARKED_NOT_FOUND. */

@@ -114,6 +114,12 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_revoke(
     cpts_client *client, const struct cpts_key_publication *publication, uint8_t *command_id,
     int32_t timeout_ms, struct cpts_outcome **ret_outcome, struct cpts_error *err);
 
+/** Publishes the root's revocation of a region's authority.
+ * @return also FAILED_PRECONDITION / KEY_NOT_VOUCHED, KEY_REVOKED. */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_authority_revoke(
+    cpts_client *client, const struct cpts_key_publication *publication, uint8_t *command_id,
+    int32_t timeout_ms, struct cpts_outcome **ret_outcome, struct cpts_error *err);
+
 /** Verified keys, all that were asked for or none. Follows the chain of the
  * directory when its head moved.
  * @return CPTS_OK · FAILED_PRECONDITION / KEY_NOT_VOUCHED (`detail`: the CPTS) ·

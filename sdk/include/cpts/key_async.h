@@ -37,6 +37,12 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_revoke_start(
     const struct cpts_async *async, cpts_outcome_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 
+/** As cpts_key_authority_revoke(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_authority_revoke_start(
+    cpts_client *client, const struct cpts_key_publication *publication, uint8_t *command_id,
+    const struct cpts_async *async, cpts_outcome_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
+
 /** As cpts_keys_get(), except that the chain is not followed: a head that moved
  * is followed by the next cpts_keys_get(). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_keys_get_start(

@@ -12,6 +12,8 @@
  *     CPTS       request        of its key, signed with it
  *     authority  statement      of a request, signed
  *     authority  revocation     of a published key, signed
+ *     root       authority's revocation: what it signed is not vouched for any more,
+ *                unless its successor signs the same statement again
  *
  * Threads: any thread.
  */
@@ -28,7 +30,8 @@ enum cpts_key_document_kind {
     CPTS_KEY_DOCUMENT_CERTIFICATE = 1,
     CPTS_KEY_DOCUMENT_REQUEST = 2,
     CPTS_KEY_DOCUMENT_STATEMENT = 3,
-    CPTS_KEY_DOCUMENT_REVOCATION = 4
+    CPTS_KEY_DOCUMENT_REVOCATION = 4,
+    CPTS_KEY_DOCUMENT_AUTHORITY_REVOCATION = 5
 };
 
 /** Why a key is revoked. */
@@ -51,6 +54,9 @@ struct cpts_key_certification {
     const uint8_t *signing_key;
     /** 1..1830; 0 = 1095. */
     int32_t valid_days;
+    /** Since 1970 UTC, not in the future; 0 = now. Of a successor: a day before the
+     * statements that it signs again, so that what was signed with them stands. */
+    int64_t valid_from_s;
 };
 
 /** A request to be made by a CPTS. */
@@ -74,11 +80,21 @@ struct cpts_key_revocation {
     enum cpts_key_revocation_reason reason;
 };
 
+/** A revocation of a region's authority to be made by the root. */
+struct cpts_key_authority_revocation {
+    size_t size;
+    /** INSEE code. */
+    const char *region;
+    /** Of its certificate; those before it are revoked, too. */
+    int32_t serial;
+    enum cpts_key_revocation_reason reason;
+};
+
 /** What a document says. */
 struct cpts_key_document {
     size_t size;
     enum cpts_key_document_kind kind;
-    /** Empty in a certificate. */
+    /** Empty in a certificate and in an authority's revocation. */
     char cpts_id[CPTS_UUID_TEXT_BYTES];
     char region[8];
     int32_t serial;
@@ -113,7 +129,8 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_request(
     struct cpts_error *err);
 
 /** An authority signs a request, whose proof and region are checked. Compare the
- * fingerprint with the CPTS before.
+ * fingerprint with the CPTS before. Or it signs again, as it is, a statement that an
+ * authority before it had signed.
  * @param certificate  Of this authority.
  * @param valid_days   0 = as requested. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_sign(
@@ -124,6 +141,11 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_sign(
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_sign_revocation(
     const cpts_keystore *authority, const char *certificate,
     const struct cpts_key_revocation *revocation, char **ret_document, struct cpts_error *err);
+
+/** The root revokes a region's authority. */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_key_sign_authority_revocation(
+    const cpts_keystore *root, const struct cpts_key_authority_revocation *revocation,
+    char **ret_document, struct cpts_error *err);
 
 /** Reads a document.
  * @param root  The federation root's public key, 32 bytes: the chain is checked.

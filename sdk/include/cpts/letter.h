@@ -52,6 +52,9 @@ struct cpts_sealed_letter {
     const struct cpts_attachment_facts *attachments;
     size_t attachment_count;
     const void *message;
+    /** The CPTS that the caller's keys are wrapped for, which after a merge is another
+     * than the caller; empty: no keys are wrapped for it. */
+    const char *sealed_for;
 };
 
 /** A letter that was checked and opened. */
@@ -148,9 +151,11 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_note_write(
     struct cpts_error *err);
 
 /** Seals the keys of a referral for more CPTS: by the origin, or by a destination
- * that accepted, with what cpts_letter_fetch() gave.
- * @param recipients  1..CPTS_RECIPIENTS_MAX; assignment_id and wrap are set, and live
- *                    as long as the result.
+ * that accepted, with what cpts_letter_fetch() gave; or again for the same one
+ * (cpts_referral_rewrap()).
+ * @param recipients  1..CPTS_RECIPIENTS_MAX. An assignment_id of NULL is minted; one that
+ *                    is given stays, and an empty one means the origin. wrap is set. What
+ *                    is set lives as long as the result.
  * @return as cpts_keys_get() and cpts_referral_wrap(). */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_letter_wrap(
     cpts_client *client, const cpts_keystore *store, const struct cpts_sealed_letter *sealed,

@@ -67,6 +67,9 @@ struct cpts_assignment {
     size_t allowed_count;
     /** Said to be a mistake after it had ended. */
     bool entered_in_error;
+    /** Sealed for a CPTS that merged into the destination since: the origin has to
+     * seal it again (cpts_referral_rewrap()). */
+    bool to_rewrap;
 };
 
 /** An armed clock. */
@@ -118,6 +121,12 @@ struct cpts_referral {
     /** The caller's part in it. */
     enum cpts_party party;
     const void *message;
+    /** The last consent recorded after the order was submitted, which its signature
+     * does not cover, or NULL. Of cpts_referral_get() and cpts_letter_get() only. */
+    const struct cpts_consent *later_consent;
+    /** The origin merged and its successor cannot open it: the custodian has to seal
+     * it again (cpts_referral_rewrap()). */
+    bool to_rewrap;
 };
 
 /** What somebody has to look at. */

@@ -56,8 +56,16 @@ struct cpts_referral_act {
     bool queued;
 };
 
+struct cpts_submission;
+
+/** Keeps a sealed command (cpts/submission.h) where it outlives this process, before
+ * it is sent first.
+ * @return CPTS_OK, or any other status with @p err filled: it is not sent. */
+typedef cpts_status cpts_submission_keeper(const struct cpts_submission *submission, void *data,
+                                           struct cpts_error *err);
+
 /** Another destination: by REDIRECT from an attempt, by REASSIGN or WIDEN of the
- * referral. */
+ * referral. Or the same one, sealed for again: by REWRAP. */
 struct cpts_referral_turn {
     size_t size;
     const struct cpts_actor *actor;
@@ -66,7 +74,9 @@ struct cpts_referral_turn {
     const char *referral_id;
     const char *assignment_id;
     int32_t expected_version;
-    /** REDIRECT: exactly one; REASSIGN: 1..10, asked at once; WIDEN: none. */
+    /** REDIRECT: exactly one; REASSIGN: 1..10, asked at once; WIDEN: none; REWRAP:
+     * exactly one, with the id of the attempt that it is the destination of, or with
+     * an empty one: the origin. */
     const struct cpts_sealed_recipient *recipients;
     size_t recipient_count;
     /** REASSIGN: to be asked later. */
@@ -80,6 +90,10 @@ struct cpts_referral_turn {
     const char *reason;
     struct cpts_bytes note;
     bool queued;
+    /** Called with what is about to be sent, NULL = nobody: sealing again gives other
+     * bytes, so that only what was kept repeats the command after a lost answer. */
+    cpts_submission_keeper *keep;
+    void *keep_data;
 };
 
 /** What an act did. */
@@ -131,7 +145,7 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_may(const struct cpts_referra
  */
 /* clang-format off */
 
-/** Takes a step, other than the next three. */
+/** Takes a step, other than the next four. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_do(
     cpts_client *client, const struct cpts_referral_act *act, uint8_t *command_id,
     int32_t timeout_ms, struct cpts_referral_outcome **ret_outcome, struct cpts_error *err);
@@ -143,6 +157,13 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_redirect(
 
 /** Chooses again after the last attempt ended without success. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_reassign(
+    cpts_client *client, const struct cpts_referral_turn *turn, uint8_t *command_id,
+    int32_t timeout_ms, struct cpts_referral_outcome **ret_outcome, struct cpts_error *err);
+
+/** Seals the keys again, after a merge or for a side that lost its own: the origin for
+ * the destination of an attempt, the custodian for the origin, either for itself with
+ * the keys of the CPTS that merged into it. The wrap is that of cpts_letter_wrap(). */
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_rewrap(
     cpts_client *client, const struct cpts_referral_turn *turn, uint8_t *command_id,
     int32_t timeout_ms, struct cpts_referral_outcome **ret_outcome, struct cpts_error *err);
 
@@ -161,6 +182,10 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_redirect_start(
     const struct cpts_async *async, cpts_referral_outcome_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_reassign_start(
+    cpts_client *client, const struct cpts_referral_turn *turn, uint8_t *command_id,
+    const struct cpts_async *async, cpts_referral_outcome_callback *callback, uint64_t *ret_call,
+    struct cpts_error *err);
+CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_rewrap_start(
     cpts_client *client, const struct cpts_referral_turn *turn, uint8_t *command_id,
     const struct cpts_async *async, cpts_referral_outcome_callback *callback, uint64_t *ret_call,
     struct cpts_error *err);

@@ -5,8 +5,9 @@
 /**
  * @file
  * Figures of referrals: volumes, acceptance, delays, loops left open; and where
- * needs found nobody. Nothing about a patient; small counts are left out for those
- * who take no part.
+ * needs found nobody. Nothing about a patient. One's own figures are told in full;
+ * those who take no part read what was released of a quarter or a year, where small
+ * counts, and what they follow from, are held back.
  *
  * Threads: any thread; a result, one thread at a time.
  */
@@ -34,11 +35,36 @@ struct cpts_referral_figures_query {
     /** NULL or empty = all. */
     const char *cpts_id;
     const char *region;
-    /** First and last day of submission; NULL or empty = 365 days, until today. */
+    /** First and last day of submission, of one's own figures; NULL or empty = 365
+     * days, until today. */
     const char *from;
     const char *to;
     enum cpts_use_case use_case;
     enum cpts_referral_grouping group_by;
+    /** `2026-T3` or `2026`, instead of the days; of what was released, NULL or empty =
+     * the newest quarter. */
+    const char *period;
+};
+
+/** Figures that may be held back: bits of cpts_referral_figures.held_back. */
+enum cpts_referral_figure {
+    CPTS_FIGURE_SUBMITTED = 1 << 1,
+    CPTS_FIGURE_OPEN = 1 << 2,
+    CPTS_FIGURE_TO_REASSIGN = 1 << 3,
+    CPTS_FIGURE_FULFILLED = 1 << 4,
+    CPTS_FIGURE_ABANDONED = 1 << 5,
+    CPTS_FIGURE_PURGED = 1 << 6,
+    CPTS_FIGURE_UNROUTABLE = 1 << 7,
+    CPTS_FIGURE_ATTEMPT = 1 << 8,
+    CPTS_FIGURE_ACCEPTED = 1 << 9,
+    CPTS_FIGURE_DECLINED = 1 << 10,
+    CPTS_FIGURE_DECLINED_CAPACITY = 1 << 11,
+    CPTS_FIGURE_GIVEN_BACK = 1 << 12,
+    CPTS_FIGURE_ACCEPTANCE_SHARE = 1 << 13,
+    CPTS_FIGURE_ACCEPT_DELAY = 1 << 14,
+    CPTS_FIGURE_REPORT_DELAY = 1 << 15,
+    CPTS_FIGURE_OVERDUE = 1 << 16,
+    CPTS_FIGURE_DEBT_DAYS = 1 << 17
 };
 
 /** A delay; without those that were not met yet. */
@@ -63,17 +89,23 @@ struct cpts_referral_figures {
     int32_t unroutable_count;
     int32_t attempt_count;
     int32_t accepted_count;
+    /** Not accepted before. */
     int32_t declined_count;
     int32_t declined_capacity_count;
-    /** Of the attempts decided, 0..1. */
+    /** Accepted ones among the accepted and the declined, 0..1. */
     double acceptance_share;
     struct cpts_referral_delay accept_delay;
     struct cpts_referral_delay report_delay;
     int32_t overdue_count;
     /** Loops left open, times the days that their clocks have run over. */
     double debt_days;
-    /** Its counts are too small to be told, or would tell such counts: 0. */
+    /** All of it is held back. */
     bool suppressed;
+    /** Accepted and declined after all, among the accepted. */
+    int32_t given_back_count;
+    /** Bits of enum cpts_referral_figure: too small to be told, or telling what is;
+     * these fields are 0 and mean nothing. */
+    uint32_t held_back;
 };
 
 struct cpts_referral_board {
@@ -81,11 +113,14 @@ struct cpts_referral_board {
     size_t row_count;
     const char *from;
     const char *to;
-    /** Counts below it are left out; 0 = none are. */
+    /** Counts below it are held back; 0 = one's own figures, where none are. */
     int32_t threshold_count;
     bool synthetic;
     int64_t known_at_us;
     const void *message;
+    /** The release; empty and 0 for one's own figures. */
+    const char *period;
+    int64_t released_at_us;
 };
 
 struct cpts_unmet_query {
@@ -93,9 +128,8 @@ struct cpts_unmet_query {
     /** Where the commune lies; NULL or empty = all. */
     const char *region;
     const char *department;
-    const char *from;
-    const char *to;
-    enum cpts_use_case use_case;
+    /** Year; NULL or empty = the newest that was released. */
+    const char *period;
     /** 1..500, 0 = 100. */
     int32_t page_size;
     const char *page_token;
@@ -109,8 +143,7 @@ struct cpts_unmet {
     const char *region;
     int32_t population_count;
     int32_t unmet_count;
-    int32_t unroutable_count;
-    int32_t declined_capacity_count;
+    /** unmet_count is held back, not 0. */
     bool suppressed;
 };
 
@@ -122,9 +155,13 @@ struct cpts_unmet_page {
     /** Communes and needs on all pages. */
     int32_t unit_count;
     int32_t unmet_count;
+    /** unmet_count is held back, not 0. */
+    bool suppressed;
     int32_t threshold_count;
     bool synthetic;
     const void *message;
+    /** The year; empty before the first release. */
+    const char *period;
 };
 
 typedef void cpts_referral_board_callback(cpts_status status, struct cpts_referral_board *board,

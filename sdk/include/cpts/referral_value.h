@@ -109,7 +109,9 @@ enum cpts_referral_event {
     CPTS_REFERRAL_REASSIGN = 25,
     CPTS_REFERRAL_ABANDON = 26,
     CPTS_REFERRAL_WIDEN = 27,
-    CPTS_REFERRAL_OVERDUE = 28
+    CPTS_REFERRAL_OVERDUE = 28,
+    CPTS_REFERRAL_HAND_OVER = 29,
+    CPTS_REFERRAL_REWRAP = 30
 };
 
 /** Who acts, in the view of one assignment. */

@@ -34,7 +34,7 @@ extern "C" {
 
 /** Whom a referral is sealed for, in one attempt. */
 struct cpts_seal_recipient {
-    /** UUID of the attempt, minted by the caller. */
+    /** UUID of the attempt, minted by the caller; empty: sealed for the origin, again. */
     const char *assignment_id;
     /** To seal for, as cpts_keys_get() gave it for the serial 0. */
     const struct cpts_key *key;
@@ -79,13 +79,17 @@ struct cpts_opening {
     /** Ciphertexts; none = not opened. */
     struct cpts_bytes offer;
     struct cpts_bytes content;
-    /** The packed cpts.v1.KeyWrap and its attempt; none for the origin itself. */
+    /** The packed cpts.v1.KeyWrap and its attempt; none for the origin itself, unless
+     * it was sealed again for it: then without an attempt, NULL or empty. */
     struct cpts_bytes wrap;
     const char *assignment_id;
     /** The origin's key of `key_serial`. */
     const struct cpts_key *origin_key;
     /** The key of who made the wrap; NULL for the origin itself. */
     const struct cpts_key *wrapper_key;
+    /** Keys to open with in place of the store's: of a CPTS that merged into its owner.
+     * NULL = the store's. */
+    const cpts_keystore *former;
 };
 
 /** Secret. */
@@ -171,8 +175,9 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_open(
     const cpts_keystore *store, const struct cpts_opening *opening, struct cpts_opened **ret_opened,
     struct cpts_error *err);
 
-/** Seals the keys of a referral for one more recipient: the origin at any time,
- * a destination that accepted. The opening needs no ciphertexts. */
+/** Seals the keys of a referral for one more recipient, or again for one: the origin at
+ * any time, a destination that accepted. The opening needs no ciphertexts. Opened with
+ * the keys of `former`, it is signed with those of @p store all the same. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_referral_wrap(
     const cpts_keystore *store, const struct cpts_opening *opening,
     const struct cpts_seal_recipient *recipient, struct cpts_packed **ret_wrap,

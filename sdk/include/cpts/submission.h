@@ -5,7 +5,8 @@
 /**
  * @file
  * Submitting a referral: the recipients' keys are found and checked, the parts
- * sealed and signed, the sealed bytes kept by the caller, and only then sent.
+ * sealed and signed, the sealed bytes kept by the caller, and only then sent. The
+ * same for what is sealed afterwards (cpts_referral_redirect(), _reassign(), _rewrap()).
  *
  * A submission is nothing secret. Its bytes have its command_id, its ids and the
  * actor: sent again, after a lost answer or a restart, they are the same command.
@@ -18,13 +19,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct cpts_submission;
-
-/** Keeps a submission where it outlives this process, before it is sent first.
- * @return CPTS_OK, or any other status with @p err filled: it is not sent. */
-typedef cpts_status cpts_submission_keeper(const struct cpts_submission *submission, void *data,
-                                           struct cpts_error *err);
 
 /** A referral to be sealed and submitted. */
 struct cpts_referral_draft {
@@ -49,12 +43,14 @@ struct cpts_referral_draft {
     void *keep_data;
 };
 
-/** A sealed referral, ready to be sent. */
+/** A sealed referral, or another sealed command about one, ready to be sent. */
 struct cpts_submission {
     char referral_id[CPTS_UUID_TEXT_BYTES];
     char command_id[CPTS_UUID_TEXT_BYTES];
-    /** To be kept: a packed cpts.v1.SubmitReferralRequest. */
+    /** To be kept: the path of the RPC, a line feed, its packed request. */
     struct cpts_bytes bytes;
+    /** SUBMIT, REDIRECT, REASSIGN, REWRAP or WIDEN. */
+    enum cpts_referral_event event;
 };
 
 /* clang-format off */

@@ -89,7 +89,7 @@ CREATE TABLE bench.referral (
   PRIMARY KEY (referral_id, version));
 CREATE TABLE bench.content (referral_id uuid PRIMARY KEY, offer bytea, content bytea);
 ALTER TABLE bench.content ALTER COLUMN offer SET STORAGE EXTERNAL,
-  ALTER COLUMN content SET STORAGE EXTERNAL;
+  ALTER COLUMN content SET STORAGE EXTERNAL, SET (toast_tuple_target = 8160);
 CREATE TABLE bench.assignment (
   referral_id uuid, assignment_id uuid, version int, destination_id uuid, state text, wrap bytea,
   state_at timestamptz, PRIMARY KEY (referral_id, assignment_id, version));

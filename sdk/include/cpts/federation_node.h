@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CPTS_FEDERATION_H
-#define CPTS_FEDERATION_H
+#ifndef CPTS_FEDERATION_NODE_H
+#define CPTS_FEDERATION_NODE_H
 
 /**
  * @file

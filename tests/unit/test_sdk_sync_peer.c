@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session makes of a peer that does not keep to the rules: it tells why and ends. */
+#include <cpts/sync.h>
+#include <cpts/v1/federation.pb-c.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/unit.h"
+#include "sync_frame.h"
+#include "testing_store.h"
+#include "wire/error.h"
+
+#define FRAMES_MAX 8
+
+/* Frames that the peer sends, one after the other. */
+static uint8_t *frames[FRAMES_MAX];
+static size_t frame_bytes[FRAMES_MAX];
+static size_t frame_count, received_count;
+/* The reason that it was told. */
+static char told[64];
+static struct testing_store store;
+static Cpts__V1__SyncHello hello;
+static struct cpts_sync_options options;
+static struct cpts_error err;
+
+static void add(Cpts__V1__SyncFrame *frame)
+{
+    CU_ASSERT_EQUAL(
+        cpts_sync_frame__pack(frame, &frames[frame_count], &frame_bytes[frame_count], NULL),
+        CPTS_OK);
+    frame_count++;
+}
+
+static void add_hello(void)
+{
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_HELLO;
+    frame.hello = &hello;
+    add(&frame);
+}
+
+static void add_resume(void)
+{
+    Cpts__V1__SyncResume resume = CPTS__V1__SYNC_RESUME__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    resume.kind = CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_RESUMED;
+    resume.epoch = 1;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_RESUME;
+    frame.resume = &resume;
+    add(&frame);
+}
+
+static void add_batch(int64_t after, int64_t upto, bool repair)
+{
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    batch.after = after;
+    batch.upto = upto;
+    batch.head = upto;
+    batch.repair = repair;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BATCH;
+    frame.batch = &batch;
+    add(&frame);
+}
+
+static cpts_status hear(void *link, const uint8_t *bytes, size_t byte_count,
+                        struct cpts_error *ret_err)
+{
+    Cpts__V1__SyncFrame *frame = cpts__v1__sync_frame__unpack(NULL, byte_count, bytes);
+    (void)link;
+    (void)ret_err;
+    if (frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_END)
+        strncpy(told, frame->end->reason, sizeof told - 1);
+    cpts__v1__sync_frame__free_unpacked(frame, NULL);
+    return CPTS_OK;
+}
+
+static cpts_status say(void *link, int32_t timeout_ms, uint8_t **ret_bytes, size_t *ret_byte_count,
+                       struct cpts_error *ret_err)
+{
+    (void)link;
+    (void)timeout_ms;
+    if (received_count == frame_count)
+        return error_set(ret_err, REASON_CONNECTION_FAILED, "it has said everything");
+    *ret_byte_count = frame_bytes[received_count];
+    *ret_bytes = malloc(*ret_byte_count + 1);
+    memcpy(*ret_bytes, frames[received_count++], *ret_byte_count);
+    return CPTS_OK;
+}
+
+static void leave(void *link, const struct cpts_error *why)
+{
+    (void)link;
+    (void)why;
+}
+
+static void a_peer(void)
+{
+    frame_count = received_count = 0;
+    told[0] = '\0';
+    cpts_testing_store__init(&store, "national");
+    options = (struct cpts_sync_options){.size = sizeof options};
+    cpts__v1__sync_hello__init(&hello);
+    hello.node = (char *)"region/11";
+    hello.epoch = 1;
+    hello.protocol_min = 1;
+    hello.protocol_max = 3;
+    hello.credit_changes = 10;
+    hello.credit_bytes = CPTS_SYNC_FRAME_BYTES_MAX;
+}
+
+/* Runs the session; whether it ended for that reason, which the peer was told. */
+static bool ends_with(const char *reason)
+{
+    const struct cpts_sync_link link = {.send = hear, .receive = say, .close = leave};
+    const struct cpts_sync_side side = {
+        .size = sizeof side, .peer_node = "region/11", .peer_scope = "region:11"};
+    const struct cpts_sync_store table = cpts_testing_store__table(&store);
+    cpts_status status = cpts_sync_session(&table, &link, &options, &side, &err);
+    bool is_so = status == err.status && strcmp(err.reason, reason) == 0 &&
+                 strcmp(told, reason) == 0 && store.apply_count == 0;
+    while (frame_count > 0)
+        free(frames[--frame_count]);
+    cpts_testing_store__done(&store);
+    return is_so;
+}
+
+static void test_peer__who_keeps_to_the_rules_is_heard_to_the_end(void)
+{
+    a_peer();
+    add_hello();
+    add_resume();
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+}
+
+static void test_peer__a_protocol_that_is_not_spoken(void)
+{
+    a_peer();
+    hello.protocol_min = 2;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("PROTOCOL_UNKNOWN"));
+}
+
+static void test_peer__a_hello_without_an_epoch_or_credit(void)
+{
+    a_peer();
+    hello.epoch = 0;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer();
+    hello.credit_bytes = 1000;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+}
+
+static void test_peer__frames_before_their_time(void)
+{
+    a_peer();
+    add_resume();
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+    a_peer();
+    add_hello();
+    add_batch(0, 1, false);
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+    a_peer();
+    add_hello();
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+}
+
+static void test_peer__a_repair_that_nobody_asked_for(void)
+{
+    a_peer();
+    add_hello();
+    add_resume();
+    add_batch(0, 0, true);
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+}
+
+static void test_peer__a_gap_in_positions(void)
+{
+    a_peer();
+    add_hello();
+    add_resume();
+    add_batch(4, 5, false);
+    CU_ASSERT_TRUE(ends_with("GAP"));
+}
+
+static void test_peer__more_than_its_credit(void)
+{
+    a_peer();
+    options.credit_changes = 1;
+    add_hello();
+    add_resume();
+    add_batch(0, 0, false);
+    add_batch(0, 0, false);
+    CU_ASSERT_TRUE(ends_with("CREDIT_EXCEEDED"));
+}
+
+static void test_peer__bytes_that_are_no_frame(void)
+{
+    a_peer();
+    add_hello();
+    add_resume();
+    frames[1][0] = 0xff;
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+}
+
+static const struct unit_test TESTS[] = {
+    UNIT_TEST(test_peer__who_keeps_to_the_rules_is_heard_to_the_end),
+    UNIT_TEST(test_peer__a_protocol_that_is_not_spoken),
+    UNIT_TEST(test_peer__a_hello_without_an_epoch_or_credit),
+    UNIT_TEST(test_peer__frames_before_their_time),
+    UNIT_TEST(test_peer__a_repair_that_nobody_asked_for),
+    UNIT_TEST(test_peer__a_gap_in_positions),
+    UNIT_TEST(test_peer__more_than_its_credit),
+    UNIT_TEST(test_peer__bytes_that_are_no_frame),
+};
+
+UNIT_MAIN("sync peer")

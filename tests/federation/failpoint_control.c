@@ -3,9 +3,10 @@
  * @file
  * What a test says to the failpoints of cptsd_failpoints (wire/failpoint.h), which
  * CPTS_FAILPOINT_NAMES lists, with blanks between: the file named by CPTS_FAILPOINTS is
- * read at each of them, so that it may change while the server runs. A line each: `kill/<name> <n>` dies at the n-th time from then on,
- * `mutant/<name>` is a defect that is there. Each point that is reached leaves its name in
- * the file with `.reached` after its own, once a process.
+ * read at each of them, so that it may change while the server runs. A line each:
+ * `kill/<name> <n>` dies at the n-th time from then on, `mutant/<name>` is a defect that is
+ * there. Each point that is reached leaves its name in the file with `.reached` after its
+ * own, once a process.
  */
 #include <fcntl.h>
 #include <fiu-control.h>
@@ -107,7 +108,8 @@ __attribute__((constructor)) static void begin(void)
         abort();
     strcpy(names, given);
     char *rest = NULL;
-    for (char *name = strtok_r(names, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest)) {
+    for (char *name = strtok_r(names, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
         if (fiu_enable_external(name, 1, NULL, 0, ask) != 0)
             abort();
     }

@@ -87,7 +87,8 @@ class BadPeer(unittest.TestCase):
         entry, image = self.written()
         self.tell_with_good_one(session, entry, image)
         session.send(checkpoint=self.author.checkpoint())
-        wait_until(lambda: self.database.query("SELECT position FROM cpts.sync_checkpoint;"), "checkpoint")
+        wait_until(lambda: self.database.query("SELECT position FROM cpts.sync_checkpoint;"),
+                   "checkpoint")
         self.assertTrue(self.is_stored(entry.aggregate_id))
         self.assertEqual(self.alarms(), set())
 

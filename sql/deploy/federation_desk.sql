@@ -437,7 +437,9 @@ CREATE FUNCTION cpts.node_state(of_node text, this_node text) RETURNS text
 COMMENT ON FUNCTION cpts.node_state(text, text) IS 'State of a node as another one sees it, as cpts.v1.NodeState.';
 
 CREATE FUNCTION cpts.ownership_pending(this_node text, of_node text) RETURNS bigint
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
   RETURN (SELECT count(*)
             FROM cpts.cpts c
             JOIN cpts.region_owner o ON o.region = c.lead_region AND o.node = of_node
@@ -457,6 +459,8 @@ CREATE FUNCTION cpts.ownership_pending(this_node text, of_node text) RETURNS big
              AND NOT EXISTS (SELECT FROM cpts.change_log taken
                               WHERE taken.aggregate_id = l.aggregate_id
                                 AND taken.version > l.version AND taken.origin_node = of_node));
+END
+$$;
 COMMENT ON FUNCTION cpts.ownership_pending(text, text)
   IS 'Aggregates that are on their way to a node: to be released to it, or released and not confirmed. SECURITY DEFINER: whoever asks sees a part of the log only.';
 

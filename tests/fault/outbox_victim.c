@@ -18,18 +18,21 @@
 #define COMMAND "0193f1a2-5a7e-7000-8000-2f3b5c1d9e4f"
 #define ARGUMENTS 7
 #define TIMEOUT_MS 30000
+/* What is kept of a submission begins so. */
+#define METHOD "/cpts.v1.ReferralService/SubmitReferral\n"
 #define FAILPOINT_BYTES 64
 
 static cpts_status submit(cpts_client *client, struct cpts_error *err)
 {
-    uint8_t packed[256];
+    uint8_t kept[256];
     struct cpts_submission *submission = NULL;
     struct cpts_referral_outcome *outcome = NULL;
     Cpts__V1__SubmitReferralRequest request = CPTS__V1__SUBMIT_REFERRAL_REQUEST__INIT;
     request.command_id = COMMAND;
     request.referral_id = REFERRAL;
-    struct cpts_bytes bytes = {
-        .bytes = packed, .byte_count = cpts__v1__submit_referral_request__pack(&request, packed)};
+    struct cpts_bytes bytes = {.bytes = kept, .byte_count = sizeof METHOD - 1};
+    memcpy(kept, METHOD, bytes.byte_count);
+    bytes.byte_count += cpts__v1__submit_referral_request__pack(&request, kept + bytes.byte_count);
     cpts_status status = cpts_submission_read(bytes, &submission, err);
     if (status == CPTS_OK)
         status = cpts_submission_send(client, submission, TIMEOUT_MS, &outcome, err);

@@ -4,9 +4,9 @@
  * What a test says to the failpoints of cptsd_failpoints (wire/failpoint.h), which
  * CPTS_FAILPOINT_NAMES lists, with blanks between: the file named by CPTS_FAILPOINTS is
  * read at each of them, so that it may change while the server runs. A line each:
- * `kill/<name> <n>` dies at the n-th time from then on,
- * `mutant/<name>` is a defect that is there. Each point that is reached leaves its name in
- * the file with `.reached` after its own, once a process.
+ * `kill/<name> <n>` dies at the n-th time from then on, `mutant/<name>` is a defect that is
+ * there. Each point that is reached leaves its name in the file with `.reached` after its
+ * own, once a process.
  */
 #include <fcntl.h>
 #include <fiu-control.h>

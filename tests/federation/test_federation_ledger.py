@@ -19,7 +19,8 @@ LOCAL = {
     "the node's own": {
         "change_log", "command", "principal_role", "enrolment", "certificate",
         "certificate_revocation", "audit_chain", "audit_checkpoint", "audit_read", "parked_act",
-        "node", "region_owner", "unit_overlap", "published_count"},
+        "node", "region_owner", "unit_overlap", "published_count", "referral_release",
+        "referral_figure"},
     "what a node knows of its peers": {
         "federation_alarm", "forked_change", "node_self", "ownership_due", "parked_aggregate",
         "stray_change",

@@ -22,6 +22,8 @@
 #define REFERRAL "0193f1a2-5a7e-7000-8000-2f3b5c1d9e40"
 #define COMMAND "0193f1a2-5a7e-7000-8000-2f3b5c1d9e4f"
 #define SHORT_MS 300
+/* What is kept of a submission begins so. */
+#define METHOD "/cpts.v1.ReferralService/SubmitReferral\n"
 #define THREADS 8
 #define TURNS 10
 
@@ -177,13 +179,14 @@ static void test_outbox__sends_in_order_once_the_node_is_back(void)
 /* A submission of given bytes: what is in it only the node would judge. */
 static struct cpts_submission *a_submission(void)
 {
-    uint8_t packed[256];
+    uint8_t kept[256];
     struct cpts_submission *submission = NULL;
     Cpts__V1__SubmitReferralRequest request = CPTS__V1__SUBMIT_REFERRAL_REQUEST__INIT;
     request.command_id = COMMAND;
     request.referral_id = REFERRAL;
-    struct cpts_bytes bytes = {
-        .bytes = packed, .byte_count = cpts__v1__submit_referral_request__pack(&request, packed)};
+    struct cpts_bytes bytes = {.bytes = kept, .byte_count = sizeof METHOD - 1};
+    memcpy(kept, METHOD, bytes.byte_count);
+    bytes.byte_count += cpts__v1__submit_referral_request__pack(&request, kept + bytes.byte_count);
     CU_ASSERT_EQUAL_FATAL(cpts_submission_read(bytes, &submission, &error), CPTS_OK);
     return submission;
 }

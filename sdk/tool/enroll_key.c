@@ -80,16 +80,16 @@ cpts_status enroll_key_request(const char *path, struct enroll_request *ret_requ
 /* Reads the digits of a key's secret half. */
 static bool read_secret(const char *path, uint8_t ret_secret[ENROLL_CHECKPOINT_KEY_BYTES])
 {
+    char digits[2 * ENROLL_CHECKPOINT_KEY_BYTES + 1] = "";
+    size_t byte_count = 0;
     FILE *file = fopen(path, "re");
-    bool is_read = file != NULL;
-    for (int i = 0; is_read && i < ENROLL_CHECKPOINT_KEY_BYTES; i++) {
-        unsigned octet = 0;
-        is_read = fscanf(file, "%2x", &octet) == 1;
-        ret_secret[i] = (uint8_t)octet;
-    }
+    bool is_read = file != NULL && fgets(digits, sizeof digits, file) != NULL;
     if (file != NULL)
         fclose(file);
-    return is_read;
+    is_read = is_read && OPENSSL_hexstr2buf_ex(ret_secret, ENROLL_CHECKPOINT_KEY_BYTES, &byte_count,
+                                               digits, '\0') == 1;
+    OPENSSL_cleanse(digits, sizeof digits);
+    return is_read && byte_count == ENROLL_CHECKPOINT_KEY_BYTES;
 }
 
 static bool write_secret(const char *path, const uint8_t secret[ENROLL_CHECKPOINT_KEY_BYTES])

@@ -41,6 +41,7 @@ static cpts_status submit(cpts_client *client, struct cpts_error *err)
     return status;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the type is libfiu's
 static int die(const char *name, int *failnum, void **failinfo, unsigned int *flags)
 {
     (void)name;

@@ -81,6 +81,7 @@ static const char *order_of(const char *name)
     return NULL;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the type is libfiu's
 static int ask(const char *name, int *failnum, void **failinfo, unsigned int *flags)
 {
     (void)failnum;

@@ -122,7 +122,7 @@
     X(ENROLMENT_REVOKED,        FAILED_PRECONDITION, false)                                        \
     X(ENROLMENT_USED,           FAILED_PRECONDITION, false) /* once only */                        \
     X(TOO_MANY_FAILURES,        RESOURCE_EXHAUSTED,  true)  /* from that address; with a delay */  \
-    X(NODE_NOT_FOUND,           NOT_FOUND,           false) /* no node of that name */            \
+    X(NODE_NOT_FOUND,           NOT_FOUND,           false) /* no node of that name */             \
     X(NODE_ALREADY_SUSPENDED,   FAILED_PRECONDITION, false) /* its records were taken back */      \
     X(NODE_NOT_SUSPENDED,       FAILED_PRECONDITION, false)                                        \
     X(NODE_EPOCH_STALE,         ABORTED,             false) /* detail: the epoch now */            \

@@ -84,7 +84,7 @@ static const struct command_row ROWS[] = {
      .options = JOIN_OPTIONS, .option_count = COUNT(JOIN_OPTIONS),
      .forms = FORM_JSON, .run = verb_node_join},
     {.name = "node key", .operands = "FILE", .operand_count = 1,
-     .summary = "Make the key that a node signs its log with",
+     .summary = "Make the key a node signs its log with; show its public half",
      .examples = "cptsctl node key /etc/cpts/checkpoint.key",
      .notes = "For [federation] checkpoint_key of cptsd; node join makes one by itself. A file\n"
               "that is there stays. The public half is for sql/admin/node_know.sql.",

@@ -31,7 +31,7 @@ static const struct command_row ROWS[] = {
      .options = LIST_OPTIONS, .option_count = COUNT(LIST_OPTIONS),
      .forms = FORM_JSON | FORM_CSV | FORM_PLAIN, .run = verb_replica_list},
     {.name = "replica show", .operands = "FILE ID", .operand_count = 2,
-     .summary = "The rows of one CPTS, referral or pathway as JSON; asks nobody",
+     .summary = "The rows of one aggregate as JSON; asks nobody",
      .examples = "cptsctl replica show cpts.replica 01907d2c-5a7e-7000-8000-2f3b5c1d9e40",
      .run = verb_replica_show},
 };

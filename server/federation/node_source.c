@@ -156,21 +156,30 @@ static cpts_status check_own_chain(struct node_store *store, const struct cpts_s
                      "this side has another chain than was told before");
 }
 
+/* Reads who both are, and whether they may go on at all. */
+static cpts_status look_at_both(struct node_store *store, const struct cpts_sync_peer *peer,
+                                struct own_state *ret_self, struct known_peer *ret_known,
+                                struct cpts_error *err)
+{
+    cpts_status status = node_read_self(store, ret_self, err);
+    if (status == CPTS_OK)
+        status = node_read_peer(store, peer->node, peer, ret_known, err);
+    if (status == CPTS_OK)
+        status = check_region(peer, ret_known, err);
+    if (status == CPTS_OK)
+        status = check_own_chain(store, peer, ret_known, err);
+    if (status == CPTS_OK && is_region(peer) && is_own_forked(peer, ret_self, ret_known))
+        status = raise_epoch(store, peer, ret_self, err);
+    return status;
+}
+
 static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
                           struct cpts_sync_resume *ret_resume, struct cpts_error *err)
 {
     struct node_store *store = data;
     struct own_state self;
     struct known_peer known;
-    cpts_status status = node_read_self(store, &self, err);
-    if (status == CPTS_OK)
-        status = node_read_peer(store, peer->node, peer, &known, err);
-    if (status == CPTS_OK)
-        status = check_region(peer, &known, err);
-    if (status == CPTS_OK)
-        status = check_own_chain(store, peer, &known, err);
-    if (status == CPTS_OK && is_region(peer) && is_own_forked(peer, &self, &known))
-        status = raise_epoch(store, peer, &self, err);
+    cpts_status status = look_at_both(store, peer, &self, &known, err);
     if (status != CPTS_OK)
         return status;
     bool is_fenced = is_forked(peer, &known);

@@ -31,6 +31,9 @@ WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_doc
 # What the server only adds to, by a policy or by functions of the owner's, and what only such
 # functions read: nobody reads it.
 UNREADABLE = {"audit_read", "audit_chain", "audit_checkpoint", "referral_content"}
+# What the other nodes told and could not be stored, or was told by an old copy: rows of every
+# CPTS, for the node's operator alone.
+OPERATED = {"parked_aggregate", "stray_change", "forked_change"}
 # What is not kept for ever: sealed bytes, clocks that stop, candidates that are asked.
 DELETED_FROM = {"referral_candidate", "referral_clock", "referral_note",
                 "referral_opt_in", "referral_attachment", "referral_chunk"}
@@ -47,7 +50,9 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "aci_grid", "aci_line", "mission", "indicator", "capacity_objective",
                  "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
                  "region_time_zone", "non_working_day", "referral_visit_limit",
-                 "referral_release", "referral_figure", "ownership_due"}
+                 "referral_release", "referral_figure", "ownership_due", "node_self", "sync_table",
+                 "sync_cursor", "sync_withheld", "sync_checkpoint", "sync_scope", "sync_staged",
+                 "federation_alarm"}
 node = clients = None
 
 
@@ -964,8 +969,19 @@ class Wall(unittest.TestCase):
             " WHERE relnamespace = 'cpts'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f');")
         walled = {name for name, is_forced, has_policy in rows
                   if (is_forced, has_policy) == ("t", "t")}
-        self.assertEqual(walled - UNREADABLE, set(WALLED))
+        self.assertEqual(walled - UNREADABLE - OPERATED, set(WALLED))
         self.assertEqual({name for name, _, _ in rows} - walled - UNREADABLE, PUBLIC_TABLES)
+
+    def test_authorisation__what_nodes_could_not_store_is_for_the_operator(self):
+        for table in sorted(OPERATED):
+            with self.subTest(table=table):
+                self.assertEqual(node.database.query(
+                    "SELECT pg_get_expr(polqual, polrelid), polcmd FROM pg_policy"
+                    f" WHERE polrelid = 'cpts.{table}'::regclass;"),
+                    [["(current_setting('app.scope'::text, true) = '*'::text)", "r"]])
+                self.assertEqual(node.database.value(
+                    f"SELECT has_table_privilege('cpts_app', 'cpts.{table}',"
+                    " 'INSERT, UPDATE, DELETE, TRUNCATE');"), "f")
 
     def test_authorisation__trail_and_sealed_parts_are_added_to_and_not_read(self):
         for table in sorted(UNREADABLE):

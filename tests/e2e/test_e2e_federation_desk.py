@@ -257,7 +257,8 @@ class Waiting(unittest.TestCase):
         node.database.query(
             "INSERT INTO cpts.parked_aggregate (parked_id, peer, aggregate_kind, aggregate_id,"
             " reason, detail, version, epoch, owner_node, lead_region, told, parked_at, last_at)"
-            f" VALUES ('{parked_id}', '{NODE}', 'CPTS', '{aggregate_id}', '{reason}', 'essai', 3, 1,"
+            f" VALUES ('{parked_id}', '{NODE}', 'CPTS', '{aggregate_id}', '{reason}',"
+            " 'essai', 3, 1,"
             f" '{NODE}', '{REGION}', '', now(), now());")
         return parked_id, aggregate_id
 
@@ -325,7 +326,8 @@ class Waiting(unittest.TestCase):
                                  before_id=page.next_before_id)
         self.assertEqual(rest.alarms[0].alarm, "CHAIN_BROKEN")
         alarm_id = str(page.alarms[0].id)
-        self.assertEqual(cptsctl(profile, "federation", "alarms", "--clear", alarm_id).returncode, 0)
+        cleared = cptsctl(profile, "federation", "alarms", "--clear", alarm_id)
+        self.assertEqual(cleared.returncode, 0)
         shown = json.loads(cptsctl(profile, "federation", "alarms", "--json").stdout)
         self.assertNotIn(alarm_id, [one["id"] for one in shown["alarms"]])
         cleared = operator.federate("ListFederationAlarms", with_cleared=True).alarms[0]

@@ -58,8 +58,12 @@ grpc_call *cpts_transport__call_new(const struct transport *transport, grpc_comp
     if (call->timeout_ms != TRANSPORT_NO_TIMEOUT)
         deadline = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                 gpr_time_from_millis(call->timeout_ms, GPR_TIMESPAN));
-    return grpc_channel_create_call(transport->channel, NULL, GRPC_PROPAGATE_DEFAULTS, queue,
-                                    grpc_slice_from_copied_string(path), NULL, deadline, NULL);
+    /* The call takes a reference of its own. */
+    grpc_slice method = grpc_slice_from_copied_string(path);
+    grpc_call *made = grpc_channel_create_call(transport->channel, NULL, GRPC_PROPAGATE_DEFAULTS,
+                                               queue, method, NULL, deadline, NULL);
+    grpc_slice_unref(method);
+    return made;
 }
 
 void cpts_transport__peer(grpc_call *call, char ret_peer[TRANSPORT_PEER_BYTES])

@@ -129,8 +129,10 @@ class Wire(BadInput):
                      creation().SerializeToString(), timeout=None)
 
     def test_bad_input__oversized_message(self):
-        """C-core itself refuses it, before the server could give a reason."""
-        self.refused("RESOURCE_EXHAUSTED", client.create, name="x" * (2 << 20))
+        """Beyond what nodes may send one another C-core itself refuses it, before the server
+        could give a reason."""
+        self.refused("RESOURCE_EXHAUSTED/MESSAGE_TOO_LARGE", client.create, name="x" * (2 << 20))
+        self.refused("RESOURCE_EXHAUSTED", client.create, name="x" * (5 << 20))
 
     def test_bad_input__oversized_metadata(self):
         peer = node.client("operator")

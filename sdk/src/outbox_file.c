@@ -3,15 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "exchange.h"
 #include "wire/error.h"
 
 /* 'CPTO' */
 #define APPLICATION_ID 0x4350544F
-#define US_PER_SECOND 1000000
-#define NS_PER_US 1000
 
 /* state: numbers of enum cpts_outbox_state. The request is emptied when it is
  * accepted; its hash stays, so that a repetition with other bytes is known. */
@@ -93,13 +90,6 @@ const struct sqlite_schema cpts_outbox__schema = {
     .statements = STATEMENTS,
     .statement_count = OUTBOX_STATEMENT_COUNT,
 };
-
-int64_t cpts_outbox__now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
-}
 
 static cpts_status check(const struct cpts_outbox_options *options, struct cpts_error *err)
 {

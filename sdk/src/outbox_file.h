@@ -41,8 +41,6 @@ struct cpts_outbox {
     int64_t bytes_max;
 };
 
-/** Microseconds since 1970 UTC. */
-int64_t cpts_outbox__now_us(void);
 /** As cpts_outbox_read_room(), locked; @p err is cleared, @p room zero. */
 CPTS_MUST_CHECK cpts_status cpts_outbox__read_room(cpts_outbox *outbox,
                                                    struct cpts_outbox_room *room,

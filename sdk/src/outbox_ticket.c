@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "outbox_file.h"
+#include "ticks.h"
 #include "wire/error.h"
 #include "wire/failpoint.h"
 
@@ -91,7 +92,7 @@ static cpts_status put(cpts_outbox *outbox, const char *command_id, const char *
     cpts_sqlite__bind_text(statement, 2, method);
     cpts_sqlite__bind_bytes(statement, 3, request.bytes, request.byte_count);
     cpts_sqlite__bind_bytes(statement, 4, hash, HASH_BYTES);
-    sqlite3_bind_int64(statement, 5, cpts_outbox__now_us());
+    sqlite3_bind_int64(statement, 5, cpts_ticks__wall_us());
     return cpts_sqlite__run(&outbox->file, statement, NULL, err);
 }
 
@@ -141,7 +142,7 @@ static cpts_status begin(struct sqlite_file *file, int64_t place, struct cpts_er
     if (statement == NULL)
         return err->status;
     sqlite3_bind_int64(statement, 1, place);
-    sqlite3_bind_int64(statement, 2, cpts_outbox__now_us());
+    sqlite3_bind_int64(statement, 2, cpts_ticks__wall_us());
     return cpts_sqlite__run(file, statement, NULL, err);
 }
 
@@ -275,7 +276,7 @@ static cpts_status write_state(struct sqlite_file *file, int64_t place,
     bool failed = state != CPTS_OUTBOX_ACCEPTED;
     sqlite3_bind_int64(statement, 1, place);
     sqlite3_bind_int(statement, 2, (int)state);
-    sqlite3_bind_int64(statement, 3, is_settled(state) ? cpts_outbox__now_us() : 0);
+    sqlite3_bind_int64(statement, 3, is_settled(state) ? cpts_ticks__wall_us() : 0);
     sqlite3_bind_int(statement, 4, failed ? (int)of_call->status : 0);
     cpts_sqlite__bind_text(statement, 5, failed ? of_call->reason : "");
     cpts_sqlite__bind_text(statement, 6, failed ? of_call->message : "");

@@ -3,15 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "exchange.h"
 #include "wire/error.h"
 
 /* 'CPTR' */
 #define APPLICATION_ID 0x43505452
-#define US_PER_SECOND 1000000
-#define NS_PER_US 1000
 
 /* staged: 1 = of a snapshot that is not active yet. parked: why an aggregate is behind. */
 static const char SCHEMA[] = "CREATE TABLE self (\n"
@@ -161,13 +158,6 @@ static const struct sqlite_schema REPLICA = {
     .statements = STATEMENTS,
     .statement_count = REPLICA_STATEMENT_COUNT,
 };
-
-int64_t cpts_replica__now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
-}
 
 static cpts_status another(const struct sqlite_file *file, const char *node, struct cpts_error *err)
 {

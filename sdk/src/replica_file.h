@@ -47,9 +47,6 @@ struct cpts_replica {
     struct sqlite_file file;
 };
 
-/** Microseconds since 1970 UTC. */
-int64_t cpts_replica__now_us(void);
-
 /** Stores images, locked and in a transaction: beside what is active when @p is_staged.
  * What cannot be stored parks its aggregate.
  * @param is_repair  They replace what is there, whatever its version. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replica_file.h"
+#include "ticks.h"
 #include "wire/error.h"
 
 static void read_hash(sqlite3_stmt *statement, int column, uint8_t ret_hash[CPTS_SYNC_HASH_BYTES])
@@ -104,7 +105,7 @@ static cpts_status set_cursor(struct sqlite_file *file, const char *peer, const 
                             place->scope_hash == NULL ? 0 : CPTS_SYNC_HASH_BYTES);
     sqlite3_bind_int64(statement, 6, place->origin_position);
     cpts_sqlite__bind_bytes(statement, 7, place->origin_hash, CPTS_SYNC_HASH_BYTES);
-    sqlite3_bind_int64(statement, 8, cpts_replica__now_us());
+    sqlite3_bind_int64(statement, 8, cpts_ticks__wall_us());
     return cpts_sqlite__run(file, statement, NULL, err);
 }
 
@@ -270,7 +271,7 @@ static cpts_status raise_alarm(void *store, const struct cpts_sync_peer *peer,
         sqlite3_bind_int(statement, 1, (int)alarm);
         cpts_sqlite__bind_text(statement, 2, aggregate_id);
         cpts_sqlite__bind_text(statement, 3, detail);
-        sqlite3_bind_int64(statement, 4, cpts_replica__now_us());
+        sqlite3_bind_int64(statement, 4, cpts_ticks__wall_us());
         err->status = cpts_sqlite__run(&replica->file, statement, NULL, err);
     }
     pthread_mutex_unlock(&replica->lock);

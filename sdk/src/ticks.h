@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The monotonic clock.
+ * The monotonic clock, and the one on the wall.
  *
  * Threads: any thread.
  */
@@ -16,6 +16,14 @@ static inline int64_t cpts_ticks__us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Microseconds since 1970 UTC. */
+static inline int64_t cpts_ticks__wall_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 

@@ -40,7 +40,7 @@ static cpts_status push_hello(struct sync_session *session, struct cpts_error *e
     hello.cursor = cpts_sync_convert__cursor(&session->sink.cursor, session->scratch);
     hello.credit_changes = session->options.credit_changes;
     hello.credit_bytes = session->options.credit_bytes;
-    hello.time = cpts_sync_convert__instant(cpts_sync_session__now_us(), session->scratch);
+    hello.time = cpts_sync_convert__instant(cpts_ticks__wall_us(), session->scratch);
     frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_HELLO;
     frame.hello = &hello;
     if (hello.cursor == NULL)
@@ -69,7 +69,7 @@ static cpts_status compare(struct sync_session *session, const Cpts__V1__SyncHel
 {
     uint8_t tables[TABLE_HASH_BYTES];
     cpts_status status = CPTS_OK;
-    int64_t skew_us = cpts_convert__instant_us(hello->time) - cpts_sync_session__now_us();
+    int64_t skew_us = cpts_convert__instant_us(hello->time) - cpts_ticks__wall_us();
     session->status.clock_skew_us = skew_us;
     table_hash(tables);
     if (hello->table_hash.len != sizeof tables ||

@@ -143,7 +143,7 @@ static void end_session(struct cpts_sync *sync, cpts_status status, const struct
     struct cpts_sync_status *own = &sync->status;
     own->is_connected = false;
     if (status != CPTS_OK) {
-        own->last_failure_us = cpts_sync_session__now_us();
+        own->last_failure_us = cpts_ticks__wall_us();
         snprintf(own->last_reason, sizeof own->last_reason, "%.47s", err->reason);
     }
     sync->before = *own;

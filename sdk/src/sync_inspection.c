@@ -62,7 +62,7 @@ static void finish(struct sync_session *session, int32_t mismatch_count)
 {
     struct sync_inspection *inspection = &session->sink.inspection;
     session->status.received.digest_mismatch_count = mismatch_count;
-    session->status.received.verified_us = cpts_sync_session__now_us();
+    session->status.received.verified_us = cpts_ticks__wall_us();
     inspection->is_wanted = false;
     inspection->repairs = false;
     inspection->rounds = 0;

@@ -34,13 +34,6 @@
 #define PEER_NODE_DEFAULT "national"
 #define PEER_SCOPE_DEFAULT "*"
 
-int64_t cpts_sync_session__now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
-}
-
 static cpts_status push(struct sync_session *session, enum sync_lane lane,
                         const Cpts__V1__SyncFrame *frame, struct sync_parcel *parcel,
                         struct cpts_error *err)

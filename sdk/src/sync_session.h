@@ -178,8 +178,6 @@ struct sync_arrival {
 
 /* sync_session.c */
 
-/** Microseconds since 1970. */
-int64_t cpts_sync_session__now_us(void);
 /** Packs a frame without data for a lane; empties the scratch arena. */
 CPTS_MUST_CHECK cpts_status cpts_sync_session__push(struct sync_session *session,
                                                     enum sync_lane lane,

@@ -82,7 +82,7 @@ cpts_status cpts_sync_sink__apply(struct sync_session *session, const struct cpt
     received->absorbed_count += applied.absorbed_count;
     received->parked_count = applied.parked_count;
     received->change_count += (int64_t)batch->entry_count;
-    received->last_success_us = cpts_sync_session__now_us();
+    received->last_success_us = cpts_ticks__wall_us();
     session->sink.owes_ack = true;
     return CPTS_OK;
 }
@@ -195,9 +195,9 @@ cpts_status cpts_sync_sink__take_bookmark(struct sync_session *session,
     }
     session->has_bookmark = true;
     session->status.received.head_position = bookmark->position;
-    session->status.received.last_success_us = cpts_sync_session__now_us();
+    session->status.received.last_success_us = cpts_ticks__wall_us();
     session->status.clock_skew_us =
-        cpts_convert__instant_us(bookmark->time) - cpts_sync_session__now_us();
+        cpts_convert__instant_us(bookmark->time) - cpts_ticks__wall_us();
     return CPTS_OK;
 }
 

@@ -63,12 +63,11 @@ static void set_mark(struct sync_session *session, const struct cpts_sync_batch 
 {
     struct sync_source *source = &session->source;
     int64_t at_us =
-        batch->entry_count == 0 ? cpts_sync_session__now_us() : batch->entries[0].recorded_at_us;
+        batch->entry_count == 0 ? cpts_ticks__wall_us() : batch->entries[0].recorded_at_us;
     if (source->mark_count < SYNC_MARKS)
         source->marks[source->mark_count++].recorded_at_us = at_us;
     source->marks[source->mark_count - 1].position = batch->upto;
-    session->status.sent.oldest_age_us =
-        cpts_sync_session__now_us() - source->marks[0].recorded_at_us;
+    session->status.sent.oldest_age_us = cpts_ticks__wall_us() - source->marks[0].recorded_at_us;
 }
 
 /* How far the peer is, when everything that it was told is acknowledged. */
@@ -212,7 +211,7 @@ static cpts_status push_bookmark(struct sync_session *session, int64_t now_ms,
     if (status != CPTS_OK)
         return status;
     bookmark.position = session->source.position;
-    bookmark.time = cpts_sync_convert__instant(cpts_sync_session__now_us(), session->scratch);
+    bookmark.time = cpts_sync_convert__instant(cpts_ticks__wall_us(), session->scratch);
     frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BOOKMARK;
     frame.bookmark = &bookmark;
     session->source.owes_bookmark = false;
@@ -298,7 +297,7 @@ static void drop_marks(struct sync_session *session, int64_t position)
     memmove(source->marks, source->marks + count,
             (size_t)source->mark_count * sizeof source->marks[0]);
     session->status.sent.oldest_age_us =
-        source->mark_count == 0 ? 0 : cpts_sync_session__now_us() - source->marks[0].recorded_at_us;
+        source->mark_count == 0 ? 0 : cpts_ticks__wall_us() - source->marks[0].recorded_at_us;
 }
 
 /* The snapshot was taken: the log goes on from where the sink says it is. */
@@ -320,7 +319,7 @@ cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts_
     cpts_sync_sender__grant(&session->sender, ack->credit_changes, ack->credit_bytes);
     sent->parked_count = ack->parked_count;
     sent->snapshot_chunk_count = ack->snapshot_chunk_count;
-    sent->last_success_us = cpts_sync_session__now_us();
+    sent->last_success_us = cpts_ticks__wall_us();
     bool is_activated =
         source->awaits_activation && ack->snapshot_chunk_count == source->next_chunk;
     if (is_activated)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sync_session.h"
+#include "ticks.h"
 #include "wire/error.h"
 #include "wire/failpoint.h"
 
@@ -35,7 +36,7 @@ static cpts_status activate(struct sync_session *session, struct cpts_error *err
     sink->state = SYNC_SINK_STREAMS;
     sink->unsigned_since_ms = 0;
     session->status.received.acknowledged_position = sink->cursor.position;
-    session->status.received.last_success_us = cpts_sync_session__now_us();
+    session->status.received.last_success_us = cpts_ticks__wall_us();
     return CPTS_OK;
 }
 

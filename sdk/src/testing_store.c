@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sync_session.h"
+#include "ticks.h"
 #include "wire/digest.h"
 #include "wire/error.h"
 
@@ -252,7 +253,7 @@ bool cpts_testing_store__record(struct testing_store *store, const struct testin
         .aggregate_id = change->id,
         .version = image.version,
         .kind = "CHANGED",
-        .recorded_at_us = cpts_sync_session__now_us(),
+        .recorded_at_us = cpts_ticks__wall_us(),
         .lead_region = change->region,
         .bytes = {.bytes = (const uint8_t *)text, .byte_count = (size_t)length}};
     memcpy(entry.prev_hash, store->self.head_hash, sizeof entry.prev_hash);

@@ -7,6 +7,7 @@
 
 #include "sync_session.h"
 #include "testing_store.h"
+#include "ticks.h"
 #include "wire/checkpoint.h"
 #include "wire/error.h"
 
@@ -314,7 +315,7 @@ static cpts_status sign(void *data, int64_t position, const uint8_t hash[CPTS_SY
     memcpy(ret_checkpoint->node, store->self.node, sizeof ret_checkpoint->node);
     memcpy(ret_checkpoint->hash, hash, CPTS_SYNC_HASH_BYTES);
     ret_checkpoint->position = position;
-    ret_checkpoint->signed_at_us = cpts_sync_session__now_us();
+    ret_checkpoint->signed_at_us = cpts_ticks__wall_us();
     const struct checkpoint_point point = {.node = ret_checkpoint->node,
                                            .position = position,
                                            .hash = ret_checkpoint->hash,

@@ -10,16 +10,6 @@
 #include "watch_handle.h"
 #include "wire/error.h"
 
-#define US_PER_SECOND INT64_C(1000000)
-#define NS_PER_US 1000
-
-static int64_t unix_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
-}
-
 static struct transport_stream *new_stream(cpts_watch *watch)
 {
     struct transport_call call = {
@@ -66,7 +56,7 @@ static void enqueue(cpts_watch *watch, struct watch_entry *entry)
 static void tell_interruption(cpts_watch *watch, const struct cpts_error *err)
 {
     struct watch_entry *entry =
-        cpts_watch_queue__interruption(err, unix_us(), watch->course.position);
+        cpts_watch_queue__interruption(err, cpts_ticks__wall_us(), watch->course.position);
     if (entry != NULL)
         enqueue(watch, entry);
 }

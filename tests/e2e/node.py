@@ -60,6 +60,7 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 ROLES_TIMEOUT_S = 30
 CALL_TIMEOUT_S = 30
+LOOK_S = 0.05
 CHANGED_TABLES = ("cpts", "cpts_stage", "cpts_territory", "cpts_population", "unit_overlap",
                   "cpts_member", "cpts_representative", "cpts_adhesion", "cpts_member_count",
                   "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
@@ -197,6 +198,15 @@ class Node:
 
     def log_text(self):
         return "".join(self.log[-40:])
+
+    def wait_until(self, condition, what):
+        """What the server does by itself, and looks for twice a second."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not condition():
+            self.check_alive()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not in {START_TIMEOUT_S} s: {what}\n{self.log_text()}")
+            threading.Event().wait(LOOK_S)
 
     def check_alive(self):
         if self.process.poll() is not None:

@@ -6,7 +6,6 @@ import json
 import os
 import stat
 import subprocess
-import time
 import unittest
 import uuid
 
@@ -16,7 +15,6 @@ from tool import CPTSCTL, TIMEOUT_S, cptsctl, write_profile
 
 NODE = f"region/{REGION}"
 ADDRESS = "node.example:8443"
-DEADLINE_S = 20
 node = operator = profile = None
 
 
@@ -58,16 +56,6 @@ def row(name=NODE):
         f"SELECT status, epoch, address, encode(checkpoint_key, 'hex') FROM cpts.node"
         f" WHERE name = '{name}';")
     return found[0] if found else None
-
-
-def wait_for(condition, what):
-    """The server looks twice a second."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        node.check_alive()
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not in {DEADLINE_S} s: {what}\n{node.log_text()}")
-        time.sleep(0.05)
 
 
 def acknowledge(name=NODE):
@@ -181,7 +169,7 @@ class HandingOver(unittest.TestCase):
 
     def test_federation_desk__2_then_its_records_are_its_own(self):
         acknowledge()
-        wait_for(lambda: owner_of(self.own)[0] == NODE and owner_of(self.second)[0] == NODE,
+        node.wait_until(lambda: owner_of(self.own)[0] == NODE and owner_of(self.second)[0] == NODE,
                  "handed over")
         self.assertEqual(owner_of(self.own), [NODE, "2", "3"])
         self.assertEqual(owner_of(self.other)[0], "national")
@@ -217,7 +205,7 @@ class HandingOver(unittest.TestCase):
         self.assertEqual((again.replayed, again.log_position), (True, done.log_position))
         refused = refusal(operator.federate, "SuspendNode", node=NODE, reason="essai")
         self.assertEqual(refused.reason, "NODE_ALREADY_SUSPENDED")
-        wait_for(lambda: owner_of(self.own)[0] == "national"
+        node.wait_until(lambda: owner_of(self.own)[0] == "national"
                  and owner_of(self.second)[0] == "national", "taken back")
         self.assertEqual(owner_of(self.own), ["national", "3", "4"])
         self.assertEqual(self.kinds(self.own)[-1], "OWNERSHIP_TAKEN")
@@ -232,7 +220,7 @@ class HandingOver(unittest.TestCase):
         self.assertEqual(refused.reason, "NODE_NOT_SUSPENDED")
         self.assertEqual(owner_of(self.own)[0], "national")
         acknowledge()
-        wait_for(lambda: owner_of(self.own)[0] == NODE, "handed over again")
+        node.wait_until(lambda: owner_of(self.own)[0] == NODE, "handed over again")
         self.assertEqual(owner_of(self.own)[:2], [NODE, "4"])
 
     def test_federation_desk__5_an_epoch_fences_the_one_before(self):

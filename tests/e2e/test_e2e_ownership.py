@@ -2,7 +2,6 @@
 """Whose referrals are: of the node of all who take part, else of the national one; they
 change hands with the CPTS, go to the national node before they leave their region, and
 are delivered once the other node has stored them."""
-import time
 import unittest
 import uuid
 
@@ -12,7 +11,6 @@ from test_e2e_federation_desk import certificate_request
 
 NODE = f"region/{REGION}"
 ADDRESS = "node.example:8443"
-DEADLINE_S = 20
 node = operator = first = second = foreign = None
 
 
@@ -27,16 +25,6 @@ def setUpModule():
 def tearDownModule():
     if node is not None:
         node.stop()
-
-
-def wait_for(condition, what):
-    """The server looks twice a second."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        node.check_alive()
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not in {DEADLINE_S} s: {what}\n{node.log_text()}")
-        time.sleep(0.05)
 
 
 def acknowledge():
@@ -95,7 +83,7 @@ class Owners(unittest.TestCase):
             "Enroll", token=token, certificate_request=certificate_request(),
             checkpoint_key=bytes(32))
         acknowledge()
-        wait_for(lambda: owner(self.inside) == NODE, "handed over")
+        node.wait_until(lambda: owner(self.inside) == NODE, "handed over")
         self.assertEqual((owner_of(first), owner_of(second), owner_of(foreign)),
                          (NODE, NODE, "national"))
 
@@ -117,7 +105,7 @@ class Owners(unittest.TestCase):
         case.submit()
         self.assertEqual((owner(case), state(case, first)), ("national", "SUBMITTED"))
         acknowledge()
-        wait_for(lambda: state(case, first) == "DELIVERED", "delivered")
+        node.wait_until(lambda: state(case, first) == "DELIVERED", "delivered")
         version = int(node.database.value(
             f"SELECT version FROM cpts.referral WHERE referral_id = '{case.id}';"))
         self.assertEqual(version, 2)
@@ -145,7 +133,7 @@ class Owners(unittest.TestCase):
         self.assertEqual(owner(self.inside), "national")
 
     def test_ownership__6_confirmed_by_an_entry_of_the_new_owner(self):
-        wait_for(lambda: node.database.query(
+        node.wait_until(lambda: node.database.query(
             "SELECT origin_node, kind FROM cpts.change_log"
             f" WHERE aggregate_id = '{self.inside.id}' ORDER BY local_position DESC LIMIT 1;")
             == [["national", "OWNERSHIP_TAKEN"]], "confirmed")
@@ -155,8 +143,8 @@ class Owners(unittest.TestCase):
         case = Case(foreign, [second])
         case.submit()
         operator.federate("SuspendNode", node=NODE, reason="essai")
-        wait_for(lambda: owner_of(first) == owner_of(second) == "national", "taken back")
-        wait_for(lambda: state(case, second) == "DELIVERED", "delivered by the national node")
+        node.wait_until(lambda: owner_of(first) == owner_of(second) == "national", "taken back")
+        node.wait_until(lambda: state(case, second) == "DELIVERED", "delivered nationally")
         Case(first, [second]).submit()
 
     def test_ownership__7b_goes_with_the_cpts_to_another_region(self):

@@ -147,6 +147,9 @@ static cpts_status take_aside(struct sync_session *session, struct cpts_error *e
         return cpts_sync_restoring__take(session, &sink->aside, err);
     if (batch->repair && !is_asked)
         return error_set(err, REASON_FRAME_UNEXPECTED, "a repair that nobody asked for");
+    /* Out of its turn no entry can be held against the chain. */
+    if (batch->entry_count > 0 || batch->withheld_count > 0)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "entries out of their turn");
     if (batch->urgent && sink->state != SYNC_SINK_STREAMS)
         return CPTS_OK;
     bool is_end = batch->repair && batch->head > 0;

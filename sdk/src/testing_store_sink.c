@@ -86,12 +86,14 @@ static bool fork_off(struct testing_store *store, int64_t position)
     return true;
 }
 
-static const struct testing_entry *find_own(const struct testing_store *store, int64_t position)
+/* The one that stands at the place of another in its origin's chain. */
+static const struct testing_entry *find_entry(const struct testing_store *store,
+                                              const struct cpts_sync_entry *other)
 {
     const struct testing_entry *entries = store->entries.items;
     for (size_t i = 0; i < store->entries.count; i++) {
-        if (strcmp(entries[i].origin, store->self.node) == 0 &&
-            entries[i].entry.origin_position == position)
+        if (strcmp(entries[i].origin, other->origin_node) == 0 &&
+            entries[i].entry.origin_position == other->origin_position)
             return &entries[i];
     }
     return NULL;
@@ -102,11 +104,11 @@ static bool apply_entry(struct testing_store *store, const struct cpts_sync_batc
 {
     if (entry->refused != CPTS_SYNC_ALARM_NONE)
         return true;
-    const struct testing_entry *own =
-        batch->given_back ? find_own(store, entry->origin_position) : NULL;
-    if (own != NULL && memcmp(own->entry.hash, entry->hash, sizeof entry->hash) == 0)
+    const struct testing_entry *known = find_entry(store, entry);
+    bool is_same = known != NULL && memcmp(known->entry.hash, entry->hash, sizeof entry->hash) == 0;
+    if (is_same || (known != NULL && !batch->given_back))
         return true;
-    if (own != NULL && !fork_off(store, entry->origin_position))
+    if (known != NULL && !fork_off(store, entry->origin_position))
         return false;
     return cpts_testing_store__append(store, entry);
 }

@@ -63,6 +63,32 @@ static void add_batch(int64_t after, int64_t upto, bool repair)
     add(&frame);
 }
 
+/* An entry ahead of its turn, where only images may be. */
+static void add_urgent_entry(void)
+{
+    uint8_t zeros[CPTS_SYNC_HASH_BYTES] = {0};
+    Cpts__V1__SyncEntry entry = CPTS__V1__SYNC_ENTRY__INIT;
+    Cpts__V1__SyncEntry *entries[] = {&entry};
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    entry.position = 1;
+    entry.origin_node = (char *)"region/11";
+    entry.origin_position = 1;
+    entry.epoch = 1;
+    entry.aggregate_kind = (char *)"REFERENCE";
+    entry.aggregate_id = (char *)"00000000-0000-7000-8000-000000000009";
+    entry.version = 1;
+    entry.kind = (char *)"CHANGED";
+    entry.prev_hash = (ProtobufCBinaryData){.len = sizeof zeros, .data = zeros};
+    entry.hash = entry.prev_hash;
+    batch.entries = entries;
+    batch.n_entries = 1;
+    batch.urgent = true;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BATCH;
+    frame.batch = &batch;
+    add(&frame);
+}
+
 static cpts_status hear(void *link, const uint8_t *bytes, size_t byte_count,
                         struct cpts_error *ret_err)
 {
@@ -177,6 +203,15 @@ static void test_peer__a_repair_that_nobody_asked_for(void)
     CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
 }
 
+static void test_peer__an_entry_out_of_its_turn(void)
+{
+    a_peer();
+    add_hello();
+    add_resume();
+    add_urgent_entry();
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+}
+
 static void test_peer__a_gap_in_positions(void)
 {
     a_peer();
@@ -212,6 +247,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__a_hello_without_an_epoch_or_credit),
     UNIT_TEST(test_peer__frames_before_their_time),
     UNIT_TEST(test_peer__a_repair_that_nobody_asked_for),
+    UNIT_TEST(test_peer__an_entry_out_of_its_turn),
     UNIT_TEST(test_peer__a_gap_in_positions),
     UNIT_TEST(test_peer__more_than_its_credit),
     UNIT_TEST(test_peer__bytes_that_are_no_frame),

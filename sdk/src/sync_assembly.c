@@ -147,6 +147,13 @@ static bool continues_batch(const struct sync_assembly *assembly,
             batch->given_back == message->given_back);
 }
 
+static bool has_positions(const Cpts__V1__SyncBatch *message)
+{
+    return message->after >= 0 && message->upto >= message->after &&
+           cpts_sync_convert__is_position(message->upto) &&
+           cpts_sync_convert__is_position(message->head);
+}
+
 static cpts_status close_batch(struct sync_assembly *assembly, struct cpts_error *err)
 {
     struct cpts_sync_batch *batch = &assembly->batch;
@@ -167,7 +174,7 @@ cpts_status cpts_sync_assembly__add_batch(struct sync_assembly *assembly,
     cpts_status status = take_part(assembly, part, err);
     if (status != CPTS_OK)
         return status;
-    if (!continues_batch(assembly, message) || message->after < 0 || message->upto < message->after)
+    if (!continues_batch(assembly, message) || !has_positions(message))
         return error_set(err, REASON_FRAME_UNEXPECTED, "a part of another batch");
     assembly->batch = (struct cpts_sync_batch){.after = message->after,
                                                .upto = message->upto,
@@ -207,7 +214,11 @@ static cpts_status read_chunk(struct sync_assembly *assembly, const Cpts__V1__Sy
                                       sizeof chunk->snapshot_id) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, chunk->scope_hash) ||
         !cpts_sync_convert__read_hash(&message->origin_hash, chunk->origin_hash) ||
-        message->chunk < 0 || message->epoch < 1 || message->position < 0)
+        message->epoch < 1 || !cpts_sync_convert__is_number(message->epoch) ||
+        !cpts_sync_convert__is_number(message->chunk) ||
+        !cpts_sync_convert__is_number(message->chunk_count) ||
+        !cpts_sync_convert__is_position(message->position) ||
+        !cpts_sync_convert__is_position(message->origin_position))
         return malformed(err, "a chunk");
     if (!cpts_sync_frame__hash_images(message->images, message->n_images, hash))
         return no_memory(err);

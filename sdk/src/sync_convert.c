@@ -7,6 +7,9 @@
 #include "wire/arena.h"
 
 #define KIND_BYTES_MAX 64
+/* One more is always counted, by C and by SQL: what a peer tells leaves room for that. */
+#define POSITION_MAX (INT64_C(1) << 62)
+#define NUMBER_MAX (INT32_C(1) << 30)
 
 ProtobufCBinaryData cpts_sync_convert__bytes(const void *bytes, size_t byte_count)
 {
@@ -138,6 +141,16 @@ Cpts__V1__SyncAggregate *cpts_sync_convert__aggregate(const struct cpts_sync_agg
     return is_whole && digest != NULL ? message : NULL;
 }
 
+bool cpts_sync_convert__is_position(int64_t position)
+{
+    return position >= 0 && position <= POSITION_MAX;
+}
+
+bool cpts_sync_convert__is_number(int32_t number)
+{
+    return number >= 0 && number <= NUMBER_MAX;
+}
+
 static bool is_key(const char *text)
 {
     size_t length = strlen(text);
@@ -189,7 +202,11 @@ bool cpts_sync_convert__read_entry(const Cpts__V1__SyncEntry *message,
     };
     return is_key(message->origin_node) && is_key(message->aggregate_kind) &&
            is_key(message->aggregate_id) && is_key(message->kind) && message->position > 0 &&
-           message->origin_position > 0 && message->content_hash.len <= CPTS_SYNC_HASH_BYTES &&
+           cpts_sync_convert__is_position(message->position) && message->origin_position > 0 &&
+           cpts_sync_convert__is_position(message->origin_position) &&
+           cpts_sync_convert__is_number(message->epoch) &&
+           cpts_sync_convert__is_number(message->version) &&
+           message->content_hash.len <= CPTS_SYNC_HASH_BYTES &&
            cpts_sync_convert__read_hash(&message->prev_hash, ret_entry->prev_hash) &&
            cpts_sync_convert__read_hash(&message->hash, ret_entry->hash);
 }
@@ -199,6 +216,7 @@ bool cpts_sync_convert__read_withheld(const Cpts__V1__SyncWithheld *message,
 {
     *ret_withheld = (struct cpts_sync_withheld){.first = message->first, .last = message->last};
     return message->first > 0 && message->last >= message->first &&
+           cpts_sync_convert__is_position(message->last) &&
            cpts_sync_convert__read_hash(&message->hash, ret_withheld->hash);
 }
 
@@ -216,8 +234,10 @@ bool cpts_sync_convert__read_image(const Cpts__V1__SyncImage *message,
         .public_only = message->public_only,
     };
     return is_key(message->aggregate_kind) && is_key(message->aggregate_id) &&
-           message->version >= 0 && strlen(message->owner_node) < CPTS_SYNC_NODE_BYTES &&
-           message->since_version >= 0;
+           cpts_sync_convert__is_number(message->version) &&
+           cpts_sync_convert__is_number(message->epoch) &&
+           cpts_sync_convert__is_number(message->since_version) &&
+           strlen(message->owner_node) < CPTS_SYNC_NODE_BYTES;
 }
 
 bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
@@ -231,8 +251,10 @@ bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
     ret_cursor->schema_version = message->schema_version;
     ret_cursor->origin_position = message->origin_position;
     ret_cursor->snapshot_chunk_count = message->snapshot_chunk_count;
-    return message->epoch >= 0 && message->position >= 0 && message->origin_position >= 0 &&
-           message->snapshot_chunk_count >= 0 &&
+    return cpts_sync_convert__is_number(message->epoch) &&
+           cpts_sync_convert__is_position(message->position) &&
+           cpts_sync_convert__is_position(message->origin_position) &&
+           cpts_sync_convert__is_number(message->snapshot_chunk_count) &&
            cpts_sync_convert__read_hash(&message->scope_hash, ret_cursor->scope_hash) &&
            cpts_sync_convert__read_hash(&message->origin_hash, ret_cursor->origin_hash) &&
            cpts_sync_convert__read_text(message->snapshot_id, ret_cursor->snapshot_id,
@@ -250,7 +272,7 @@ bool cpts_sync_convert__read_checkpoint(const Cpts__V1__SyncCheckpoint *message,
         return false;
     memcpy(ret_checkpoint->signature, message->signature.data, sizeof ret_checkpoint->signature);
     memcpy(ret_checkpoint->key_id, message->key_id.data, sizeof ret_checkpoint->key_id);
-    return message->position > 0 &&
+    return message->position > 0 && cpts_sync_convert__is_position(message->position) &&
            cpts_sync_convert__read_hash(&message->hash, ret_checkpoint->hash) &&
            cpts_sync_convert__read_text(message->node, ret_checkpoint->node,
                                         sizeof ret_checkpoint->node);

@@ -49,6 +49,11 @@ bool cpts_sync_convert__read_checkpoint(const Cpts__V1__SyncCheckpoint *message,
                                         struct cpts_sync_checkpoint *ret_checkpoint);
 bool cpts_sync_convert__read_aggregate(const Cpts__V1__SyncAggregate *message,
                                        struct cpts_sync_aggregate *ret_aggregate);
+/** Whether a peer may tell that position of a log, 0 included: one that can be counted on
+ * from for as long as anybody lives. */
+bool cpts_sync_convert__is_position(int64_t position);
+/** The same of an epoch, a version, a number of chunks. */
+bool cpts_sync_convert__is_number(int32_t number);
 /** A hash of 32 bytes; none is zero bytes. */
 bool cpts_sync_convert__read_hash(const ProtobufCBinaryData *bytes,
                                   uint8_t ret_hash[CPTS_SYNC_HASH_BYTES]);

@@ -93,7 +93,8 @@ static cpts_status check(const struct sync_session *session, const Cpts__V1__Syn
     if (hello->protocol_min > SYNC_PROTOCOL || hello->protocol_max < SYNC_PROTOCOL)
         return error_set(err, REASON_PROTOCOL_UNKNOWN, "it speaks %d to %d, this side %d",
                          hello->protocol_min, hello->protocol_max, SYNC_PROTOCOL);
-    if (hello->epoch < 1 || hello->head_position < 0 || hello->credit_changes < 1 ||
+    if (hello->epoch < 1 || !cpts_sync_convert__is_number(hello->epoch) ||
+        !cpts_sync_convert__is_position(hello->head_position) || hello->credit_changes < 1 ||
         hello->credit_bytes < CPTS_SYNC_FRAME_BYTES_MAX)
         return malformed(err, "the hello");
     return CPTS_OK;
@@ -142,7 +143,7 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_FENCED, NULL, NULL, err);
     if (status == CPTS_OK)
         status = push_resume(session, resume, err);
-    if (status == CPTS_OK && resume->kind == CPTS_SYNC_EPOCH_CHANGED) {
+    if (status == CPTS_OK && resume->kind == CPTS_SYNC_EPOCH_CHANGED && !session->peer_only_takes) {
         source->awaits_own = true;
         session->sink.awaits_own = true;
         status = cpts_sync_restoring__ask(session, session->self.head_position, err);
@@ -184,11 +185,16 @@ cpts_status cpts_sync_greeting__take_resume(struct sync_session *session,
                                       .known_position = message->known_position};
     if (message->kind < CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_RESUMED ||
         message->kind > CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_FENCED ||
+        !cpts_sync_convert__is_position(message->position) ||
+        !cpts_sync_convert__is_position(message->known_position) ||
+        !cpts_sync_convert__is_number(message->epoch) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, resume.scope_hash) ||
         !cpts_sync_convert__read_hash(&message->known_hash, resume.known_hash))
         return malformed(err, "the resume");
     session->has_resume = true;
     session->status.is_connected = true;
+    if (session->peer_only_takes)
+        return CPTS_OK; /* the half that takes never begins */
     session->sink.inspection.due_ms =
         cpts_ticks__ms() + (int64_t)session->options.digest_every_s * 1000;
     if (resume.kind == CPTS_SYNC_FENCED)

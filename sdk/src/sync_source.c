@@ -229,7 +229,7 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
         status = read_next(session, err);
     if (status == CPTS_OK && is_checkpoint_due(source, now_ms))
         status = sign(session, err);
-    bool is_due = source->owes_bookmark || now_ms >= source->next_bookmark_ms;
+    bool is_due = has_room && (source->owes_bookmark || now_ms >= source->next_bookmark_ms);
     if (status == CPTS_OK && source->is_at_head && is_due)
         status = push_bookmark(session, now_ms, err);
     return status;
@@ -271,7 +271,8 @@ int64_t cpts_sync_source__due_ms(const struct sync_session *session)
     bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
     bool reads = source->is_streaming && !source->is_at_head;
     bool stages = source->in_snapshot && !source->awaits_own && !source->awaits_activation;
-    int64_t due_ms = source->next_bookmark_ms;
+    bool tells = source->is_streaming && (!source->is_at_head || !has_room);
+    int64_t due_ms = tells ? INT64_MAX : source->next_bookmark_ms; /* no bookmark before that */
     if ((has_room && (reads || stages)) || cpts_sync_answer__is_due(session))
         return 0;
     if (source->is_streaming && has_room && source->next_read_ms < due_ms)
@@ -316,12 +317,18 @@ cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts_
 {
     struct sync_source *source = &session->source;
     struct cpts_sync_direction *sent = &session->status.sent;
+    if (!cpts_sync_convert__is_position(ack->position) ||
+        !cpts_sync_convert__is_number(ack->parked_count) ||
+        !cpts_sync_convert__is_number(ack->snapshot_chunk_count))
+        return error_set(err, REASON_MALFORMED_MESSAGE, "an acknowledgement is out of range");
     cpts_sync_sender__grant(&session->sender, ack->credit_changes, ack->credit_bytes);
     sent->parked_count = ack->parked_count;
     sent->snapshot_chunk_count = ack->snapshot_chunk_count;
     sent->last_success_us = cpts_ticks__wall_us();
     bool is_activated =
         source->awaits_activation && ack->snapshot_chunk_count == source->next_chunk;
+    if (is_activated && ack->position > sent->head_position)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "a snapshot of what was not sent");
     if (is_activated)
         activate(source, ack->position);
     if (!source->is_streaming || (!is_activated && ack->position <= session->peer.cursor.position))

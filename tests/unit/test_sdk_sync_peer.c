@@ -18,6 +18,11 @@ static size_t frame_bytes[FRAMES_MAX];
 static size_t frame_count, received_count;
 /* The reason that it was told. */
 static char told[64];
+/* Digests that it was told, and whether it has been silent once. */
+static int digest_count;
+static bool was_silent;
+/* What it may see. */
+static const char *scope;
 static struct testing_store store;
 static Cpts__V1__SyncHello hello;
 static struct cpts_sync_options options;
@@ -89,6 +94,16 @@ static void add_urgent_entry(void)
     add(&frame);
 }
 
+static void add_request(void)
+{
+    Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    request.digests = true;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_REQUEST;
+    frame.request = &request;
+    add(&frame);
+}
+
 static cpts_status hear(void *link, const uint8_t *bytes, size_t byte_count,
                         struct cpts_error *ret_err)
 {
@@ -97,6 +112,7 @@ static cpts_status hear(void *link, const uint8_t *bytes, size_t byte_count,
     (void)ret_err;
     if (frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_END)
         strncpy(told, frame->end->reason, sizeof told - 1);
+    digest_count += frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_DIGEST;
     cpts__v1__sync_frame__free_unpacked(frame, NULL);
     return CPTS_OK;
 }
@@ -106,6 +122,11 @@ static cpts_status say(void *link, int32_t timeout_ms, uint8_t **ret_bytes, size
 {
     (void)link;
     (void)timeout_ms;
+    *ret_bytes = NULL;
+    if (received_count == frame_count && !was_silent) {
+        was_silent = true;
+        return CPTS_OK;
+    }
     if (received_count == frame_count)
         return error_set(ret_err, REASON_CONNECTION_FAILED, "it has said everything");
     *ret_byte_count = frame_bytes[received_count];
@@ -123,6 +144,9 @@ static void leave(void *link, const struct cpts_error *why)
 static void a_peer(void)
 {
     frame_count = received_count = 0;
+    digest_count = 0;
+    was_silent = false;
+    scope = "region:11";
     told[0] = '\0';
     cpts_testing_store__init(&store, "national");
     options = (struct cpts_sync_options){.size = sizeof options};
@@ -140,7 +164,7 @@ static bool ends_with(const char *reason)
 {
     const struct cpts_sync_link link = {.send = hear, .receive = say, .close = leave};
     const struct cpts_sync_side side = {
-        .size = sizeof side, .peer_node = "region/11", .peer_scope = "region:11"};
+        .size = sizeof side, .peer_node = "region/11", .peer_scope = scope};
     const struct cpts_sync_store table = cpts_testing_store__table(&store);
     cpts_status status = cpts_sync_session(&table, &link, &options, &side, &err);
     bool is_so = status == err.status && strcmp(err.reason, reason) == 0 &&
@@ -212,6 +236,44 @@ static void test_peer__an_entry_out_of_its_turn(void)
     CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
 }
 
+static void test_peer__numbers_that_cannot_be_counted_on(void)
+{
+    a_peer();
+    hello.epoch = INT32_MAX;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer();
+    hello.head_position = INT64_MAX;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer();
+    add_hello();
+    add_resume();
+    add_batch(0, INT64_MAX, false);
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+}
+
+static void test_peer__who_only_takes_tells_nothing(void)
+{
+    a_peer();
+    scope = "cpts:0190a000-0000-7000-8000-00000000000c";
+    add_hello();
+    add_resume();
+    add_batch(0, 1, false);
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+}
+
+static void test_peer__who_only_takes_has_no_digests(void)
+{
+    a_peer();
+    options.is_replica = true;
+    add_hello();
+    add_resume();
+    add_request();
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+    CU_ASSERT_EQUAL(digest_count, 1);
+}
+
 static void test_peer__a_gap_in_positions(void)
 {
     a_peer();
@@ -248,6 +310,9 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__frames_before_their_time),
     UNIT_TEST(test_peer__a_repair_that_nobody_asked_for),
     UNIT_TEST(test_peer__an_entry_out_of_its_turn),
+    UNIT_TEST(test_peer__numbers_that_cannot_be_counted_on),
+    UNIT_TEST(test_peer__who_only_takes_tells_nothing),
+    UNIT_TEST(test_peer__who_only_takes_has_no_digests),
     UNIT_TEST(test_peer__a_gap_in_positions),
     UNIT_TEST(test_peer__more_than_its_credit),
     UNIT_TEST(test_peer__bytes_that_are_no_frame),

@@ -142,6 +142,7 @@ static void test_trust__the_national_node_from_an_old_backup_gets_its_own_back(v
     pair_run(&pair);
     CU_ASSERT_TRUE(pair_ended_well(&pair));
     CU_ASSERT_EQUAL(pair.national.self.epoch, 2);
+    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_RESTORED), 1);
     CU_ASSERT_EQUAL(cpts_testing_store__find(&pair.national, "REFERENCE", pair_id(10, id))->version,
                     2);
     CU_ASSERT_PTR_NOT_NULL(cpts_testing_store__find(&pair.national, "REFERENCE", pair_id(12, id)));

@@ -421,6 +421,10 @@ static cpts_status prepare(struct sync_session *session, const struct cpts_sync_
         status = cpts_sync_session__check(&session->store, &session->options, err);
     if (status != CPTS_OK)
         return status;
+    if (session->peer_node == NULL)
+        session->peer_node = session->options.peer_node;
+    if (session->peer_node == NULL)
+        session->peer_node = PEER_NODE_DEFAULT;
     session->status.size = sizeof session->status;
     snprintf(session->status.peer, sizeof session->status.peer, "%s", session->peer_node);
     session->heard_ms = cpts_ticks__ms();
@@ -437,11 +441,11 @@ cpts_status cpts_sync_session(const struct cpts_sync_store *store,
 {
     struct cpts_error ignored;
     struct cpts_error *own = err == NULL ? &ignored : err;
-    struct sync_session session = {
-        .link = link,
-        .side = side,
-        .peer_node = side->peer_node == NULL ? PEER_NODE_DEFAULT : side->peer_node,
-        .peer_scope = side->peer_scope == NULL ? PEER_SCOPE_DEFAULT : side->peer_scope};
+    struct sync_session session = {.link = link,
+                                   .side = side,
+                                   .peer_node = side->peer_node,
+                                   .peer_scope = side->peer_scope == NULL ? PEER_SCOPE_DEFAULT
+                                                                          : side->peer_scope};
     session.peer_only_takes =
         strncmp(session.peer_scope, REPLICA_SCOPE, sizeof REPLICA_SCOPE - 1) == 0;
     error_clear(own);

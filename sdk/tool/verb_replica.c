@@ -58,14 +58,16 @@ static int open_file(const struct arguments *arguments, const char *node,
                                                                      : failure_print(&err);
 }
 
-/* `cpts/<uuid>` of the scope that the node gives this certificate. */
-static int find_node(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES])
+/* `cpts/<uuid>` of the scope that the node gives this certificate, and who the node is. */
+static int find_nodes(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES],
+                      char ret_peer[CPTS_SYNC_NODE_BYTES])
 {
     struct cpts_error err;
     struct cpts_node_status *status = NULL;
     if (cpts_node_status(session->client, 0, &status, &err) != CPTS_OK)
         return failure_print(&err);
     bool is_cpts = strncmp(status->scope, "cpts:", 5) == 0;
+    snprintf(ret_peer, CPTS_SYNC_NODE_BYTES, "%s", status->node);
     if (is_cpts)
         snprintf(ret_node, CPTS_SYNC_NODE_BYTES, "cpts/%s", status->scope + 5);
     else
@@ -95,12 +97,14 @@ static void follow(const struct session *session, cpts_sync *sync, const sigset_
         report(session, sync);
 }
 
-static int sync_file(struct session *session, cpts_replica *replica, const sigset_t *signals)
+static int sync_file(struct session *session, cpts_replica *replica, const char *peer,
+                     const sigset_t *signals)
 {
     struct cpts_error err;
     struct cpts_sync_store store;
     cpts_sync *sync = NULL;
-    struct cpts_sync_options options = {.size = sizeof options, .is_replica = true};
+    struct cpts_sync_options options = {
+        .size = sizeof options, .is_replica = true, .peer_node = peer};
     cpts_replica_store(replica, &store);
     if (cpts_sync_open(session->client, &store, &options, &sync, &err) != CPTS_OK)
         return failure_print(&err);
@@ -118,7 +122,7 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
 {
     sigset_t signals;
     cpts_replica *replica = NULL;
-    char node[CPTS_SYNC_NODE_BYTES];
+    char node[CPTS_SYNC_NODE_BYTES], peer[CPTS_SYNC_NODE_BYTES];
     bool follows = arguments_has(arguments, "follow");
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -127,11 +131,11 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
         sigprocmask(SIG_BLOCK, &signals, NULL);
     int code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = find_node(session, node);
+        code = find_nodes(session, node, peer);
     if (code == EXIT_CODE_OK)
         code = open_file(arguments, node, &replica);
     if (code == EXIT_CODE_OK)
-        code = sync_file(session, replica, follows ? &signals : NULL);
+        code = sync_file(session, replica, peer, follows ? &signals : NULL);
     if (code == EXIT_CODE_OK)
         code = print_status(session, replica);
     cpts_replica_close(replica);

@@ -34,7 +34,7 @@ class BadPeer(unittest.TestCase):
         cls.fleet = cls.enterClassContext(fleet.sailing(
             regions=(REGION,), settings="bookmark_ms = 200\nsilence_max_ms = 60000\n"))
         cls.fleet.join()
-        cls.fleet.employ(CLERK)
+        cls.fleet.employ(CLERK, cls.fleet.national)
         cls.national = cls.fleet.national.start()
         cls.database = cls.national.database
 

@@ -80,6 +80,10 @@ struct cpts_sync_options {
     bool is_replica;
     /** Compares digests each time so long has passed, seconds; 0 = 86,400. */
     int32_t digest_every_s;
+    /** Whom it dials (`node` of cpts_node_status() tells), for example `region/11` for a
+     * replica of a CPTS: anybody else ends the session, NODE_UNKNOWN. NULL = `national`.
+     * Copied. */
+    const char *peer_node;
 };
 
 /** Carries frames between two sides. */
@@ -147,7 +151,7 @@ struct cpts_sync_side {
     size_t size;
     /** This side dialled. Only the other one may call it FENCED. */
     bool is_dialler;
-    /** Whom it must be; NULL = whoever it says it is. */
+    /** Whom it must be; NULL = peer_node of the options. */
     const char *peer_node;
     /** What the peer may see of this store: `region:<INSEE>`, `cpts:<uuid>`, or `*` for
      * the node above. NULL = `*`. */

@@ -269,7 +269,7 @@ void cpts_sync_close(cpts_sync *sync)
 void cpts_sync_read_status(cpts_sync *sync, struct cpts_sync_status *ret_status)
 {
     pthread_mutex_lock(&sync->lock);
-    *ret_status = sync->status;
+    cpts_exchange__give(ret_status, &sync->status, sizeof sync->status);
     pthread_mutex_unlock(&sync->lock);
 }
 

@@ -73,6 +73,18 @@ class Replica(unittest.TestCase):
             code, _ = self.cptsctl("replica", "sync", self.file, "--timeout", "1")
             self.assertNotEqual(code, 0)
 
+    def test_replica__example_follows_and_reads(self):
+        first, name = self.create("Premier"), fleet.file_name(CLERK)
+        for port in (self.region.port, 1):
+            done = subprocess.run(
+                [os.path.join(BUILD, "example", "example_replica"), f"localhost:{port}",
+                 *(os.path.join(self.region.pki, file)
+                   for file in ("ca.pem", f"{name}.pem", f"{name}.key")), self.file],
+                capture_output=True, text=True, timeout=CALL_TIMEOUT_S * 3, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(first, done.stdout)
+            self.assertEqual(done.stderr == "", port != 1, done.stderr)
+
     def test_replica__another_node_takes_the_place_of_the_first(self):
         first = self.create("Premier")
         self.sync(self.region)

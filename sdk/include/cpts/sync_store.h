@@ -106,7 +106,10 @@ struct cpts_sync_store {
                           struct cpts_sync_resume *ret_resume, struct cpts_error *err);
     /** Reads the next batch of what the peer may see, in one consistent read: at most
      * @p changes_max changes after @p after; gives it in one piece. Nothing there:
-     * a batch with upto = after. */
+     * a batch with upto = after.
+     * `bytes` of an entry are a cpts.v1.Change as its origin packed it; `prev_hash` is the
+     * hash of that origin's entry before it, zeros for the first; `hash` is
+     * sha256(prev_hash, origin_position as eight big-endian bytes, bytes). */
     cpts_status (*read)(void *store, const struct cpts_sync_peer *peer, int64_t after,
                         int32_t changes_max, cpts_sync_take *take, void *data,
                         struct cpts_error *err);
@@ -134,7 +137,10 @@ struct cpts_sync_store {
     /** A peer has stored everything up to here. */
     cpts_status (*acknowledged)(void *store, const struct cpts_sync_peer *peer, int64_t position,
                                 struct cpts_error *err);
-    /** Signs this point of its own chain, which was sent just now.
+    /** Signs this point of its own chain, which was sent just now: Ed25519 over
+     * `cpts-checkpoint-1`, a zero byte, the node, a zero byte, position and signed_at_us as
+     * eight big-endian bytes each, and the hash; key_id is the first 8 bytes of SHA-256 of
+     * the public key.
      * @return FAILED_PRECONDITION when it has no key: then nothing is signed. */
     cpts_status (*sign)(void *store, int64_t position, const uint8_t hash[CPTS_SYNC_HASH_BYTES],
                         struct cpts_sync_checkpoint *ret_checkpoint, struct cpts_error *err);

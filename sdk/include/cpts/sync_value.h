@@ -62,13 +62,10 @@ struct cpts_sync_entry {
     struct cpts_bytes content_hash;
     int32_t schema_version;
     const char *lead_region;
-    /** A cpts.v1.Change, packed by its origin; the engine and a sink look at it as bytes. */
     struct cpts_bytes bytes;
     /** Why it is to be kept apart from the chain, set by the engine: ORIGIN_FORGED,
      * CHAIN_BROKEN; CPTS_SYNC_ALARM_NONE = it belongs there. The alarm is raised already. */
     enum cpts_sync_alarm refused;
-    /** Of the origin's entry before it, zeros for the first; and
-     * sha256(prev_hash, origin_position as eight big-endian bytes, bytes). */
     uint8_t prev_hash[CPTS_SYNC_HASH_BYTES];
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
 };
@@ -168,9 +165,6 @@ struct cpts_sync_checkpoint {
     int64_t position;
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
     int64_t signed_at_us;
-    /** Ed25519 over `cpts-checkpoint-1`, a zero byte, the node, a zero byte, position and
-     * signed_at_us as eight big-endian bytes each, and the hash; key_id: first 8 bytes of
-     * SHA-256 of the public key. */
     uint8_t signature[CPTS_SYNC_SIGNATURE_BYTES];
     uint8_t key_id[8];
 };

@@ -302,5 +302,27 @@ class BadPeer(unittest.TestCase):
         self.assertTrue(self.is_stored(entry.aggregate_id), "verification stopped care")
 
 
+class Crowd(unittest.TestCase):
+    def test_peer__copies_of_cpts_leave_room_for_nodes(self):
+        clerks = [f"cpts/0190a000-0000-7000-8000-00000000000{digit}" for digit in "ab"]
+        ships = self.enterContext(fleet.sailing(
+            regions=(REGION,), settings="sessions = 2\nsilence_max_ms = 60000\n"))
+        ships.join()
+        for clerk in clerks:
+            ships.employ(clerk, ships.national)
+        ships.national.start()
+        key = ships.regions[REGION].signing
+        first, second, region = (self.enterContext(Session(ships, Author(node, key)))
+                                 for node in (*clerks, NODE))
+        first.send(hello=first.own_hello())
+        first.next("hello")
+        second.send(hello=second.own_hello())
+        refusal = how_it_ended(second)
+        self.assertEqual((refusal.status, refusal.reason),
+                         ("RESOURCE_EXHAUSTED", "TOO_MANY_STREAMS"))
+        region.send(hello=region.own_hello())
+        region.next("hello")
+
+
 if __name__ == "__main__":
     main()

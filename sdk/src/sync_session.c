@@ -436,6 +436,7 @@ cpts_status cpts_sync_session(const struct cpts_sync_store *store,
         session.status.session_count = 1;
         status = run(&session, own);
         session.status.is_connected = false;
+        cpts_sync_evidence__end(&session);
         say_end(&session, status, own);
     }
     (void)attend(&session);

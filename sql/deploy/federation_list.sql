@@ -36,7 +36,7 @@ BEGIN
                           ELSE 2000 + 2 * m.byte_count::bigint END
         FROM cpts.referral r
         LEFT JOIN cpts.referral_attachment m
-          ON of_kind = 'ATTACHMENT' AND m.referral_id = r.referral_id AND m.complete
+          ON of_kind = 'ATTACHMENT' AND m.referral_id = r.referral_id AND m.logged
        WHERE CASE of_kind WHEN 'REFERRAL' THEN r.referral_id > after ELSE m.attachment_id > after END
          AND (r.owner_node = owner) = is_owner
          AND (scope = '*' OR r.origin_region = of_region OR of_cpts = ANY (r.parties)

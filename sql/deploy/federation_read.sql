@@ -61,7 +61,7 @@ BEGIN
       UNION ALL
       SELECT 'ATTACHMENT', m.attachment_id, 1, r.epoch::int, r.owner_node, r.origin_region
         FROM unnest(kinds, ids) a (kind, id)
-        JOIN cpts.referral_attachment m ON m.attachment_id = a.id AND m.complete
+        JOIN cpts.referral_attachment m ON m.attachment_id = a.id AND m.logged
         JOIN cpts.referral r ON r.referral_id = m.referral_id WHERE a.kind = 'ATTACHMENT';
   END IF;
   IF kinds && '{KEY,ZONING}' THEN
@@ -254,7 +254,7 @@ BEGIN
                                      FROM cpts.referral_content c
                                     WHERE c.referral_id = referral), 0)
                      + 2 * coalesce((SELECT sum(m.byte_count) FROM cpts.referral_attachment m
-                                      WHERE m.referral_id = referral AND m.complete), 0)
+                                      WHERE m.referral_id = referral AND m.logged), 0)
                 ELSE 0 END;
 END
 $$;
@@ -286,7 +286,7 @@ BEGIN
             SELECT 'ATTACHMENT', m.attachment_id
               FROM unnest(touched) t
               JOIN cpts.referral_attachment m
-                ON t.aggregate_kind = 'REFERRAL' AND m.referral_id = t.aggregate_id AND m.complete
+                ON t.aggregate_kind = 'REFERRAL' AND m.referral_id = t.aggregate_id AND m.logged
               LEFT JOIN LATERAL (SELECT l.recorded_at FROM cpts.change_log l
                                   WHERE l.aggregate_id = t.aggregate_id AND l.version = t.since
                                   ORDER BY l.local_position DESC LIMIT 1) b ON t.since > 0

@@ -63,7 +63,7 @@ cpts_status cpts_sync_answer__take_request(struct sync_session *session,
                                            struct cpts_error *err)
 {
     struct sync_source *source = &session->source;
-    if (request->restore && !cpts_sync_convert__is_position(request->own_entries_after))
+    if (request->restore && !cpts_sync_convert__is_place(request->own_entries_after))
         return malformed(err);
     if (request->restore) {
         source->owes_own = true;

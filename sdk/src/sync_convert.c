@@ -7,9 +7,6 @@
 #include "wire/arena.h"
 
 #define KIND_BYTES_MAX 64
-/* One more is always counted, by C and by SQL: what a peer tells leaves room for that. */
-#define POSITION_MAX (INT64_C(1) << 62)
-#define NUMBER_MAX (INT32_C(1) << 30)
 
 ProtobufCBinaryData cpts_sync_convert__bytes(const void *bytes, size_t byte_count)
 {
@@ -99,6 +96,7 @@ Cpts__V1__SyncCursor *cpts_sync_convert__cursor(const struct cpts_sync_cursor *c
     message->origin_position = cursor->origin_position;
     message->snapshot_id = (char *)cursor->snapshot_id;
     message->snapshot_chunk_count = cursor->snapshot_chunk_count;
+    message->signed_position = cursor->signed_position;
     if (cursor->epoch > 0) {
         message->scope_hash = hash_bytes(cursor->scope_hash);
         message->origin_hash = hash_bytes(cursor->origin_hash);
@@ -141,20 +139,20 @@ Cpts__V1__SyncAggregate *cpts_sync_convert__aggregate(const struct cpts_sync_agg
     return is_whole && digest != NULL ? message : NULL;
 }
 
-bool cpts_sync_convert__is_position(int64_t position)
-{
-    return position >= 0 && position <= POSITION_MAX;
-}
-
 bool cpts_sync_convert__is_number(int32_t number)
 {
-    return number >= 0 && number <= NUMBER_MAX;
+    return number >= 0 && number <= SYNC_EPOCH_MAX;
 }
 
 static bool is_key(const char *text)
 {
     size_t length = strlen(text);
     return length > 0 && length <= KIND_BYTES_MAX;
+}
+
+bool cpts_sync_convert__is_place(int64_t position)
+{
+    return position >= 0 && position < INT64_MAX;
 }
 
 bool cpts_sync_convert__read_hash(const ProtobufCBinaryData *bytes,
@@ -202,8 +200,8 @@ bool cpts_sync_convert__read_entry(const Cpts__V1__SyncEntry *message,
     };
     return is_key(message->origin_node) && is_key(message->aggregate_kind) &&
            is_key(message->aggregate_id) && is_key(message->kind) && message->position > 0 &&
-           cpts_sync_convert__is_position(message->position) && message->origin_position > 0 &&
-           cpts_sync_convert__is_position(message->origin_position) &&
+           cpts_sync_convert__is_place(message->position) && message->origin_position > 0 &&
+           cpts_sync_convert__is_place(message->origin_position) &&
            cpts_sync_convert__is_number(message->epoch) &&
            cpts_sync_convert__is_number(message->version) &&
            message->content_hash.len <= CPTS_SYNC_HASH_BYTES &&
@@ -216,7 +214,7 @@ bool cpts_sync_convert__read_withheld(const Cpts__V1__SyncWithheld *message,
 {
     *ret_withheld = (struct cpts_sync_withheld){.first = message->first, .last = message->last};
     return message->first > 0 && message->last >= message->first &&
-           cpts_sync_convert__is_position(message->last) &&
+           cpts_sync_convert__is_place(message->last) &&
            cpts_sync_convert__read_hash(&message->hash, ret_withheld->hash);
 }
 
@@ -251,9 +249,11 @@ bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
     ret_cursor->schema_version = message->schema_version;
     ret_cursor->origin_position = message->origin_position;
     ret_cursor->snapshot_chunk_count = message->snapshot_chunk_count;
+    ret_cursor->signed_position = message->signed_position;
     return cpts_sync_convert__is_number(message->epoch) &&
-           cpts_sync_convert__is_position(message->position) &&
-           cpts_sync_convert__is_position(message->origin_position) &&
+           cpts_sync_convert__is_place(message->position) &&
+           cpts_sync_convert__is_place(message->origin_position) &&
+           cpts_sync_convert__is_place(message->signed_position) &&
            cpts_sync_convert__is_number(message->snapshot_chunk_count) &&
            cpts_sync_convert__read_hash(&message->scope_hash, ret_cursor->scope_hash) &&
            cpts_sync_convert__read_hash(&message->origin_hash, ret_cursor->origin_hash) &&
@@ -272,7 +272,7 @@ bool cpts_sync_convert__read_checkpoint(const Cpts__V1__SyncCheckpoint *message,
         return false;
     memcpy(ret_checkpoint->signature, message->signature.data, sizeof ret_checkpoint->signature);
     memcpy(ret_checkpoint->key_id, message->key_id.data, sizeof ret_checkpoint->key_id);
-    return message->position > 0 && cpts_sync_convert__is_position(message->position) &&
+    return message->position > 0 && cpts_sync_convert__is_place(message->position) &&
            cpts_sync_convert__read_hash(&message->hash, ret_checkpoint->hash) &&
            cpts_sync_convert__read_text(message->node, ret_checkpoint->node,
                                         sizeof ret_checkpoint->node);

@@ -94,7 +94,7 @@ static cpts_status check(const struct sync_session *session, const Cpts__V1__Syn
         return error_set(err, REASON_PROTOCOL_UNKNOWN, "it speaks %d to %d, this side %d",
                          hello->protocol_min, hello->protocol_max, SYNC_PROTOCOL);
     if (hello->epoch < 1 || !cpts_sync_convert__is_number(hello->epoch) ||
-        !cpts_sync_convert__is_position(hello->head_position) || hello->credit_changes < 1 ||
+        !cpts_sync_convert__is_place(hello->head_position) || hello->credit_changes < 1 ||
         hello->credit_bytes < CPTS_SYNC_FRAME_BYTES_MAX)
         return malformed(err, "the hello");
     return CPTS_OK;
@@ -116,6 +116,28 @@ static cpts_status push_resume(struct sync_session *session, const struct cpts_s
     return cpts_sync_session__push(session, SYNC_LANE_CONTROL, &frame, err);
 }
 
+/* A session may have broken before what it brought was signed. Only of its end the store's
+ * chain has the hash at hand: where the peer has not all of it, the rest is signed as it
+ * is sent. */
+static void begin_signing(struct sync_session *session)
+{
+    const struct cpts_sync_cursor *cursor = &session->peer.cursor;
+    bool is_at_head = cursor->origin_position == session->self.head_position;
+    cpts_sync_signing__begin(session, is_at_head ? session->self.head_position : 0,
+                             session->self.head_hash, is_at_head ? cursor->signed_position : 0);
+}
+
+/* A node that knew another epoch of this side may have more of its own; a copy has not. */
+static cpts_status ask_own(struct sync_session *session, const struct cpts_sync_resume *resume,
+                           struct cpts_error *err)
+{
+    if (resume->kind != CPTS_SYNC_EPOCH_CHANGED || session->peer_only_takes)
+        return CPTS_OK;
+    session->source.awaits_own = true;
+    session->sink.awaits_own = true;
+    return cpts_sync_restoring__ask(session, session->self.head_position, err);
+}
+
 /* What becomes of the peer's cursor. */
 static cpts_status begin_source(struct sync_session *session, struct cpts_error *err)
 {
@@ -133,9 +155,7 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
         return error_set(err, REASON_NODE_FENCED, "who dials does not fence the node above");
     source->position = resume->position;
     source->told_position = resume->position;
-    source->own_position = session->peer.cursor.origin_position;
-    memcpy(source->own_hash, session->peer.cursor.origin_hash, CPTS_SYNC_HASH_BYTES);
-    source->signed_position = source->own_position;
+    begin_signing(session);
     source->is_streaming = resume->kind == CPTS_SYNC_RESUMED && !session->options.is_replica;
     if (source->is_streaming)
         session->status.sent.acknowledged_position = resume->position;
@@ -143,11 +163,8 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_FENCED, NULL, NULL, err);
     if (status == CPTS_OK)
         status = push_resume(session, resume, err);
-    if (status == CPTS_OK && resume->kind == CPTS_SYNC_EPOCH_CHANGED && !session->peer_only_takes) {
-        source->awaits_own = true;
-        session->sink.awaits_own = true;
-        status = cpts_sync_restoring__ask(session, session->self.head_position, err);
-    }
+    if (status == CPTS_OK)
+        status = ask_own(session, resume, err);
     if (status == CPTS_OK && !source->is_streaming && resume->kind != CPTS_SYNC_FENCED &&
         !session->options.is_replica)
         status = cpts_sync_snapshot__begin(session, err);
@@ -185,8 +202,8 @@ cpts_status cpts_sync_greeting__take_resume(struct sync_session *session,
                                       .known_position = message->known_position};
     if (message->kind < CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_RESUMED ||
         message->kind > CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_FENCED ||
-        !cpts_sync_convert__is_position(message->position) ||
-        !cpts_sync_convert__is_position(message->known_position) ||
+        !cpts_sync_convert__is_place(message->position) ||
+        !cpts_sync_convert__is_place(message->known_position) ||
         !cpts_sync_convert__is_number(message->epoch) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, resume.scope_hash) ||
         !cpts_sync_convert__read_hash(&message->known_hash, resume.known_hash))

@@ -19,8 +19,8 @@ ALARMS = "SELECT alarm, aggregate FROM cpts.federation_alarm"
 STORED = "SELECT version FROM cpts.cpts WHERE cpts_id = '{}';"
 VICTIM = """INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region, stage,
       stage_on, synthetic, created_at, updated_at)
-    VALUES ('{}', 'national', 1, 1, 'Of somebody else', '52', 'EMERGENCE', '2020-01-15', true, now(),
-      now());"""
+    VALUES ('{}', 'national', 1, 1, 'Of somebody else', '52', 'EMERGENCE', '2020-01-15', true,
+      now(), now());"""
 FORGET = """DELETE FROM cpts.federation_alarm; DELETE FROM cpts.parked_aggregate;
     DELETE FROM cpts.sync_cursor; DELETE FROM cpts.sync_checkpoint; DELETE FROM cpts.stray_change;
     DELETE FROM cpts.change_log; DELETE FROM cpts.command;

@@ -40,6 +40,9 @@ RULES = {
     "server/domain": "libc status wire server/base server/domain",
     "server/domain/logistic.c": "libc status wire server/base server/domain minpack",
     "server/store": "libc status wire server/base server/domain server/store libpq containers",
+    # How much the socket takes at once libpq does not let one say.
+    "server/store/connection.c": "libc status wire server/base server/domain server/store libpq"
+                                 " sockets",
     "server/feed": "libc status wire server/base server/store server/feed",
     # Certificates are signed below the handlers, which know no crypto library.
     "server/issuing": "libc status wire openssl server/base server/issuing",

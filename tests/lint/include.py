@@ -53,6 +53,7 @@ RULES = {
                       " server/gateway containers sockets",
     "server/federation": "libc status sdk wire contract messages protobuf sodium server/base"
                          " server/domain server/store server/federation",
+    "server/federation/pin_file.c": "libc status sdk wire sodium ini server/federation",
     "server/app": "libc status wire contract messages protobuf server/app server/rpc"
                   " server/gateway server/handler server/feed server/issuing server/domain"
                   " server/store server/federation server/base",

@@ -162,11 +162,9 @@ cpts_status identity_exchange_finish(struct call *call, const struct rows *rows,
     }
     Cpts__V1__ExchangeIdentitiesResponse *response =
         request_message(call, &cpts__v1__exchange_identities_response__descriptor);
-    size_t hash_bytes = 0;
-    if (response == NULL || !read_things(call, rows, response))
+    if (response == NULL || !read_things(call, rows, response) ||
+        !request_bytes(call, rows_text(rows, 0, HASH), &response->hash))
         return request_no_memory(err);
-    response->hash.data = (uint8_t *)(uintptr_t)rows_bytes(rows, 0, HASH, &hash_bytes);
-    response->hash.len = hash_bytes;
     response->unchanged = strcmp(word, "UNCHANGED") == 0;
     response->refused_count = (int32_t)rows_int(rows, 0, COUNT);
     call->response = &response->base;

@@ -189,7 +189,7 @@ static const struct method METHODS[] = {
     ROW("KeyService", "GetKeys", get_keys, LANE_READ, READERS, keys_get),
     ROW("KeyService", "ListKeyChanges", list_key_changes, LANE_READ, READERS, key_changes),
     ROW("KeyService", "GetDirectoryHead", get_directory_head, LANE_READ, READERS, key_head),
-    ROW("FederationService", "ExchangeIdentities", exchange_identities, LANE_SLOW,
+    ROW("FederationService", "ExchangeIdentities", exchange_identities, LANE_WRITE,
         ROLE_REGION_NODE, identity_exchange),
     {.name = "/cpts.v1.FederationService/Sync",
      .request = &cpts__v1__sync_frame__descriptor,

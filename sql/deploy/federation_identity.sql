@@ -132,7 +132,7 @@ BEGIN
                  0)::cpts.identity_thing AS t
         FROM cpts.roles_of_region(substr(of_node, 8)) r
       UNION ALL
-      SELECT ROW('C', r.principal, r.serial, r.reason, NULL, NULL, NULL, 0)
+      SELECT ROW('C', r.principal, r.serial, r.reason, NULL, NULL, NULL, 0)::cpts.identity_thing
         FROM cpts.certificate_revocation r
         LEFT JOIN cpts.certificate c ON c.serial = r.serial
        WHERE c.serial IS NULL OR c.not_after > now()) listed

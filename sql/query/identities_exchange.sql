@@ -6,7 +6,8 @@
 --   1 principal (text): R, C  2 word (text): H OK, UNCHANGED, NODE_UNKNOWN, NODE_SUSPENDED or
 --   MESSAGE_TOO_LARGE; R the role; C the serial number  3 detail (text): R scope; C why
 --   4 valid from (text, YYYY-MM-DD): R  5 valid until (text, '' = for ever): R
---   6 hash of the set (bytea): H  7 count (bigint): H revocations that were refused.
-SELECT t.what, t.principal, t.word, t.detail, t.valid_from, t.valid_to, t.hash, t.count
+--   6 hash of the set (hexadecimal): H  7 count (bigint): H revocations that were refused.
+SELECT t.what, t.principal, t.word, t.detail, t.valid_from, t.valid_to,
+       coalesce(encode(t.hash, 'hex'), ''), t.count
   FROM cpts.identities_exchange($1::text, $2::bytea, $3::text[], $4::text[], $5::text[],
          $6::int) t

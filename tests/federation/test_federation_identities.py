@@ -49,7 +49,7 @@ class Identities(Case):
     def wait_for(self, wanted, member, name="coordinator"):
         try:
             wait_until(lambda: self.works(member, name) == wanted, f"{wanted} for {name}",
-                       fleets.CONVERGE_TIMEOUT_S)
+                       40)
         except AssertionError as failure:
             self.fail(f"{failure}: {self.works(member, name)}\n{member.log()[-3000:]}")
 

@@ -32,7 +32,8 @@ cpts_status node_paper_pin(const char *path, const char *token,
     snprintf(text, sizeof text,
              "; Written by cptsctl node join: who is above this node. For [federation]\n"
              "; upstream_pin of cptsd, which stores it once and refuses another one later.\n"
-             "[upstream]\nnode = %s\nepoch = %d\ncheckpoint_key = %s\nauthority = %s\nown_epoch = %d\n",
+             "[upstream]\nnode = %s\nepoch = %d\ncheckpoint_key = %s\nauthority = %s\n"
+             "own_epoch = %d\n",
              certificate->above_node, certificate->above_epoch, key, print,
              certificate->node_epoch);
     const struct cpts_bytes bytes = {.bytes = (const uint8_t *)text, .byte_count = strlen(text)};

@@ -55,10 +55,9 @@ struct federation {
 static const char **text_at(struct federation_options *options, int index)
 {
     const char **const texts[] = {
-        &options->conninfo,    &options->node,          &options->trust_domain,
-        &options->upstream,    &options->upstream_name, &options->ca,
-        &options->certificate, &options->key,           &options->checkpoint_key,
-        &options->upstream_pin};
+        &options->conninfo,       &options->node,        &options->trust_domain, &options->upstream,
+        &options->upstream_name,  &options->ca,          &options->certificate,  &options->key,
+        &options->checkpoint_key, &options->upstream_pin};
     return index < (int)(sizeof texts / sizeof texts[0]) ? texts[index] : NULL;
 }
 

@@ -46,8 +46,8 @@ static cpts_status read_known(struct identity_lane *lane, struct cpts_error *err
 {
     const struct rows *rows = NULL;
     size_t hash_bytes = 0;
-    cpts_status status =
-        node_ask(lane->store, node_query(lane->store, STATEMENT_IDENTITIES_KNOWN, NULL), &rows, err);
+    cpts_status status = node_ask(
+        lane->store, node_query(lane->store, STATEMENT_IDENTITIES_KNOWN, NULL), &rows, err);
     if (status != CPTS_OK)
         return status;
     arena_reset(lane->arena);
@@ -55,8 +55,7 @@ static cpts_status read_known(struct identity_lane *lane, struct cpts_error *err
     (void)rows_bytes(rows, 0, KNOWN_HASH, &hash_bytes);
     lane->has_hash = hash_bytes == sizeof lane->hash;
     node_read_hash(rows, 0, KNOWN_HASH, lane->hash);
-    lane->revoked =
-        arena_alloc(lane->arena, (size_t)rows_count(rows) * sizeof *lane->revoked);
+    lane->revoked = arena_alloc(lane->arena, (size_t)rows_count(rows) * sizeof *lane->revoked);
     if (lane->revoked == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for revocations");
     for (int row = 0; row < rows_count(rows) && !rows_is_null(rows, row, KNOWN_SERIAL); row++)
@@ -121,12 +120,12 @@ static cpts_status exchange(struct identity_lane *lane, struct upstream *upstrea
     if (status != CPTS_OK)
         return status;
     const struct cpts_identities_question question = {.size = sizeof question,
-                                                      .known_hash = lane->has_hash ? lane->hash
-                                                                                   : NULL,
+                                                      .known_hash =
+                                                          lane->has_hash ? lane->hash : NULL,
                                                       .revoked = lane->revoked,
                                                       .revoked_count = lane->revoked_count};
-    status = cpts_identities_exchange(upstream_client(upstream), &question, CALL_TIMEOUT_MS, &told,
-                                      err);
+    status =
+        cpts_identities_exchange(upstream_client(upstream), &question, CALL_TIMEOUT_MS, &told, err);
     if (status == CPTS_OK)
         status = note_reported(lane, err);
     if (status == CPTS_OK)

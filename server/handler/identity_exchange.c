@@ -141,9 +141,9 @@ static bool read_things(struct call *call, const struct rows *rows,
     for (int row = 1; row < rows_count(rows); row++) {
         bool is_role = rows_text(rows, row, WHAT)[0] == 'R';
         void *made =
-            is_role ? (void *)(response->roles[response->n_roles] = read_role(call, rows, row))
-                    : (void *)(response->revoked[response->n_revoked] =
-                                   read_revoked(call, rows, row));
+            is_role
+                ? (void *)(response->roles[response->n_roles] = read_role(call, rows, row))
+                : (void *)(response->revoked[response->n_revoked] = read_revoked(call, rows, row));
         if (made == NULL)
             return false;
         response->n_roles += is_role;

@@ -15,7 +15,7 @@ ALTER TABLE cpts.certificate_revocation
 COMMENT ON COLUMN cpts.certificate_revocation.told_by IS 'Node that told it; empty: it was revoked here.';
 COMMENT ON COLUMN cpts.certificate_revocation.reported_at
   IS 'When the node above was told; NULL: not yet, or it is of no concern to it.';
-CREATE INDEX certificate_revocation_unreported_idx ON cpts.certificate_revocation (serial)
+CREATE INDEX certificate_revocation_serial_idx ON cpts.certificate_revocation (serial)
   WHERE told_by = '' AND reported_at IS NULL;
 
 CREATE TABLE cpts.told_role (

@@ -11,6 +11,6 @@ DROP TYPE cpts.identity_thing;
 DROP FUNCTION cpts.roles_of_region(text);
 DROP TABLE cpts.told_set;
 DROP TABLE cpts.told_role;
-DROP INDEX cpts.certificate_revocation_unreported_idx;
+DROP INDEX cpts.certificate_revocation_serial_idx;
 ALTER TABLE cpts.certificate_revocation DROP COLUMN reported_at, DROP COLUMN told_by;
 COMMIT;

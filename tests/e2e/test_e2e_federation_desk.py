@@ -10,8 +10,8 @@ import subprocess
 import unittest
 import uuid
 
-from node import (CHECKPOINT_KEY, OTHER_REGION, REGION, TRUST_DOMAIN, Node, entry, federation_desk_pb2, psql,
-                  refusal, unit)
+from node import (CHECKPOINT_KEY, OTHER_REGION, REGION, TRUST_DOMAIN, Node, entry,
+                  federation_desk_pb2, psql, refusal, unit)
 from tool import CPTSCTL, TIMEOUT_S, cptsctl, write_profile
 
 NODE = f"region/{REGION}"

@@ -4,12 +4,22 @@ lost comes back to it, and what it wrote as its old self is kept for people."""
 import unittest
 
 import reach  # noqa: F401
+import referral_ledger
+from coordinators import Referring
+from fleet import points
 from psql import main
 from voyage import Voyage, wait_until
 
 REGION = "11"
 REGIONS = (REGION, "52")
 COMMANDS = 30
+BINARY = "cptsd_failpoints"
+# Where the region dies on its way back, and where the national node that gives.
+TAKES = tuple(name for name in points("FAILPOINT") if name.startswith("restoring/"))
+GIVES = ("session/after_send",)
+HITS_MAX = 6
+PLACES = {"11": 1, "52": 1, "76": 1}
+WITHHELD = "SELECT count(*) FROM cpts.sync_withheld;"
 EPOCH = "SELECT epoch FROM cpts.node_self;"
 READ_ONLY = "SELECT read_only <> '' FROM cpts.node_self;"
 FORKED = "SELECT command_id FROM cpts.forked_change;"
@@ -20,7 +30,7 @@ class Restore(Voyage):
 
     def setUp(self):
         super().setUp()
-        self.sail(regions=REGIONS)
+        self.sail(regions=REGIONS, binaries={"national": BINARY, f"region/{REGION}": BINARY})
         self.region = self.fleet.regions[REGION]
 
     def work(self, *members):
@@ -38,9 +48,12 @@ class Restore(Voyage):
         return int(member.database.value(EPOCH))
 
     def wait_restored(self, member, before):
-        wait_until(lambda: self.epoch(member) > before
-                   and member.database.value(READ_ONLY) == "f", f"new epoch of {member.node}",
-                   self.converge_timeout_s)
+        try:
+            wait_until(lambda: self.epoch(member) > before
+                       and member.database.value(READ_ONLY) == "f", f"new epoch of {member.node}",
+                       self.converge_timeout_s)
+        except AssertionError as failure:
+            self.fail(f"{failure}; it was {before}, is {self.epoch(member)}\n{self.fleet.logs()}")
 
     def test_restore__region_gets_back_what_it_lost(self):
         copy, before = self.back_up(self.region), self.epoch(self.region)
@@ -80,6 +93,66 @@ class Restore(Voyage):
         self.wait_restored(national, before)
         self.work()
         self.judge_voyage(epoch=self.epoch(national))
+
+    def die(self, member, point, hits):
+        """Dies there, once started; and comes again."""
+        try:
+            wait_until(member.has_ended, f"death of {member.node} at {point}",
+                       self.converge_timeout_s)
+        except AssertionError as failure:
+            self.fail(f"{failure}; it came by {member.reached()}\n{self.fleet.logs()}")
+        self.assertEqual(member.process.returncode, -9, (point, hits, member.log()[-2000:]))
+        member.order()
+        member.start()
+
+    def test_restore__killed_on_the_way_back(self):
+        deaths = [(self.region, name, 1) for name in TAKES]
+        deaths += [(self.fleet.national, name, self.rng.randint(1, HITS_MAX)) for name in GIVES]
+        self.assertGreater(len(TAKES), 0)
+        self.rng.shuffle(deaths)
+        for member, point, hits in deaths:
+            with self.subTest(member=member.node, point=point, hits=hits):
+                copy, before = self.back_up(self.region), self.epoch(self.region)
+                self.work()
+                self.converge()
+                with self.region.stopped():
+                    self.region.restore(copy)
+                    member.order(f"kill/{point} {hits}")
+                self.die(member, point, hits)
+                self.wait_restored(self.region, before)
+        self.work()
+        self.judge_voyage(deaths=len(deaths))
+        self.assertEqual(self.region.database.query(FORKED), [])
+
+    def test_restore__several_regions_give_back_what_only_they_saw(self):
+        national = self.fleet.national
+        referring = Referring(self.traffic, PLACES)
+        copy, before = self.back_up(national), self.epoch(national)
+        with referring.running(), self.traffic.running(*self.fleet.regions.values()):
+            self.wait_for_commands(4 * COMMANDS)
+        referring.finish()
+        self.converge()
+        lost = self.of_national_only(referring)
+        with national.stopped():
+            national.restore(copy)
+        self.wait_restored(national, before)
+        self.work()
+        self.judge_voyage(epoch=self.epoch(national), referrals=len(referring.book.submitted()),
+                          **lost)
+        self.assertEqual(referral_ledger.violations(self.holdings, referring.book), {})
+
+    def of_national_only(self, referring):
+        """How many referrals each region and both had of what is lost now; none is a test of
+        nothing."""
+        shares = {"11": 0, "52": 0, "both": 0}
+        for one in referring.book.submitted():
+            regions = {one.origin.region} | {house.region for house in one.asked.values()}
+            found = [region for region in ("11", "52") if region in regions]
+            shares["both" if len(found) == 2 else found[0]] += 1
+        self.assertGreater(min(shares.values()), 0, shares)
+        for region in self.fleet.regions.values():
+            self.assertGreater(int(region.database.value(WITHHELD)), 0)
+        return {f"referrals of {name}": count for name, count in shares.items()}
 
 
 if __name__ == "__main__":

@@ -76,7 +76,9 @@ static cpts_status compare(struct sync_session *session, const Cpts__V1__SyncHel
         memcmp(hello->table_hash.data, tables, sizeof tables) != 0)
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_TABLES_DIFFER, NULL,
                                           hello->software, err);
-    if (status == CPTS_OK && hello->reference_version < session->self.reference_version)
+    /* A replica has none. */
+    if (status == CPTS_OK && hello->reference_version > 0 &&
+        hello->reference_version < session->self.reference_version)
         status =
             cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_REFERENCE_BEHIND, NULL, NULL, err);
     if (status == CPTS_OK && llabs(skew_us) > SYNC_CLOCK_SKEW_MAX_US)
@@ -193,5 +195,7 @@ cpts_status cpts_sync_greeting__take_resume(struct sync_session *session,
         cpts_ticks__ms() + (int64_t)session->options.digest_every_s * 1000;
     if (resume.kind == CPTS_SYNC_FENCED)
         return cpts_sync_restoring__begin(session, &resume, err);
+    if (session->self.is_restoring && session->side->is_dialler && session->store.restore != NULL)
+        return cpts_sync_restoring__complete(session, &resume, err);
     return cpts_sync_sink__begin(session, &resume, err);
 }

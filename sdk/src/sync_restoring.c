@@ -24,6 +24,11 @@ cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after
     return cpts_sync_session__push(session, SYNC_LANE_CONTROL, &frame, err);
 }
 
+static int32_t next_epoch(const struct sync_session *session, const struct cpts_sync_resume *resume)
+{
+    return resume->epoch > session->self.epoch ? resume->epoch : session->self.epoch + 1;
+}
+
 cpts_status cpts_sync_restoring__begin(struct sync_session *session,
                                        const struct cpts_sync_resume *resume,
                                        struct cpts_error *err)
@@ -36,8 +41,7 @@ cpts_status cpts_sync_restoring__begin(struct sync_session *session,
     if (!can_restore)
         return error_set(err, REASON_NODE_FENCED, "the other side has more of this node's chain");
     sink->state = SYNC_SINK_RESTORES;
-    sink->restored_epoch =
-        resume->epoch > session->self.epoch ? resume->epoch : session->self.epoch + 1;
+    sink->restored_epoch = next_epoch(session, resume);
     session->source.is_streaming = false;
     session->source.in_snapshot = false;
     status = session->store.restore(session->store.store, &session->peer, 0, err);
@@ -68,6 +72,15 @@ static cpts_status finish(struct sync_session *session, struct cpts_error *err)
     if (status != CPTS_OK)
         return status;
     return error_set(err, REASON_NODE_RESTORED, "this side has its own back");
+}
+
+cpts_status cpts_sync_restoring__complete(struct sync_session *session,
+                                          const struct cpts_sync_resume *resume,
+                                          struct cpts_error *err)
+{
+    session->sink.state = SYNC_SINK_RESTORES;
+    session->sink.restored_epoch = next_epoch(session, resume);
+    return finish(session, err);
 }
 
 cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_assembly *assembly,

@@ -104,8 +104,8 @@ cpts_status key_copy_refresh(struct key_copy *copy, struct lane *lane, struct cp
     if (key_directory_root(copy->directory) == NULL)
         return CPTS_OK;
     do {
-        status = ask_behind(lane, STATEMENT_KEY_DIRECTORY_LOAD, reading.position,
-                            LOAD_TIMEOUT_MS, read_entries, &reading, err);
+        status = ask_behind(lane, STATEMENT_KEY_DIRECTORY_LOAD, reading.position, LOAD_TIMEOUT_MS,
+                            read_entries, &reading, err);
     } while (status == CPTS_OK && reading.row_count == ENTRIES_A_TIME);
     return status;
 }

@@ -235,6 +235,12 @@ CREATE FUNCTION cpts.sync_is_whole_event(kind text) RETURNS boolean
 COMMENT ON FUNCTION cpts.sync_is_whole_event(text)
   IS 'After such a change the image is told whole: rows went, or another node may begin with it.';
 
+CREATE FUNCTION cpts.sync_change_bytes(byte_count int) RETURNS bigint
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN 600 + 24 * greatest(byte_count - 128, 0)::bigint;
+COMMENT ON FUNCTION cpts.sync_change_bytes(int)
+  IS 'Roughly the bytes of a change with the rows that it brings, from those of its message: a list of communes takes 7 bytes each there and some 170 as rows.';
+
 CREATE FUNCTION cpts.sync_sealed_bytes(referral uuid, is_whole boolean, since_at timestamptz)
   RETURNS bigint
   LANGUAGE plpgsql STABLE
@@ -328,7 +334,7 @@ BEGIN
            l.aggregate_id, l.version, l.epoch, l.kind, l.recorded_at, l.hash,
            octet_length(l.bytes) AS byte_count
       FROM cpts.change_log l
-     WHERE l.local_position > after AND l.local_position <= after + 4 * changes_max::bigint
+     WHERE l.local_position > after AND l.local_position <= after + changes_max
        AND l.origin_node <> peer
   ), aggregate AS MATERIALIZED (
     SELECT array_agg(a.aggregate_kind) AS kinds, array_agg(a.aggregate_id) AS ids
@@ -340,7 +346,7 @@ BEGIN
     SELECT l.local_position, l.is_own, l.origin_position, l.aggregate_kind, l.aggregate_id,
            l.version, l.epoch, l.kind, l.recorded_at, l.hash, s.came_in,
            CASE WHEN scope <> '*' OR l.is_own THEN s.sight END AS sight,
-           1000 + 24::bigint * l.byte_count
+           cpts.sync_change_bytes(l.byte_count)
              + CASE WHEN l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
                     THEN cpts.sync_sealed_bytes(l.aggregate_id, l.version = 1
                            OR l.version <= s.came_in OR cpts.sync_is_whole_event(l.kind),
@@ -359,7 +365,7 @@ BEGIN
     WINDOW w AS (ORDER BY s.local_position ROWS UNBOUNDED PRECEDING)
   ), bound AS MATERIALIZED (
     SELECT coalesce(min(c.local_position) - 1,
-                    least(head, after + 4 * changes_max::bigint)) AS upto
+                    least(head, after + changes_max)) AS upto
       FROM counted c
      WHERE c.sight IS NOT NULL
        AND (c.change_count > changes_max OR (c.bytes_before >= bytes_max AND c.change_count > 1))
@@ -416,11 +422,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_read(text, text, text, bigint, int, bigint)
-  IS 'The next batch for a peer: sql/query/federation_read.sql. At most four times as many positions are looked at as changes may be told.';
+  IS 'The next batch for a peer: sql/query/federation_read.sql. As many positions are looked at as changes may be told.';
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_heads(text[], uuid[]), cpts.sync_rows_query(text[], text),
   cpts.sync_images(text, cpts.sync_touch[]), cpts.sync_sights(text, text[], uuid[]),
-  cpts.sync_sealed_bytes(uuid, boolean, timestamptz), cpts.sync_followers(cpts.sync_touch[], text[]),
+  cpts.sync_change_bytes(int), cpts.sync_sealed_bytes(uuid, boolean, timestamptz),
+  cpts.sync_followers(cpts.sync_touch[], text[]),
   cpts.sync_entries(text, bigint[]), cpts.sync_read(text, text, text, bigint, int, bigint)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.sync_read(text, text, text, bigint, int, bigint) TO cpts_app;

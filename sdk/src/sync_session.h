@@ -341,6 +341,11 @@ CPTS_MUST_CHECK cpts_status cpts_sync_staging__take(struct sync_session *session
 
 /* sync_restoring.c */
 
+/** The peer says that this side's chain is whole, and this side was restoring it when it
+ * ended last: what is left is its new epoch. */
+CPTS_MUST_CHECK cpts_status cpts_sync_restoring__complete(struct sync_session *session,
+                                                          const struct cpts_sync_resume *resume,
+                                                          struct cpts_error *err);
 /** This side's chain is not the one that the peer knows. */
 CPTS_MUST_CHECK cpts_status cpts_sync_restoring__begin(struct sync_session *session,
                                                        const struct cpts_sync_resume *resume,

@@ -223,7 +223,8 @@ static cpts_status read_self(void *data, struct cpts_sync_self *ret_self, struct
         return status;
     *ret_self = (struct cpts_sync_self){.epoch = state.epoch,
                                         .reference_version = state.reference_version,
-                                        .head_position = state.head_position};
+                                        .head_position = state.head_position,
+                                        .is_restoring = state.read_only[0] != '\0'};
     snprintf(ret_self->node, sizeof ret_self->node, "%s", store->options.node);
     memcpy(ret_self->head_hash, state.head_hash, sizeof ret_self->head_hash);
     if (store->is_fork) {

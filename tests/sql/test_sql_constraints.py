@@ -604,6 +604,7 @@ BROKEN = {
     "referral_attachment_size": (CHECK, "referral_attachment", {"byte_count": "0",
                                                                 "chunk_count": "0"}),
     "referral_attachment_chunks": (CHECK, "referral_attachment", {"chunk_count": "2"}),
+    "referral_attachment_logged": (CHECK, "referral_attachment", {"logged": "true"}),
     "referral_chunk_key": (UNIQUE, "referral_chunk", None),
     "referral_chunk_index": (CHECK, "referral_chunk", {"chunk_index": "21"}),
     "referral_chunk_size": (CHECK, "referral_chunk", {"chunk": "''"}),

@@ -12,7 +12,8 @@ cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after
     struct sync_chain *chain = &session->sink.own_chain;
     Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
     Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
-    *chain = (struct sync_chain){.node = session->self.node, .position = after};
+    /* The peer may not have seen all of it. */
+    *chain = (struct sync_chain){.node = session->self.node, .position = after, .has_holes = true};
     if (after > 0)
         memcpy(chain->hash, session->self.head_hash, sizeof chain->hash);
     session->sink.own_is_whole = after == 0;
@@ -83,17 +84,6 @@ cpts_status cpts_sync_restoring__complete(struct sync_session *session,
     return finish(session, err);
 }
 
-/* The peer may have the chain from a later entry on: it is believed for what it says of the
- * one before it. */
-static void begin_later(struct sync_chain *chain, const struct cpts_sync_batch *batch)
-{
-    const struct cpts_sync_entry *first = batch->entries;
-    if (chain->position > 0 || batch->entry_count == 0 || batch->withheld_count > 0)
-        return;
-    chain->position = first->origin_position - 1;
-    memcpy(chain->hash, first->prev_hash, sizeof chain->hash);
-}
-
 cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_assembly *assembly,
                                       struct cpts_error *err)
 {
@@ -104,8 +94,6 @@ cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_
         return error_set(err, REASON_FRAME_UNEXPECTED, "given back what nobody asked for");
     if (sink->own_is_whole && sink->own_chain.position == 0 && batch->after > 0)
         return CPTS_OK; /* of the first question, which was the wrong one */
-    if (sink->own_is_whole)
-        begin_later(&sink->own_chain, batch);
     cpts_sync_chain__walk(&sink->own_chain, assembly->entries.items, batch->entry_count,
                           assembly->withheld.items, batch->withheld_count, &walk);
     batch->withheld_count = walk.withheld_count;

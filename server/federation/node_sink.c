@@ -159,6 +159,7 @@ static struct query *apply_query(struct node_store *store, const struct cpts_syn
     bind_entries(query, batch->entries, batch->entry_count);
     bind_withheld(query, batch->withheld, batch->withheld_count);
     bind_images(query, batch->images, batch->image_count, false);
+    BIND(query, MEMBER_BOOL, batch->images, again, batch->image_count);
     return query;
 }
 

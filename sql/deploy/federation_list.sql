@@ -8,6 +8,12 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
+CREATE FUNCTION cpts.sync_kind_bytes(kind text) RETURNS bigint
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE kind WHEN 'CPTS' THEN 50000 WHEN 'ZONING' THEN 1000000 ELSE 1000 END;
+COMMENT ON FUNCTION cpts.sync_kind_bytes(text)
+  IS 'Bytes that the image of an aggregate of a kind has at most, as a rule; those with sealed content are looked at one by one.';
+
 CREATE FUNCTION cpts.sync_list(scope text, owner text, is_owner boolean, of_kind text, after uuid,
     most bigint) RETURNS TABLE (aggregate_id uuid, is_public boolean, byte_count bigint)
   LANGUAGE plpgsql STABLE
@@ -19,7 +25,7 @@ BEGIN
   IF of_kind = 'CPTS' THEN
     RETURN QUERY
       SELECT c.cpts_id, scope <> '*' AND c.lead_region IS DISTINCT FROM of_region
-                        AND c.cpts_id IS DISTINCT FROM of_cpts, 50000::bigint
+                        AND c.cpts_id IS DISTINCT FROM of_cpts, cpts.sync_kind_bytes('CPTS')
         FROM cpts.cpts c
        WHERE c.cpts_id > after AND (c.owner_node = owner) = is_owner
        ORDER BY c.cpts_id LIMIT most;
@@ -39,7 +45,7 @@ BEGIN
        ORDER BY 1 LIMIT most;
   ELSIF of_kind = 'PATHWAY' THEN
     RETURN QUERY
-      SELECT p.pathway_id, false, 1000::bigint FROM cpts.pathway p
+      SELECT p.pathway_id, false, cpts.sync_kind_bytes('PATHWAY') FROM cpts.pathway p
        WHERE p.pathway_id > after AND (p.owner_node = owner) = is_owner
          AND (scope = '*' OR p.origin_region = of_region OR p.origin_id = of_cpts
               OR EXISTS (SELECT FROM cpts.sync_scope s
@@ -52,7 +58,7 @@ BEGIN
        WHERE k.cpts_id > after GROUP BY k.cpts_id ORDER BY 1 LIMIT most;
   ELSIF of_kind = 'ZONING' AND scope <> '*' THEN
     RETURN QUERY
-      SELECT cpts.zoning_id(g.code), false, 1000000::bigint FROM cpts.region g
+      SELECT cpts.zoning_id(g.code), false, cpts.sync_kind_bytes('ZONING') FROM cpts.region g
        WHERE cpts.zoning_id(g.code) > after
          AND EXISTS (SELECT FROM cpts.unit_zoning z WHERE z.region = g.code)
        ORDER BY 1 LIMIT most;

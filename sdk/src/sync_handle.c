@@ -24,6 +24,7 @@ struct cpts_sync {
     cpts_client *client;
     struct cpts_sync_store store;
     struct cpts_sync_options options;
+    char peer_node[CPTS_SYNC_NODE_BYTES]; /* empty = whoever it is by default */
     struct sync_redial redial;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -128,8 +129,11 @@ static cpts_status run_session(struct cpts_sync *sync, struct cpts_error *err)
                                   .receive = link_receive,
                                   .close = link_close,
                                   .wake = link_wake};
-    struct cpts_sync_side side = {
-        .size = sizeof side, .is_dialler = true, .attend = attend, .data = sync};
+    struct cpts_sync_side side = {.size = sizeof side,
+                                  .is_dialler = true,
+                                  .peer_node = sync->peer_node[0] == '\0' ? NULL : sync->peer_node,
+                                  .attend = attend,
+                                  .data = sync};
     set_duplex(sync, duplex);
     status = cpts_sync_session(&sync->store, &link, &sync->options, &side, err);
     set_duplex(sync, NULL);
@@ -191,6 +195,9 @@ static cpts_status prepare(struct cpts_sync *sync, const struct cpts_sync_store 
     if (status == CPTS_OK)
         status = cpts_exchange__adopt(&sync->options, sizeof sync->options, options, err);
     sync->options.size = sizeof sync->options;
+    if (sync->options.peer_node != NULL)
+        snprintf(sync->peer_node, sizeof sync->peer_node, "%s", sync->options.peer_node);
+    sync->options.peer_node = NULL;
     if (status == CPTS_OK)
         status = cpts_sync_session__check(&sync->store, &sync->options, err);
     sync->status.size = sizeof sync->status;

@@ -58,8 +58,13 @@ static int open_file(const struct arguments *arguments, const char *node,
                                                                      : failure_print(&err);
 }
 
-/* `cpts/<uuid>` of the scope that the node gives this certificate. */
-static int find_node(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES])
+/* Both ends of a copy. */
+struct ends {
+    char node[CPTS_SYNC_NODE_BYTES]; /* `cpts/<uuid>` of the scope that the node gives */
+    char peer[CPTS_SYNC_NODE_BYTES]; /* the node that answers: the national one or a region's */
+};
+
+static int find_ends(struct session *session, struct ends *ret_ends)
 {
     struct cpts_error err;
     struct cpts_node_status *status = NULL;
@@ -67,10 +72,11 @@ static int find_node(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES
         return failure_print(&err);
     bool is_cpts = strncmp(status->scope, "cpts:", 5) == 0;
     if (is_cpts)
-        snprintf(ret_node, CPTS_SYNC_NODE_BYTES, "cpts/%s", status->scope + 5);
+        snprintf(ret_ends->node, sizeof ret_ends->node, "cpts/%s", status->scope + 5);
     else
         fprintf(stderr, "cptsctl: this certificate is not of a CPTS; its scope is %s\n",
                 status->scope);
+    snprintf(ret_ends->peer, sizeof ret_ends->peer, "%s", status->node);
     cpts_node_status_free(status);
     return is_cpts ? EXIT_CODE_OK : EXIT_CODE_DENIED;
 }
@@ -95,12 +101,14 @@ static void follow(const struct session *session, cpts_sync *sync, const sigset_
         report(session, sync);
 }
 
-static int sync_file(struct session *session, cpts_replica *replica, const sigset_t *signals)
+static int sync_file(struct session *session, cpts_replica *replica, const char *peer,
+                     const sigset_t *signals)
 {
     struct cpts_error err;
     struct cpts_sync_store store;
     cpts_sync *sync = NULL;
-    struct cpts_sync_options options = {.size = sizeof options, .is_replica = true};
+    struct cpts_sync_options options = {
+        .size = sizeof options, .is_replica = true, .peer_node = peer};
     cpts_replica_store(replica, &store);
     if (cpts_sync_open(session->client, &store, &options, &sync, &err) != CPTS_OK)
         return failure_print(&err);
@@ -118,7 +126,7 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
 {
     sigset_t signals;
     cpts_replica *replica = NULL;
-    char node[CPTS_SYNC_NODE_BYTES];
+    struct ends ends;
     bool follows = arguments_has(arguments, "follow");
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -127,11 +135,11 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
         sigprocmask(SIG_BLOCK, &signals, NULL);
     int code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = find_node(session, node);
+        code = find_ends(session, &ends);
     if (code == EXIT_CODE_OK)
-        code = open_file(arguments, node, &replica);
+        code = open_file(arguments, ends.node, &replica);
     if (code == EXIT_CODE_OK)
-        code = sync_file(session, replica, follows ? &signals : NULL);
+        code = sync_file(session, replica, ends.peer, follows ? &signals : NULL);
     if (code == EXIT_CODE_OK)
         code = print_status(session, replica);
     cpts_replica_close(replica);

@@ -80,6 +80,9 @@ struct cpts_sync_options {
     bool is_replica;
     /** Compares digests each time so long has passed, seconds; 0 = 86,400. */
     int32_t digest_every_s;
+    /** Whom it dials, less than CPTS_SYNC_NODE_BYTES; NULL or empty = `national`. A replica
+     * may dial its region as well. Copied. */
+    const char *peer_node;
 };
 
 /** Carries frames between two sides. */

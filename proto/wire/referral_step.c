@@ -169,12 +169,17 @@ bool referral_step_is_legal(const struct referral_step *step, int from, int over
 static size_t allowed(enum party party, bool of_referral, const int position[2],
                       enum referral_event ret_events[REFERRAL_EVENT_COUNT])
 {
+    const struct referral_step *of_event[REFERRAL_EVENT_COUNT + 1] = {NULL};
     size_t count = 0;
-    for (int event = REFERRAL_CREATE; event <= REFERRAL_EVENT_COUNT; event++) {
-        const struct referral_step *step = referral_step_find((enum referral_event)event, party);
-        if (step != NULL && step->of_referral == of_referral && !step->is_unlisted &&
+    for (size_t i = 0; i < STEP_COUNT; i++) {
+        const struct referral_step *step = &STEPS[i];
+        if (step->party == party && step->of_referral == of_referral && !step->is_unlisted &&
             referral_step_is_legal(step, position[0], position[1]))
-            ret_events[count++] = step->event;
+            of_event[step->event] = step;
+    }
+    for (int event = REFERRAL_CREATE; event <= REFERRAL_EVENT_COUNT; event++) {
+        if (of_event[event] != NULL)
+            ret_events[count++] = (enum referral_event)event;
     }
     return count;
 }

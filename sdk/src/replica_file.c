@@ -63,6 +63,7 @@ static const char SCHEMA[] = "CREATE TABLE self (\n"
                              "  bytes BLOB NOT NULL,\n"
                              "  hash BLOB NOT NULL,\n"
                              "  refused INTEGER NOT NULL,\n"
+                             "  stored_at INTEGER NOT NULL,\n"
                              "  PRIMARY KEY (origin_node, origin_position, refused)\n"
                              ") STRICT, WITHOUT ROWID;\n"
                              "CREATE TABLE alarm (\n"
@@ -87,10 +88,16 @@ static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
     /* 1 node, 2 checkpoint key */
     [REPLICA_SELF_SET] = "INSERT INTO self VALUES (1, ?1, ?2)"
                          " ON CONFLICT (one) DO UPDATE SET checkpoint_key = ?2",
-    /* 1 peer → epoch … snapshot_chunk_count */
-    [REPLICA_CURSOR] = "SELECT epoch, position, scope_hash, schema_version, origin_position,"
-                       " origin_hash, snapshot_id, snapshot_chunk_count FROM cursor"
-                       " WHERE peer = ?1",
+    /* 1 peer → epoch … snapshot_chunk_count, signed position, since when the oldest after it
+     * is stored (of entries that are not told, the last batch) */
+    [REPLICA_CURSOR] =
+        "SELECT c.epoch, c.position, c.scope_hash, c.schema_version, c.origin_position,"
+        " c.origin_hash, c.snapshot_id, c.snapshot_chunk_count, c.signed,"
+        " iif(c.origin_position <= c.signed, 0, coalesce((SELECT e.stored_at FROM entry e"
+        " WHERE e.origin_node = ?1 AND e.origin_position > c.signed ORDER BY e.origin_position"
+        " LIMIT 1), c.stored_at))"
+        " FROM (SELECT o.*, coalesce((SELECT k.position FROM checkpoint k WHERE k.node = o.peer"
+        " AND k.position <= o.origin_position), 0) AS signed FROM cursor o) c WHERE c.peer = ?1",
     /* 1 peer, 2 epoch, 3 position, 4 head, 5 scope hash or empty: as it was, 6 origin
      * position, 7 origin hash, 8 now; ends a snapshot */
     [REPLICA_CURSOR_SET] =
@@ -104,9 +111,10 @@ static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
     [REPLICA_STAGED_SET] = "INSERT INTO cursor (peer, snapshot_id, snapshot_chunk_count)"
                            " VALUES (?1, ?2, ?3) ON CONFLICT (peer) DO UPDATE SET"
                            " snapshot_id = ?2, snapshot_chunk_count = ?3",
-    /* 1..11 the columns */
-    [REPLICA_ENTRY_PUT] = "INSERT OR IGNORE INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-                          " ?10, ?11)",
+    /* 1..12 the columns; one that is there, however it was marked, stays alone */
+    [REPLICA_ENTRY_PUT] = "INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                          " ?10, ?11, ?12 WHERE NOT EXISTS (SELECT 1 FROM entry WHERE"
+                          " origin_node = ?1 AND origin_position = ?2 AND hash = ?10)",
     /* 1 staged, 2 kind, 3 id → version, epoch, parked */
     [REPLICA_AGGREGATE] = "SELECT version, epoch, parked FROM aggregate WHERE staged = ?1"
                           " AND kind = ?2 AND id = ?3",
@@ -153,7 +161,7 @@ static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
 static const struct sqlite_schema REPLICA = {
     .name = "replica",
     .application_id = APPLICATION_ID,
-    .version = 1,
+    .version = 2,
     .sql = SCHEMA,
     .statements = STATEMENTS,
     .statement_count = REPLICA_STATEMENT_COUNT,

@@ -51,6 +51,8 @@ static cpts_status read_cursor(void *store, const char *node, struct cpts_sync_c
             read_hash(statement, 5, cursor.origin_hash);
             cpts_sqlite__read_text(statement, 6, cursor.snapshot_id, sizeof cursor.snapshot_id);
             cursor.snapshot_chunk_count = sqlite3_column_int(statement, 7);
+            cursor.signed_position = sqlite3_column_int64(statement, 8);
+            cursor.unsigned_since_us = sqlite3_column_int64(statement, 9);
         }
         sqlite3_reset(statement);
     }
@@ -77,6 +79,7 @@ static cpts_status put_entry(struct sqlite_file *file, const struct cpts_sync_en
     cpts_sqlite__bind_bytes(statement, 9, entry->bytes.bytes, entry->bytes.byte_count);
     cpts_sqlite__bind_bytes(statement, 10, entry->hash, sizeof entry->hash);
     sqlite3_bind_int(statement, 11, (int)entry->refused);
+    sqlite3_bind_int64(statement, 12, cpts_ticks__wall_us());
     return cpts_sqlite__run(file, statement, NULL, err);
 }
 

@@ -29,7 +29,9 @@ static cpts_status take_part(struct sync_assembly *assembly, const struct sync_p
     }
     *place = part->arena;
     assembly->byte_count += part->byte_count;
+    assembly->unpacked_bytes += arena_used_bytes(part->arena);
     if (assembly->byte_count > CPTS_SYNC_BATCH_BYTES_MAX ||
+        assembly->unpacked_bytes > SYNC_ASSEMBLY_UNPACKED_BYTES_MAX ||
         assembly->arenas.count > SYNC_ASSEMBLY_PARTS_MAX)
         return error_set(err, REASON_FRAME_TOO_LARGE, "a batch of more than %d bytes or %d parts",
                          CPTS_SYNC_BATCH_BYTES_MAX, SYNC_ASSEMBLY_PARTS_MAX);
@@ -68,6 +70,8 @@ static cpts_status add_records(struct sync_assembly *assembly, const Cpts__V1__S
     if (message->kind[0] == '\0' || message->n_recorded_from_us != beliefs ||
         message->n_recorded_to_us != beliefs)
         return malformed(err, "a kind of rows");
+    if (assembly->rows.count + message->n_rows > SYNC_ASSEMBLY_ROWS_MAX)
+        return error_set(err, REASON_FRAME_TOO_LARGE, "more than %zu rows", SYNC_ASSEMBLY_ROWS_MAX);
     for (size_t i = 0; i < message->n_rows; i++) {
         struct cpts_sync_row *row = cpts_sync_list__add(&assembly->rows, sizeof *row);
         if (row == NULL)
@@ -105,6 +109,9 @@ static bool is_same_image(const struct sync_assembly *assembly, const Cpts__V1__
 static cpts_status add_images(struct sync_assembly *assembly, Cpts__V1__SyncImage *const *messages,
                               size_t message_count, struct cpts_error *err)
 {
+    if (assembly->images.count + message_count > CPTS_SYNC_BATCH_CHANGES_MAX)
+        return error_set(err, REASON_FRAME_TOO_LARGE, "more than %d images",
+                         CPTS_SYNC_BATCH_CHANGES_MAX);
     for (size_t i = 0; i < message_count; i++) {
         const Cpts__V1__SyncImage *message = messages[i];
         cpts_status status = CPTS_OK;
@@ -167,7 +174,8 @@ cpts_status cpts_sync_assembly__add_batch(struct sync_assembly *assembly,
     cpts_status status = take_part(assembly, part, err);
     if (status != CPTS_OK)
         return status;
-    if (!continues_batch(assembly, message) || message->after < 0 || message->upto < message->after)
+    if (!continues_batch(assembly, message) || !cpts_sync_convert__is_place(message->upto) ||
+        message->after < 0 || message->upto < message->after)
         return error_set(err, REASON_FRAME_UNEXPECTED, "a part of another batch");
     assembly->batch = (struct cpts_sync_batch){.after = message->after,
                                                .upto = message->upto,
@@ -207,7 +215,9 @@ static cpts_status read_chunk(struct sync_assembly *assembly, const Cpts__V1__Sy
                                       sizeof chunk->snapshot_id) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, chunk->scope_hash) ||
         !cpts_sync_convert__read_hash(&message->origin_hash, chunk->origin_hash) ||
-        message->chunk < 0 || message->epoch < 1 || message->position < 0)
+        message->chunk < 0 || message->epoch < 1 || message->epoch > SYNC_EPOCH_MAX ||
+        !cpts_sync_convert__is_place(message->position) ||
+        !cpts_sync_convert__is_place(message->origin_position))
         return malformed(err, "a chunk");
     if (!cpts_sync_frame__hash_images(message->images, message->n_images, hash))
         return no_memory(err);
@@ -250,6 +260,7 @@ void cpts_sync_assembly__reset(struct sync_assembly *assembly)
     cpts_sync_list__empty(&assembly->rows);
     cpts_sync_list__empty(&assembly->first_rows);
     assembly->byte_count = 0;
+    assembly->unpacked_bytes = 0;
     assembly->is_open = false;
     assembly->image_is_open = false;
 }

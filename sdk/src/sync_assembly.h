@@ -18,6 +18,10 @@ struct arena;
 
 /** Most parts of one batch. */
 #define SYNC_ASSEMBLY_PARTS_MAX 1024
+/** Most rows of its images; and bytes that its parts take once they are unpacked, which
+ * may be many times what came. */
+#define SYNC_ASSEMBLY_ROWS_MAX ((size_t)1024 * 1024)
+#define SYNC_ASSEMBLY_UNPACKED_BYTES_MAX ((size_t)512 * 1024 * 1024)
 
 /** All zero is an empty one. */
 struct sync_assembly {
@@ -30,6 +34,7 @@ struct sync_assembly {
     /** The first row of each image. */
     struct sync_list first_rows;
     size_t byte_count;
+    size_t unpacked_bytes;
     bool is_open;
     bool image_is_open;
     /** Once it is whole. */

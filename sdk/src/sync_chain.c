@@ -19,21 +19,26 @@ static bool follows(const struct sync_chain *chain, int64_t first, struct sync_c
     return first == chain->position + 1;
 }
 
-static void take_withheld(struct sync_chain *chain, const struct cpts_sync_withheld *run,
+static void take_withheld(struct sync_chain *chain, struct cpts_sync_withheld *withheld, size_t at,
                           struct sync_chain_walk *walk)
 {
-    if (!follows(chain, run->first, walk))
+    const struct cpts_sync_withheld run = withheld[at];
+    if (!follows(chain, run.first, walk))
         return;
-    chain->position = run->last;
-    memcpy(chain->hash, run->hash, sizeof chain->hash);
+    chain->position = run.last;
+    memcpy(chain->hash, run.hash, sizeof chain->hash);
+    withheld[walk->withheld_count++] = run;
 }
 
 static void take_entry(struct sync_chain *chain, struct cpts_sync_entry *entry,
                        struct sync_chain_walk *walk)
 {
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
-    if (!follows(chain, entry->origin_position, walk))
+    if (!follows(chain, entry->origin_position, walk)) {
+        if (entry->origin_position <= chain->position)
+            entry->refused = CPTS_SYNC_ALARM_GAP;
         return;
+    }
     digest_change(chain->hash, entry->origin_position, entry->bytes.bytes, entry->bytes.byte_count,
                   hash);
     if (memcmp(entry->prev_hash, chain->hash, sizeof hash) != 0 ||
@@ -46,7 +51,7 @@ static void take_entry(struct sync_chain *chain, struct cpts_sync_entry *entry,
 }
 
 void cpts_sync_chain__walk(struct sync_chain *chain, struct cpts_sync_entry *entries,
-                           size_t entry_count, const struct cpts_sync_withheld *withheld,
+                           size_t entry_count, struct cpts_sync_withheld *withheld,
                            size_t withheld_count, struct sync_chain_walk *ret_walk)
 {
     size_t run = 0;
@@ -60,9 +65,9 @@ void cpts_sync_chain__walk(struct sync_chain *chain, struct cpts_sync_entry *ent
             continue;
         }
         while (run < withheld_count && withheld[run].first < entry->origin_position)
-            take_withheld(chain, &withheld[run++], ret_walk);
+            take_withheld(chain, withheld, run++, ret_walk);
         take_entry(chain, entry, ret_walk);
     }
     while (run < withheld_count)
-        take_withheld(chain, &withheld[run++], ret_walk);
+        take_withheld(chain, withheld, run++, ret_walk);
 }

@@ -27,15 +27,19 @@ struct sync_chain_walk {
     int64_t broken_at;
     /** An entry of another origin, or NULL. */
     const struct cpts_sync_entry *forged;
+    /** Withheld runs that are of the chain: they stand first. */
+    size_t withheld_count;
 };
 
 /**
  * Walks on along what a batch has of the chain, its entries and its withheld runs, each
  * in order. What is refused is marked so: an entry of another origin, one whose hashes
- * do not follow. After a break the chain goes on from what was claimed.
+ * do not follow, one that the chain has passed (GAP: it is there already, or of no
+ * chain). Runs that the chain has passed are left out. After a break the chain goes on
+ * from what was claimed.
  */
 void cpts_sync_chain__walk(struct sync_chain *chain, struct cpts_sync_entry *entries,
-                           size_t entry_count, const struct cpts_sync_withheld *withheld,
+                           size_t entry_count, struct cpts_sync_withheld *withheld,
                            size_t withheld_count, struct sync_chain_walk *ret_walk);
 
 #endif

@@ -97,6 +97,7 @@ Cpts__V1__SyncCursor *cpts_sync_convert__cursor(const struct cpts_sync_cursor *c
     message->origin_position = cursor->origin_position;
     message->snapshot_id = (char *)cursor->snapshot_id;
     message->snapshot_chunk_count = cursor->snapshot_chunk_count;
+    message->signed_position = cursor->signed_position;
     if (cursor->epoch > 0) {
         message->scope_hash = hash_bytes(cursor->scope_hash);
         message->origin_hash = hash_bytes(cursor->origin_hash);
@@ -145,6 +146,11 @@ static bool is_key(const char *text)
     return length > 0 && length <= KIND_BYTES_MAX;
 }
 
+bool cpts_sync_convert__is_place(int64_t position)
+{
+    return position >= 0 && position < INT64_MAX;
+}
+
 bool cpts_sync_convert__read_hash(const ProtobufCBinaryData *bytes,
                                   uint8_t ret_hash[CPTS_SYNC_HASH_BYTES])
 {
@@ -190,7 +196,8 @@ bool cpts_sync_convert__read_entry(const Cpts__V1__SyncEntry *message,
     };
     return is_key(message->origin_node) && is_key(message->aggregate_kind) &&
            is_key(message->aggregate_id) && is_key(message->kind) && message->position > 0 &&
-           message->origin_position > 0 && message->content_hash.len <= CPTS_SYNC_HASH_BYTES &&
+           message->origin_position > 0 && cpts_sync_convert__is_place(message->origin_position) &&
+           message->content_hash.len <= CPTS_SYNC_HASH_BYTES &&
            cpts_sync_convert__read_hash(&message->prev_hash, ret_entry->prev_hash) &&
            cpts_sync_convert__read_hash(&message->hash, ret_entry->hash);
 }
@@ -200,6 +207,7 @@ bool cpts_sync_convert__read_withheld(const Cpts__V1__SyncWithheld *message,
 {
     *ret_withheld = (struct cpts_sync_withheld){.first = message->first, .last = message->last};
     return message->first > 0 && message->last >= message->first &&
+           cpts_sync_convert__is_place(message->last) &&
            cpts_sync_convert__read_hash(&message->hash, ret_withheld->hash);
 }
 
@@ -218,8 +226,8 @@ bool cpts_sync_convert__read_image(const Cpts__V1__SyncImage *message,
         .again = message->again,
     };
     return is_key(message->aggregate_kind) && is_key(message->aggregate_id) &&
-           message->version >= 0 && strlen(message->owner_node) < CPTS_SYNC_NODE_BYTES &&
-           message->since_version >= 0;
+           message->version >= 0 && message->epoch <= SYNC_EPOCH_MAX &&
+           strlen(message->owner_node) < CPTS_SYNC_NODE_BYTES && message->since_version >= 0;
 }
 
 bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
@@ -233,8 +241,11 @@ bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
     ret_cursor->schema_version = message->schema_version;
     ret_cursor->origin_position = message->origin_position;
     ret_cursor->snapshot_chunk_count = message->snapshot_chunk_count;
-    return message->epoch >= 0 && message->position >= 0 && message->origin_position >= 0 &&
-           message->snapshot_chunk_count >= 0 &&
+    ret_cursor->signed_position = message->signed_position;
+    return message->epoch >= 0 && message->epoch <= SYNC_EPOCH_MAX &&
+           cpts_sync_convert__is_place(message->position) &&
+           cpts_sync_convert__is_place(message->origin_position) &&
+           message->snapshot_chunk_count >= 0 && message->signed_position >= 0 &&
            cpts_sync_convert__read_hash(&message->scope_hash, ret_cursor->scope_hash) &&
            cpts_sync_convert__read_hash(&message->origin_hash, ret_cursor->origin_hash) &&
            cpts_sync_convert__read_text(message->snapshot_id, ret_cursor->snapshot_id,

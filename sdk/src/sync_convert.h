@@ -15,6 +15,9 @@
 
 struct arena;
 
+/** Greatest epoch that anybody may tell, so that one more is one as well. */
+#define SYNC_EPOCH_MAX 1000000000
+
 /* To messages in @p arena; NULL when it is full. */
 
 Cpts__V1__SyncEntry *cpts_sync_convert__entry(const struct cpts_sync_entry *entry,
@@ -49,6 +52,8 @@ bool cpts_sync_convert__read_checkpoint(const Cpts__V1__SyncCheckpoint *message,
                                         struct cpts_sync_checkpoint *ret_checkpoint);
 bool cpts_sync_convert__read_aggregate(const Cpts__V1__SyncAggregate *message,
                                        struct cpts_sync_aggregate *ret_aggregate);
+/** Whether a position may be told: from 0, and one more is one as well. */
+bool cpts_sync_convert__is_place(int64_t position);
 /** A hash of 32 bytes; none is zero bytes. */
 bool cpts_sync_convert__read_hash(const ProtobufCBinaryData *bytes,
                                   uint8_t ret_hash[CPTS_SYNC_HASH_BYTES]);

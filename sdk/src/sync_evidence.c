@@ -11,6 +11,7 @@
 #include "wire/error.h"
 
 #define DETAIL_BYTES 96
+#define US_PER_MS INT64_C(1000)
 #define REGION_SCOPE "region:"
 
 /* NULL when it is good, else what is wrong with it. */
@@ -67,21 +68,61 @@ cpts_status cpts_sync_evidence__take(struct sync_session *session,
         return tell_bad(session, checkpoint.position, fault, err);
     sink->checkpoint_position = checkpoint.position;
     sink->unsigned_since_ms = 0;
+    sink->unsigned_since_us = 0;
     sink->is_late_told = false;
     return session->store.keep_checkpoint(session->store.store, &checkpoint, err);
 }
 
-cpts_status cpts_sync_evidence__step(struct sync_session *session, struct cpts_error *err)
+void cpts_sync_evidence__begin(struct sync_session *session)
+{
+    const int64_t age_max_ms = SYNC_CHECKPOINT_LATE_MS - SYNC_CHECKPOINT_MS;
+    struct sync_sink *sink = &session->sink;
+    const struct cpts_sync_cursor *cursor = &sink->cursor;
+    bool is_signed = cursor->signed_position >= sink->chain.position;
+    int64_t age_ms = cursor->unsigned_since_us <= 0
+                         ? 0
+                         : (cpts_ticks__wall_us() - cursor->unsigned_since_us) / US_PER_MS;
+    age_ms = age_ms < 0 ? 0 : age_ms > age_max_ms ? age_max_ms : age_ms;
+    sink->checkpoint_position = is_signed ? sink->chain.position : cursor->signed_position;
+    sink->unsigned_since_ms = is_signed ? 0 : cpts_ticks__ms() - age_ms;
+    sink->unsigned_since_us = is_signed ? 0 : cursor->unsigned_since_us;
+    sink->begun_position = sink->chain.position;
+    sink->is_late_told = false;
+}
+
+int64_t cpts_sync_evidence__due_ms(const struct sync_session *session)
+{
+    const struct sync_sink *sink = &session->sink;
+    bool waits = sink->state == SYNC_SINK_STREAMS && sink->unsigned_since_ms != 0;
+    return waits && !sink->is_late_told ? sink->unsigned_since_ms + SYNC_CHECKPOINT_LATE_MS
+                                        : INT64_MAX;
+}
+
+static cpts_status tell_late(struct sync_session *session, struct cpts_error *err)
 {
     struct sync_sink *sink = &session->sink;
     char detail[DETAIL_BYTES];
-    if (sink->unsigned_since_ms == 0 || sink->is_late_told ||
-        cpts_ticks__ms() < sink->unsigned_since_ms + SYNC_CHECKPOINT_LATE_MS)
-        return CPTS_OK;
     sink->is_late_told = true;
     snprintf(detail, sizeof detail, "%" PRId64 " after %" PRId64, sink->chain.position,
              sink->checkpoint_position);
     return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_CHECKPOINT_LATE, NULL, detail, err);
+}
+
+cpts_status cpts_sync_evidence__step(struct sync_session *session, struct cpts_error *err)
+{
+    return cpts_ticks__ms() < cpts_sync_evidence__due_ms(session) ? CPTS_OK
+                                                                  : tell_late(session, err);
+}
+
+void cpts_sync_evidence__end(struct sync_session *session)
+{
+    const struct sync_sink *sink = &session->sink;
+    struct cpts_error ignored;
+    int64_t late_us = sink->unsigned_since_us + SYNC_CHECKPOINT_LATE_MS * US_PER_MS;
+    bool sent_on = sink->state == SYNC_SINK_STREAMS && sink->chain.position > sink->begun_position;
+    if (sent_on && sink->unsigned_since_us != 0 && !sink->is_late_told &&
+        cpts_ticks__wall_us() >= late_us)
+        (void)!tell_late(session, &ignored);
 }
 
 /* Whose thing an image is, told by somebody who sees his own region only. */
@@ -101,8 +142,8 @@ static enum cpts_sync_alarm judge_image(const struct sync_session *session,
     return CPTS_SYNC_ALARM_NONE;
 }
 
-static cpts_status check_images(struct sync_session *session, struct sync_assembly *assembly,
-                                struct cpts_error *err)
+cpts_status cpts_sync_evidence__check_images(struct sync_session *session,
+                                             struct sync_assembly *assembly, struct cpts_error *err)
 {
     struct cpts_sync_image *images = assembly->images.items;
     cpts_status status = CPTS_OK;
@@ -143,11 +184,12 @@ cpts_status cpts_sync_evidence__check(struct sync_session *session, struct sync_
     struct sync_chain chain = sink->chain;
     struct sync_chain_walk walk = {0};
     if (!batch->urgent && !batch->repair)
-        cpts_sync_chain__walk(&chain, assembly->entries.items, batch->entry_count, batch->withheld,
-                              batch->withheld_count, &walk);
+        cpts_sync_chain__walk(&chain, assembly->entries.items, batch->entry_count,
+                              assembly->withheld.items, batch->withheld_count, &walk);
+    batch->withheld_count = walk.withheld_count;
     cpts_status status = tell_walk(session, &walk, err);
     if (status == CPTS_OK)
-        status = check_images(session, assembly, err);
+        status = cpts_sync_evidence__check_images(session, assembly, err);
     if (status != CPTS_OK)
         return status;
     if (chain.position > sink->chain.position && sink->unsigned_since_ms == 0)

@@ -93,7 +93,8 @@ static cpts_status check(const struct sync_session *session, const Cpts__V1__Syn
     if (hello->protocol_min > SYNC_PROTOCOL || hello->protocol_max < SYNC_PROTOCOL)
         return error_set(err, REASON_PROTOCOL_UNKNOWN, "it speaks %d to %d, this side %d",
                          hello->protocol_min, hello->protocol_max, SYNC_PROTOCOL);
-    if (hello->epoch < 1 || hello->head_position < 0 || hello->credit_changes < 1 ||
+    if (hello->epoch < 1 || hello->epoch > SYNC_EPOCH_MAX ||
+        !cpts_sync_convert__is_place(hello->head_position) || hello->credit_changes < 1 ||
         hello->credit_bytes < CPTS_SYNC_FRAME_BYTES_MAX)
         return malformed(err, "the hello");
     return CPTS_OK;
@@ -115,6 +116,17 @@ static cpts_status push_resume(struct sync_session *session, const struct cpts_s
     return cpts_sync_session__push(session, SYNC_LANE_CONTROL, &frame, err);
 }
 
+/* A session may have broken before what it brought was signed. Only of its end the store's
+ * chain has the hash at hand: where the peer has not all of it, the rest is signed as it
+ * is sent. */
+static void begin_signing(struct sync_session *session)
+{
+    const struct cpts_sync_cursor *cursor = &session->peer.cursor;
+    bool is_at_head = cursor->origin_position == session->self.head_position;
+    cpts_sync_signing__begin(session, is_at_head ? session->self.head_position : 0,
+                             session->self.head_hash, is_at_head ? cursor->signed_position : 0);
+}
+
 /* What becomes of the peer's cursor. */
 static cpts_status begin_source(struct sync_session *session, struct cpts_error *err)
 {
@@ -132,9 +144,7 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
         return error_set(err, REASON_NODE_FENCED, "who dials does not fence the node above");
     source->position = resume->position;
     source->told_position = resume->position;
-    source->own_position = session->peer.cursor.origin_position;
-    memcpy(source->own_hash, session->peer.cursor.origin_hash, CPTS_SYNC_HASH_BYTES);
-    source->signed_position = source->own_position;
+    begin_signing(session);
     source->is_streaming = resume->kind == CPTS_SYNC_RESUMED && !session->options.is_replica;
     if (source->is_streaming)
         session->status.sent.acknowledged_position = resume->position;
@@ -184,6 +194,7 @@ cpts_status cpts_sync_greeting__take_resume(struct sync_session *session,
                                       .known_position = message->known_position};
     if (message->kind < CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_RESUMED ||
         message->kind > CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_FENCED ||
+        message->epoch > SYNC_EPOCH_MAX || !cpts_sync_convert__is_place(message->known_position) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, resume.scope_hash) ||
         !cpts_sync_convert__read_hash(&message->known_hash, resume.known_hash))
         return malformed(err, "the resume");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Comparing what a sink has with what its source says it should have, at the same
  * position: buckets, then aggregates, then their images. */
+#include <cpts/sync_digest.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sync_convert.h"
@@ -12,6 +14,9 @@
 /* Times that what was repaired is compared again. */
 #define ROUNDS_MAX 3
 #define AGAIN_MS 1000
+/* Alarms of what differs, one an aggregate; what is beyond is one together. */
+#define MISMATCH_ALARMS_MAX 256
+#define DETAIL_BYTES 64
 /* Aggregates in all answers to one question. */
 #define THEIRS_MAX ((size_t)1000 * 1000)
 
@@ -145,11 +150,22 @@ static int order(const struct cpts_sync_aggregate *one, const struct cpts_sync_a
 static cpts_status note(struct sync_session *session, const struct cpts_sync_aggregate *aggregate,
                         const char *what, struct cpts_error *err)
 {
-    cpts_status status = collect(aggregate, &session->sink.inspection.differing, err);
-    if (status != CPTS_OK)
+    struct sync_list *differing = &session->sink.inspection.differing;
+    cpts_status status = collect(aggregate, differing, err);
+    if (status != CPTS_OK || differing->count > MISMATCH_ALARMS_MAX)
         return status;
     return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_DIGEST_MISMATCH,
                                     aggregate->aggregate_id, what, err);
+}
+
+static cpts_status note_rest(struct sync_session *session, struct cpts_error *err)
+{
+    char detail[DETAIL_BYTES];
+    size_t count = session->sink.inspection.differing.count;
+    if (count <= MISMATCH_ALARMS_MAX)
+        return CPTS_OK;
+    snprintf(detail, sizeof detail, "and %zu more", count - MISMATCH_ALARMS_MAX);
+    return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_DIGEST_MISMATCH, NULL, detail, err);
 }
 
 /* Both are in order of kind and id. */
@@ -175,7 +191,7 @@ static cpts_status compare_aggregates(struct sync_session *session, struct cpts_
             j++;
         }
     }
-    return status;
+    return status == CPTS_OK ? note_rest(session, err) : status;
 }
 
 /* Asks for the next images; when there are none left, compares once more. */
@@ -205,9 +221,45 @@ static cpts_status ask_images(struct sync_session *session, struct cpts_error *e
     return CPTS_OK;
 }
 
+bool cpts_sync_inspection__has_asked(const struct sync_session *session,
+                                     const struct cpts_sync_image *images, size_t image_count)
+{
+    const struct sync_inspection *inspection = &session->sink.inspection;
+    const struct cpts_sync_aggregate *differing = inspection->differing.items;
+    size_t rest = inspection->asked_count % SYNC_REQUEST_AGGREGATES_MAX;
+    size_t first = inspection->asked_count - (rest == 0 ? SYNC_REQUEST_AGGREGATES_MAX : rest);
+    if (inspection->phase != SYNC_INSPECTION_IMAGES)
+        return false;
+    for (size_t i = 0; i < image_count; i++) {
+        size_t at = first;
+        while (at < inspection->asked_count &&
+               (strcmp(differing[at].aggregate_id, images[i].aggregate_id) != 0 ||
+                strcmp(differing[at].aggregate_kind, images[i].aggregate_kind) != 0))
+            at++;
+        if (at == inspection->asked_count)
+            return false;
+    }
+    return true;
+}
+
 cpts_status cpts_sync_inspection__repaired(struct sync_session *session, struct cpts_error *err)
 {
     return ask_images(session, err);
+}
+
+/* Whether it is of a bucket that was asked for, and follows the one before. */
+static bool is_next(const struct sync_inspection *inspection,
+                    const struct cpts_sync_aggregate *aggregate)
+{
+    const struct cpts_sync_aggregate *theirs = inspection->theirs.items;
+    const int32_t *buckets = inspection->buckets.items;
+    int32_t bucket = cpts_sync_digest_bucket(aggregate->aggregate_id);
+    size_t count = inspection->theirs.count;
+    bool is_asked = false;
+    for (size_t i = 0; i < inspection->buckets.count && !is_asked; i++)
+        is_asked = buckets[i] == bucket;
+    return is_asked && count < THEIRS_MAX &&
+           (count == 0 || order(&theirs[count - 1], aggregate) < 0);
 }
 
 static cpts_status take_aggregates(struct sync_session *session, const Cpts__V1__SyncDigest *digest,
@@ -217,8 +269,8 @@ static cpts_status take_aggregates(struct sync_session *session, const Cpts__V1_
     int64_t position = 0;
     for (size_t i = 0; i < digest->n_aggregates; i++) {
         struct cpts_sync_aggregate aggregate;
-        if (inspection->theirs.count >= THEIRS_MAX ||
-            !cpts_sync_convert__read_aggregate(digest->aggregates[i], &aggregate))
+        if (!cpts_sync_convert__read_aggregate(digest->aggregates[i], &aggregate) ||
+            !is_next(inspection, &aggregate))
             return error_set(err, REASON_MALFORMED_MESSAGE, "not a digest of an aggregate");
         cpts_status status = collect(&aggregate, &inspection->theirs, err);
         if (status != CPTS_OK)

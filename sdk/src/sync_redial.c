@@ -8,6 +8,8 @@
 #define MIN_DEFAULT_MS 200
 #define MAX_DEFAULT_MS 30000
 #define DOUBLINGS_MAX 20
+/* Whatever the other side says. */
+#define RETRY_AFTER_MAX_MS (10 * 60 * 1000)
 
 static bool is_for_people(const struct cpts_error *err)
 {
@@ -31,11 +33,12 @@ int32_t cpts_sync_redial__pause_ms(struct sync_redial *redial, const struct cpts
 {
     if (was_useful)
         redial->failure_count = 0;
-    if (strcmp(err->reason, reason_name(REASON_NODE_RESTORED)) == 0)
-        return 0;
     int64_t pause_ms = random % (uint32_t)(ceiling_ms(redial, err) + 1);
-    redial->failure_count++;
-    if (pause_ms < err->retry_after_ms)
-        pause_ms = err->retry_after_ms;
-    return (int32_t)pause_ms;
+    int32_t told_ms =
+        err->retry_after_ms > RETRY_AFTER_MAX_MS ? RETRY_AFTER_MAX_MS : err->retry_after_ms;
+    bool is_restored = strcmp(err->reason, reason_name(REASON_NODE_RESTORED)) == 0;
+    /* Not again and again: the other side may say so, too. */
+    if (redial->failure_count++ == 0 && is_restored)
+        return 0;
+    return (int32_t)(pause_ms < told_ms ? told_ms : pause_ms);
 }

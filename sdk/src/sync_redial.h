@@ -21,8 +21,9 @@ struct sync_redial {
 
 /**
  * The delay before the next session: at random below a ceiling that doubles with each
- * that came to nothing (full jitter), never before the other side said. What a person
- * has to mend is dialled at the last ceiling; a node that was restored at once.
+ * that came to nothing (full jitter), never before the other side said, ten minutes
+ * at most. What a person has to mend is dialled at the last ceiling; a node that was
+ * restored at once, but not again and again.
  *
  * @param err  How the last one ended.
  * @param was_useful  Something was exchanged.

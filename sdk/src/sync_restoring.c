@@ -70,6 +70,17 @@ static cpts_status finish(struct sync_session *session, struct cpts_error *err)
     return error_set(err, REASON_NODE_RESTORED, "this side has its own back");
 }
 
+/* The peer may have the chain from a later entry on: it is believed for what it says of the
+ * one before it. */
+static void begin_later(struct sync_chain *chain, const struct cpts_sync_batch *batch)
+{
+    const struct cpts_sync_entry *first = batch->entries;
+    if (chain->position > 0 || batch->entry_count == 0 || batch->withheld_count > 0)
+        return;
+    chain->position = first->origin_position - 1;
+    memcpy(chain->hash, first->prev_hash, sizeof chain->hash);
+}
+
 cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_assembly *assembly,
                                       struct cpts_error *err)
 {
@@ -80,8 +91,11 @@ cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_
         return error_set(err, REASON_FRAME_UNEXPECTED, "given back what nobody asked for");
     if (sink->own_is_whole && sink->own_chain.position == 0 && batch->after > 0)
         return CPTS_OK; /* of the first question, which was the wrong one */
+    if (sink->own_is_whole)
+        begin_later(&sink->own_chain, batch);
     cpts_sync_chain__walk(&sink->own_chain, assembly->entries.items, batch->entry_count,
-                          batch->withheld, batch->withheld_count, &walk);
+                          assembly->withheld.items, batch->withheld_count, &walk);
+    batch->withheld_count = walk.withheld_count;
     /* Written after the backup, and again otherwise: compare from the beginning. */
     if (walk.broken_at > 0 && !sink->own_is_whole)
         return cpts_sync_restoring__ask(session, 0, err);
@@ -90,6 +104,8 @@ cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_
     cpts_status status = CPTS_OK;
     if (walk.broken_at > 0 || walk.forged != NULL)
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_CHAIN_BROKEN, NULL, NULL, err);
+    if (status == CPTS_OK)
+        status = cpts_sync_evidence__check_images(session, assembly, err);
     if (status == CPTS_OK && (batch->entry_count > 0 || batch->image_count > 0))
         status = cpts_sync_sink__apply(session, batch, err);
     if (status == CPTS_OK && batch->upto >= batch->head)

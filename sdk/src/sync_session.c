@@ -24,7 +24,7 @@
 #define STORE_PAUSE_MS 50
 #define US_PER_SECOND INT64_C(1000000)
 
-#define BATCH_CHANGES_DEFAULT 4096
+#define BATCH_CHANGES_DEFAULT 16384
 #define CREDIT_CHANGES_DEFAULT 65536
 #define CREDIT_BYTES_DEFAULT (INT64_C(16) * 1024 * 1024)
 #define POLL_MS_DEFAULT 1000
@@ -436,6 +436,7 @@ cpts_status cpts_sync_session(const struct cpts_sync_store *store,
         session.status.session_count = 1;
         status = run(&session, own);
         session.status.is_connected = false;
+        cpts_sync_evidence__end(&session);
         say_end(&session, status, own);
     }
     (void)attend(&session);

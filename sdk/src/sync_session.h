@@ -5,8 +5,8 @@
 /**
  * @file
  * One session: what its files share. sync_session.c leads it; sync_greeting.c begins it;
- * sync_source.c, sync_snapshot.c, sync_answer.c are the half that tells, sync_sink.c,
- * sync_staging.c, sync_restoring.c, sync_inspection.c the half that takes.
+ * sync_source.c, sync_signing.c, sync_snapshot.c, sync_answer.c are the half that tells,
+ * sync_sink.c, sync_staging.c, sync_restoring.c, sync_inspection.c the half that takes.
  *
  * Threads: one session, one thread.
  */
@@ -63,6 +63,8 @@ struct sync_source {
     int64_t urgent_position;
     char snapshot_id[CPTS_UUID_TEXT_BYTES];
     int32_t next_chunk;
+    /** Greatest position that a chunk of it was told to be of. */
+    int64_t snapshot_position;
     /** The store's own chain as far as it was sent, and signed. */
     int64_t own_position;
     uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
@@ -131,9 +133,13 @@ struct sync_sink {
     bool owes_ack;
     /** Chunks of this session's snapshot that are staged, or were with the last one. */
     int32_t staged_count;
-    /** Checkpoints: the last valid one, since when changes wait for the next. */
+    /** Checkpoints: the last valid one, since when changes wait for the next; and, when
+     * they do from before this session, since when by the clock on the wall (0 = they do
+     * not), and how long the chain was then. */
     int64_t checkpoint_position;
     int64_t unsigned_since_ms;
+    int64_t unsigned_since_us;
+    int64_t begun_position;
     bool is_late_told;
     /** What the peer gives back, and its chain. */
     bool awaits_own;
@@ -238,6 +244,20 @@ CPTS_MUST_CHECK cpts_status cpts_sync_source__catch_up(struct sync_session *sess
                                                        struct cpts_error *err);
 void cpts_sync_source__done(struct sync_source *source);
 
+/* sync_signing.c */
+
+/** The peer has the store's own chain up to here, and a signed point of it there: what is
+ * between is signed at the next step. 0 = what the peer has is not known. */
+void cpts_sync_signing__begin(struct sync_session *session, int64_t position,
+                              const uint8_t hash[CPTS_SYNC_HASH_BYTES], int64_t signed_position);
+/** Goes along the store's own chain in a batch that is sent. */
+void cpts_sync_signing__follow(struct sync_session *session, const struct cpts_sync_batch *batch);
+/** When to sign, by cpts_ticks__ms(); INT64_MAX = there is nothing to. */
+int64_t cpts_sync_signing__due_ms(const struct sync_session *session);
+/** Signs as far as was sent. */
+CPTS_MUST_CHECK cpts_status cpts_sync_signing__sign(struct sync_session *session,
+                                                    struct cpts_error *err);
+
 /* sync_snapshot.c */
 
 CPTS_MUST_CHECK cpts_status cpts_sync_snapshot__begin(struct sync_session *session,
@@ -289,14 +309,26 @@ void cpts_sync_sink__done(struct sync_sink *sink);
 CPTS_MUST_CHECK cpts_status cpts_sync_evidence__take(struct sync_session *session,
                                                      const Cpts__V1__SyncCheckpoint *message,
                                                      struct cpts_error *err);
-/** Tells once when changes have waited for one for too long. */
+/** What is signed of the chain that the store's cursor is of. */
+void cpts_sync_evidence__begin(struct sync_session *session);
+/** Tells once when changes have waited for one for too long, those of earlier sessions as
+ * well: the peer has as long as it may take to sign, then it is late. */
 CPTS_MUST_CHECK cpts_status cpts_sync_evidence__step(struct sync_session *session,
                                                      struct cpts_error *err);
+/** When the next step may have something to tell; INT64_MAX = not before something comes. */
+int64_t cpts_sync_evidence__due_ms(const struct sync_session *session);
+/** The session is over: tells of a peer that sent on what it had not signed in an earlier
+ * one, and left before it was late in this one. */
+void cpts_sync_evidence__end(struct sync_session *session);
 /** Walks along the chain of a batch that is to be applied, marks what is refused and
  * tells of it. @return ABORTED / GAP. */
 CPTS_MUST_CHECK cpts_status cpts_sync_evidence__check(struct sync_session *session,
                                                       struct sync_assembly *assembly,
                                                       struct cpts_error *err);
+/** The part of it that is about images: whose they are. Of a batch or a chunk. */
+CPTS_MUST_CHECK cpts_status cpts_sync_evidence__check_images(struct sync_session *session,
+                                                             struct sync_assembly *assembly,
+                                                             struct cpts_error *err);
 
 /* sync_staging.c */
 
@@ -329,6 +361,9 @@ CPTS_MUST_CHECK cpts_status cpts_sync_inspection__take_digest(struct sync_sessio
 /** A repair that was asked for has been applied. */
 CPTS_MUST_CHECK cpts_status cpts_sync_inspection__repaired(struct sync_session *session,
                                                            struct cpts_error *err);
+/** Whether all these were asked for last. */
+bool cpts_sync_inspection__has_asked(const struct sync_session *session,
+                                     const struct cpts_sync_image *images, size_t image_count);
 void cpts_sync_inspection__done(struct sync_inspection *inspection);
 
 #endif

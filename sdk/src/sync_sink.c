@@ -25,7 +25,7 @@ cpts_status cpts_sync_sink__read_cursor(struct sync_session *session, struct cpt
     sink->chain =
         (struct sync_chain){.node = session->peer_node, .position = sink->cursor.origin_position};
     memcpy(sink->chain.hash, sink->cursor.origin_hash, sizeof sink->chain.hash);
-    sink->checkpoint_position = sink->chain.position;
+    cpts_sync_evidence__begin(session);
     return CPTS_OK;
 }
 
@@ -142,10 +142,10 @@ static cpts_status take_aside(struct sync_session *session, struct cpts_error *e
 {
     struct sync_sink *sink = &session->sink;
     struct cpts_sync_batch *batch = &sink->aside.batch;
-    bool is_asked = sink->inspection.phase == SYNC_INSPECTION_IMAGES;
     if (batch->given_back)
         return cpts_sync_restoring__take(session, &sink->aside, err);
-    if (batch->repair && !is_asked)
+    if (batch->repair &&
+        !cpts_sync_inspection__has_asked(session, batch->images, batch->image_count))
         return error_set(err, REASON_FRAME_UNEXPECTED, "a repair that nobody asked for");
     /* Out of its turn no entry can be held against the chain. */
     if (batch->entry_count > 0 || batch->withheld_count > 0)
@@ -169,6 +169,8 @@ cpts_status cpts_sync_sink__take_batch(struct sync_session *session,
     struct sync_assembly *assembly = is_aside ? &sink->aside : &sink->stream;
     struct sync_part part = {.arena = arrival->arena, .byte_count = arrival->byte_count};
     bool is_whole = false;
+    if ((message->given_back && !message->repair) || (message->urgent && message->repair))
+        return error_set(err, REASON_FRAME_UNEXPECTED, "a batch of two kinds");
     if (!is_aside && sink->state != SYNC_SINK_STREAMS)
         return error_set(err, REASON_FRAME_UNEXPECTED, "a batch before its time");
     bool is_empty = !is_aside && !message->more && assembly->entries.count == 0;
@@ -243,10 +245,8 @@ int64_t cpts_sync_sink__due_ms(const struct sync_session *session)
     int64_t due_ms = sink->inspection.due_ms;
     if (sink->owes_ack)
         return 0;
-    if (sink->unsigned_since_ms > 0 && !sink->is_late_told &&
-        sink->unsigned_since_ms + SYNC_CHECKPOINT_LATE_MS < due_ms)
-        due_ms = sink->unsigned_since_ms + SYNC_CHECKPOINT_LATE_MS;
-    return due_ms;
+    int64_t late_ms = cpts_sync_evidence__due_ms(session);
+    return late_ms < due_ms ? late_ms : due_ms;
 }
 
 void cpts_sync_sink__done(struct sync_sink *sink)

@@ -55,12 +55,10 @@ static cpts_status take_chunk(const struct cpts_sync_chunk *chunk, void *data,
     FAILPOINT("snapshot/after_chunk");
     source->next_chunk++;
     source->awaits_activation = chunk->last;
+    if (chunk->position > source->snapshot_position)
+        source->snapshot_position = chunk->position;
     session->status.sent.head_position = chunk->position;
-    if (chunk->chunk > 0)
-        return CPTS_OK;
-    source->own_position = chunk->origin_position;
-    source->signed_position = 0;
-    memcpy(source->own_hash, chunk->origin_hash, CPTS_SYNC_HASH_BYTES);
+    cpts_sync_signing__begin(session, chunk->origin_position, chunk->origin_hash, 0);
     return CPTS_OK;
 }
 

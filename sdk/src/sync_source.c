@@ -32,33 +32,6 @@ cpts_status cpts_sync_source__push_batch(struct sync_session *session, enum sync
     return cpts_sync_parts__batch(&parts, batch, err);
 }
 
-/* Where the store's own chain stands once the batch is sent. */
-static void follow_own(struct sync_session *session, const struct cpts_sync_batch *batch)
-{
-    struct sync_source *source = &session->source;
-    int64_t before = source->own_position;
-    for (size_t i = batch->entry_count; i > 0; i--) {
-        const struct cpts_sync_entry *entry = &batch->entries[i - 1];
-        if (strcmp(entry->origin_node, session->self.node) != 0 ||
-            entry->origin_position <= source->own_position)
-            continue;
-        source->own_position = entry->origin_position;
-        memcpy(source->own_hash, entry->hash, CPTS_SYNC_HASH_BYTES);
-        break;
-    }
-    if (batch->withheld_count > 0 &&
-        batch->withheld[batch->withheld_count - 1].last > source->own_position) {
-        const struct cpts_sync_withheld *run = &batch->withheld[batch->withheld_count - 1];
-        source->own_position = run->last;
-        memcpy(source->own_hash, run->hash, CPTS_SYNC_HASH_BYTES);
-    }
-    if (source->own_position == before)
-        return;
-    if (source->unsigned_count == 0)
-        source->unsigned_since_ms = cpts_ticks__ms();
-    source->unsigned_count += cpts_sync_parts__change_count(batch);
-}
-
 static void set_mark(struct sync_session *session, const struct cpts_sync_batch *batch)
 {
     struct sync_source *source = &session->source;
@@ -90,7 +63,7 @@ static cpts_status tell(struct sync_session *session, const struct cpts_sync_bat
     source->position = batch->upto;
     source->told_position = batch->upto;
     session->status.sent.change_count += (int64_t)batch->entry_count;
-    follow_own(session, batch);
+    cpts_sync_signing__follow(session, batch);
     set_mark(session, batch);
     return CPTS_OK;
 }
@@ -168,40 +141,6 @@ static cpts_status read_next(struct sync_session *session, struct cpts_error *er
     return status == CPTS_OK ? read_urgent(session, err) : status;
 }
 
-static cpts_status push_checkpoint(struct sync_session *session,
-                                   const struct cpts_sync_checkpoint *checkpoint,
-                                   struct cpts_error *err)
-{
-    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
-    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_CHECKPOINT;
-    frame.checkpoint = cpts_sync_convert__checkpoint(checkpoint, session->scratch);
-    if (frame.checkpoint == NULL)
-        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a frame");
-    return cpts_sync_session__push(session, SYNC_LANE_ORDERED, &frame, err);
-}
-
-static bool is_checkpoint_due(const struct sync_source *source, int64_t now_ms)
-{
-    return source->unsigned_count >= SYNC_CHECKPOINT_CHANGES ||
-           (source->unsigned_count > 0 && now_ms >= source->unsigned_since_ms + SYNC_CHECKPOINT_MS);
-}
-
-static cpts_status sign(struct sync_session *session, struct cpts_error *err)
-{
-    struct sync_source *source = &session->source;
-    struct cpts_sync_checkpoint checkpoint = {0};
-    source->unsigned_count = 0;
-    if (source->own_position <= source->signed_position)
-        return CPTS_OK;
-    cpts_status status = session->store.sign(session->store.store, source->own_position,
-                                             source->own_hash, &checkpoint, err);
-    FAILPOINT("source/after_sign");
-    source->signed_position = source->own_position;
-    if (status == CPTS_FAILED_PRECONDITION)
-        return CPTS_OK; /* it has no key: the sink raises the alarm */
-    return status == CPTS_OK ? push_checkpoint(session, &checkpoint, err) : status;
-}
-
 static cpts_status push_bookmark(struct sync_session *session, int64_t now_ms,
                                  struct cpts_error *err)
 {
@@ -227,8 +166,8 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
     cpts_status status = CPTS_OK;
     if (has_room && (!source->is_at_head || now_ms >= source->next_read_ms))
         status = read_next(session, err);
-    if (status == CPTS_OK && is_checkpoint_due(source, now_ms))
-        status = sign(session, err);
+    if (status == CPTS_OK && now_ms >= cpts_sync_signing__due_ms(session))
+        status = cpts_sync_signing__sign(session, err);
     bool is_due = source->owes_bookmark || now_ms >= source->next_bookmark_ms;
     if (status == CPTS_OK && source->is_at_head && is_due)
         status = push_bookmark(session, now_ms, err);
@@ -271,14 +210,12 @@ int64_t cpts_sync_source__due_ms(const struct sync_session *session)
     bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
     bool reads = source->is_streaming && !source->is_at_head;
     bool stages = source->in_snapshot && !source->awaits_own && !source->awaits_activation;
-    int64_t due_ms = source->next_bookmark_ms;
+    int64_t due_ms = source->next_bookmark_ms, sign_ms = cpts_sync_signing__due_ms(session);
     if ((has_room && (reads || stages)) || cpts_sync_answer__is_due(session))
         return 0;
     if (source->is_streaming && has_room && source->next_read_ms < due_ms)
         due_ms = source->next_read_ms;
-    if (source->unsigned_count > 0 && source->unsigned_since_ms + SYNC_CHECKPOINT_MS < due_ms)
-        due_ms = source->unsigned_since_ms + SYNC_CHECKPOINT_MS;
-    return due_ms;
+    return source->is_streaming && sign_ms < due_ms ? sign_ms : due_ms;
 }
 
 void cpts_sync_source__wake(struct sync_session *session)
@@ -322,6 +259,8 @@ cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts_
     sent->last_success_us = cpts_ticks__wall_us();
     bool is_activated =
         source->awaits_activation && ack->snapshot_chunk_count == source->next_chunk;
+    if (is_activated && (ack->position < 0 || ack->position > source->snapshot_position))
+        return error_set(err, REASON_FRAME_UNEXPECTED, "a snapshot taken where it was not sent");
     if (is_activated)
         activate(source, ack->position);
     if (!source->is_streaming || (!is_activated && ack->position <= session->peer.cursor.position))

@@ -34,7 +34,6 @@ static cpts_status activate(struct sync_session *session, struct cpts_error *err
     if (status != CPTS_OK)
         return status;
     sink->state = SYNC_SINK_STREAMS;
-    sink->unsigned_since_ms = 0;
     session->status.received.acknowledged_position = sink->cursor.position;
     session->status.received.last_success_us = cpts_ticks__wall_us();
     return CPTS_OK;
@@ -50,7 +49,9 @@ static cpts_status take_chunk(struct sync_session *session, struct cpts_error *e
         return CPTS_OK;
     if (chunk->chunk > next)
         return error_set(err, REASON_GAP, "chunk %" PRId32 " is missing", next);
-    cpts_status status = stage(session, chunk, err);
+    cpts_status status = cpts_sync_evidence__check_images(session, &sink->chunk, err);
+    if (status == CPTS_OK)
+        status = stage(session, chunk, err);
     if (status != CPTS_OK)
         return status;
     FAILPOINT("staging/after_chunk");

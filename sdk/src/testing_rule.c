@@ -132,6 +132,35 @@ static bool survives_a_lost_acknowledgement(struct testing_trial *trial)
     return cpts_testing_trial__reopen(trial) && goes_to_the_end(trial);
 }
 
+/* A point that the hub signs, of what the store has of its chain. */
+static bool sign_for(struct testing_trial *trial, const struct cpts_sync_cursor *cursor)
+{
+    const struct cpts_sync_store hub = cpts_testing_store__table(&trial->hub->store);
+    struct cpts_sync_checkpoint checkpoint = {0};
+    struct cpts_error err = {0};
+    return (hub.sign(hub.store, cursor->origin_position, cursor->origin_hash, &checkpoint, &err) ==
+                CPTS_OK &&
+            trial->table.keep_checkpoint(trial->table.store, &checkpoint, &err) == CPTS_OK) ||
+           cpts_testing_trial__say(trial, "keep_checkpoint: %.40s: %.80s", err.reason, err.message);
+}
+
+static bool knows_what_is_signed(struct testing_trial *trial)
+{
+    struct cpts_sync_cursor before, after;
+    if (!record_some(trial) || !cpts_testing_trial__go(trial) ||
+        !cpts_testing_trial__cursor(trial, &before) || !sign_for(trial, &before) ||
+        !record_some(trial) || !cpts_testing_trial__go(trial) ||
+        !cpts_testing_trial__reopen(trial) || !cpts_testing_trial__cursor(trial, &after))
+        return false;
+    bool is_told = after.signed_position >= before.origin_position &&
+                   after.signed_position <= after.origin_position;
+    bool is_dated = after.signed_position == after.origin_position || after.unsigned_since_us > 0;
+    return (is_told && is_dated) ||
+           cpts_testing_trial__say(
+               trial, "it says %lld of %lld, and since %lld", (long long)after.signed_position,
+               (long long)before.origin_position, (long long)after.unsigned_since_us);
+}
+
 static bool survives_every_cut(struct testing_trial *trial)
 {
     unsigned state = 1;
@@ -336,6 +365,9 @@ static const struct testing_rule RULES[] = {
      takes_again_what_was_lost, false, false},
     {"LOST_ACK", "goes on where it is when an acknowledgement is lost",
      "cursor() after reopening: what was committed", survives_a_lost_acknowledgement, false, false},
+    {"SIGNED", "knows what of its source's chain is signed",
+     "keep_checkpoint() is durable; cursor(): signed_position, unsigned_since_us",
+     knows_what_is_signed, false, false},
     {"CUT", "survives a connection that ends anywhere",
      "apply() and stage(): everything or nothing", survives_every_cut, false, false},
     {"SLOW", "is patient", "no time limit of the store's own around a session", is_patient, false,

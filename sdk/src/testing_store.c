@@ -215,6 +215,7 @@ bool cpts_testing_store__append(struct testing_store *store, const struct cpts_s
         return false;
     own->entry = *entry;
     own->entry.position = (int64_t)store->entries.count;
+    own->stored_us = cpts_ticks__wall_us();
     snprintf(own->origin, sizeof own->origin, "%s", entry->origin_node);
     snprintf(own->kind, sizeof own->kind, "%s", entry->aggregate_kind);
     snprintf(own->id, sizeof own->id, "%s", entry->aggregate_id);

@@ -40,6 +40,8 @@ struct testing_entry {
     char id[CPTS_UUID_TEXT_BYTES];
     char region[CPTS_UUID_TEXT_BYTES];
     char text[64];
+    /** By the clock on the wall. */
+    int64_t stored_us;
 };
 
 struct testing_cursor {

@@ -15,13 +15,35 @@ static cpts_status tell_self(void *data, struct cpts_sync_self *ret_self, struct
     return CPTS_OK;
 }
 
+/* What is signed of the chain that the cursor is of. */
+static void tell_signed(const struct testing_store *store, const char *node,
+                        struct cpts_sync_cursor *cursor)
+{
+    const struct cpts_sync_checkpoint *kept = store->checkpoints.items;
+    const struct testing_entry *entries = store->entries.items;
+    cursor->signed_position = 0;
+    cursor->unsigned_since_us = 0;
+    for (size_t i = 0; i < store->checkpoints.count; i++) {
+        if (strcmp(kept[i].node, node) == 0 && kept[i].position <= cursor->origin_position &&
+            kept[i].position > cursor->signed_position)
+            cursor->signed_position = kept[i].position;
+    }
+    for (size_t i = store->entries.count; i > 0; i--) {
+        if (strcmp(entries[i - 1].origin, node) == 0 &&
+            entries[i - 1].entry.origin_position > cursor->signed_position)
+            cursor->unsigned_since_us = entries[i - 1].stored_us;
+    }
+}
+
 static cpts_status tell_cursor(void *data, const char *node, struct cpts_sync_cursor *ret_cursor,
                                struct cpts_error *err)
 {
-    const struct testing_cursor *cursor = cpts_testing_store__cursor(data, node);
+    struct testing_store *store = data;
+    const struct testing_cursor *cursor = cpts_testing_store__cursor(store, node);
     if (cursor == NULL)
         return cpts_testing_store__no_memory(err);
     *ret_cursor = cursor->cursor;
+    tell_signed(store, node, ret_cursor);
     return CPTS_OK;
 }
 
@@ -194,7 +216,9 @@ static cpts_status stage(void *data, const struct cpts_sync_peer *peer,
         store->staged_first = *chunk;
     }
     for (size_t i = 0; i < chunk->image_count && is_whole; i++)
-        is_whole = stage_image(store, &chunk->images[i]);
+        is_whole = chunk->images[i].refused != CPTS_SYNC_ALARM_NONE
+                       ? park(store, &chunk->images[i])
+                       : stage_image(store, &chunk->images[i]);
     if (!is_whole)
         return cpts_testing_store__no_memory(err);
     snprintf(cursor->cursor.snapshot_id, sizeof cursor->cursor.snapshot_id, "%s",

@@ -14,22 +14,24 @@
 #include "store/rows.h"
 #include "wire/error.h"
 #include "wire/failpoint.h"
+#include "wire/hexadecimal.h"
 #include "wire/uuid.h"
 
 #define ROUND_NS 500000000L
 #define NS_PER_S 1000000000L
-/* Rows that a search gives of each of its six parts. */
+/* Rows that a search gives of each of its seven parts. */
 #define ROWS_A_PART 40
-#define TASKS_MAX (6 * ROWS_A_PART)
+#define TASKS_MAX (7 * ROWS_A_PART)
 /* After so many rounds releases are looked at from the first on again: what was parked
  * when it was released is confirmed then. */
 #define ROUNDS_ANEW 1200
 #define WORD_BYTES 16
 #define NODE_BYTES 64
 #define NAME_BYTES 160
+#define HASH_BYTES 32
 
 /* Columns of ownership_find.sql. */
-enum column { STEP, KIND, AGGREGATE_ID, EPOCH, NODE, ASSIGNMENT_ID, POSITION };
+enum column { STEP, KIND, AGGREGATE_ID, EPOCH, NODE, OTHER_ID, POSITION, SHA256 };
 
 /* Something to do. */
 struct task {
@@ -38,8 +40,9 @@ struct task {
     char aggregate_id[UUID_TEXT_BYTES];
     int epoch;
     char node[NODE_BYTES];
-    char assignment_id[UUID_TEXT_BYTES];
+    char other_id[UUID_TEXT_BYTES]; /* of DELIVER the assignment, of ATTACH the referral */
     int64_t position;
+    uint8_t sha256[HASH_BYTES];
 };
 
 struct ownership {
@@ -70,8 +73,10 @@ static void take_found(const struct rows *rows, void *context)
         COPY(task->aggregate_id, rows_text(rows, row, AGGREGATE_ID));
         task->epoch = (int)rows_int(rows, row, EPOCH);
         COPY(task->node, rows_text(rows, row, NODE));
-        COPY(task->assignment_id, rows_text(rows, row, ASSIGNMENT_ID));
+        COPY(task->other_id, rows_text(rows, row, OTHER_ID));
         task->position = rows_int(rows, row, POSITION);
+        if (!hexadecimal_read(rows_text(rows, row, SHA256), task->sha256, HASH_BYTES))
+            memset(task->sha256, 0, HASH_BYTES);
     }
 }
 
@@ -155,19 +160,37 @@ static void begin_delivery(struct ownership *ownership, struct errand *errand, s
     Cpts__V1__ReferralActed acted = CPTS__V1__REFERRAL_ACTED__INIT;
     Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
     acted.event = CPTS__V1__REFERRAL_EVENT__REFERRAL_EVENT_DELIVER;
-    acted.assignment_id = task->assignment_id;
+    acted.assignment_id = task->other_id;
     change.event_case = CPTS__V1__CHANGE__EVENT_REFERRAL_ACTED;
     change.referral_acted = &acted;
     const struct errand_order order = {.statement = STATEMENT_REFERRAL_DELIVER,
                                        .method = "/cpts.v1.Ownership/Deliver",
                                        .space = "cpts.referral_delivery",
-                                       .name = task->assignment_id,
+                                       .name = task->other_id,
                                        .aggregate_id = task->aggregate_id,
                                        .change = &change};
     if (!errand_begin(errand, &ownership->node, &order))
         return;
-    query_text(errand->call.query, task->assignment_id);
+    query_text(errand->call.query, task->other_id);
     step_bind(&errand->call, REFERRAL_DELIVER);
+}
+
+static void begin_attach(struct ownership *ownership, struct errand *errand, struct task *task)
+{
+    Cpts__V1__ReferralAttached attached = CPTS__V1__REFERRAL_ATTACHED__INIT;
+    Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
+    attached.referral_id = task->other_id;
+    attached.sha256 = (ProtobufCBinaryData){HASH_BYTES, task->sha256};
+    change.event_case = CPTS__V1__CHANGE__EVENT_REFERRAL_ATTACHED;
+    change.referral_attached = &attached;
+    const struct errand_order order = {.statement = STATEMENT_ATTACHMENT_LOG,
+                                       .method = "/cpts.v1.Ownership/Attach",
+                                       .space = "cpts.referral_attachment",
+                                       .name = task->aggregate_id,
+                                       .aggregate_id = task->aggregate_id,
+                                       .change = &change};
+    if (errand_begin(errand, &ownership->node, &order))
+        query_text(errand->call.query, task->other_id);
 }
 
 static const struct {
@@ -175,7 +198,7 @@ static const struct {
     void (*begin)(struct ownership *ownership, struct errand *errand, struct task *task);
 } STEPS[] = {
     {"HAND_OVER", begin_hand_over}, {"RELEASE", begin_release},  {"TAKE", begin_take},
-    {"CONFIRM", begin_take},        {"DELIVER", begin_delivery},
+    {"CONFIRM", begin_take},        {"DELIVER", begin_delivery}, {"ATTACH", begin_attach},
 };
 
 static void begin(struct ownership *ownership, struct errand *errand, struct task *task)

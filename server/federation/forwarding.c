@@ -100,14 +100,16 @@ static cpts_status send(const struct forwarding *forwarding, struct call *call)
 }
 
 /* The node above says that this one is the owner: it has given it away, and the other one
- * has not taken it yet. */
+ * has not taken it yet. Or it does not know what this one knows, and has not told it yet. */
 static bool is_on_its_way(const struct forwarding *forwarding, const struct call *call)
 {
     size_t name = strlen(forwarding->options.node);
     const char *owner = call->error.detail;
-    return strcmp(call->error.reason, "NOT_OWNER") == 0 &&
-           strncmp(owner, forwarding->options.node, name) == 0 &&
-           (owner[name] == '\0' || owner[name] == ' ');
+    const char *reason = call->error.reason;
+    return strcmp(reason, "REFERRAL_NOT_FOUND") == 0 || strcmp(reason, "CPTS_NOT_FOUND") == 0 ||
+           (strcmp(reason, "NOT_OWNER") == 0 &&
+            strncmp(owner, forwarding->options.node, name) == 0 &&
+            (owner[name] == '\0' || owner[name] == ' '));
 }
 
 /* @return false when it is closing, or the call's deadline would pass meanwhile. */

@@ -77,6 +77,27 @@ static struct numbered_row *number_rows(struct arena *arena, const struct cpts_s
     return rows;
 }
 
+/* Why the engine refused each: the words of alarms, "" = it did not. */
+static void bind_refusals(struct query *query, const enum cpts_sync_alarm *first, size_t stride,
+                          size_t count)
+{
+    const char **words = arena_alloc(query->arena, (count + 1) * sizeof *words);
+    if (words == NULL) {
+        query->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        words[i] =
+            node_alarm_word(*(const enum cpts_sync_alarm *)((const char *)first + i * stride));
+    query_members(query, MEMBER_TEXT, words, sizeof *words, count);
+}
+
+static void bind_image_refusals(struct query *query, const struct cpts_sync_image *images,
+                                size_t count)
+{
+    bind_refusals(query, count == 0 ? NULL : &images->refused, sizeof *images, count);
+}
+
 /* Of a snapshot all images are whole: since when is not told. */
 static void bind_images(struct query *query, const struct cpts_sync_image *images,
                         size_t image_count, bool are_whole)
@@ -122,22 +143,12 @@ static void bind_peer(struct query *query, const struct cpts_sync_peer *peer, co
     query_text(query, words);
 }
 
-/* What the engine has found wrong with an entry keeps all of them apart. */
-static bool has_refused_entry(const struct cpts_sync_batch *batch)
-{
-    for (size_t i = 0; i < batch->entry_count; i++) {
-        if (batch->entries[i].refused != CPTS_SYNC_ALARM_NONE)
-            return true;
-    }
-    return false;
-}
-
 static void write_words(const struct cpts_sync_batch *batch, bool singly,
                         char ret_words[WORDS_BYTES])
 {
     const char *manner = batch->given_back ? "restore" : batch->repair ? "repair" : "";
-    snprintf(ret_words, WORDS_BYTES, "%s %s %s %s", manner, batch->urgent ? "urgent" : "",
-             has_refused_entry(batch) ? "apart" : "", singly ? "singly" : "");
+    snprintf(ret_words, WORDS_BYTES, "%s %s %s", manner, batch->urgent ? "urgent" : "",
+             singly ? "singly" : "");
 }
 
 static struct query *apply_query(struct node_store *store, const struct cpts_sync_peer *peer,
@@ -159,6 +170,9 @@ static struct query *apply_query(struct node_store *store, const struct cpts_syn
     bind_entries(query, batch->entries, batch->entry_count);
     bind_withheld(query, batch->withheld, batch->withheld_count);
     bind_images(query, batch->images, batch->image_count, false);
+    bind_refusals(query, batch->entry_count == 0 ? NULL : &batch->entries->refused,
+                  sizeof *batch->entries, batch->entry_count);
+    bind_image_refusals(query, batch->images, batch->image_count);
     BIND(query, MEMBER_BOOL, batch->images, again, batch->image_count);
     return query;
 }
@@ -249,6 +263,7 @@ static cpts_status stage(void *data, const struct cpts_sync_peer *peer,
         query_int(query, chunk->chunk);
         query_int(query, chunk->position);
         bind_images(query, chunk->images, chunk->image_count, true);
+        bind_image_refusals(query, chunk->images, chunk->image_count);
     }
     status = node_ask(store, query, NULL, err);
     return status == CPTS_OK && chunk->last ? activate(store, peer, chunk, err) : status;

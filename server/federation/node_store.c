@@ -43,7 +43,9 @@ enum cursor_column {
     CURSOR_ORIGIN_POSITION,
     CURSOR_ORIGIN_HASH,
     CURSOR_SNAPSHOT_ID,
-    CURSOR_SNAPSHOT_CHUNKS
+    CURSOR_SNAPSHOT_CHUNKS,
+    CURSOR_SIGNED_POSITION,
+    CURSOR_UNSIGNED_SINCE
 };
 
 /* The words under which alarms are kept (sql/query/federation_alarm.sql). */
@@ -244,6 +246,8 @@ static cpts_status read_cursor(void *data, const char *node, struct cpts_sync_cu
         .schema_version = (int32_t)rows_int(rows, 0, CURSOR_SCHEMA_VERSION),
         .origin_position = rows_int(rows, 0, CURSOR_ORIGIN_POSITION),
         .snapshot_chunk_count = (int32_t)rows_int(rows, 0, CURSOR_SNAPSHOT_CHUNKS),
+        .signed_position = rows_int(rows, 0, CURSOR_SIGNED_POSITION),
+        .unsigned_since_us = rows_int(rows, 0, CURSOR_UNSIGNED_SINCE),
     };
     node_read_hash(rows, 0, CURSOR_SCOPE_HASH, ret_cursor->scope_hash);
     node_read_hash(rows, 0, CURSOR_ORIGIN_HASH, ret_cursor->origin_hash);

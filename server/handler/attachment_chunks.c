@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PutAttachmentChunk and GetAttachmentChunk. */
+#include <string.h>
+
 #include "base/call.h"
 #include "handler/actor.h"
 #include "handler/method_table.h"
+#include "handler/outcome.h"
 #include "handler/referral_message.h"
 #include "handler/request.h"
+#include "handler/service.h"
 #include "store/query.h"
 #include "store/rows.h"
 #include "wire/error.h"
@@ -17,7 +21,7 @@
 #define HASH_BYTES 32
 
 /* Columns of attachment_put.sql and attachment_get.sql. */
-enum put_column { OUTCOME, STORED, COMPLETE };
+enum put_column { OUTCOME, STORED, COMPLETE, OWNER };
 enum get_column { BYTE_COUNT = 1, HASH, CHUNK_COUNT, CHUNK };
 
 static cpts_status check_attachment(const Cpts__V1__SealedAttachment *attachment,
@@ -82,13 +86,17 @@ cpts_status attachment_put_begin(struct call *call, const void *message, struct 
     query_bytes(call->query, request->chunk.data, request->chunk.len);
     query_int(call->query, ATTACHMENTS_MAX);
     query_int(call->query, OPEN_UPLOADS_MAX);
+    query_text(call->query, call->service->node);
     return CPTS_OK;
 }
 
 cpts_status attachment_put_finish(struct call *call, const struct rows *rows,
                                   struct cpts_error *err)
 {
-    cpts_status status = referral_outcome_check(rows_text(rows, 0, OUTCOME), err);
+    const char *outcome = rows_text(rows, 0, OUTCOME);
+    if (strcmp(outcome, "NOT_OWNER") == 0)
+        return outcome_refuse(outcome, rows_text(rows, 0, OWNER), err);
+    cpts_status status = referral_outcome_check(outcome, err);
     if (status != CPTS_OK)
         return status;
     Cpts__V1__PutAttachmentChunkResponse *response =

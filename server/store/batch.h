@@ -17,10 +17,11 @@
  * does, and no time limit of the server ends a client that stalls between the
  * two. libpq sends a full 8 KiB as soon as it has it, so a batch that is
  * longer leaves in a few sends within the microseconds of batch_send(), which
- * neither waits nor allocates on our side; BATCH_BYTES_MAX keeps it below what
- * a socket buffer takes, so that the last send, with the Sync, does not wait
- * for the server either. A call that is larger by itself (a territory of 2,000
- * units) travels alone: its stall is bounded by the socket's throughput. What
+ * does not wait; a socket buffer of CONNECTION_SEND_BYTES (connection.h) takes
+ * the whole of it, so that the last send, with the Sync, does not wait for the
+ * server either. Where the kernel allows no such buffer (net.core.wmem_max),
+ * and for a call that is larger by itself (a territory of 2,000 units, which
+ * travels alone), the rest leaves as fast as the server reads. What
  * is left, a process stopped or a link cut in that moment, is ended by the
  * watchdog of any server (watchdog.h); the others' lock_timeout tells their
  * callers DATABASE_BUSY in the meantime.
@@ -37,8 +38,9 @@
 struct call;
 
 #define BATCH_CALLS_MAX 128
-/** Parameters and their overhead, for a batch of more than one call. */
-#define BATCH_BYTES_MAX ((size_t)96 * 1024)
+/** Parameters and their overhead, for a batch of more than one call: a hundred
+ * referrals of the least size. Fewer would share a flush of the disk. */
+#define BATCH_BYTES_MAX ((size_t)448 * 1024)
 
 /** A call with what the lane knows about it. */
 struct ticket {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -122,6 +123,8 @@ static bool send_settings(struct connection *connection)
 static bool begin_preparing(struct connection *connection)
 {
     PGconn *pg = connection->pg;
+    const int send_bytes = CONNECTION_SEND_BYTES;
+    (void)setsockopt(PQsocket(pg), SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof send_bytes);
     if (PQsetnonblocking(pg, 1) != 0 || PQenterPipelineMode(pg) != 1 || !send_settings(connection))
         return false;
     for (int i = 0; i < STATEMENT_COUNT; i++) {

@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** What the socket takes before a send waits, where the kernel allows it: one
+ * batch of a lane that is under way and one that follows it. */
+#define CONNECTION_SEND_BYTES (1024 * 1024)
+
 enum connection_state {
     CONNECTION_DOWN,       /**< waits until wake_ns */
     CONNECTION_CONNECTING, /**< gives up at wake_ns */

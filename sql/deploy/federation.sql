@@ -191,6 +191,7 @@ CREATE TABLE cpts.sync_staged (
   recorded_from  bigint[] NOT NULL,
   recorded_to    bigint[] NOT NULL,
   bodies         text[]   NOT NULL,
+  refusal        text     NOT NULL,
   CONSTRAINT sync_staged_key PRIMARY KEY (peer, snapshot_id, chunk, item),
   CONSTRAINT sync_staged_chunk_range CHECK (chunk >= 0)
 );
@@ -211,6 +212,7 @@ COMMENT ON COLUMN cpts.sync_staged.kinds IS 'Kinds of its rows, one a row.';
 COMMENT ON COLUMN cpts.sync_staged.recorded_from IS 'Since when its owner believed each, microseconds; 0 without belief.';
 COMMENT ON COLUMN cpts.sync_staged.recorded_to IS 'Until when, microseconds; 9223372036854775807 while it does.';
 COMMENT ON COLUMN cpts.sync_staged.bodies IS 'The rows, JSON objects.';
+COMMENT ON COLUMN cpts.sync_staged.refusal IS 'Why it is to be parked with the last chunk: ORIGIN_FORGED, OUT_OF_SCOPE; empty = it is to be stored.';
 
 CREATE TABLE cpts.sync_checkpoint (
   node      text        NOT NULL,

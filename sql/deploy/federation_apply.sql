@@ -11,9 +11,10 @@ SET LOCAL ROLE cpts_owner;
 
 CREATE TYPE cpts.sync_image AS (
   n int, aggregate_kind text, aggregate_id uuid, version int, epoch int, owner_node text,
-  lead_region text, since int, is_public boolean, is_again boolean
+  lead_region text, since int, is_public boolean, refusal text, is_again boolean
 );
-COMMENT ON TYPE cpts.sync_image IS 'Head of an image as a peer told it; n counts from 1; is_again: without a change, in place of what is here of that version.';
+COMMENT ON TYPE cpts.sync_image
+  IS 'Head of an image as a peer told it; n counts from 1; refusal: why the engine that took it will not have it stored, empty = it will; is_again: without a change, in place of what is here of that version.';
 
 CREATE TYPE cpts.sync_record AS (
   n int, kind text, first bigint, last bigint, body text
@@ -85,7 +86,10 @@ BEGIN
     FROM (
       SELECT i.n, i.since, i.epoch, i.owner_node, i.lead_region, i.aggregate_kind,
              h.version AS here_version, h.epoch AS here_epoch, h.owner_node AS here_owner,
+             -- The engine saw whose it is by name and region. What follows it cannot see: what
+             -- is here of the aggregate, what is parked, which kinds there are and whose a region is.
              CASE
+               WHEN i.refusal <> '' THEN i.refusal
                WHEN k.aggregate_kind IS NULL THEN 'KIND_UNKNOWN'
                WHEN p.parked_id IS NOT NULL AND NOT (t.repair OR t.restore) THEN 'PARKED'
                WHEN t.scope <> '*' AND i.aggregate_kind IN ('KEY', 'ZONING') THEN 'OUT_OF_SCOPE'
@@ -497,14 +501,13 @@ CREATE FUNCTION cpts.sync_append(node text, peer text, words text[], origin_node
     origin_positions bigint[], epochs int[], kinds text[], ids uuid[], versions int[],
     events text[], recorded_ats bigint[], actors text[], command_ids uuid[], content_hashes bytea[],
     schema_versions int[], lead_regions text[], contents bytea[], prev_hashes bytea[],
-    hashes bytea[], OUT entry_count int, OUT apart_count int)
+    hashes bytea[], refusals text[], OUT entry_count int, OUT apart_count int)
   LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-  base     bigint := current_setting('app.log_position')::bigint;
-  own      record;
-  is_apart boolean := 'apart' = ANY (words);
-  of_node  text := CASE WHEN 'restore' = ANY (words) THEN node ELSE peer END;
+  base   bigint := current_setting('app.log_position')::bigint;
+  own    record;
+  untold int;
 BEGIN
   entry_count := 0;
   apart_count := 0;
@@ -515,14 +518,17 @@ BEGIN
     SELECT e.origin_node, e.origin_position, e.epoch, e.kind, e.id, e.version, e.event,
            cpts.sync_moment(e.recorded_at) AS recorded_at, e.actor, e.command_id, e.content_hash,
            e.schema_version, e.lead_region, e.content, e.prev_hash, e.hash, e.nth,
-           CASE WHEN e.origin_node <> of_node THEN 'ORIGIN_FORGED'
+           -- What stands at that place already the engine cannot see.
+           CASE WHEN e.refusal = 'ORIGIN_FORGED' THEN e.refusal
                 WHEN l.hash = e.hash THEN 'KNOWN' WHEN l.hash IS NOT NULL THEN 'FORKED'
-                WHEN is_apart THEN 'CHAIN_BROKEN' ELSE 'NEW' END AS becomes
+                WHEN e.refusal <> '' THEN 'CHAIN_BROKEN' ELSE 'NEW' END AS becomes,
+           e.refusal IN ('', 'GAP') AS is_untold
       FROM unnest(origin_nodes, origin_positions, epochs, kinds, ids, versions, events, recorded_ats,
                   actors, command_ids, content_hashes, schema_versions, lead_regions, contents,
-                  prev_hashes, hashes) WITH ORDINALITY
+                  prev_hashes, hashes, refusals) WITH ORDINALITY
            AS e (origin_node, origin_position, epoch, kind, id, version, event, recorded_at, actor,
-                 command_id, content_hash, schema_version, lead_region, content, prev_hash, hash, nth)
+                 command_id, content_hash, schema_version, lead_region, content, prev_hash, hash,
+                 refusal, nth)
       LEFT JOIN cpts.change_log l
         ON l.origin_node = e.origin_node AND l.origin_position = e.origin_position
   ), placed AS MATERIALIZED (
@@ -556,15 +562,12 @@ BEGIN
       ON CONFLICT DO NOTHING
   )
   SELECT count(*) FILTER (WHERE t.becomes = 'NEW'),
-         count(*) FILTER (WHERE t.becomes NOT IN ('NEW', 'KNOWN'))
-    INTO entry_count, apart_count FROM told t;
-  IF apart_count > 0 THEN
-    PERFORM cpts.sync_alarm(sync_append.peer, CASE WHEN is_apart THEN 'CHAIN_BROKEN'
-                              ELSE (SELECT CASE s.reason WHEN 'FORKED' THEN 'CHAIN_BROKEN'
-                                                         ELSE s.reason END
-                                      FROM cpts.stray_change s WHERE s.peer = sync_append.peer
-                                     ORDER BY s.stored_at DESC LIMIT 1) END, '',
-                            format('%s entries are kept apart from the log', apart_count));
+         count(*) FILTER (WHERE t.becomes NOT IN ('NEW', 'KNOWN')),
+         count(*) FILTER (WHERE t.becomes NOT IN ('NEW', 'KNOWN') AND t.is_untold)
+    INTO entry_count, apart_count, untold FROM told t;
+  IF untold > 0 THEN
+    PERFORM cpts.sync_alarm(sync_append.peer, 'CHAIN_BROKEN', '',
+                            format('%s entries are of no chain, and are kept apart', untold));
   END IF;
   PERFORM set_config('app.log_position', (base + entry_count)::text, true);
   IF 'restore' = ANY (words) AND entry_count > 0 THEN
@@ -575,8 +578,8 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION cpts.sync_append(text, text, text[], text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[])
-  IS 'Appends a peer''s entries to the log at the next local positions, with the outcomes of their commands, so that a repetition is known here after a hand-over. What is there is passed over; what is in no chain is kept apart.';
+COMMENT ON FUNCTION cpts.sync_append(text, text, text[], text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], text[])
+  IS 'Appends a peer''s entries to the log at the next local positions, with the outcomes of their commands, so that a repetition is known here after a hand-over. What is there is passed over; what the engine refused, and what stands where another entry does, is kept apart.';
 
 CREATE FUNCTION cpts.sync_apply(node text, peer text, scope text, words text,
     cursor_epoch int, cursor_position bigint, peer_head bigint, scope_hash bytea,
@@ -589,7 +592,7 @@ CREATE FUNCTION cpts.sync_apply(node text, peer text, scope text, words text,
     image_kinds text[], image_ids uuid[], image_versions int[], image_epochs int[],
     image_owners text[], image_regions text[], image_sinces int[], image_publics boolean[],
     row_images int[], row_kinds text[], row_firsts bigint[], row_lasts bigint[], row_bodies text[],
-    image_agains boolean[])
+    entry_refusals text[], image_refusals text[], image_agains boolean[])
   RETURNS cpts.sync_applied
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
     SET timezone = 'UTC' SET datestyle = 'ISO' SET work_mem = '64MB'
@@ -607,7 +610,8 @@ BEGIN
   SELECT e.entry_count, e.apart_count INTO a.entry_count, a.apart_count
     FROM cpts.sync_append(node, peer, flags, entry_nodes, entry_positions, entry_epochs, entry_kinds,
            entry_ids, entry_versions, entry_events, entry_ats, entry_actors, entry_commands,
-           entry_contents, entry_schemas, entry_regions, entry_bytes, entry_prevs, entry_hashes) e;
+           entry_contents, entry_schemas, entry_regions, entry_bytes, entry_prevs, entry_hashes,
+           entry_refusals) e;
   INSERT INTO cpts.sync_withheld (origin_node, first_position, last_position, hash)
     SELECT CASE WHEN t.restore THEN node ELSE peer END, w.first, w.last, w.hash
       FROM unnest(withheld_firsts, withheld_lasts, withheld_hashes) w (first, last, hash)
@@ -617,12 +621,12 @@ BEGIN
   a.newly_parked_count := 0;
   IF cardinality(image_ids) > 0 THEN
     images := ARRAY(SELECT ROW(i.n, i.kind, i.id, i.version, i.epoch, i.owner, i.region, i.since,
-                               i.is_public, i.is_again)::cpts.sync_image
+                               i.is_public, i.refusal, i.is_again)::cpts.sync_image
                       FROM unnest(image_kinds, image_ids, image_versions, image_epochs,
                                   image_owners, image_regions, image_sinces, image_publics,
-                                  image_agains)
-                           WITH ORDINALITY
-                           AS i (kind, id, version, epoch, owner, region, since, is_public, is_again,
+                                  image_refusals, image_agains) WITH ORDINALITY
+                           AS i (kind, id, version, epoch, owner, region, since, is_public, refusal,
+                                 is_again,
                                  n));
     records := ARRAY(SELECT ROW(r.n, r.kind, r.first, r.last, r.body)::cpts.sync_record
                        FROM unnest(row_images, row_kinds, row_firsts, row_lasts, row_bodies)
@@ -655,7 +659,7 @@ BEGIN
   RETURN a;
 END
 $$;
-COMMENT ON FUNCTION cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], boolean[])
+COMMENT ON FUNCTION cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[], boolean[])
   IS 'Stores a batch of a peer and moves the cursor: sql/query/federation_apply.sql.';
 
 CREATE FUNCTION cpts.sync_cursor_move(of_peer text, to_epoch int, to_position bigint,
@@ -698,11 +702,11 @@ REVOKE EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
   cpts.sync_cursor_move(text, int, bigint, bigint, bytea, int, bigint, bytea),
   cpts.sync_apply_images(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[], text[], uuid[], int[]),
   cpts.sync_apply_singly(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[], text[], uuid[], int[]),
-  cpts.sync_append(text, text, text[], text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[]),
-  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], boolean[])
+  cpts.sync_append(text, text, text[], text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], text[]),
+  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[], boolean[])
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
-  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], boolean[])
+  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[], boolean[])
   TO cpts_app;
 
 COMMIT;

@@ -162,11 +162,12 @@ CREATE TYPE cpts.ownership_row AS (
   aggregate_id uuid,
   epoch        int,
   node         text,
-  assignment_id uuid,
-  position     bigint
+  other_id     uuid,
+  position     bigint,
+  sha256       text
 );
 COMMENT ON TYPE cpts.ownership_row
-  IS 'Something that the server has to do about owners: HAND_OVER (a region to its node), TAKE, RELEASE, CONFIRM, DELIVER; of which aggregate, in which epoch, from or to which node; of DELIVER the assignment; of CONFIRM the position of the release.';
+  IS 'Something that the server has to do about owners: HAND_OVER (a region to its node), TAKE, RELEASE, CONFIRM, DELIVER, ATTACH (an attachment is complete: the log says so); of which aggregate, in which epoch, from or to which node; of DELIVER the assignment, of ATTACH the referral and the hash in hexadecimal; of CONFIRM the position of the release.';
 
 CREATE FUNCTION cpts.ownership_find(this_node text, count_max int, after_position bigint)
   RETURNS SETOF cpts.ownership_row
@@ -178,14 +179,15 @@ BEGIN
   END IF;
   IF this_node = 'national' THEN
     RETURN QUERY
-      SELECT 'HAND_OVER', 'NODE', NULL::uuid, n.epoch, n.name, NULL::uuid, n.since_position
+      SELECT 'HAND_OVER', 'NODE', NULL::uuid, n.epoch, n.name, NULL::uuid, n.since_position,
+             ''
         FROM cpts.node n
         LEFT JOIN cpts.region_owner o ON o.region = substr(n.name, 8)
        WHERE n.status = 'ENROLLED' AND n.name LIKE 'region/%' AND o.node IS DISTINCT FROM n.name
          AND cpts.acknowledged_by(n.name) >= n.since_position
        LIMIT count_max;
     RETURN QUERY
-      SELECT 'TAKE', t.kind, t.id, t.epoch, t.owner_node, NULL::uuid, 0::bigint
+      SELECT 'TAKE', t.kind, t.id, t.epoch, t.owner_node, NULL::uuid, 0::bigint, ''
         FROM cpts.node n
        CROSS JOIN LATERAL (
          SELECT 'CPTS' AS kind, c.cpts_id AS id, c.epoch::int AS epoch, c.owner_node
@@ -200,7 +202,7 @@ BEGIN
        LIMIT count_max;
   END IF;
   RETURN QUERY
-    SELECT 'RELEASE', 'CPTS', c.cpts_id, c.epoch::int, w.node, NULL::uuid, 0::bigint
+    SELECT 'RELEASE', 'CPTS', c.cpts_id, c.epoch::int, w.node, NULL::uuid, 0::bigint, ''
       FROM cpts.cpts c
       LEFT JOIN cpts.region_owner o ON o.region = c.lead_region
      CROSS JOIN LATERAL (SELECT CASE WHEN this_node = 'national' THEN coalesce(o.node, 'national')
@@ -212,7 +214,7 @@ BEGIN
     SELECT 'RELEASE', d.aggregate_kind, d.aggregate_id, coalesce(r.epoch, p.epoch)::int,
            CASE WHEN d.leaves THEN 'national'
                 ELSE cpts.ownership_wanted(d.aggregate_kind, d.aggregate_id, this_node) END,
-           NULL::uuid, 0::bigint
+           NULL::uuid, 0::bigint, ''
       FROM cpts.ownership_due d
       LEFT JOIN cpts.referral r ON r.referral_id = d.aggregate_id
       LEFT JOIN cpts.pathway p ON p.pathway_id = d.aggregate_id
@@ -220,7 +222,7 @@ BEGIN
      LIMIT count_max;
   RETURN QUERY
     SELECT 'CONFIRM', l.aggregate_kind, l.aggregate_id, l.epoch, this_node, NULL::uuid,
-           l.local_position
+           l.local_position, ''
       FROM cpts.change_log l
       LEFT JOIN cpts.cpts c ON c.cpts_id = l.aggregate_id AND l.aggregate_kind = 'CPTS'
       LEFT JOIN cpts.referral r ON r.referral_id = l.aggregate_id AND l.aggregate_kind = 'REFERRAL'
@@ -236,7 +238,7 @@ BEGIN
      LIMIT count_max;
   RETURN QUERY
     SELECT 'DELIVER', 'REFERRAL', k.referral_id, r.epoch::int, c.owner_node, k.assignment_id,
-           0::bigint
+           0::bigint, ''
       FROM cpts.referral_clock k
       JOIN cpts.referral r ON r.referral_id = k.referral_id
       JOIN cpts.assignment a ON a.referral_id = k.referral_id AND a.assignment_id = k.assignment_id
@@ -246,6 +248,13 @@ BEGIN
             OR cpts.acknowledged_by(c.owner_node)
                  >= (SELECT min(l.local_position) FROM cpts.change_log l
                       WHERE l.aggregate_id = k.referral_id AND l.version >= a.version))
+     LIMIT count_max;
+  RETURN QUERY
+    SELECT 'ATTACH', 'ATTACHMENT', m.attachment_id, r.epoch::int, this_node, m.referral_id,
+           0::bigint, encode(m.sha256, 'hex')
+      FROM cpts.referral_attachment m
+      JOIN cpts.referral r ON r.referral_id = m.referral_id
+     WHERE m.complete AND NOT m.logged AND r.owner_node = this_node
      LIMIT count_max;
 END
 $$;
@@ -285,6 +294,13 @@ DECLARE
 BEGIN
   IF current_setting('app.scope', true) IS DISTINCT FROM '*' THEN
     RAISE insufficient_privilege USING MESSAGE = 'owners change by the node itself';
+  END IF;
+  -- What is not in the log stays here: the attachments first. The lock ends who puts some.
+  PERFORM FROM cpts.referral r WHERE r.referral_id = aggregate FOR UPDATE;
+  IF FOUND AND step = 'RELEASE'
+     AND EXISTS (SELECT FROM cpts.referral_attachment m
+                  WHERE m.referral_id = aggregate AND m.complete AND NOT m.logged) THEN
+    RETURN 'NOTHING';
   END IF;
   DELETE FROM cpts.ownership_due d WHERE d.aggregate_id = aggregate RETURNING d.leaves INTO leaves;
   IF EXISTS (SELECT FROM cpts.command c
@@ -332,6 +348,33 @@ END
 $$;
 COMMENT ON FUNCTION cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text)
   IS 'Does one of what ownership_find() found, if it is still so: OK, or NOTHING. SECURITY DEFINER, for the node itself (scope *) alone.';
+
+CREATE FUNCTION cpts.attachment_log(principal text, command_id uuid, content_hash bytea,
+    attachment uuid, node text, bytes bytea, of_referral uuid) RETURNS text
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+#variable_conflict use_column
+DECLARE
+  r record;
+BEGIN
+  IF current_setting('app.scope', true) IS DISTINCT FROM '*' THEN
+    RAISE insufficient_privilege USING MESSAGE = 'told by the node itself';
+  END IF;
+  SELECT f.epoch::int AS epoch, f.origin_region AS region INTO r FROM cpts.referral f
+   WHERE f.referral_id = of_referral AND f.owner_node = attachment_log.node FOR UPDATE;
+  UPDATE cpts.referral_attachment m SET logged = true
+   WHERE m.referral_id = of_referral AND m.attachment_id = attachment_log.attachment
+     AND m.complete AND NOT m.logged AND r.epoch IS NOT NULL;
+  IF NOT FOUND THEN
+    RETURN 'NOTHING';
+  END IF;
+  PERFORM cpts.log_append('ATTACHMENT', attachment, 1, r.epoch, 'REFERRAL_ATTACHED', r.region,
+    bytes, principal, command_id, content_hash);
+  RETURN 'OK';
+END
+$$;
+COMMENT ON FUNCTION cpts.attachment_log(text, uuid, bytea, uuid, text, bytea, uuid)
+  IS 'Says in the log that an attachment is complete, once: it goes to the nodes of all who take part. SECURITY DEFINER, for the node itself (scope *) alone.';
 
 CREATE FUNCTION cpts.referral_deliver(principal text, command_id uuid, content_hash bytea,
     of_referral uuid, node text, bytes bytea, of_assignment uuid, from_states text[],
@@ -566,12 +609,14 @@ COMMENT ON FUNCTION cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, i
 REVOKE EXECUTE ON FUNCTION cpts.ownership_leave(uuid), cpts.ownership_find(text, int, bigint),
   cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text),
   cpts.referral_deliver(text, uuid, bytea, uuid, text, bytea, uuid, text[], text[], int[], text[], text[], text[]),
+  cpts.attachment_log(text, uuid, bytea, uuid, text, bytea, uuid),
   cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int),
   cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.ownership_find(text, int, bigint),
   cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text),
   cpts.referral_deliver(text, uuid, bytea, uuid, text, bytea, uuid, text[], text[], int[], text[], text[], text[]),
+  cpts.attachment_log(text, uuid, bytea, uuid, text, bytea, uuid),
   cpts.node_decide(text, uuid, bytea, uuid, text, bytea, text, text, text, int),
   cpts.lead_region_set(text, uuid, bytea, uuid, text, bytea, int, text)
   TO cpts_app;

@@ -90,31 +90,42 @@ CREATE FUNCTION cpts.sync_checkpoint_head(of_node text, OUT chain_position bigin
     OUT signature bytea, OUT key_id bytea)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
+DECLARE
+  upto   bigint;
+  moved  timestamptz;
 BEGIN
   SELECT c.chain_position, c.chain_hash INTO chain_position, chain_hash
     FROM cpts.sync_chain(of_node) c;
+  SELECT c.origin_position, c.stored_at INTO upto, moved FROM cpts.sync_cursor c
+   WHERE c.peer = of_node;
+  upto := greatest(chain_position, upto);
   SELECT k.position, cpts.unix_us(k.signed_at), k.hash, k.signature, k.key_id
     INTO signed_position, signed_at, signed_hash, signature, key_id
-    FROM cpts.sync_checkpoint k WHERE k.node = of_node ORDER BY k.position DESC LIMIT 1;
+    FROM cpts.sync_checkpoint k
+   WHERE k.node = of_node AND k.position <= upto
+     AND cpts.sync_chain_hash(of_node, k.position) IN ('', k.hash)
+   ORDER BY k.position DESC LIMIT 1;
   signed_position := coalesce(signed_position, 0);
   SELECT cpts.unix_us(l.recorded_at) INTO oldest_at FROM cpts.change_log l
    WHERE l.origin_node = of_node AND l.origin_position > signed_position
    ORDER BY l.origin_position LIMIT 1;
   signed_at := coalesce(signed_at, 0);
-  oldest_at := coalesce(oldest_at, 0);
+  -- Of entries that this node may not see, when the last of them were.
+  oldest_at := CASE WHEN signed_position >= upto THEN 0
+                    ELSE coalesce(oldest_at, cpts.unix_us(moved), 0) END;
   signed_hash := coalesce(signed_hash, '');
   signature := coalesce(signature, '');
   key_id := coalesce(key_id, '');
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_checkpoint_head(text)
-  IS 'The end of a chain and its last checkpoint: sql/query/federation_checkpoint_head.sql. SECURITY DEFINER: as cpts.sync_chain().';
+  IS 'The end of a chain and its last checkpoint that is of it: sql/query/federation_checkpoint_head.sql. SECURITY DEFINER: as cpts.sync_chain().';
 
 CREATE FUNCTION cpts.sync_stage(of_peer text, of_snapshot uuid, of_chunk int, at_position bigint,
     image_kinds text[], image_ids uuid[], image_versions int[], image_epochs int[],
     image_owners text[], image_regions text[], image_publics boolean[],
-    row_images int[], row_kinds text[], row_firsts bigint[], row_lasts bigint[], row_bodies text[])
-  RETURNS int
+    row_images int[], row_kinds text[], row_firsts bigint[], row_lasts bigint[], row_bodies text[],
+    image_refusals text[]) RETURNS int
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 BEGIN
@@ -123,16 +134,16 @@ BEGIN
                   WHERE s.peer = of_peer AND s.snapshot_id = of_snapshot AND s.chunk = of_chunk) THEN
     INSERT INTO cpts.sync_staged (peer, snapshot_id, chunk, item, aggregate_kind, aggregate_id,
         version, epoch, owner_node, lead_region, public_only, kinds, recorded_from, recorded_to,
-        bodies)
+        bodies, refusal)
       SELECT of_peer, of_snapshot, of_chunk, 0, '', of_snapshot, 0, 0, '', at_position::text, false,
-             '{}', '{}', '{}', '{}'
+             '{}', '{}', '{}', '{}', ''
       UNION ALL
       SELECT of_peer, of_snapshot, of_chunk, i.n, i.kind, i.id, i.version, i.epoch, i.owner,
              i.region, i.is_public, coalesce(r.kinds, '{}'), coalesce(r.firsts, '{}'),
-             coalesce(r.lasts, '{}'), coalesce(r.bodies, '{}')
+             coalesce(r.lasts, '{}'), coalesce(r.bodies, '{}'), i.refusal
         FROM unnest(image_kinds, image_ids, image_versions, image_epochs, image_owners,
-                    image_regions, image_publics) WITH ORDINALITY
-             AS i (kind, id, version, epoch, owner, region, is_public, n)
+                    image_regions, image_publics, image_refusals) WITH ORDINALITY
+             AS i (kind, id, version, epoch, owner, region, is_public, refusal, n)
         LEFT JOIN (SELECT u.n, array_agg(u.kind) AS kinds, array_agg(u.first) AS firsts,
                           array_agg(u.last) AS lasts, array_agg(u.body) AS bodies
                      FROM unnest(row_images, row_kinds, row_firsts, row_lasts, row_bodies)
@@ -143,7 +154,7 @@ BEGIN
            WHERE s.peer = of_peer AND s.snapshot_id = of_snapshot AND s.item = 0);
 END
 $$;
-COMMENT ON FUNCTION cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[])
+COMMENT ON FUNCTION cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[], text[])
   IS 'Keeps a chunk of a snapshot; gives how many there are. Another snapshot removes what was staged of the peer.';
 
 CREATE FUNCTION cpts.sync_remove(of_kind text, ids uuid[]) RETURNS void
@@ -209,7 +220,8 @@ BEGIN
                    WHERE s.peer = sync_activate.peer AND s.snapshot_id = of_snapshot AND s.item = 0
                    ORDER BY s.chunk LOOP
     SELECT array_agg(ROW(s.item, s.aggregate_kind, s.aggregate_id, s.version, s.epoch, s.owner_node,
-                         s.lead_region, 0, s.public_only, false)::cpts.sync_image ORDER BY s.item)
+                         s.lead_region, 0, s.public_only, s.refusal,
+                         false)::cpts.sync_image ORDER BY s.item)
       INTO images FROM cpts.sync_staged s
      WHERE s.peer = sync_activate.peer AND s.snapshot_id = of_snapshot AND s.chunk = of_chunk
        AND s.item > 0;
@@ -458,7 +470,7 @@ COMMENT ON FUNCTION cpts.sync_here(text, uuid)
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
   cpts.sync_checkpoint_keep(text, bigint, bytea, bigint, bytea, bytea),
-  cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[]),
+  cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[], text[]),
   cpts.sync_remove(text, uuid[]), cpts.sync_remove_others(cpts.sync_terms, uuid),
   cpts.sync_activate(text, text, text, text, uuid, int, bigint, bigint, bytea, int, bigint, bytea),
   cpts.sync_fork(text, bigint), cpts.sync_restore_begin(text, text, bigint, bytea),
@@ -466,7 +478,7 @@ REVOKE EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
   cpts.sync_parked_reject(uuid, text, text), cpts.sync_alarm_clear(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
   cpts.sync_checkpoint_keep(text, bigint, bytea, bigint, bytea, bytea),
-  cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[]),
+  cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[], text[]),
   cpts.sync_activate(text, text, text, text, uuid, int, bigint, bigint, bytea, int, bigint, bytea),
   cpts.sync_restore_begin(text, text, bigint, bytea), cpts.sync_restore_end(text, text, int),
   cpts.sync_parked_retry(uuid, text), cpts.sync_parked_reject(uuid, text, text),

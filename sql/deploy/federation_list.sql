@@ -8,11 +8,11 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
-CREATE FUNCTION cpts.sync_kind_bytes(kind text) RETURNS bigint
+CREATE FUNCTION cpts.sync_cpts_bytes(version int) RETURNS bigint
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN CASE kind WHEN 'CPTS' THEN 50000 WHEN 'ZONING' THEN 1000000 ELSE 1000 END;
-COMMENT ON FUNCTION cpts.sync_kind_bytes(text)
-  IS 'Bytes that the image of an aggregate of a kind has at most, as a rule; those with sealed content are looked at one by one.';
+  RETURN 30000 + 600 * version::bigint;
+COMMENT ON FUNCTION cpts.sync_cpts_bytes(int)
+  IS 'Roughly the bytes of a CPTS''s whole image: a territory, and two rows a change.';
 
 CREATE FUNCTION cpts.sync_list(scope text, owner text, is_owner boolean, of_kind text, after uuid,
     most bigint) RETURNS TABLE (aggregate_id uuid, is_public boolean, byte_count bigint)
@@ -25,7 +25,7 @@ BEGIN
   IF of_kind = 'CPTS' THEN
     RETURN QUERY
       SELECT c.cpts_id, scope <> '*' AND c.lead_region IS DISTINCT FROM of_region
-                        AND c.cpts_id IS DISTINCT FROM of_cpts, cpts.sync_kind_bytes('CPTS')
+                        AND c.cpts_id IS DISTINCT FROM of_cpts, cpts.sync_cpts_bytes(c.version)
         FROM cpts.cpts c
        WHERE c.cpts_id > after AND (c.owner_node = owner) = is_owner
        ORDER BY c.cpts_id LIMIT most;
@@ -36,7 +36,7 @@ BEGIN
                           ELSE 2000 + 2 * m.byte_count::bigint END
         FROM cpts.referral r
         LEFT JOIN cpts.referral_attachment m
-          ON of_kind = 'ATTACHMENT' AND m.referral_id = r.referral_id AND m.complete
+          ON of_kind = 'ATTACHMENT' AND m.referral_id = r.referral_id AND m.logged
        WHERE CASE of_kind WHEN 'REFERRAL' THEN r.referral_id > after ELSE m.attachment_id > after END
          AND (r.owner_node = owner) = is_owner
          AND (scope = '*' OR r.origin_region = of_region OR of_cpts = ANY (r.parties)
@@ -45,7 +45,7 @@ BEGIN
        ORDER BY 1 LIMIT most;
   ELSIF of_kind = 'PATHWAY' THEN
     RETURN QUERY
-      SELECT p.pathway_id, false, cpts.sync_kind_bytes('PATHWAY') FROM cpts.pathway p
+      SELECT p.pathway_id, false, 1000::bigint FROM cpts.pathway p
        WHERE p.pathway_id > after AND (p.owner_node = owner) = is_owner
          AND (scope = '*' OR p.origin_region = of_region OR p.origin_id = of_cpts
               OR EXISTS (SELECT FROM cpts.sync_scope s
@@ -58,7 +58,7 @@ BEGIN
        WHERE k.cpts_id > after GROUP BY k.cpts_id ORDER BY 1 LIMIT most;
   ELSIF of_kind = 'ZONING' AND scope <> '*' THEN
     RETURN QUERY
-      SELECT cpts.zoning_id(g.code), false, cpts.sync_kind_bytes('ZONING') FROM cpts.region g
+      SELECT cpts.zoning_id(g.code), false, 1000000::bigint FROM cpts.region g
        WHERE cpts.zoning_id(g.code) > after
          AND EXISTS (SELECT FROM cpts.unit_zoning z WHERE z.region = g.code)
        ORDER BY 1 LIMIT most;
@@ -167,38 +167,54 @@ CREATE FUNCTION cpts.sync_give_back(node text, peer text, scope text, after bigi
 AS $$
 DECLARE
   found     record;
+  touched   cpts.sync_touch[];
   last_told bigint := greatest(
     (SELECT max(l.origin_position) FROM cpts.change_log l WHERE l.origin_node = peer),
     (SELECT max(w.last_position) FROM cpts.sync_withheld w WHERE w.origin_node = peer), 0);
   upto      bigint;
 BEGIN
   WITH looked AS MATERIALIZED (
-    SELECT l.local_position, l.origin_position, l.aggregate_kind, l.aggregate_id,
-           sum(1000 + 24 * octet_length(l.bytes)
-               + CASE l.aggregate_kind WHEN 'REFERRAL'
-                      THEN cpts.sync_sealed_bytes(l.aggregate_id, true, NULL) ELSE 0 END)
-             OVER (ORDER BY l.origin_position) AS byte_count,
+    SELECT l.local_position, l.origin_position, l.aggregate_kind, l.aggregate_id, l.version,
+           l.kind, octet_length(l.bytes) AS byte_count,
+           NOT EXISTS (SELECT FROM cpts.change_log n
+                        WHERE n.aggregate_id = l.aggregate_id AND n.version > l.version
+                          AND n.aggregate_kind = l.aggregate_kind
+                          AND n.origin_node = peer) AS is_last,
            row_number() OVER (ORDER BY l.origin_position) AS nth
       FROM cpts.change_log l
      WHERE l.origin_node = peer AND l.origin_position > after
      ORDER BY l.origin_position LIMIT changes_max + 1
-  ), taken AS MATERIALIZED (
-    SELECT l.local_position, l.origin_position, l.aggregate_kind, l.aggregate_id
+  ), weighed AS MATERIALIZED (
+    SELECT l.local_position, l.origin_position, l.aggregate_kind, l.aggregate_id, l.is_last,
+           l.kind, l.nth,
+           sum(600 + l.byte_count
+               + CASE WHEN NOT l.is_last THEN 0
+                      WHEN l.aggregate_kind = 'REFERRAL'
+                      THEN cpts.sync_sealed_bytes(l.aggregate_id, true, NULL)
+                      WHEN l.aggregate_kind = 'CPTS' THEN cpts.sync_cpts_bytes(l.version)
+                      ELSE 1000 END)
+             OVER (ORDER BY l.origin_position) AS byte_count
       FROM looked l
-     WHERE l.nth <= changes_max AND (l.nth = 1 OR l.byte_count <= bytes_max)
+  ), taken AS MATERIALIZED (
+    SELECT w.local_position, w.origin_position, w.aggregate_kind, w.aggregate_id, w.is_last, w.kind
+      FROM weighed w
+     WHERE w.nth <= changes_max AND (w.nth = 1 OR w.byte_count <= bytes_max)
   )
   SELECT CASE WHEN (SELECT count(*) FROM looked) > (SELECT count(*) FROM taken)
               THEN (SELECT max(t.origin_position) FROM taken t) ELSE last_told END AS upto,
          ARRAY(SELECT t.local_position FROM taken t) AS positions,
+         ARRAY(SELECT DISTINCT t.kind FROM taken t) AS events,
          ARRAY(SELECT cpts.sync_touch_now(row_number() OVER (), h.aggregate_kind, h.aggregate_id,
                                           h.aggregate_kind = 'CPTS' AND scope = '*'
                                           AND 'region/' || h.lead_region <> node)
                  FROM (SELECT array_agg(a.aggregate_kind) AS kinds, array_agg(a.aggregate_id) AS ids
-                         FROM (SELECT DISTINCT t.aggregate_kind, t.aggregate_id FROM taken t) a) d
+                         FROM (SELECT DISTINCT t.aggregate_kind, t.aggregate_id
+                                 FROM taken t WHERE t.is_last) a) d
                 CROSS JOIN LATERAL cpts.sync_heads(d.kinds, d.ids) h
                 WHERE h.owner_node = peer) AS touched
     INTO found;
   upto := found.upto;
+  touched := found.touched || ARRAY(SELECT f FROM cpts.sync_followers(found.touched, found.events) f);
   RETURN NEXT ROW('H', NULL, NULL, NULL, NULL, NULL, NULL, greatest(upto, after), last_told, NULL,
                   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::cpts.sync_thing;
   RETURN QUERY SELECT e.* FROM cpts.sync_entries(peer, found.positions) e ORDER BY e.last;
@@ -210,7 +226,7 @@ BEGIN
                 WHERE w.origin_node = peer AND w.last_position > after
                   AND w.last_position <= upto
                 ORDER BY w.last_position;
-  RETURN QUERY SELECT i.* FROM cpts.sync_images(node, found.touched) i;
+  RETURN QUERY SELECT i.* FROM cpts.sync_images(node, touched) i;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_give_back(text, text, text, bigint, int, bigint)

@@ -46,7 +46,9 @@ BEGIN
         WHERE m.attachment_id = id)
     WHEN 'KEY' THEN
       (SELECT sum(2000 + 2 * octet_length(k.entry)) FROM cpts.key_statement k WHERE k.cpts_id = id)
-    ELSE cpts.sync_kind_bytes(kind) END;
+    WHEN 'CPTS' THEN
+      (SELECT cpts.sync_cpts_bytes(c.version::int) FROM cpts.cpts c WHERE c.cpts_id = id)
+    WHEN 'ZONING' THEN 1000000 ELSE 1000 END;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_whole_bytes(text, uuid)

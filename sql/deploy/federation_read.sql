@@ -61,7 +61,7 @@ BEGIN
       UNION ALL
       SELECT 'ATTACHMENT', m.attachment_id, 1, r.epoch::int, r.owner_node, r.origin_region
         FROM unnest(kinds, ids) a (kind, id)
-        JOIN cpts.referral_attachment m ON m.attachment_id = a.id AND m.complete
+        JOIN cpts.referral_attachment m ON m.attachment_id = a.id AND m.logged
         JOIN cpts.referral r ON r.referral_id = m.referral_id WHERE a.kind = 'ATTACHMENT';
   END IF;
   IF kinds && '{KEY,ZONING}' THEN
@@ -236,6 +236,12 @@ CREATE FUNCTION cpts.sync_is_whole_event(kind text) RETURNS boolean
 COMMENT ON FUNCTION cpts.sync_is_whole_event(text)
   IS 'After such a change the image is told whole: rows went, or another node may begin with it.';
 
+CREATE FUNCTION cpts.sync_change_bytes(byte_count int) RETURNS bigint
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN 600 + 24 * greatest(byte_count - 128, 0)::bigint;
+COMMENT ON FUNCTION cpts.sync_change_bytes(int)
+  IS 'Roughly the bytes of a change with the rows that it brings, from those of its message: a list of communes takes 7 bytes each there and some 170 as rows.';
+
 CREATE FUNCTION cpts.sync_sealed_bytes(referral uuid, is_whole boolean, since_at timestamptz)
   RETURNS bigint
   LANGUAGE plpgsql STABLE
@@ -249,7 +255,7 @@ BEGIN
                                      FROM cpts.referral_content c
                                     WHERE c.referral_id = referral), 0)
                      + 2 * coalesce((SELECT sum(m.byte_count) FROM cpts.referral_attachment m
-                                      WHERE m.referral_id = referral AND m.complete), 0)
+                                      WHERE m.referral_id = referral AND m.logged), 0)
                 ELSE 0 END;
 END
 $$;
@@ -281,7 +287,7 @@ BEGIN
             SELECT 'ATTACHMENT', m.attachment_id
               FROM unnest(touched) t
               JOIN cpts.referral_attachment m
-                ON t.aggregate_kind = 'REFERRAL' AND m.referral_id = t.aggregate_id AND m.complete
+                ON t.aggregate_kind = 'REFERRAL' AND m.referral_id = t.aggregate_id AND m.logged
               LEFT JOIN LATERAL (SELECT l.recorded_at FROM cpts.change_log l
                                   WHERE l.aggregate_id = t.aggregate_id AND l.version = t.since
                                   ORDER BY l.local_position DESC LIMIT 1) b ON t.since > 0
@@ -329,13 +335,14 @@ BEGIN
            l.aggregate_id, l.version, l.epoch, l.kind, l.recorded_at, l.hash,
            octet_length(l.bytes) AS byte_count
       FROM cpts.change_log l
-     WHERE l.local_position > after AND l.local_position <= after + 4 * changes_max::bigint
+     WHERE l.local_position > after AND l.local_position <= after + changes_max
        AND l.origin_node <> peer
     UNION ALL
     SELECT true, m.position, false, NULL, m.aggregate_kind, m.aggregate_id, NULL, NULL, NULL, NULL,
            NULL, 0
       FROM cpts.sync_mark m
-     WHERE m.position > after AND m.position <= after + 4 * changes_max::bigint AND m.peer <> sync_read.peer
+     WHERE m.position > after AND m.position <= after + changes_max
+       AND m.peer <> sync_read.peer
   ), aggregate AS MATERIALIZED (
     SELECT array_agg(a.aggregate_kind) AS kinds, array_agg(a.aggregate_id) AS ids
       FROM (SELECT DISTINCT l.aggregate_kind, l.aggregate_id FROM looked l) a
@@ -347,7 +354,7 @@ BEGIN
            l.aggregate_id, l.version, l.epoch, l.kind, l.recorded_at, l.hash, s.came_in,
            CASE WHEN scope <> '*' OR l.is_own THEN s.sight END AS sight,
            CASE WHEN l.is_mark THEN cpts.sync_whole_bytes(l.aggregate_kind, l.aggregate_id)
-                ELSE 1000 + 24::bigint * l.byte_count END
+                ELSE cpts.sync_change_bytes(l.byte_count) END
              + CASE WHEN NOT l.is_mark AND l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
                     THEN cpts.sync_sealed_bytes(l.aggregate_id, l.version = 1
                            OR l.version <= s.came_in OR cpts.sync_is_whole_event(l.kind),
@@ -366,7 +373,7 @@ BEGIN
     WINDOW w AS (ORDER BY s.local_position ROWS UNBOUNDED PRECEDING)
   ), bound AS MATERIALIZED (
     SELECT coalesce(min(c.local_position) - 1,
-                    least(head, after + 4 * changes_max::bigint)) AS upto
+                    least(head, after + changes_max)) AS upto
       FROM counted c
      WHERE c.sight IS NOT NULL
        AND (c.change_count > changes_max OR c.bytes_before >= bytes_max)
@@ -430,11 +437,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_read(text, text, text, bigint, int, bigint)
-  IS 'The next batch for a peer: sql/query/federation_read.sql. At most four times as many positions are looked at as changes may be told.';
+  IS 'The next batch for a peer: sql/query/federation_read.sql. As many positions are looked at as changes may be told.';
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_heads(text[], uuid[]), cpts.sync_rows_query(text[], text),
   cpts.sync_images(text, cpts.sync_touch[]), cpts.sync_sights(text, text[], uuid[]),
-  cpts.sync_sealed_bytes(uuid, boolean, timestamptz), cpts.sync_followers(cpts.sync_touch[], text[]),
+  cpts.sync_change_bytes(int), cpts.sync_sealed_bytes(uuid, boolean, timestamptz),
+  cpts.sync_followers(cpts.sync_touch[], text[]),
   cpts.sync_entries(text, bigint[]), cpts.sync_read(text, text, text, bigint, int, bigint)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.sync_read(text, text, text, bigint, int, bigint) TO cpts_app;

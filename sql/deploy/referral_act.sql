@@ -436,6 +436,23 @@ $$;
 COMMENT ON FUNCTION cpts.is_referral_reason(text, text)
   IS 'A caller may give that coded reason with that step; with a recall or at the desk also one that the server gives.';
 
+CREATE FUNCTION cpts.is_version_as_seen(f cpts.referral_fact, version_seen int) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  IF coalesce(f.assignment_version, f.version) = version_seen THEN
+    RETURN true;
+  END IF;
+  RETURN f.assignment_version IS NULL AND version_seen < f.version
+     AND (SELECT count(DISTINCT l.version) FROM cpts.change_log l
+           WHERE l.aggregate_id = f.referral_id AND l.version > version_seen
+             AND l.version <= f.version
+             AND l.kind IN ('OWNERSHIP_RELEASED', 'OWNERSHIP_TAKEN')) = f.version - version_seen;
+END
+$$;
+COMMENT ON FUNCTION cpts.is_version_as_seen(cpts.referral_fact, int)
+  IS 'Nothing happened to the assignment, or without one to the referral, since that version but changes of its owner, of which whoever acts knows nothing.';
+
 CREATE FUNCTION cpts.referral_step_refusal(f cpts.referral_fact, party int, node text,
     rule cpts.referral_rule, version_seen int, event text, reason text, times_max int)
   RETURNS text
@@ -448,7 +465,7 @@ BEGIN
     RETURN 'WRONG_PARTY';
   ELSIF f.owner_node <> node THEN
     RETURN 'NOT_OWNER';
-  ELSIF coalesce(f.assignment_version, f.version) <> version_seen THEN
+  ELSIF NOT cpts.is_version_as_seen(f, version_seen) THEN
     RETURN 'STALE_VERSION';
   ELSIF strpos(rule.from_states, ' ' || found_state || ' ') = 0
      OR coalesce(f.assignment_overdue, f.overdue) < rule.overdue_min

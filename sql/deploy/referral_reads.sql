@@ -60,10 +60,12 @@ CREATE TABLE cpts.referral_attachment (
   sha256        cpts.sha256 NOT NULL,
   chunk_count   int         NOT NULL,
   complete      boolean     NOT NULL DEFAULT false,
+  logged        boolean     NOT NULL DEFAULT false,
   recorded_at   timestamptz NOT NULL,
   CONSTRAINT referral_attachment_key PRIMARY KEY (referral_id, attachment_id),
   CONSTRAINT referral_attachment_size CHECK (byte_count BETWEEN 1 AND 10500000),
-  CONSTRAINT referral_attachment_chunks CHECK (chunk_count = (byte_count + 524287) / 524288)
+  CONSTRAINT referral_attachment_chunks CHECK (chunk_count = (byte_count + 524287) / 524288),
+  CONSTRAINT referral_attachment_logged CHECK (complete OR NOT logged)
 );
 COMMENT ON TABLE cpts.referral_attachment
   IS 'Sealed attachments. Their keys and names are in the sealed content or note that mentions them. Deleted to erase them.';
@@ -74,9 +76,12 @@ COMMENT ON COLUMN cpts.referral_attachment.byte_count IS 'Bytes of ciphertext.';
 COMMENT ON COLUMN cpts.referral_attachment.sha256 IS 'SHA-256 of the ciphertext.';
 COMMENT ON COLUMN cpts.referral_attachment.chunk_count IS 'Chunks of 524,288 bytes, the last one the rest.';
 COMMENT ON COLUMN cpts.referral_attachment.complete IS 'All chunks are there and their hash is right.';
+COMMENT ON COLUMN cpts.referral_attachment.logged IS 'The log says that it is complete: it goes to other nodes.';
 COMMENT ON COLUMN cpts.referral_attachment.recorded_at IS 'When its first chunk came.';
 CREATE INDEX referral_attachment_author_id_idx ON cpts.referral_attachment (author_id)
   WHERE NOT complete;
+CREATE INDEX referral_attachment_referral_id_idx ON cpts.referral_attachment (referral_id)
+  WHERE complete AND NOT logged;
 
 CREATE TABLE cpts.referral_chunk (
   referral_id   uuid  NOT NULL,
@@ -205,20 +210,22 @@ COMMENT ON FUNCTION cpts.sealed_parts_erase(uuid)
   IS 'Destroys the sealed parts of a referral that is over, for its origin, the CPTS that closed it, or the node itself; for anybody else an error, as the statement that calls it has judged before. False: there were none. SECURITY DEFINER: cpts_app deletes from the table in no other way.';
 
 CREATE FUNCTION cpts.attachment_obstacle(referral uuid, attachment uuid, size int, hash bytea,
-    chunks int, most int, open_most int) RETURNS text
+    chunks int, most int, open_most int, node text) RETURNS text
   LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
   r     record;
   known record;
 BEGIN
-  SELECT f.origin_id, f.custodian_id, f.erased, f.consent_withdrawn, f.ended_at,
+  SELECT f.origin_id, f.custodian_id, f.erased, f.consent_withdrawn, f.ended_at, f.owner_node,
          cpts.part_in_referral(f.origin_id) AS part
     INTO r FROM cpts.referral f WHERE f.referral_id = referral FOR UPDATE;
   IF cpts.content_refusal(r.part, r.erased, r.consent_withdrawn,
        r.part = 'ORIGIN' OR r.custodian_id = cpts.scope_cpts()) IS NOT NULL THEN
     RETURN cpts.content_refusal(r.part, r.erased, r.consent_withdrawn,
              r.part = 'ORIGIN' OR r.custodian_id = cpts.scope_cpts());
+  ELSIF r.owner_node <> node THEN
+    RETURN 'NOT_OWNER ' || cpts.node_and_address(r.owner_node);
   END IF;
   SELECT m.byte_count, m.sha256, m.chunk_count, m.author_id INTO known
     FROM cpts.referral_attachment m
@@ -239,12 +246,12 @@ BEGIN
               THEN 'TOO_MANY_OPEN_UPLOADS' END;
 END
 $$;
-COMMENT ON FUNCTION cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int)
-  IS 'Why a chunk of that attachment is not taken; NULL when it is. Holds the referral, and what the CPTS has begun, until the transaction ends: chunks of one referral come one by one. What was not finished in seven days does not count against the CPTS.';
+COMMENT ON FUNCTION cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int, text)
+  IS 'Why a chunk of that attachment is not taken, with NOT_OWNER a blank and by whom it is; NULL when it is taken. Holds the referral, and what the CPTS has begun, until the transaction ends: chunks of one referral come one by one. What was not finished in seven days does not count against the CPTS.';
 
 CREATE FUNCTION cpts.attachment_put(referral uuid, attachment uuid, size int, hash bytea,
-    chunks int, place int, piece bytea, most int, open_most int,
-    OUT outcome text, OUT stored int, OUT complete boolean)
+    chunks int, place int, piece bytea, most int, open_most int, node text,
+    OUT outcome text, OUT stored int, OUT complete boolean, OUT detail text)
   LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
@@ -254,7 +261,9 @@ DECLARE
 BEGIN
   complete := false;
   outcome := coalesce(cpts.attachment_obstacle(referral, attachment, size, hash, chunks, most,
-                                               open_most), 'OK');
+                                               open_most, node), 'OK');
+  detail := substr(outcome, strpos(outcome || ' ', ' ') + 1);
+  outcome := split_part(outcome, ' ', 1);
   SELECT c.chunk INTO before FROM cpts.referral_chunk c
    WHERE c.referral_id = referral AND c.attachment_id = attachment AND c.chunk_index = place;
   IF outcome = 'OK' AND before <> piece THEN
@@ -289,7 +298,7 @@ BEGIN
    WHERE m.referral_id = referral AND m.attachment_id = attachment;
 END
 $$;
-COMMENT ON FUNCTION cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int)
+COMMENT ON FUNCTION cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int, text)
   IS 'Stores a chunk, and compares the whole with its hash when it was the last one: what is not as said is dropped. A chunk that is there already is never replaced.';
 
 CREATE FUNCTION cpts.leftover_purge(at timestamptz, upload_days int, act_years int, row_max int,
@@ -353,8 +362,8 @@ GRANT SELECT ON cpts.recipient_word TO cpts_app;
 GRANT SELECT, INSERT, UPDATE (complete), DELETE ON cpts.referral_attachment TO cpts_app;
 GRANT SELECT, INSERT, DELETE ON cpts.referral_chunk TO cpts_app;
 GRANT EXECUTE ON FUNCTION
-  cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int),
-  cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int) TO cpts_app;
+  cpts.attachment_obstacle(uuid, uuid, int, bytea, int, int, int, text),
+  cpts.attachment_put(uuid, uuid, int, bytea, int, int, bytea, int, int, text) TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.leftover_purge(timestamptz, int, int, int) TO cpts_app;
 GRANT EXECUTE ON FUNCTION cpts.scope_cpts(), cpts.scope_region(), cpts.part_in_referral(uuid),
   cpts.content_refusal(text, boolean, boolean, boolean) TO cpts_app;

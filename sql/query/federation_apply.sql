@@ -5,7 +5,7 @@
 -- $1 this node (text)  $2 the peer (text)  $3 the peer's scope (text, * = the node above)
 -- $4 words between blanks (text): urgent (images only, the cursor stays), repair (images replace
 -- what is there, the cursor stays), restore (what this node lost comes back to it; the cursor
---    stays), singly, apart (the chain is broken: entries are kept apart)
+--    stays), singly
 -- The cursor after it: $5 epoch of the peer (int)  $6 position (bigint)
 -- $7 head of the peer (bigint)
 -- $8 scope hash (bytea, empty = as it was)  $9 schema version (int)  $10 origin position (bigint)
@@ -27,7 +27,11 @@
 -- $39 number of the image, from 1 (int[])  $40 kinds (text[])
 -- $41 since when believed, $42 until when (bigint[], microseconds, 0 0 = without belief)
 -- $43 JSON objects (text[])
--- Of the images once more: $44 told again, without a change (boolean[])
+-- What the engine refused, with the reasons of cpts/sync_value.h, '' = it did not; it has raised the
+-- alarm: $44 of the entries (text[]; CHAIN_BROKEN, ORIGIN_FORGED: kept apart from the log; GAP: the
+-- chain has passed it, so it is here already, or kept apart with an alarm)
+-- $45 of the images (text[]; ORIGIN_FORGED, OUT_OF_SCOPE: parked)
+-- Of the images once more: $46 told again, without a change (boolean[])
 -- Gives one row: 0 images stored (int), 1 passed over because they were stored already (int),
 -- 2 aggregates parked now (int), 3 aggregates of this peer that are parked in all (int), 4 entries
 -- appended to the log (int), 5 entries kept apart (int), 6 head of the local log (bigint).
@@ -39,4 +43,5 @@ SELECT a.stored_count, a.absorbed_count, a.newly_parked_count, a.parked_count, a
          $22::bytea[], $23::int[], $24::text[], $25::bytea[], $26::bytea[], $27::bytea[],
          $28::bigint[], $29::bigint[], $30::bytea[], $31::text[], $32::uuid[], $33::int[],
          $34::int[], $35::text[], $36::text[], $37::int[], $38::boolean[], $39::int[],
-         $40::text[], $41::bigint[], $42::bigint[], $43::text[], $44::boolean[]) a
+         $40::text[], $41::bigint[], $42::bigint[], $43::text[], $44::text[], $45::text[],
+         $46::boolean[]) a

@@ -1,5 +1,5 @@
--- What a peer itself wrote, after an origin position of its chain, and whole images of what that
--- was about: for a peer that was restored from an old backup.
+-- What a peer itself wrote, after an origin position of its chain, and the whole image of what
+-- that was about with the last entry of each: for a peer that was restored from an old backup.
 -- $1 this node (text)  $2 the peer (text)
 -- $3 what it may see (text: *, region:<INSEE>, cpts:<uuid>)
 -- $4 origin position after which (bigint)  $5 changes at most (int)

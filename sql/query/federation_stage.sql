@@ -9,8 +9,9 @@
 -- $13 number of the image, from 1 (int[])  $14 kinds (text[])
 -- $15 since when believed, $16 until when (bigint[], microseconds, 0 0 = without belief)
 -- $17 JSON objects (text[])
+-- $18 why the engine refused each image (text[]; '' = it did not, as in federation_apply)
 -- Gives one row: 0 chunks that are staged (int).
 SELECT cpts.sync_stage($2::text, $3::uuid, $4::int, $5::bigint, $6::text[], $7::uuid[], $8::int[],
          $9::int[], $10::text[], $11::text[], $12::boolean[], $13::int[], $14::text[],
-         $15::bigint[], $16::bigint[], $17::text[]) AS chunk_count
+         $15::bigint[], $16::bigint[], $17::text[], $18::text[]) AS chunk_count
  WHERE $1::text <> ''

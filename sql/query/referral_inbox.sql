@@ -27,15 +27,16 @@ SELECT a.assignment_id,
        r.entered_in_error, r.consent_withdrawn, r.erased, r.synthetic, cpts.unix_us(r.created_at),
        cpts.unix_us(r.updated_at), r.reason, r.proposed_id, r.requester_finess, r.legal_basis,
        NULL, r.pathway_id, r.pathway_step, r.overdue, r.to_rewrap,
-       a.assignment_id, a.destination_id, d.name, a.version, a.state, a.overdue, a.no_show_count,
-       a.hop, a.reason, cpts.unix_us(a.scheduled_for), cpts.unix_us(a.submitted_at),
-       cpts.unix_us(a.state_at), a.entered_in_error, a.dispute_count, a.to_rewrap,
+       a.assignment_id, a.destination_id,
+       (SELECT d.name FROM cpts.cpts d WHERE d.cpts_id = cpts.scope_cpts()),
+       a.version, a.state, a.overdue, a.no_show_count, a.hop, a.reason,
+       cpts.unix_us(a.scheduled_for), cpts.unix_us(a.submitted_at), cpts.unix_us(a.state_at),
+       a.entered_in_error, a.dispute_count, a.to_rewrap,
        nullif(k.assignment_id, '00000000-0000-0000-0000-000000000000'), k.kind,
        cpts.unix_us(k.fire_at), k.level
   FROM page a
   JOIN cpts.referral r ON r.referral_id = a.referral_id
   LEFT JOIN cpts.cpts o ON o.cpts_id = r.origin_id
-  LEFT JOIN cpts.cpts d ON d.cpts_id = a.destination_id
   LEFT JOIN LATERAL (
     SELECT c.assignment_id, c.kind, c.fire_at, c.level
       FROM cpts.referral_clock c

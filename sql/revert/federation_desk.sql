@@ -11,6 +11,7 @@ DROP FUNCTION cpts.node_refusal(text, uuid, bytea, text, text);
 DROP FUNCTION cpts.node_enrol(text, text, bytea);
 DROP FUNCTION cpts.referral_deliver(text, uuid, bytea, uuid, text, bytea, uuid, text[], text[],
   int[], text[], text[], text[]);
+DROP FUNCTION cpts.attachment_log(text, uuid, bytea, uuid, text, bytea, uuid);
 DROP FUNCTION cpts.ownership_step(text, uuid, bytea, uuid, text, bytea, text, text, int, text);
 DROP FUNCTION cpts.region_hand_over(text);
 DROP FUNCTION cpts.ownership_find(text, int, bigint);

@@ -8,6 +8,7 @@ DROP FUNCTION cpts.referral_act_whole(text, uuid, bytea, uuid, text, bytea, int,
 DROP FUNCTION cpts.referral_act(text, uuid, bytea, uuid, text, bytea, uuid, int, text, text, timestamptz, uuid, bytea, text[], text[], int[], text[], text[], text[], int, text, uuid, bytea, uuid, uuid, bytea, uuid[], bytea);
 DROP FUNCTION cpts.visit_refusal(cpts.referral_fact, text, timestamptz);
 DROP FUNCTION cpts.referral_step_refusal(cpts.referral_fact, int, text, cpts.referral_rule, int, text, text, int);
+DROP FUNCTION cpts.is_version_as_seen(cpts.referral_fact, int);
 DROP FUNCTION cpts.is_referral_reason(text, text);
 DROP FUNCTION cpts.referral_submit(text, uuid, bytea, uuid, text, bytea, uuid, text, text, text, text, text, text, text, bytea, uuid, text, int, bytea, bytea, bytea, bytea, bytea, uuid[], uuid[], bytea[], int);
 DROP FUNCTION cpts.referral_leaves(cpts.referral_fact, text, uuid[]);

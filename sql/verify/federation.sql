@@ -10,7 +10,8 @@ SELECT peer, epoch, position, head, scope_hash, schema_version, origin_position,
   FROM cpts.sync_cursor WHERE false;
 SELECT origin_node, last_position, first_position, hash FROM cpts.sync_withheld WHERE false;
 SELECT peer, snapshot_id, chunk, item, aggregate_kind, aggregate_id, version, epoch, owner_node,
-       lead_region, public_only, kinds, recorded_from, recorded_to, bodies
+       lead_region, public_only, kinds, recorded_from, recorded_to, bodies,
+       refusal
   FROM cpts.sync_staged WHERE false;
 SELECT node, position, hash, signed_at, signature, key_id, kept_at
   FROM cpts.sync_checkpoint WHERE false;

@@ -3,10 +3,10 @@
 BEGIN;
 SELECT since_position, suspended_reason FROM cpts.node WHERE false;
 SELECT aggregate_kind, aggregate_id, leaves FROM cpts.ownership_due WHERE false;
-SELECT 1 / (count(*) = 5)::int FROM pg_proc
+SELECT 1 / (count(*) = 6)::int FROM pg_proc
   WHERE pronamespace = 'cpts'::regnamespace AND prosecdef
     AND proname IN ('ownership_find', 'ownership_step', 'referral_deliver', 'node_decide',
-      'lead_region_set')
+      'lead_region_set', 'attachment_log')
     AND has_function_privilege('cpts_app', oid, 'EXECUTE')
     AND NOT has_function_privilege('public', oid, 'EXECUTE');
 SELECT 1 / (NOT has_table_privilege('cpts_app', 'cpts.node', 'INSERT, UPDATE')

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Verify cpts:referral_reads
 BEGIN;
-SELECT referral_id, attachment_id, author_id, byte_count, sha256, chunk_count, complete, recorded_at
+SELECT referral_id, attachment_id, author_id, byte_count, sha256, chunk_count, complete, logged,
+       recorded_at
   FROM cpts.referral_attachment WHERE false;
 SELECT referral_id, attachment_id, chunk_index, chunk FROM cpts.referral_chunk WHERE false;
 SELECT 1 / (count(*) = 8)::int FROM cpts.recipient_word;

@@ -51,7 +51,7 @@ class Federation:
             "federation_catch_up": self.catch_up,
             "federation_catch_up_logical": lambda: self.rate(self.prepared[1].run()),
             "federation_bootstrap": self.bootstrap,
-            "federation_bootstrap_dump": lambda: self.rate(dump(self.prepared[0])),
+            "federation_bootstrap_dump": lambda: self.rate(dump(self.served)),
             "federation_seen_elsewhere": self.seen_elsewhere,
             "federation_eighteen": self.eighteen,
         }
@@ -96,6 +96,17 @@ class Federation:
         self._logical = logical
         return source, logical
 
+    @functools.cached_property
+    def served(self):
+        """A database of the national node, which serves a region's CPTS itself."""
+        with self.fleet(REGION) as fleet:
+            database = psql.Database(template=fleet.national.database.name)
+        database.file("tests/bench/sql/federation_changes.sql")
+        database.query(f"CALL bench.capacity_fill('national', '{REGION}',"
+                       f" {max(1, self._changes // CHANGES_PER_CPTS)}, {self._changes});")
+        database.query("VACUUM (ANALYZE);")
+        return database
+
     @staticmethod
     def stub(member):
         return registry_pb2_grpc.RegistryServiceStub(member.channel(member.certificate))
@@ -129,14 +140,12 @@ class Federation:
                 session.close()
 
     def bootstrap(self):
-        """A region's node begins with nothing; until it has the facts of its region."""
-        source, _ = self.prepared
-        wanted = int(source.value("SELECT count(*) FROM cpts.cpts_capacity;"))
+        """A region is enrolled, its node begins with nothing; until it has the facts."""
+        wanted = int(self.served.value("SELECT count(*) FROM cpts.cpts_capacity;"))
         with self.fleet(REGION) as fleet:
             region, national = fleet.regions[REGION], fleet.national
-            national.restore(source.name)
-            national.database.query("UPDATE cpts.node_self SET name = 'national';")
-            fleet.join()
+            national.restore(self.served.name)
+            fleet.enrol(REGION)
             national.start()
             session = daemon.Session(region.database)
             try:

@@ -16,6 +16,7 @@ from daemon import run
 from nacl.signing import SigningKey
 from node import BUILD, TRUST_DOMAIN, service_account
 from proxy import Proxy
+from vouching import Federation
 
 REGIONS = ("11", "52", "84")
 NATIONAL = "national"
@@ -70,7 +71,8 @@ class Member(daemon.Daemon):
         self.database = psql.Database()
         self.signing, self.copies = SigningKey.generate(), []
         key_file = os.path.join(folder_path, f"{file_name(node)}.checkpoint")
-        self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
+        self.more = (f"[federation]\n{settings}checkpoint_key = {key_file}\n"
+                     f"[keys]\nroot = {os.path.join(folder_path, 'root.pub')}\n")
         if upstream is not None:
             self.arguments = ("--role", "regional", "--upstream", upstream)
         certify(os.path.join(folder_path, "pki"), node)
@@ -147,8 +149,8 @@ class Member(daemon.Daemon):
 
 
 class Fleet:
-    """national, regions: Members · proxies: by region · closing: what is undone at the end.
-    Use as a context.
+    """national, regions: Members · proxies: by region · vouchers: root and authorities of keys ·
+    closing: what is undone at the end. Use as a context.
 
     binaries: {node: program} where it is not cptsd · national: attributes of its server ·
     upstream: what the regions dial in place of their proxies."""
@@ -160,6 +162,10 @@ class Fleet:
         for binary in {"cptsd", *binaries.values()}:
             shutil.copy(os.path.join(BUILD, "bin", binary), folder_path)
         self.closing = contextlib.ExitStack()
+        # Who vouches for the keys of CPTS.
+        self.vouchers = Federation()
+        with open(os.path.join(folder_path, "root.pub"), "w", encoding="ascii") as file:
+            file.write(self.vouchers.root_text())
         self.national = self._member(
             NATIONAL, binary=binaries.get(NATIONAL, "cptsd"), **dict(national))
         self.proxies, self.regions, self._targets = {}, {}, {}

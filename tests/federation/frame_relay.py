@@ -167,7 +167,9 @@ class FrameRelay(grpc.GenericRpcHandler):
         manner.session_began()
         passed = queue.Queue()
         with self.dial(self._fleet.national.port) as channel:
-            call = channel.stream_stream(method)(iter(passed.get, END), metadata=metadata)
+            call = channel.stream_stream(method)(
+                iter(passed.get, END), metadata=metadata,
+                timeout=None if method == SYNC else context.time_remaining())
             threading.Thread(target=self._climb, args=(requests, passed, call, manner, method),
                              daemon=True).start()
             try:

@@ -37,6 +37,8 @@ PUBLIC = frozenset({"cpts", "cpts_former", "cpts_stage", "cpts_territory", "cpts
 # Kinds that everybody has, and those that follow the referral in this column.
 FOR_ALL = ("KEY", "ZONING")
 FOLLOWS = {"ATTACHMENT": "referral_id"}
+# Nobody has what is not whole but the node that it is brought to.
+UPLOADED = "complete"
 # When a node believed a row is its own affair; that it believes it no more is not.
 OWN_COLUMNS = {"*": ("recorded_from", "recorded_to"), "cpts": ("created_at",)}
 # Each node reckons it with its own reference data: the last digits may differ.
@@ -85,6 +87,10 @@ def read(member):
         else:
             kind, table, key, text, closed = row
             found.rows.setdefault((kind, key), set()).add((table, text, closed))
+    for key in [key for key in found.rows if key[0] in FOLLOWS]:
+        row = head(found.rows[key], key[0])
+        if row is not None and not row[UPLOADED]:
+            del found.rows[key]
     return found
 
 

@@ -13,6 +13,8 @@ from trial import Trial
 
 # Between two looks at all databases.
 LOOK_S = 0.1
+# A row with something sealed in it is long.
+SENTENCE_MAX = 600
 _never = threading.Event()
 ALARMS = "SELECT peer, alarm, aggregate, detail, times FROM cpts.federation_alarm"
 PARKED = "SELECT peer, aggregate_kind, aggregate_id, reason, detail FROM cpts.parked_aggregate"
@@ -71,7 +73,8 @@ class Voyage(Trial):
             _never.wait(LOOK_S)
 
     def account(self, found):
-        sentences = [f"{name}: {one}" for name, every in found.items() for one in every]
+        sentences = [f"{name}: {one}"[:SENTENCE_MAX] for name, every in found.items()
+                     for one in every]
         return "\n".join([*sentences, *map(str, self.alarms()), *map(str, self.parked()),
                           self.fleet.logs()])
 

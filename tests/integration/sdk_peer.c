@@ -4,6 +4,7 @@
 #include <cpts/v1/capacity.pb-c.h>
 #include <cpts/v1/coverage.pb-c.h>
 #include <cpts/v1/enrolment.pb-c.h>
+#include <cpts/v1/federation_desk.pb-c.h>
 #include <cpts/v1/funding.pb-c.h>
 #include <cpts/v1/indicator.pb-c.h>
 #include <cpts/v1/key.pb-c.h>
@@ -215,6 +216,19 @@ static const struct method METHODS[] = {
     ROW("ReferralService",  "ListParkedActs", list_parked_acts, answer_empty),
     ROW("ReferralService",  "ResolveParkedAct", resolve_parked_act, answer_empty),
     ROW("ReferralService",  "ListReferralReasons", list_referral_reasons, answer_empty),
+    ROW("FederationDeskService", "ListNodes", list_nodes, answer_empty),
+    ROW("FederationDeskService", "SuspendNode", suspend_node, answer_empty),
+    ROW("FederationDeskService", "ResumeNode", resume_node, answer_empty),
+    ROW("FederationDeskService", "RaiseNodeEpoch", raise_node_epoch, answer_empty),
+    ROW("FederationDeskService", "GetFederationStatus", get_federation_status, answer_empty),
+    ROW("FederationDeskService", "VerifyFederation", verify_federation, answer_empty),
+    ROW("FederationDeskService", "ListParkedAggregates", list_parked_aggregates, answer_empty),
+    ROW("FederationDeskService", "RetryParkedAggregate", retry_parked_aggregate, answer_empty),
+    ROW("FederationDeskService", "RejectParkedAggregate", reject_parked_aggregate, answer_empty),
+    ROW("FederationDeskService", "ListFederationAlarms", list_federation_alarms, answer_empty),
+    ROW("FederationDeskService", "ClearFederationAlarm", clear_federation_alarm, answer_empty),
+    ROW("FederationDeskService", "ListLogLinks", list_log_links, answer_empty),
+    ROW("FederationDeskService", "ListCheckpoints", list_checkpoints, answer_empty),
     ROW("NodeService",      "GetNodeStatus", get_node_status, answer_empty),
 };
 /* clang-format on */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every call once without waiting: started, answered, given to its callback. */
 #include <cpts/capacity_async.h>
+#include <cpts/chain.h>
 #include <cpts/enrolment.h>
 #include <cpts/entitlement.h>
+#include <cpts/federation_desk.h>
+#include <cpts/federation_node.h>
 #include <cpts/indicator_async.h>
 #include <cpts/key_async.h>
 #include <cpts/mission.h>
@@ -425,6 +428,76 @@ static int start_pathways(void)
     return 4;
 }
 
+/* The callback of a result that comes with CPTS_OK, and with nothing else. */
+#define RESULT(type)                                                                               \
+    static void on_##type(cpts_status status, struct cpts_##type *result,                          \
+                          const struct cpts_error *err, void *data)                                \
+    {                                                                                              \
+        (void)data;                                                                                \
+        expect((result != NULL) == (status == CPTS_OK));                                           \
+        cpts_##type##_free(result);                                                                \
+        note(status, err);                                                                         \
+    }
+
+RESULT(federation_nodes)
+RESULT(federation_report)
+RESULT(federation_compared)
+RESULT(federation_alarms)
+RESULT(parked_aggregates)
+RESULT(parked_answer)
+RESULT(log_progress)
+RESULT(log_checkpoints)
+
+/* A call: what it takes between the client and how it is started, and its callback. */
+#define TWIN(name, callback, ...)                                                                  \
+    static cpts_status begin_##name(void)                                                          \
+    {                                                                                              \
+        return cpts_##name##_start(client, __VA_ARGS__, &ASYNC, callback, NULL, NULL);             \
+    }
+#define SIZED(type) (&(struct type){.size = sizeof(struct type)})
+
+TWIN(federation_status, on_federation_report, NULL)
+TWIN(federation_verify, on_federation_compared, SIZED(cpts_federation_comparison))
+TWIN(node_suspend, on_outcome, SIZED(cpts_node_suspension), NULL)
+TWIN(node_resume, on_outcome, SIZED(cpts_node_resumption), NULL)
+TWIN(node_raise_epoch, on_outcome, SIZED(cpts_node_epoch_raise), NULL)
+TWIN(parked_aggregate_list, on_parked_aggregates, NULL)
+TWIN(parked_aggregate_retry, on_parked_answer, SIZED(cpts_parked_retry))
+TWIN(parked_aggregate_reject, on_parked_answer, SIZED(cpts_parked_rejection))
+TWIN(alarm_list, on_federation_alarms, NULL)
+TWIN(alarm_clear, on_parked_answer, 7)
+TWIN(log_verify, on_log_progress, "national", NULL)
+TWIN(log_checkpoints_list, on_log_checkpoints, "national", 0)
+
+static cpts_status begin_federation_node_list(void)
+{
+    return cpts_federation_node_list_start(client, &ASYNC, on_federation_nodes, NULL, NULL);
+}
+
+/* The federation's: a row a call. @return how many it started. */
+static int start_federation(void)
+{
+    static cpts_status (*const BEGIN[])(void) = {
+        begin_federation_status,
+        begin_federation_verify,
+        begin_federation_node_list,
+        begin_node_suspend,
+        begin_node_resume,
+        begin_node_raise_epoch,
+        begin_parked_aggregate_list,
+        begin_parked_aggregate_retry,
+        begin_parked_aggregate_reject,
+        begin_alarm_list,
+        begin_alarm_clear,
+        begin_log_verify,
+        begin_log_checkpoints_list,
+    };
+    const int count = sizeof BEGIN / sizeof BEGIN[0];
+    for (int i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(BEGIN[i](), CPTS_OK);
+    return count;
+}
+
 /* @return how many calls it started. */
 static int start_reads(void)
 {
@@ -467,7 +540,7 @@ static void test_twin__every_call_has_its_twin(void)
     struct cpts_client_options options = peer_options(peer.address);
     client = peer_client(&options);
     int count = start_reads() + start_commands() + start_funding() + start_figures() +
-                start_enrolment() + start_keys() + start_pathways() + 1;
+                start_enrolment() + start_keys() + start_pathways() + start_federation() + 1;
     CU_ASSERT_EQUAL(cpts_node_status_start(client, &ASYNC, on_node, NULL, NULL), CPTS_OK);
     wait_over(count);
     CU_ASSERT_EQUAL(cpts_client_close(client, PATIENCE_MS), CPTS_OK);

@@ -47,7 +47,7 @@ VALID = {
                     "aggregate_kind": "'CPTS'", "aggregate_id": ID, "version": "1", "epoch": "1",
                     "owner_node": "'national'", "lead_region": "'11'", "public_only": "false",
                     "kinds": "'{}'", "recorded_from": "'{}'", "recorded_to": "'{}'",
-                    "bodies": "'{}'"},
+                    "bodies": "'{}'", "refusal": "''"},
     "sync_mark": {"aggregate_kind": "'CPTS'", "aggregate_id": ID, "position": "1",
                   "peer": "'national'"},
     "sync_checkpoint": {"node": "'national'", "position": "1", "hash": "sha256('')",

@@ -133,16 +133,71 @@ class Faults(sync_wire.Case):
     def test_faults__an_entry_in_anothers_name_is_kept_apart(self):
         batch = self.told()
         batch.entries[0][5] = "region/52"
+        batch.refuse(batch.entries[0], "ORIGIN_FORGED")
         outcome = self.above.store(self.below, batch)
         self.assertEqual((outcome["entries"], outcome["apart"], outcome["stored"]), (1, 1, 2))
-        self.assertEqual(self.alarms(self.above), ["ORIGIN_FORGED"])
         self.assertEqual(self.above.database.query(
             "SELECT origin_node, reason FROM cpts.stray_change;"), [["region/52", "ORIGIN_FORGED"]])
 
-    def test_faults__a_broken_chain_stops_no_facts(self):
-        outcome = self.above.store(self.below, self.told(), "apart")
-        self.assertEqual((outcome["entries"], outcome["apart"], outcome["stored"]), (0, 2, 2))
+    def test_faults__a_broken_chain_stops_neither_facts_nor_the_other_entries(self):
+        batch = self.told()
+        batch.refuse(batch.entries[0], "CHAIN_BROKEN")
+        outcome = self.above.store(self.below, batch)
+        self.assertEqual((outcome["entries"], outcome["apart"], outcome["stored"]), (1, 1, 2))
+        self.assertEqual(self.above.database.query(
+            "SELECT 'log', origin_position FROM cpts.change_log"
+            " UNION ALL SELECT reason, origin_position FROM cpts.stray_change ORDER BY 2;"),
+            [["CHAIN_BROKEN", "1"], ["log", "2"]])
+        # The engine has told of it.
+        self.assertEqual(self.alarms(self.above), [])
+
+    def test_faults__what_is_known_is_no_stray_however_it_was_marked(self):
+        self.pair.carry(self.below, self.above)
+        batch = self.below.tell(self.above)
+        for reason in ("CHAIN_BROKEN", "GAP"):
+            batch.refuse(batch.entries[0], reason)
+            outcome = self.above.store(self.below, batch)
+            self.assertEqual((outcome["entries"], outcome["apart"]), (0, 0))
+        self.assertEqual(self.alarms(self.above), [])
+
+    def test_faults__what_the_chain_has_passed_is_not_added_to_the_log(self):
+        batch = self.told()
+        batch.refuse(batch.entries[0], "GAP")
+        outcome = self.above.store(self.below, batch)
+        self.assertEqual((outcome["entries"], outcome["apart"]), (1, 1))
         self.assertEqual(self.alarms(self.above), ["CHAIN_BROKEN"])
+
+    def test_faults__the_last_signed_point_is_the_last_that_is_of_the_chain(self):
+        self.pair.carry(self.below, self.above)
+        self.assertEqual(self.above.cursor(self.below)[8], "0")
+        stored = self.above.database.value(
+            "SELECT cpts.unix_us(min(recorded_at)) FROM cpts.change_log;")
+        self.assertEqual(self.above.cursor(self.below)[9], stored)
+        hashes = [row[0] for row in self.above.database.query(
+            "SELECT hash FROM cpts.change_log ORDER BY origin_position;")]
+        key = "'\\x0102030405060708'"
+        # Of another chain, beyond the end; then of this one.
+        for position, chain, signed in ((2, hashes[0], "0"), (3, hashes[0], "0"),
+                                        (1, hashes[0], "1")):
+            self.above.call("federation_checkpoint_keep", "'national'", "'region/11'",
+                            str(position), literal(chain), "5", f"'\\x{'00' * 64}'", key)
+            self.assertEqual(self.above.cursor(self.below)[8], signed)
+        self.above.database.query("DELETE FROM cpts.sync_checkpoint WHERE position > 1;")
+        self.above.call("federation_checkpoint_keep", "'national'", "'region/11'", "2",
+                        literal(hashes[1]), "5", f"'\\x{'00' * 64}'", key)
+        self.assertEqual(self.above.cursor(self.below)[8:10], ["2", "0"])
+
+    def test_faults__an_image_that_the_engine_refused_is_parked_with_its_reason(self):
+        for reason in ("ORIGIN_FORGED", "OUT_OF_SCOPE"):
+            with self.subTest(reason=reason):
+                batch = self.told()
+                batch.refuse(next(row for row in batch.images if row[2] == self.one.id), reason)
+                self.check_parked(batch, reason)
+                self.above.database.query(
+                    "DELETE FROM cpts.parked_aggregate; DELETE FROM cpts.federation_alarm;"
+                    " DELETE FROM cpts.change_log; DELETE FROM cpts.command;"
+                    " DELETE FROM cpts.sync_cursor;"
+                    f" DELETE FROM cpts.cpts WHERE cpts_id = '{self.other.id}';")
 
     def test_faults__a_fork_of_the_chain_is_kept_apart(self):
         self.pair.carry(self.below, self.above)

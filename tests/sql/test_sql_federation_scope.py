@@ -170,6 +170,25 @@ class Scope(sync_wire.Case):
         self.assertEqual(self.above.cursor(self.below)[4], "4")
         self.check_same(self.below, self.above, 2)
 
+    def test_scope__what_was_lost_comes_in_parts_each_image_once(self):
+        """An image comes with the last entry of its aggregate, not with each."""
+        late = Cpts(self.below).create()
+        for _ in range(3):
+            self.near.rename()
+            late.rename()
+        self.pair.carry(self.below, self.above)
+        told, after, sizes = [], 0, []
+        while not sizes or after < last:
+            back = self.above.tell(self.below, "federation_give_back", after=after, changes=3)
+            self.assertGreater(back.upto, after)
+            after, last = back.upto, int(back.head[8])
+            sizes.append(len(back.entries))
+            told += [row[2] for row in back.images]
+        self.assertEqual((sizes, last), ([3, 3, 2], 8))
+        self.assertEqual(sorted(told), sorted([self.near.id, late.id]))
+        back = self.above.tell(self.below, "federation_give_back", size=1)
+        self.assertEqual((len(back.entries), back.upto), (1, 1))
+
     def test_scope__a_fork_is_moved_aside_for_people(self):
         old = psql.Database(self.below.database.name)
         self.addCleanup(old.drop)

@@ -16,6 +16,8 @@ SOURCE = os.environ.get("CPTS_TEST_SOURCE") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PSQL_TIMEOUT_S = 120
 POSTGRES_BIN = "/usr/lib/postgresql/15/bin"
+# A sealed attachment in hexadecimal is one field.
+csv.field_size_limit(1 << 30)
 
 
 def environment(name):

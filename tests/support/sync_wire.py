@@ -55,7 +55,7 @@ class Batch:
         self.entries = [row for row in told if row[0] == "E"]
         self.withheld = [row for row in told if row[0] == "W"]
         self.images = [row for row in told if row[0] == "I"]
-        self.rows = []
+        self.rows, self.refused = [], []
         number = 0
         for row in told:
             number += row[0] == "I"
@@ -65,6 +65,15 @@ class Batch:
     @property
     def upto(self):
         return int(self.head[7])
+
+    def refuse(self, row, reason):
+        """As the engine marks an entry or an image."""
+        self.refused.append((row, reason))
+
+    def refusals(self, rows):
+        """An array of the reasons for these rows, empty for most."""
+        return array([next((why for one, why in self.refused if one is row), "")
+                      for row in rows], "text")
 
     def kinds(self):
         return sorted({row[1] for row in self.rows})
@@ -121,8 +130,10 @@ class Side:
                   str(batch.upto if upto is None else upto), str(batch.head[8]),
                   "sha256('')", "1", str(position), literal(chain)]
         values += columns(ENTRY, batch.entries) + columns(WITHHELD, batch.withheld)
-        found = self.call("federation_apply", *values, *batch.image_arrays(),
-                          *columns(AGAIN, batch.images), write=True)[0]
+        values += batch.image_arrays() + [batch.refusals(batch.entries),
+                                          batch.refusals(batch.images)]
+        values += columns(AGAIN, batch.images)
+        found = self.call("federation_apply", *values, write=True)[0]
         return dict(zip(OUTCOME, map(int, found)))
 
     def digests(self, peer, as_source):
@@ -157,7 +168,8 @@ class Pair:
             images = told.image_arrays()
             del images[6]  # since which version: a snapshot is whole
             sink.call("federation_stage", literal(sink.node), literal(source.node),
-                      literal(snapshot_id), str(chunk), first[7], *images)
+                      literal(snapshot_id), str(chunk), first[7], *images,
+                      told.refusals(told.images))
             last = tuple(map(literal, told.images[-1][1:3]))
             chunk += 1
         found = sink.call(

@@ -208,6 +208,24 @@ static void test_frame__what_is_missing_broken_or_forged_in_a_chain_is_told(void
     memcpy(third.hash, entries[1].hash, sizeof third.hash);
     walk(&third, &seen);
     CU_ASSERT_EQUAL(seen.gap_at + seen.broken_at, 0);
+    CU_ASSERT_EQUAL(entries[0].refused, CPTS_SYNC_ALARM_GAP);
+    CU_ASSERT_EQUAL(entries[1].refused, CPTS_SYNC_ALARM_GAP);
+    CU_ASSERT_EQUAL(entries[2].refused, CPTS_SYNC_ALARM_NONE);
+    CU_ASSERT_EQUAL(third.position, ENTRIES);
+}
+
+static void test_frame__runs_that_the_chain_has_passed_are_left_out(void)
+{
+    struct sync_chain chain = {.node = "region/11", .position = 5};
+    struct cpts_sync_withheld runs[] = {{.first = 1, .last = 3, .hash = {9}},
+                                        {.first = 4, .last = 8, .hash = {8}},
+                                        {.first = 6, .last = 7, .hash = {7}}};
+    struct sync_chain_walk seen;
+    cpts_sync_chain__walk(&chain, NULL, 0, runs, 3, &seen);
+    CU_ASSERT_EQUAL(seen.withheld_count, 1);
+    CU_ASSERT_EQUAL(runs[0].first, 6);
+    CU_ASSERT_EQUAL(chain.position, 7);
+    CU_ASSERT_EQUAL(chain.hash[0], 7);
 }
 
 static void test_frame__a_withheld_run_is_part_of_the_chain(void)
@@ -219,6 +237,7 @@ static void test_frame__a_withheld_run_is_part_of_the_chain(void)
     memcpy(run.hash, entries[2].hash, sizeof run.hash);
     cpts_sync_chain__walk(&chain, entries + 3, 2, &run, 1, &seen);
     CU_ASSERT_EQUAL(seen.gap_at + seen.broken_at, 0);
+    CU_ASSERT_EQUAL(seen.withheld_count, 1);
     CU_ASSERT_EQUAL(chain.position, ENTRIES);
 }
 
@@ -265,6 +284,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_frame__a_row_beyond_a_frame_is_refused),
     UNIT_TEST(test_frame__a_chain_that_holds_goes_to_its_end),
     UNIT_TEST(test_frame__what_is_missing_broken_or_forged_in_a_chain_is_told),
+    UNIT_TEST(test_frame__runs_that_the_chain_has_passed_are_left_out),
     UNIT_TEST(test_frame__a_withheld_run_is_part_of_the_chain),
     UNIT_TEST(test_frame__data_wait_for_credit_and_nothing_else_does),
 };

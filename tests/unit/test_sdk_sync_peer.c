@@ -2,6 +2,7 @@
 /* What a session makes of a peer that does not keep to the rules: it tells why and ends. */
 #include <cpts/sync.h>
 #include <cpts/v1/federation.pb-c.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,12 @@
 static uint8_t *frames[FRAMES_MAX];
 static size_t frame_bytes[FRAMES_MAX];
 static size_t frame_count, received_count;
-/* The reason that it was told. */
+/* How often it is silent before it leaves. */
+static int silence_count;
+/* The reason that it was told; the signed point. */
 static char told[64];
+static int64_t signed_position;
+static uint8_t signed_hash[CPTS_SYNC_HASH_BYTES];
 static struct testing_store store;
 static Cpts__V1__SyncHello hello;
 static struct cpts_sync_options options;
@@ -50,17 +55,22 @@ static void add_resume(void)
     add(&frame);
 }
 
+static void add_this(Cpts__V1__SyncBatch *batch)
+{
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BATCH;
+    frame.batch = batch;
+    add(&frame);
+}
+
 static void add_batch(int64_t after, int64_t upto, bool repair)
 {
     Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
-    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
     batch.after = after;
     batch.upto = upto;
     batch.head = upto;
     batch.repair = repair;
-    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_BATCH;
-    frame.batch = &batch;
-    add(&frame);
+    add_this(&batch);
 }
 
 /* An entry ahead of its turn, where only images may be. */
@@ -97,6 +107,10 @@ static cpts_status hear(void *link, const uint8_t *bytes, size_t byte_count,
     (void)ret_err;
     if (frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_END)
         strncpy(told, frame->end->reason, sizeof told - 1);
+    if (frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_CHECKPOINT) {
+        signed_position = frame->checkpoint->position;
+        memcpy(signed_hash, frame->checkpoint->hash.data, sizeof signed_hash);
+    }
     cpts__v1__sync_frame__free_unpacked(frame, NULL);
     return CPTS_OK;
 }
@@ -106,6 +120,9 @@ static cpts_status say(void *link, int32_t timeout_ms, uint8_t **ret_bytes, size
 {
     (void)link;
     (void)timeout_ms;
+    *ret_bytes = NULL;
+    if (received_count == frame_count && silence_count-- > 0)
+        return CPTS_OK;
     if (received_count == frame_count)
         return error_set(ret_err, REASON_CONNECTION_FAILED, "it has said everything");
     *ret_byte_count = frame_bytes[received_count];
@@ -123,6 +140,8 @@ static void leave(void *link, const struct cpts_error *why)
 static void a_peer(void)
 {
     frame_count = received_count = 0;
+    silence_count = 0;
+    signed_position = 0;
     told[0] = '\0';
     cpts_testing_store__init(&store, "national");
     options = (struct cpts_sync_options){.size = sizeof options};
@@ -157,6 +176,64 @@ static void test_peer__who_keeps_to_the_rules_is_heard_to_the_end(void)
     add_hello();
     add_resume();
     CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+}
+
+/* It says that it has the chain up to @p position, with a hash of its own making. */
+static void add_hello_at(Cpts__V1__SyncCursor *cursor, int64_t position)
+{
+    static uint8_t scope_hash[CPTS_SYNC_HASH_BYTES], made_up[CPTS_SYNC_HASH_BYTES] = {0x66};
+    crypto_hash_sha256(scope_hash, (const uint8_t *)"region:11", strlen("region:11"));
+    cursor->epoch = 1;
+    cursor->position = position;
+    cursor->schema_version = 1;
+    cursor->scope_hash = (ProtobufCBinaryData){.len = sizeof scope_hash, .data = scope_hash};
+    cursor->origin_position = position;
+    cursor->origin_hash = (ProtobufCBinaryData){.len = sizeof made_up, .data = made_up};
+    hello.cursor = cursor;
+    add_hello();
+    add_resume();
+    silence_count = 3;
+}
+
+static void a_peer_and_two_records(void)
+{
+    struct testing_change change = {.kind = "REFERENCE", .region = "", .body = "{}"};
+    a_peer();
+    change.id = "00000000-0000-7000-8000-000000000001";
+    CU_ASSERT_TRUE(cpts_testing_store__record(&store, &change));
+    CU_ASSERT_TRUE(cpts_testing_store__record(&store, &change));
+}
+
+static void test_peer__the_point_that_is_signed_is_of_the_stores_own_chain(void)
+{
+    Cpts__V1__SyncCursor cursor = CPTS__V1__SYNC_CURSOR__INIT;
+    uint8_t head_hash[CPTS_SYNC_HASH_BYTES];
+    a_peer_and_two_records();
+    memcpy(head_hash, store.self.head_hash, sizeof head_hash);
+    add_hello_at(&cursor, 2);
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+    CU_ASSERT_EQUAL(signed_position, 2);
+    CU_ASSERT_EQUAL(memcmp(signed_hash, head_hash, sizeof head_hash), 0);
+}
+
+static void test_peer__what_it_has_signed_is_not_signed_again(void)
+{
+    Cpts__V1__SyncCursor cursor = CPTS__V1__SYNC_CURSOR__INIT;
+    a_peer_and_two_records();
+    cursor.signed_position = 2;
+    add_hello_at(&cursor, 2);
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+    CU_ASSERT_EQUAL(signed_position, 0);
+}
+
+static void test_peer__a_signed_point_before_the_first(void)
+{
+    Cpts__V1__SyncCursor cursor = CPTS__V1__SYNC_CURSOR__INIT;
+    a_peer();
+    cursor.signed_position = -1;
+    hello.cursor = &cursor;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
 }
 
 static void test_peer__a_protocol_that_is_not_spoken(void)
@@ -203,6 +280,71 @@ static void test_peer__a_repair_that_nobody_asked_for(void)
     CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
 }
 
+static void test_peer__a_batch_of_two_kinds(void)
+{
+    const struct {
+        bool urgent, repair, given_back;
+    } ROWS[] = {{false, false, true}, {true, false, true}, {true, true, false}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+        a_peer();
+        add_hello();
+        add_resume();
+        batch.upto = 1;
+        batch.urgent = ROWS[i].urgent;
+        batch.repair = ROWS[i].repair;
+        batch.given_back = ROWS[i].given_back;
+        add_this(&batch);
+        CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+    }
+}
+
+static void test_peer__positions_and_epochs_without_a_next_one(void)
+{
+    Cpts__V1__SyncWithheld run = CPTS__V1__SYNC_WITHHELD__INIT;
+    Cpts__V1__SyncWithheld *runs[] = {&run};
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    a_peer();
+    hello.epoch = INT32_MAX;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer();
+    hello.head_position = INT64_MAX;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer();
+    add_hello();
+    add_resume();
+    run.first = 1;
+    run.last = INT64_MAX;
+    batch.upto = 1;
+    batch.withheld = runs;
+    batch.n_withheld = 1;
+    add_this(&batch);
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+}
+
+/* Many times what is sent, once it is unpacked. */
+static void test_peer__more_images_than_a_batch_may_have(void)
+{
+    static Cpts__V1__SyncImage image;
+    static Cpts__V1__SyncImage *images[CPTS_SYNC_BATCH_CHANGES_MAX + 1];
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    cpts__v1__sync_image__init(&image);
+    image.aggregate_kind = (char *)"X";
+    image.aggregate_id = (char *)"Y";
+    for (size_t i = 0; i < sizeof images / sizeof images[0]; i++)
+        images[i] = &image;
+    a_peer();
+    add_hello();
+    add_resume();
+    batch.upto = 1;
+    batch.images = images;
+    batch.n_images = sizeof images / sizeof images[0];
+    add_this(&batch);
+    CU_ASSERT_TRUE(ends_with("FRAME_TOO_LARGE"));
+}
+
 static void test_peer__an_entry_out_of_its_turn(void)
 {
     a_peer();
@@ -243,10 +385,16 @@ static void test_peer__bytes_that_are_no_frame(void)
 
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__who_keeps_to_the_rules_is_heard_to_the_end),
+    UNIT_TEST(test_peer__the_point_that_is_signed_is_of_the_stores_own_chain),
+    UNIT_TEST(test_peer__what_it_has_signed_is_not_signed_again),
+    UNIT_TEST(test_peer__a_signed_point_before_the_first),
     UNIT_TEST(test_peer__a_protocol_that_is_not_spoken),
     UNIT_TEST(test_peer__a_hello_without_an_epoch_or_credit),
     UNIT_TEST(test_peer__frames_before_their_time),
     UNIT_TEST(test_peer__a_repair_that_nobody_asked_for),
+    UNIT_TEST(test_peer__a_batch_of_two_kinds),
+    UNIT_TEST(test_peer__positions_and_epochs_without_a_next_one),
+    UNIT_TEST(test_peer__more_images_than_a_batch_may_have),
     UNIT_TEST(test_peer__an_entry_out_of_its_turn),
     UNIT_TEST(test_peer__a_gap_in_positions),
     UNIT_TEST(test_peer__more_than_its_credit),

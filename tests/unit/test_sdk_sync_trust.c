@@ -64,6 +64,24 @@ static void test_trust__what_is_out_of_scope_is_parked_and_the_rest_goes_on(void
     pair_done(&pair);
 }
 
+static void test_trust__what_is_out_of_scope_in_a_snapshot_is_marked_too(void)
+{
+    char id[CPTS_UUID_TEXT_BYTES];
+    pair_init(&pair);
+    pair_record(&pair.region, 1, "{\"a\": 1}");
+    pair_record(&pair.region, 2, "{\"b\": 1}");
+    struct testing_aggregate *forged =
+        cpts_testing_store__find(&pair.region, "CPTS", pair_id(1, id));
+    snprintf(forged->region, sizeof forged->region, "%s", "52");
+    pair_run(&pair);
+    CU_ASSERT_TRUE(pair_ended_well(&pair));
+    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_OUT_OF_SCOPE), 1);
+    CU_ASSERT_EQUAL(pair.national.parked.count, 1);
+    CU_ASSERT_PTR_NULL(cpts_testing_store__find(&pair.national, "CPTS", id));
+    CU_ASSERT_PTR_NOT_NULL(cpts_testing_store__find(&pair.national, "CPTS", pair_id(2, id)));
+    pair_done(&pair);
+}
+
 static void test_trust__a_node_from_an_old_backup_gets_its_own_back(void)
 {
     static struct testing_store backup;
@@ -206,62 +224,10 @@ static void test_trust__what_differs_is_repaired_from_its_owner(void)
     pair_done(&pair);
 }
 
-static void record_many(void)
-{
-    a_met_pair();
-    for (int i = 0; i < SYNC_CHECKPOINT_CHANGES; i++)
-        pair_record(&pair.region, 1, "{\"a\": 2}");
-}
-
-static bool has_evidence(const struct pair_side *side)
-{
-    return pair_is_caught_up(side) &&
-           side->store->checkpoints.count + side->store->alarms.count > 0;
-}
-
-static void test_trust__a_signed_point_is_verified_and_kept(void)
-{
-    record_many();
-    pair.sides[1].enough = has_evidence;
-    pair_run(&pair);
-    CU_ASSERT_TRUE(pair_ended_well(&pair));
-    CU_ASSERT_EQUAL(pair.national.checkpoints.count, 1);
-    CU_ASSERT_EQUAL(pair.national.alarms.count, 0);
-    const struct cpts_sync_checkpoint *kept = pair.national.checkpoints.items;
-    CU_ASSERT_EQUAL(kept->position, 2 + SYNC_CHECKPOINT_CHANGES);
-    pair_done(&pair);
-}
-
-static void test_trust__a_point_that_another_signed_is_told_and_not_kept(void)
-{
-    record_many();
-    pair.region.secret[0] ^= 1;
-    pair.sides[1].enough = has_evidence;
-    pair_run(&pair);
-    CU_ASSERT_EQUAL(pair.national.checkpoints.count, 0);
-    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_CHECKPOINT_BAD), 1);
-    CU_ASSERT_TRUE(pair_is_equal(&pair, true));
-    pair_done(&pair);
-}
-
-static void test_trust__changes_that_nobody_signs_are_told_once(void)
-{
-    struct sync_session session = {.peer_node = "region/11"};
-    pair_init(&pair);
-    session.store = pair.sides[1].table;
-    session.sink.unsigned_since_ms = cpts_ticks__ms() - SYNC_CHECKPOINT_LATE_MS;
-    CU_ASSERT_EQUAL(cpts_sync_evidence__step(&session, NULL), CPTS_OK);
-    CU_ASSERT_EQUAL(cpts_sync_evidence__step(&session, NULL), CPTS_OK);
-    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_CHECKPOINT_LATE), 1);
-    session.sink = (struct sync_sink){.unsigned_since_ms = cpts_ticks__ms()};
-    CU_ASSERT_EQUAL(cpts_sync_evidence__step(&session, NULL), CPTS_OK);
-    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_CHECKPOINT_LATE), 1);
-    pair_done(&pair);
-}
-
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_trust__a_broken_chain_is_told_and_images_go_on),
     UNIT_TEST(test_trust__what_is_out_of_scope_is_parked_and_the_rest_goes_on),
+    UNIT_TEST(test_trust__what_is_out_of_scope_in_a_snapshot_is_marked_too),
     UNIT_TEST(test_trust__a_node_from_an_old_backup_gets_its_own_back),
     UNIT_TEST(test_trust__a_node_that_wrote_another_history_keeps_it_apart),
     UNIT_TEST(test_trust__another_history_that_is_shorter_is_found_as_well),
@@ -269,9 +235,6 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_trust__what_is_equal_is_found_equal),
     UNIT_TEST(test_trust__what_differs_is_told_and_left),
     UNIT_TEST(test_trust__what_differs_is_repaired_from_its_owner),
-    UNIT_TEST(test_trust__a_signed_point_is_verified_and_kept),
-    UNIT_TEST(test_trust__a_point_that_another_signed_is_told_and_not_kept),
-    UNIT_TEST(test_trust__changes_that_nobody_signs_are_told_once),
 };
 
 UNIT_MAIN("sync trust")

@@ -20,6 +20,7 @@ enum defect {
     REPAIR_PASSED_OVER,
     CHUNKS_IN_PLACE,
     CHAIN_FORGOTTEN,
+    SIGNATURE_FORGOTTEN,
 };
 
 /* A store whose memory is lost when it is closed, but for what was committed. */
@@ -115,6 +116,14 @@ static cpts_status digest(void *store, const struct cpts_sync_peer *peer,
     return disk.table.digest(store, peer, query, ret_position, take, data, err);
 }
 
+static cpts_status keep_checkpoint(void *store, const struct cpts_sync_checkpoint *checkpoint,
+                                   struct cpts_error *err)
+{
+    return disk.defect == SIGNATURE_FORGOTTEN
+               ? CPTS_OK
+               : settle(disk.table.keep_checkpoint(store, checkpoint, err), err);
+}
+
 static cpts_status open_disk(void *data, struct cpts_sync_store *ret_store, struct cpts_error *err)
 {
     (void)data;
@@ -125,6 +134,7 @@ static cpts_status open_disk(void *data, struct cpts_sync_store *ret_store, stru
     *ret_store = disk.table;
     ret_store->apply = apply;
     ret_store->stage = stage;
+    ret_store->keep_checkpoint = keep_checkpoint;
     ret_store->digest = digest;
     return CPTS_OK;
 }
@@ -187,7 +197,7 @@ static void test_testing__a_good_store_keeps_every_rule(void)
 {
     CU_ASSERT_EQUAL(judge(NO_DEFECT), CPTS_OK);
     CU_ASSERT_EQUAL(report.broken_count, 0);
-    CU_ASSERT_EQUAL(report.finding_count, 20);
+    CU_ASSERT_EQUAL(report.finding_count, 21);
     for (int32_t i = 0; i < report.finding_count; i++) {
         CU_ASSERT_EQUAL(report.findings[i].verdict, CPTS_TESTING_KEPT);
         if (report.findings[i].verdict != CPTS_TESTING_KEPT)
@@ -204,7 +214,8 @@ static void test_testing__every_defect_is_found(void)
                 {CURSOR_OF_URGENT, "URGENT"},       {OLD_IMAGES_TAKEN, "OLD_IMAGE"},
                 {REFUSED_TAKEN, "REFUSED"},         {SNAPSHOT_MERGED, "REPLACE"},
                 {REPAIR_PASSED_OVER, "REPAIR"},     {REPAIR_PASSED_OVER, "FORGET"},
-                {CHUNKS_IN_PLACE, "HALF_SNAPSHOT"}, {CHAIN_FORGOTTEN, "TELL"}};
+                {CHUNKS_IN_PLACE, "HALF_SNAPSHOT"}, {CHAIN_FORGOTTEN, "TELL"},
+                {SIGNATURE_FORGOTTEN, "SIGNED"}};
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         CU_ASSERT_EQUAL(judge(ROWS[i].defect), CPTS_OK);
         CU_ASSERT_TRUE(is_broken(ROWS[i].rule));

@@ -59,7 +59,7 @@ struct cpts_sync_status {
 /** How to synchronise. Zero everywhere but in `size` = the defaults. */
 struct cpts_sync_options {
     size_t size;
-    /** Changes in one batch, 1..CPTS_SYNC_BATCH_CHANGES_MAX; 0 = 4,096. */
+    /** Changes in one batch, 1..CPTS_SYNC_BATCH_CHANGES_MAX; 0 = 16,384. */
     int32_t batch_changes;
     /** Credit that is given: changes (1..65,536) and bytes (4..64 MiB); 0 = 65,536 and
      * 16 MiB. */

@@ -53,7 +53,8 @@ struct cpts_sync_store {
 
     /** Who it is. Asked at the beginning of each session. */
     cpts_status (*self)(void *store, struct cpts_sync_self *ret_self, struct cpts_error *err);
-    /** Its place in the peer's stream; all zero before the first one. */
+    /** Its place in the peer's stream, and what of it is signed; all zero before the first
+     * one. */
     cpts_status (*cursor)(void *store, const char *node, struct cpts_sync_cursor *ret_cursor,
                           struct cpts_error *err);
     /** Stores a batch and its cursor in one transaction. What cannot be stored of an
@@ -65,7 +66,7 @@ struct cpts_sync_store {
      * it has of this peer, and the cursor, in one transaction. */
     cpts_status (*stage)(void *store, const struct cpts_sync_peer *peer,
                          const struct cpts_sync_chunk *chunk, struct cpts_error *err);
-    /** Keeps a signed point; it was verified. */
+    /** Keeps a signed point; it was verified. cursor() tells of it from now on. */
     cpts_status (*keep_checkpoint)(void *store, const struct cpts_sync_checkpoint *checkpoint,
                                    struct cpts_error *err);
     /** Digests of what the peer should have of it (as_source), or of what it has of the
@@ -116,7 +117,7 @@ struct cpts_sync_store {
     /** A peer has stored everything up to here. */
     cpts_status (*acknowledged)(void *store, const struct cpts_sync_peer *peer, int64_t position,
                                 struct cpts_error *err);
-    /** Signs this point of its own chain, which was sent just now.
+    /** Signs this point of its own chain, which the peer has, or was sent just now.
      * @return FAILED_PRECONDITION when it has no key: then nothing is signed. */
     cpts_status (*sign)(void *store, int64_t position, const uint8_t hash[CPTS_SYNC_HASH_BYTES],
                         struct cpts_sync_checkpoint *ret_checkpoint, struct cpts_error *err);

@@ -64,7 +64,9 @@ struct cpts_sync_entry {
     const char *lead_region;
     struct cpts_bytes bytes;
     /** Why it is to be kept apart from the chain, set by the engine: ORIGIN_FORGED,
-     * CHAIN_BROKEN; CPTS_SYNC_ALARM_NONE = it belongs there. The alarm is raised already. */
+     * CHAIN_BROKEN, of which the alarm is raised already; GAP = it stands before the end of
+     * the chain, so it is a repetition, or of no chain; CPTS_SYNC_ALARM_NONE = it is the
+     * next one. */
     enum cpts_sync_alarm refused;
     uint8_t prev_hash[CPTS_SYNC_HASH_BYTES];
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
@@ -149,6 +151,12 @@ struct cpts_sync_cursor {
     /** A snapshot that broke off, or empty. */
     char snapshot_id[CPTS_UUID_TEXT_BYTES];
     int32_t snapshot_chunk_count;
+    /** The last point of the source's own chain, up to origin_position and of its hashes,
+     * whose signature was kept (keep_checkpoint); 0 = none. */
+    int64_t signed_position;
+    /** When the oldest change after it was stored, microseconds since 1970 by the sink's
+     * clock; 0 = there is none, or it is not known. Stays with the sink. */
+    int64_t unsigned_since_us;
 };
 
 /** Who the store is, and where its own chain stands. */

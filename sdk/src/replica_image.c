@@ -206,7 +206,8 @@ static cpts_status put_image(const struct putting *putting, struct cpts_sync_app
         return status;
     if (putting->is_repair && image->version == 0 && image->row_count == 0)
         return forget(putting, err);
-    bool is_old = image->version <= stored.version && !putting->is_repair && !stored.is_parked;
+    bool is_old = image->version <= stored.version && !putting->is_repair && !stored.is_parked &&
+                  !(image->again && image->version == stored.version);
     if (is_old && image->refused == CPTS_SYNC_ALARM_NONE) {
         applied->absorbed_count++;
         return CPTS_OK;

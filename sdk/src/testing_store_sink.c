@@ -82,7 +82,8 @@ static bool apply_image(struct testing_store *store, const struct cpts_sync_batc
         forget(store, image);
         return true;
     }
-    if (found != NULL && found->version >= image->version && !replaces) {
+    bool is_same_again = found != NULL && image->again && found->version == image->version;
+    if (found != NULL && found->version >= image->version && !replaces && !is_same_again) {
         applied->absorbed_count++;
         return true;
     }

@@ -15,8 +15,8 @@
 --   7 first (bigint): H position reached; E local position; W first; I version since which rows
 --     are told, 0 = the whole; R since when its owner believes it (microseconds; 0: a kind
 --     without belief)
---   8 last (bigint): H head of the local log; E origin position; W last; I 1 = public only, else
---     0; R until when (9223372036854775807 while it does; 0: a kind without belief)
+--   8 last (bigint): H head of the local log; E origin position; W last; I 1 = public only,
+--     + 2 = told again, without a change; R until when (9223372036854775807 while it does; 0: a kind without belief)
 --   9 recorded_at (bigint, microseconds): E      10 event (text): E its kind, as CPTS_UPDATED
 --   11 actor (text): E                   12 command_id (uuid): E
 --   13 schema_version (int): E           14 content_hash (bytea): E, empty = none

@@ -9,7 +9,7 @@ import psql  # noqa: E402
 
 FACTS = ["cpts", "cpts_adhesion", "cpts_capacity", "cpts_clock", "cpts_correction", "cpts_crisis",
          "cpts_document", "cpts_filing", "cpts_former", "cpts_identity", "cpts_indicator_target",
-         "cpts_indicator_value", "cpts_member", "cpts_member_count",
+         "cpts_indicator_value", "cpts_lead", "cpts_member", "cpts_member_count",
          "cpts_milestone", "cpts_mission", "cpts_mission_plan", "cpts_population",
          "cpts_representative", "cpts_stage", "cpts_territory", "referral_opt_in"]
 # Not believed and not true on a date: what is now, and why something changed.

@@ -103,6 +103,8 @@ struct cpts_sync_image {
     int32_t since_version;
     /** Only what everybody may see. */
     bool public_only;
+    /** Told again, without a change: it replaces what the sink has of the same version. */
+    bool again;
     /** Why it is to be parked and not stored, set by the engine: ORIGIN_FORGED,
      * OUT_OF_SCOPE; CPTS_SYNC_ALARM_NONE = store it. The alarm is raised already. */
     enum cpts_sync_alarm refused;

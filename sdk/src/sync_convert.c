@@ -80,6 +80,7 @@ Cpts__V1__SyncImage *cpts_sync_convert__image(const struct cpts_sync_image *imag
     message->lead_region = cpts_convert__text(image->lead_region);
     message->since_version = image->since_version;
     message->public_only = image->public_only;
+    message->again = image->again;
     return message;
 }
 
@@ -230,6 +231,7 @@ bool cpts_sync_convert__read_image(const Cpts__V1__SyncImage *message,
         .lead_region = message->lead_region,
         .since_version = message->since_version,
         .public_only = message->public_only,
+        .again = message->again,
     };
     return is_key(message->aggregate_kind) && is_key(message->aggregate_id) &&
            cpts_sync_convert__is_number(message->version) &&

@@ -130,8 +130,11 @@ static cpts_status run_session(struct cpts_sync *sync, struct cpts_error *err)
                                   .receive = link_receive,
                                   .close = link_close,
                                   .wake = link_wake};
-    struct cpts_sync_side side = {
-        .size = sizeof side, .is_dialler = true, .attend = attend, .data = sync};
+    struct cpts_sync_side side = {.size = sizeof side,
+                                  .is_dialler = true,
+                                  .peer_node = sync->options.peer_node,
+                                  .attend = attend,
+                                  .data = sync};
     set_duplex(sync, duplex);
     status = cpts_sync_session(&sync->store, &link, &sync->options, &side, err);
     set_duplex(sync, NULL);

@@ -30,6 +30,7 @@ static const struct cpts_sync_record_kind KINDS[] = {
     {"cpts_member", "CPTS", {"identifier", "version", "valid_from", NULL}, KEPT, true},
     {"cpts_mission", "CPTS", {"version", "mission", "valid_from", NULL}, KEPT, true},
     {"cpts_mission_plan", "CPTS", {"version", "mission", "valid_from", NULL}, KEPT, true},
+    {"cpts_lead", "CPTS", {"version", "valid_from", NULL}, KEPT, true},
     {"cpts_representative", "CPTS", {"representative_id", "version", NULL}, KEPT, true},
     {"referral", "REFERRAL", {NULL}, WHOLE, true},
     {"assignment", "REFERRAL", {"assignment_id", NULL}, WHOLE, true},

@@ -164,7 +164,10 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
     struct sync_source *source = &session->source;
     bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
     cpts_status status = CPTS_OK;
-    if (has_room && (!source->is_at_head || now_ms >= source->next_read_ms))
+    /* What is late already does not wait behind a batch. */
+    if (now_ms >= cpts_sync_signing__due_ms(session))
+        status = cpts_sync_signing__sign(session, err);
+    if (status == CPTS_OK && has_room && (!source->is_at_head || now_ms >= source->next_read_ms))
         status = read_next(session, err);
     if (status == CPTS_OK && now_ms >= cpts_sync_signing__due_ms(session))
         status = cpts_sync_signing__sign(session, err);
@@ -264,7 +267,7 @@ cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts_
     if (!cpts_sync_convert__is_place(ack->position) ||
         !cpts_sync_convert__is_number(ack->parked_count) ||
         !cpts_sync_convert__is_number(ack->snapshot_chunk_count))
-        return error_set(err, REASON_MALFORMED_MESSAGE, "an acknowledgement is out of range");
+        return error_set(err, REASON_FRAME_UNEXPECTED, "an acknowledgement is out of range");
     cpts_sync_sender__grant(&session->sender, ack->credit_changes, ack->credit_bytes);
     sent->parked_count = ack->parked_count;
     sent->snapshot_chunk_count = ack->snapshot_chunk_count;

@@ -12,6 +12,7 @@ static cpts_status tell_self(void *data, struct cpts_sync_self *ret_self, struct
     const struct testing_store *store = data;
     (void)err;
     *ret_self = store->self;
+    ret_self->is_restoring = store->is_read_only;
     return CPTS_OK;
 }
 
@@ -81,7 +82,8 @@ static bool apply_image(struct testing_store *store, const struct cpts_sync_batc
         forget(store, image);
         return true;
     }
-    if (found != NULL && found->version >= image->version && !replaces) {
+    bool is_same_again = found != NULL && image->again && found->version == image->version;
+    if (found != NULL && found->version >= image->version && !replaces && !is_same_again) {
         applied->absorbed_count++;
         return true;
     }

@@ -58,21 +58,21 @@ static int open_file(const struct arguments *arguments, const char *node,
                                                                      : failure_print(&err);
 }
 
-/* `cpts/<uuid>` of the scope that the node gives this certificate, and who the node is. */
-static int find_nodes(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES],
-                      char ret_peer[CPTS_SYNC_NODE_BYTES])
+/* `cpts/<uuid>` of the scope that the node gives this certificate, and which node that is. */
+static int find_node(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES],
+                     char ret_peer[CPTS_SYNC_NODE_BYTES])
 {
     struct cpts_error err;
     struct cpts_node_status *status = NULL;
     if (cpts_node_status(session->client, 0, &status, &err) != CPTS_OK)
         return failure_print(&err);
     bool is_cpts = strncmp(status->scope, "cpts:", 5) == 0;
-    snprintf(ret_peer, CPTS_SYNC_NODE_BYTES, "%s", status->node);
     if (is_cpts)
         snprintf(ret_node, CPTS_SYNC_NODE_BYTES, "cpts/%s", status->scope + 5);
     else
         fprintf(stderr, "cptsctl: this certificate is not of a CPTS; its scope is %s\n",
                 status->scope);
+    snprintf(ret_peer, CPTS_SYNC_NODE_BYTES, "%s", status->node);
     cpts_node_status_free(status);
     return is_cpts ? EXIT_CODE_OK : EXIT_CODE_DENIED;
 }
@@ -97,6 +97,7 @@ static void follow(const struct session *session, cpts_sync *sync, const sigset_
         report(session, sync);
 }
 
+/* @param signals  NULL = until everything is there. */
 static int sync_file(struct session *session, cpts_replica *replica, const char *peer,
                      const sigset_t *signals)
 {
@@ -122,7 +123,8 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
 {
     sigset_t signals;
     cpts_replica *replica = NULL;
-    char node[CPTS_SYNC_NODE_BYTES], peer[CPTS_SYNC_NODE_BYTES];
+    char node[CPTS_SYNC_NODE_BYTES];
+    char peer[CPTS_SYNC_NODE_BYTES];
     bool follows = arguments_has(arguments, "follow");
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -131,7 +133,7 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
         sigprocmask(SIG_BLOCK, &signals, NULL);
     int code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = find_nodes(session, node, peer);
+        code = find_node(session, node, peer);
     if (code == EXIT_CODE_OK)
         code = open_file(arguments, node, &replica);
     if (code == EXIT_CODE_OK)

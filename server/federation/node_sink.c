@@ -173,6 +173,7 @@ static struct query *apply_query(struct node_store *store, const struct cpts_syn
     bind_refusals(query, batch->entry_count == 0 ? NULL : &batch->entries->refused,
                   sizeof *batch->entries, batch->entry_count);
     bind_image_refusals(query, batch->images, batch->image_count);
+    BIND(query, MEMBER_BOOL, batch->images, again, batch->image_count);
     return query;
 }
 

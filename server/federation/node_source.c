@@ -16,6 +16,7 @@
 #define STATUS_ENROLLED "ENROLLED"
 #define STATUS_SUSPENDED "SUSPENDED"
 #define REGION_SCOPE "region:"
+#define CPTS_SCOPE "cpts:"
 /* Aggregates and, roughly, bytes of one chunk of a snapshot. */
 #define CHUNK_AGGREGATES 256
 #define CHUNK_BYTES (512 * 1024)
@@ -24,6 +25,11 @@
 static bool is_region(const struct cpts_sync_peer *peer)
 {
     return strncmp(peer->scope, REGION_SCOPE, strlen(REGION_SCOPE)) == 0;
+}
+
+static bool is_replica(const struct cpts_sync_peer *peer)
+{
+    return strncmp(peer->scope, CPTS_SCOPE, strlen(CPTS_SCOPE)) == 0;
 }
 
 /* Whether a region may have a session at all. */
@@ -173,6 +179,16 @@ static cpts_status look_at_both(struct node_store *store, const struct cpts_sync
     return status;
 }
 
+static cpts_status acknowledged(void *data, const struct cpts_sync_peer *peer, int64_t position,
+                                struct cpts_error *err)
+{
+    struct node_store *store = data;
+    struct query *query = node_query(store, STATEMENT_FEDERATION_ACKNOWLEDGED, peer->node);
+    if (query != NULL)
+        query_int(query, position);
+    return node_ask(store, query, NULL, err);
+}
+
 static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
                           struct cpts_sync_resume *ret_resume, struct cpts_error *err)
 {
@@ -197,6 +213,9 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
     memcpy(answer.known_hash, known.origin_hash, sizeof answer.known_hash);
     if (answer.kind == CPTS_SYNC_RESUMED && peer->cursor.epoch != self.epoch)
         status = find_position(store, peer, &answer.position, err);
+    /* From now on what is stored without an entry is marked for it. */
+    if (status == CPTS_OK && is_replica(peer))
+        status = acknowledged(store, peer, 0, err);
     if (status != CPTS_OK)
         return status;
     *ret_resume = answer;
@@ -235,6 +254,15 @@ static cpts_status read_things(struct node_store *store, const struct query *que
     return CPTS_OK;
 }
 
+/* The log grows with a suspension: whoever is suspended is told at its next reading. */
+static cpts_status check_still_served(const struct cpts_sync_peer *peer,
+                                      const struct things *things, struct cpts_error *err)
+{
+    if (!is_region(peer) || strcmp(things->head.word, STATUS_SUSPENDED) != 0)
+        return CPTS_OK;
+    return error_set(err, REASON_NODE_SUSPENDED, "%.64s was suspended", peer->node);
+}
+
 static cpts_status read_batch(void *data, const struct cpts_sync_peer *peer, int64_t after,
                               int32_t changes_max, cpts_sync_take *take, void *taker,
                               struct cpts_error *err)
@@ -249,6 +277,8 @@ static cpts_status read_batch(void *data, const struct cpts_sync_peer *peer, int
         query_int(query, NODE_STORE_BATCH_BYTES);
     }
     cpts_status status = read_things(store, query, &things, &batch, err);
+    if (status == CPTS_OK)
+        status = check_still_served(peer, &things, err);
     if (status != CPTS_OK)
         return status;
     batch.after = after;
@@ -317,16 +347,6 @@ static cpts_status give_back(void *data, const struct cpts_sync_peer *peer, int6
         return status;
     batch.after = after;
     return take(&batch, taker, err);
-}
-
-static cpts_status acknowledged(void *data, const struct cpts_sync_peer *peer, int64_t position,
-                                struct cpts_error *err)
-{
-    struct node_store *store = data;
-    struct query *query = node_query(store, STATEMENT_FEDERATION_ACKNOWLEDGED, peer->node);
-    if (query != NULL)
-        query_int(query, position);
-    return node_ask(store, query, NULL, err);
 }
 
 /* Snapshots. */
@@ -457,6 +477,8 @@ static cpts_status read_snapshot(void *data, const struct cpts_sync_peer *peer,
     bool is_last = false;
     find_place(&snapshot, snapshot_id, first);
     cpts_status status = node_read_peer(data, peer->node, peer, &snapshot.known, err);
+    if (status == CPTS_OK)
+        status = check_region(peer, &snapshot.known, err);
     while (status == CPTS_OK && !is_last)
         status = give_chunk(&snapshot, take, taker, &is_last, err);
     return status;

@@ -36,6 +36,9 @@ enum thing_column {
 #define IMAGE 'I'
 #define ROW 'R'
 
+/* What LAST says of an image. */
+enum image_word { PUBLIC_ONLY = 1, AGAIN = 2 };
+
 struct counts {
     size_t entries;
     size_t withheld;
@@ -113,6 +116,7 @@ static void take_head(struct reading *reading, int row)
 {
     struct thing_head *head = &reading->things.head;
     const struct rows *rows = reading->rows;
+    head->word = rows_text(rows, row, KIND);
     head->first = rows_int(rows, row, FIRST);
     head->last = rows_int(rows, row, LAST);
     head->count = (int32_t)rows_int(rows, row, VERSION);
@@ -167,7 +171,8 @@ static void take_image(struct reading *reading, int row)
         .owner_node = rows_text(rows, row, NODE),
         .lead_region = rows_text(rows, row, REGION),
         .since_version = (int32_t)rows_int(rows, row, FIRST),
-        .public_only = rows_int(rows, row, LAST) != 0,
+        .public_only = (rows_int(rows, row, LAST) & PUBLIC_ONLY) != 0,
+        .again = (rows_int(rows, row, LAST) & AGAIN) != 0,
         .rows = reading->image_rows + reading->image_row_count,
     };
 }

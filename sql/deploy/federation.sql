@@ -114,6 +114,7 @@ INSERT INTO cpts.sync_table (aggregate_kind, table_name, rank, key_column, style
       ('CPTS', 'cpts_mission', 29, 'cpts_id', 'HISTORY', '', 'both', false, true),
       ('CPTS', 'cpts_mission_plan', 30, 'cpts_id', 'HISTORY', '', 'both', false, true),
       ('CPTS', 'cpts_representative', 31, 'cpts_id', 'HISTORY', '', 'both', false, true),
+      ('CPTS', 'cpts_lead', 32, 'cpts_id', 'HISTORY', '', 'both', true, true),
       ('REFERRAL', 'referral', 40, 'referral_id', 'WHOLE', '', '', false, true),
       ('REFERRAL', 'assignment', 41, 'referral_id', 'WHOLE', '', '', false, true),
       ('REFERRAL', 'referral_candidate', 42, 'referral_id', 'WHOLE', '', '', false, true),

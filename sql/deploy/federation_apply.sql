@@ -11,10 +11,10 @@ SET LOCAL ROLE cpts_owner;
 
 CREATE TYPE cpts.sync_image AS (
   n int, aggregate_kind text, aggregate_id uuid, version int, epoch int, owner_node text,
-  lead_region text, since int, is_public boolean, refusal text
+  lead_region text, since int, is_public boolean, refusal text, is_again boolean
 );
 COMMENT ON TYPE cpts.sync_image
-  IS 'Head of an image as a peer told it; n counts from 1; refusal: why the engine that took it will not have it stored, empty = it will.';
+  IS 'Head of an image as a peer told it; n counts from 1; refusal: why the engine that took it will not have it stored, empty = it will; is_again: without a change, in place of what is here of that version.';
 
 CREATE TYPE cpts.sync_record AS (
   n int, kind text, first bigint, last bigint, body text
@@ -23,10 +23,11 @@ COMMENT ON TYPE cpts.sync_record
   IS 'Row of the image n: its table, since and until when its owner believed it, the JSON object.';
 
 CREATE TYPE cpts.sync_terms AS (
-  node text, peer text, scope text, repair boolean, restore boolean, owners_dates boolean
+  node text, peer text, scope text, repair boolean, restore boolean, urgent boolean,
+  owners_dates boolean
 );
 COMMENT ON TYPE cpts.sync_terms
-  IS 'On which terms images are stored: this node, the peer and its scope; they replace what is here; they are what this node lost; rows that are new take the owner''s dates of belief.';
+  IS 'On which terms images are stored: this node, the peer and its scope; they replace what is here; they are what this node lost; they came ahead of their entries; rows that are new take the owner''s dates of belief.';
 
 CREATE TYPE cpts.sync_applied AS (
   stored_count int, absorbed_count int, newly_parked_count int, parked_count int,
@@ -99,7 +100,8 @@ BEGIN
                WHEN i.epoch < h.epoch AND h.owner_node <> i.owner_node
                     AND (i.version > h.version OR f.epoch < h.epoch) THEN 'EPOCH_STALE'
                WHEN i.epoch < h.epoch THEN 'ABSORBED'
-               WHEN i.epoch = h.epoch AND i.version <= h.version AND NOT t.repair THEN 'ABSORBED'
+               WHEN i.epoch = h.epoch AND NOT t.repair
+                    AND i.version + i.is_again::int <= h.version THEN 'ABSORBED'
                -- The node above tells of everybody's; of this node's own it knows nothing better.
                WHEN t.scope = '*' AND h.owner_node = t.node AND i.epoch = h.epoch
                THEN CASE WHEN i.version <= h.version THEN 'ABSORBED' ELSE 'ORIGIN_FORGED' END
@@ -157,8 +159,10 @@ BEGIN
        AND NOT EXISTS (SELECT FROM cpts.referral h
                         WHERE h.referral_id = i.aggregate_id AND h.owner_node = t.node)
        AND NOT EXISTS (SELECT FROM json_array_elements_text(r.body::json -> 'parties') p (id)
-                         JOIN cpts.cpts c ON c.cpts_id = p.id::uuid
-                        WHERE c.lead_region = of_region);
+                         LEFT JOIN cpts.cpts c ON c.cpts_id = p.id::uuid
+                         LEFT JOIN unnest(images) m
+                           ON m.aggregate_kind = 'CPTS' AND m.aggregate_id = p.id::uuid
+                        WHERE coalesce(m.lead_region, c.lead_region) = of_region);
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_referral_scope(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[])
@@ -448,6 +452,7 @@ BEGIN
   IF stored_count > 0 THEN
     PERFORM cpts.sync_store(t, stored, records, v.known);
     by_id := ARRAY(SELECT i.aggregate_id FROM unnest(stored) i);
+    PERFORM cpts.sync_mark_images(t, stored, fresh_kinds, fresh_ids);
     IF t.repair OR t.restore THEN
       PERFORM cpts.sync_unpark(t.peer, by_id);
     END IF;
@@ -611,7 +616,7 @@ CREATE FUNCTION cpts.sync_apply(node text, peer text, scope text, words text,
     image_kinds text[], image_ids uuid[], image_versions int[], image_epochs int[],
     image_owners text[], image_regions text[], image_sinces int[], image_publics boolean[],
     row_images int[], row_kinds text[], row_firsts bigint[], row_lasts bigint[], row_bodies text[],
-    entry_refusals text[], image_refusals text[])
+    entry_refusals text[], image_refusals text[], image_agains boolean[])
   RETURNS cpts.sync_applied
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
     SET timezone = 'UTC' SET datestyle = 'ISO' SET work_mem = '64MB'
@@ -619,7 +624,7 @@ AS $$
 DECLARE
   flags   text[] := string_to_array(words, ' ');
   t       cpts.sync_terms := ROW(node, peer, scope, 'repair' = ANY (flags), 'restore' = ANY (flags),
-                                 false);
+                                 'urgent' = ANY (flags), false);
   images  cpts.sync_image[];
   records cpts.sync_record[];
   a       cpts.sync_applied;
@@ -640,11 +645,12 @@ BEGIN
   a.newly_parked_count := 0;
   IF cardinality(image_ids) > 0 THEN
     images := ARRAY(SELECT ROW(i.n, i.kind, i.id, i.version, i.epoch, i.owner, i.region, i.since,
-                               i.is_public, i.refusal)::cpts.sync_image
+                               i.is_public, i.refusal, i.is_again)::cpts.sync_image
                       FROM unnest(image_kinds, image_ids, image_versions, image_epochs,
                                   image_owners, image_regions, image_sinces, image_publics,
-                                  image_refusals) WITH ORDINALITY
+                                  image_refusals, image_agains) WITH ORDINALITY
                            AS i (kind, id, version, epoch, owner, region, since, is_public, refusal,
+                                 is_again,
                                  n));
     records := ARRAY(SELECT ROW(r.n, r.kind, r.first, r.last, r.body)::cpts.sync_record
                        FROM unnest(row_images, row_kinds, row_firsts, row_lasts, row_bodies)
@@ -677,7 +683,7 @@ BEGIN
   RETURN a;
 END
 $$;
-COMMENT ON FUNCTION cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[])
+COMMENT ON FUNCTION cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[], boolean[])
   IS 'Stores a batch of a peer and moves the cursor: sql/query/federation_apply.sql.';
 
 CREATE FUNCTION cpts.sync_cursor_move(of_peer text, to_epoch int, to_position bigint,
@@ -722,10 +728,10 @@ REVOKE EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
   cpts.sync_apply_images(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[], text[], uuid[], int[]),
   cpts.sync_apply_singly(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[], text[], uuid[], int[]),
   cpts.sync_append(text, text, text[], text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], text[]),
-  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[])
+  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[], boolean[])
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
-  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[])
+  cpts.sync_apply(text, text, text, text, int, bigint, bigint, bytea, int, bigint, bytea, text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], bigint[], bigint[], bytea[], text[], uuid[], int[], int[], text[], text[], int[], boolean[], int[], text[], bigint[], bigint[], text[], text[], text[], boolean[])
   TO cpts_app;
 
 COMMIT;

@@ -74,6 +74,18 @@ $$;
 COMMENT ON FUNCTION cpts.ownership_wanted(text, uuid, text)
   IS 'Node that ought to own an aggregate, as that node sees it: a CPTS its region''s once that is enrolled; a referral the one of all who take part or are candidates; a pathway its origin''s. A regional node gives to the national one only, which passes it on.';
 
+CREATE FUNCTION cpts.referrals_of(of_cpts uuid) RETURNS SETOF uuid
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT r.referral_id FROM cpts.referral r WHERE r.origin_id = of_cpts
+   UNION
+  SELECT a.referral_id FROM cpts.assignment a WHERE a.destination_id = of_cpts
+   UNION
+  SELECT n.referral_id FROM cpts.referral_candidate n WHERE n.destination_id = of_cpts;
+END;
+COMMENT ON FUNCTION cpts.referrals_of(uuid)
+  IS 'Referrals in which a CPTS takes part, or may come to.';
+
 CREATE FUNCTION cpts.ownership_enqueue(of_cpts uuid, node text) RETURNS void
   LANGUAGE plpgsql VOLATILE
 AS $$
@@ -81,16 +93,9 @@ BEGIN
   INSERT INTO cpts.ownership_due (aggregate_kind, aggregate_id)
     SELECT t.kind, t.id
       FROM (SELECT 'REFERRAL' AS kind, r.referral_id AS id, r.owner_node
-              FROM cpts.referral r WHERE r.origin_id = of_cpts
-            UNION
-            SELECT 'REFERRAL', r.referral_id, r.owner_node
-              FROM cpts.assignment a JOIN cpts.referral r ON r.referral_id = a.referral_id
-             WHERE a.destination_id = of_cpts
-            UNION
-            SELECT 'REFERRAL', r.referral_id, r.owner_node
-              FROM cpts.referral_candidate n JOIN cpts.referral r ON r.referral_id = n.referral_id
-             WHERE n.destination_id = of_cpts
-            UNION
+              FROM cpts.referrals_of(of_cpts) o (referral_id)
+              JOIN cpts.referral r ON r.referral_id = o.referral_id
+            UNION ALL
             SELECT 'PATHWAY', p.pathway_id, p.owner_node
               FROM cpts.pathway p WHERE p.origin_id = of_cpts) t
      WHERE t.owner_node = node AND cpts.ownership_wanted(t.kind, t.id, node) <> node
@@ -99,6 +104,40 @@ END
 $$;
 COMMENT ON FUNCTION cpts.ownership_enqueue(uuid, text)
   IS 'Notes the referrals and pathways of that node that belong to another one now that this CPTS changed hands.';
+
+CREATE FUNCTION cpts.sync_scope_move(of_cpts uuid) RETURNS void
+  LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+  UPDATE cpts.sync_scope s SET region = c.lead_region
+    FROM cpts.cpts c
+   WHERE c.cpts_id = of_cpts AND s.party_id = of_cpts AND s.region <> c.lead_region;
+  PERFORM cpts.sync_scope_add(r.referral_id, r.version, r.origin_region, ARRAY[of_cpts])
+     FROM cpts.referrals_of(of_cpts) o (referral_id)
+     JOIN cpts.referral r ON r.referral_id = o.referral_id
+    WHERE of_cpts = ANY (r.parties);
+END
+$$;
+COMMENT ON FUNCTION cpts.sync_scope_move(uuid)
+  IS 'The region that leads a CPTS now may see its referrals and pathways.';
+
+CREATE FUNCTION cpts.referrals_follow(of_cpts uuid, node text) RETURNS void
+  LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM cpts.cpts_lead l WHERE l.cpts_id = of_cpts) THEN
+    RETURN;
+  END IF;
+  PERFORM cpts.sync_scope_move(of_cpts);
+  PERFORM cpts.sync_mark_all(node, '', array_agg(t.kind ORDER BY t.id), array_agg(t.id ORDER BY t.id))
+     FROM (SELECT 'REFERRAL' AS kind, o.referral_id AS id
+             FROM cpts.referrals_of(of_cpts) o (referral_id)
+            UNION ALL
+           SELECT 'PATHWAY', p.pathway_id FROM cpts.pathway p WHERE p.origin_id = of_cpts) t;
+END
+$$;
+COMMENT ON FUNCTION cpts.referrals_follow(uuid, text)
+  IS 'Of a CPTS that another region leads now: what it takes part in is told whole to who may see it, right after the CPTS changed hands.';
 
 CREATE FUNCTION cpts.ownership_leave(of_referral uuid) RETURNS void
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
@@ -301,7 +340,8 @@ BEGIN
               ELSE 'OWNERSHIP_TAKEN' END,
     done.region, bytes, principal, command_id, content_hash);
   IF kind = 'CPTS' AND step <> 'CONFIRM' THEN
-    PERFORM cpts.ownership_enqueue(aggregate, ownership_step.node);
+    PERFORM cpts.ownership_enqueue(aggregate, ownership_step.node),
+            cpts.referrals_follow(aggregate, ownership_step.node);
   END IF;
   RETURN 'OK';
 END
@@ -377,10 +417,11 @@ BEGIN
   INSERT INTO cpts.node AS n (name, address, status, checkpoint_key, since_position, enrolled_at)
     VALUES (node_name, node_address, 'ENROLLED', key, here, cpts.log_now())
   ON CONFLICT (name) DO UPDATE
-    SET address = excluded.address, checkpoint_key = excluded.checkpoint_key,
+    SET address = excluded.address,
         epoch = n.epoch + 1, since_position = excluded.since_position,
         enrolled_at = excluded.enrolled_at,
         status = CASE n.status WHEN 'SUSPENDED' THEN n.status ELSE 'ENROLLED' END;
+  PERFORM cpts.checkpoint_key_take(node_name, key);
 END
 $$;
 COMMENT ON FUNCTION cpts.node_enrol(text, text, bytea)
@@ -555,12 +596,8 @@ BEGIN
   UPDATE cpts.cpts k SET version = k.version + 1, updated_at = cpts.log_now()
    WHERE k.cpts_id = of_cpts
   RETURNING k.version INTO version;
-  UPDATE cpts.sync_scope s SET region = lead_region_set.region WHERE s.party_id = of_cpts;
-  PERFORM cpts.sync_scope_add(r.referral_id, r.version, r.origin_region, ARRAY[of_cpts])
-    FROM cpts.referral r
-   WHERE r.origin_id = of_cpts
-      OR r.referral_id IN (SELECT a.referral_id FROM cpts.assignment a
-                            WHERE a.destination_id = of_cpts);
+  PERFORM cpts.lead_record(of_cpts, version, c.lead_region, region);
+  PERFORM cpts.sync_scope_move(of_cpts);
   outcome := 'OK';
   detail := '';
   log_position := cpts.log_append('CPTS', of_cpts, version, c.epoch, 'CPTS_LEAD_REGION_SET', region,

@@ -205,7 +205,7 @@ CREATE FUNCTION cpts.sync_activate(node text, peer text, scope text, words text,
 AS $$
 DECLARE
   -- A node that has answered nothing about this peer's facts takes the owner's dates of belief.
-  t       cpts.sync_terms := ROW(node, peer, scope, true, false,
+  t       cpts.sync_terms := ROW(node, peer, scope, true, false, false,
             NOT EXISTS (SELECT FROM cpts.sync_cursor c
                          WHERE c.peer = sync_activate.peer AND c.stored_at IS NOT NULL));
   images  cpts.sync_image[];
@@ -220,7 +220,8 @@ BEGIN
                    WHERE s.peer = sync_activate.peer AND s.snapshot_id = of_snapshot AND s.item = 0
                    ORDER BY s.chunk LOOP
     SELECT array_agg(ROW(s.item, s.aggregate_kind, s.aggregate_id, s.version, s.epoch, s.owner_node,
-                         s.lead_region, 0, s.public_only, s.refusal)::cpts.sync_image ORDER BY s.item)
+                         s.lead_region, 0, s.public_only, s.refusal,
+                         false)::cpts.sync_image ORDER BY s.item)
       INTO images FROM cpts.sync_staged s
      WHERE s.peer = sync_activate.peer AND s.snapshot_id = of_snapshot AND s.chunk = of_chunk
        AND s.item > 0;

@@ -20,16 +20,16 @@ COMMENT ON TYPE cpts.sync_thing
 
 CREATE TYPE cpts.sync_touch AS (
   n int, aggregate_kind text, aggregate_id uuid, since int, since_at timestamptz, until int,
-  until_at timestamptz, epoch int, is_public boolean
+  until_at timestamptz, epoch int, is_public boolean, is_again boolean
 );
 COMMENT ON TYPE cpts.sync_touch
-  IS 'An aggregate whose image is wanted: its number in the answer; since which version (0 = whole) and when the first change after that was recorded; up to which version and when that was recorded, with which epoch (NULL, infinity, NULL: as it is now); public tables only.';
+  IS 'An aggregate whose image is wanted: its number in the answer; since which version (0 = whole) and when the first change after that was recorded; up to which version and when that was recorded, with which epoch (NULL, infinity, NULL: as it is now); public tables only; told again, without a change.';
 
 CREATE FUNCTION cpts.sync_touch_now(n bigint, kind text, id uuid, is_public boolean)
   RETURNS cpts.sync_touch
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN ROW(n::int, kind, id, 0, timestamptz '-infinity', NULL::int, timestamptz 'infinity',
-             NULL::int, is_public)::cpts.sync_touch;
+             NULL::int, is_public, false)::cpts.sync_touch;
 COMMENT ON FUNCTION cpts.sync_touch_now(bigint, text, uuid, boolean)
   IS 'Asks for the whole image of an aggregate, as it is now.';
 
@@ -167,6 +167,7 @@ BEGIN
   RETURN QUERY EXECUTE format($query$
     WITH touched AS MATERIALIZED (
       SELECT a.n, a.aggregate_kind, a.aggregate_id, a.since, a.since_at, a.until_at, a.is_public,
+             a.is_again,
              coalesce(a.until, h.version) AS version, coalesce(a.epoch, h.epoch) AS epoch,
              CASE WHEN a.epoch < h.epoch THEN $3 ELSE h.owner_node END AS owner_node, h.lead_region
         FROM unnest($1) a
@@ -174,7 +175,7 @@ BEGIN
           ON h.aggregate_kind = a.aggregate_kind AND h.aggregate_id = a.aggregate_id
     ), told AS (
       SELECT t.n, 0 AS rank, t.aggregate_kind AS kind, t.since::bigint AS first,
-             t.is_public::int::bigint AS last, NULL::text AS body, t.aggregate_id AS id, t.version,
+             (t.is_public::int + 2 * t.is_again::int)::bigint AS last, NULL::text AS body, t.aggregate_id AS id, t.version,
              t.epoch, t.owner_node, t.lead_region
         FROM touched t
       UNION ALL
@@ -272,7 +273,7 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT (cardinality(touched) + row_number() OVER ())::int, f.kind, f.id, 0,
-           timestamptz '-infinity', NULL::int, timestamptz 'infinity', NULL::int, false
+           timestamptz '-infinity', NULL::int, timestamptz 'infinity', NULL::int, false, false
       FROM (SELECT 'PATHWAY' AS kind, r.pathway_id AS id
               FROM unnest(touched) t
               JOIN cpts.referral r ON t.aggregate_kind = 'REFERRAL' AND r.referral_id = t.aggregate_id
@@ -330,12 +331,18 @@ DECLARE
   touched cpts.sync_touch[];
 BEGIN
   WITH looked AS MATERIALIZED (
-    SELECT l.local_position, l.origin_node = node AS is_own, l.origin_position, l.aggregate_kind,
+    SELECT false AS is_mark, l.local_position, l.origin_node = node AS is_own, l.origin_position, l.aggregate_kind,
            l.aggregate_id, l.version, l.epoch, l.kind, l.recorded_at, l.hash,
            octet_length(l.bytes) AS byte_count
       FROM cpts.change_log l
      WHERE l.local_position > after AND l.local_position <= after + changes_max
        AND l.origin_node <> peer
+    UNION ALL
+    SELECT true, m.position, false, NULL, m.aggregate_kind, m.aggregate_id, NULL, NULL, NULL, NULL,
+           NULL, 0
+      FROM cpts.sync_mark m
+     WHERE m.position > after AND m.position <= after + changes_max
+       AND m.peer <> sync_read.peer
   ), aggregate AS MATERIALIZED (
     SELECT array_agg(a.aggregate_kind) AS kinds, array_agg(a.aggregate_id) AS ids
       FROM (SELECT DISTINCT l.aggregate_kind, l.aggregate_id FROM looked l) a
@@ -343,11 +350,12 @@ BEGIN
     SELECT s.aggregate_kind, s.aggregate_id, s.sight, s.came_in
       FROM aggregate a CROSS JOIN LATERAL cpts.sync_sights(scope, a.kinds, a.ids) s
   ), seen AS MATERIALIZED (
-    SELECT l.local_position, l.is_own, l.origin_position, l.aggregate_kind, l.aggregate_id,
-           l.version, l.epoch, l.kind, l.recorded_at, l.hash, s.came_in,
+    SELECT l.is_mark, l.local_position, l.is_own, l.origin_position, l.aggregate_kind,
+           l.aggregate_id, l.version, l.epoch, l.kind, l.recorded_at, l.hash, s.came_in,
            CASE WHEN scope <> '*' OR l.is_own THEN s.sight END AS sight,
-           cpts.sync_change_bytes(l.byte_count)
-             + CASE WHEN l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
+           CASE WHEN l.is_mark THEN cpts.sync_whole_bytes(l.aggregate_kind, l.aggregate_id)
+                ELSE cpts.sync_change_bytes(l.byte_count) END
+             + CASE WHEN NOT l.is_mark AND l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
                     THEN cpts.sync_sealed_bytes(l.aggregate_id, l.version = 1
                            OR l.version <= s.came_in OR cpts.sync_is_whole_event(l.kind),
                            l.recorded_at)
@@ -356,8 +364,8 @@ BEGIN
       JOIN sights s
         ON s.aggregate_kind = l.aggregate_kind AND s.aggregate_id = l.aggregate_id
   ), counted AS MATERIALIZED (
-    SELECT s.local_position, s.is_own, s.origin_position, s.aggregate_kind, s.aggregate_id,
-           s.version, s.epoch, s.kind, s.recorded_at, s.hash, s.came_in, s.sight,
+    SELECT s.is_mark, s.local_position, s.is_own, s.origin_position, s.aggregate_kind,
+           s.aggregate_id, s.version, s.epoch, s.kind, s.recorded_at, s.hash, s.came_in, s.sight,
            count(s.sight) OVER w AS change_count,
            sum(CASE WHEN s.sight IS NULL THEN 0 ELSE s.byte_count END) OVER w
              - CASE WHEN s.sight IS NULL THEN 0 ELSE s.byte_count END AS bytes_before
@@ -368,15 +376,17 @@ BEGIN
                     least(head, after + changes_max)) AS upto
       FROM counted c
      WHERE c.sight IS NOT NULL
-       AND (c.change_count > changes_max OR (c.bytes_before >= bytes_max AND c.change_count > 1))
+       AND (c.change_count > changes_max OR c.bytes_before >= bytes_max)
+       -- What one position stands for is told at once.
+       AND c.local_position > (SELECT min(f.local_position) FROM counted f WHERE f.sight IS NOT NULL)
   ), taken AS MATERIALIZED (
-    SELECT c.local_position, c.is_own, c.origin_position, c.aggregate_kind, c.aggregate_id,
-           c.version, c.epoch, c.kind, c.recorded_at, c.hash, c.came_in, c.sight,
+    SELECT c.is_mark, c.local_position, c.is_own, c.origin_position, c.aggregate_kind,
+           c.aggregate_id, c.version, c.epoch, c.kind, c.recorded_at, c.hash, c.came_in, c.sight,
            c.is_own AND coalesce(c.sight IN ('FULL', 'ENTRY'), false) AS is_told
       FROM counted c CROSS JOIN bound b WHERE c.local_position <= b.upto
   ), touch AS (
     SELECT t.aggregate_kind, t.aggregate_id, t.sight = 'PUBLIC' AS is_public,
-           CASE WHEN bool_or(cpts.sync_is_whole_event(t.kind))
+           CASE WHEN bool_or(t.is_mark) OR bool_or(cpts.sync_is_whole_event(t.kind))
                      OR max(t.came_in) > min(t.version) - 1 THEN 0
                 ELSE min(t.version) - 1 END AS since,
            -- Of another node's aggregate the rows may have come before their entries, with a
@@ -386,7 +396,9 @@ BEGIN
                                 WHERE l.aggregate_id = t.aggregate_id
                                   AND l.aggregate_kind = t.aggregate_kind
                                   AND l.version < min(t.version)), '-infinity') END AS since_at,
-           max(t.version) AS until, max(t.recorded_at) AS until_at,
+           CASE WHEN NOT bool_or(t.is_mark) THEN max(t.version) END AS until,
+           CASE WHEN bool_or(t.is_mark) THEN 'infinity' ELSE max(t.recorded_at) END AS until_at,
+           bool_or(t.is_mark) AS is_again,
            CASE WHEN bool_and(t.is_own) AND NOT bool_or(cpts.sync_is_whole_event(t.kind))
                 THEN max(t.epoch) END AS epoch
       FROM taken t WHERE t.sight IN ('FULL', 'PUBLIC')
@@ -406,8 +418,11 @@ BEGIN
          ARRAY(SELECT r.first FROM run r ORDER BY r.last) AS firsts,
          ARRAY(SELECT r.last FROM run r ORDER BY r.last) AS lasts,
          ARRAY(SELECT r.hash::bytea FROM run r ORDER BY r.last) AS hashes,
-         ARRAY(SELECT ROW(row_number() OVER (), t.aggregate_kind, t.aggregate_id, t.since,
-                          t.since_at, t.until, t.until_at, t.epoch, t.is_public)::cpts.sync_touch
+         -- A CPTS first: whose region a referral is for is known by it.
+         ARRAY(SELECT ROW(row_number() OVER (ORDER BY t.aggregate_kind <> 'CPTS'),
+                          t.aggregate_kind, t.aggregate_id, t.since,
+                          t.since_at, t.until, t.until_at, t.epoch, t.is_public,
+                          t.is_again)::cpts.sync_touch
                  FROM touch t) AS touched
     INTO found FROM bound b;
   touched := found.touched || ARRAY(SELECT f FROM cpts.sync_followers(found.touched, found.events) f);

@@ -23,7 +23,7 @@ CREATE FUNCTION cpts.funding_facts(year int, as_of date, known timestamptz)
     crisis_facts text, locked_values text, step_tables text)
   LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT c.cpts_id, c.version, c.name, c.lead_region, c.synthetic,
+  SELECT c.cpts_id, c.version, c.name, coalesce(l.region, c.lead_region), c.synthetic,
          s.letter_on, s.project_on, s.signed_on, w.renewed_on, s.ended_on,
          right(zl.code, 1)::int, right(z.code, 1)::int, p.population, m.steps, k.facts,
          v.locked, t.tables
@@ -31,6 +31,8 @@ BEGIN ATOMIC
    CROSS JOIN LATERAL (
          SELECT make_date(funding_facts.year, 1, 1) AS first_on,
                 least(funding_facts.as_of, make_date(funding_facts.year, 12, 31)) AS last_on) y
+    LEFT JOIN cpts.lead_on(least(funding_facts.as_of, make_date(funding_facts.year, 12, 31)),
+                           funding_facts.known) l ON l.cpts_id = c.cpts_id
    CROSS JOIN LATERAL (
          SELECT min(f.valid_from) FILTER (WHERE f.stage = 'LETTRE_INTENTION') AS letter_on,
                 min(f.valid_from) FILTER (WHERE f.stage = 'PROJET_VALIDE') AS project_on,
@@ -98,7 +100,7 @@ BEGIN ATOMIC
    WHERE c.created_at <= funding_facts.known;
 END;
 COMMENT ON FUNCTION cpts.funding_facts(int, date, timestamptz)
-  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant. One statement reads one CPTS, others a region or all of them. The last four are lists, commas between, in no order, NULL when empty (a board of 2,000 CPTS has no time to sort arrays): steps "date version mission status", facts "date version kind", locked values of the year over by then "indicator from to value" (of a CPTS that signed the ACI: nobody else is paid for any), step tables "indicator from version thresholds amounts_cents [to]", semicolons between thresholds and between amounts, no last word when it has no end. Which value counts, which table judges it and which step is reached is for the server.';
+  IS 'What an entitlement of a year is computed from, a row a CPTS: facts true by least(as_of, 31 December), as believed at an instant; lead_region the one that led it then. One statement reads one CPTS, others a region or all of them. The last four are lists, commas between, in no order, NULL when empty (a board of 2,000 CPTS has no time to sort arrays): steps "date version mission status", facts "date version kind", locked values of the year over by then "indicator from to value" (of a CPTS that signed the ACI: nobody else is paid for any), step tables "indicator from version thresholds amounts_cents [to]", semicolons between thresholds and between amounts, no last word when it has no end. Which value counts, which table judges it and which step is reached is for the server.';
 
 CREATE FUNCTION cpts.funding_indicators(year int) RETURNS text
   LANGUAGE sql STABLE PARALLEL SAFE

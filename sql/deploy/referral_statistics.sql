@@ -38,10 +38,12 @@ BEGIN ATOMIC
   ), attempt AS MATERIALIZED (
     SELECT c.referral_id, a.state, a.reason, a.submitted_at, a.accepted_at, a.reported_at,
            CASE by_what WHEN 'DESTINATION' THEN a.destination_id::text
-                WHEN 'DESTINATION_REGION' THEN d.lead_region ELSE c.key END AS key
+                WHEN 'DESTINATION_REGION' THEN coalesce(l.region, d.lead_region) ELSE c.key END AS key
       FROM chosen c
       JOIN cpts.assignment a ON a.referral_id = c.referral_id
       LEFT JOIN cpts.cpts d ON by_what = 'DESTINATION_REGION' AND d.cpts_id = a.destination_id
+      LEFT JOIN cpts.lead_on(to_day, cpts.known_at(NULL)) l
+        ON by_what = 'DESTINATION_REGION' AND l.cpts_id = a.destination_id
      WHERE a.state <> 'ENTERED_IN_ERROR' AND NOT a.entered_in_error
        AND (by_what <> 'DESTINATION' OR of_cpts IS NULL OR a.destination_id = of_cpts)
   ), piece AS MATERIALIZED (

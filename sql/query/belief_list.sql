@@ -13,9 +13,11 @@ WITH moment AS (
   SELECT m.late, m.at FROM (VALUES (false, $3::timestamptz), (true, $4::timestamptz)) m (late, at)
 ), stage AS MATERIALIZED (
   SELECT DISTINCT ON (m.late, f.cpts_id) m.late, f.cpts_id, f.stage, f.valid_from, f.successor_id,
-         f.lead_region
+         coalesce(CASE WHEN m.late THEN n.region ELSE b.region END, f.lead_region) AS lead_region
     FROM moment m
     JOIN cpts.cpts_stage f ON f.recorded_from <= m.at AND f.recorded_to > m.at
+    LEFT JOIN cpts.lead_on($2::date, $3::timestamptz) b ON b.cpts_id = f.cpts_id
+    LEFT JOIN cpts.lead_on($2::date, $4::timestamptz) n ON n.cpts_id = f.cpts_id
    WHERE f.valid_from <= $2::date AND f.valid_to > $2::date
    ORDER BY m.late, f.cpts_id, f.valid_from DESC, f.version DESC
 ), population AS MATERIALIZED (

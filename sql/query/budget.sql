@@ -1,5 +1,5 @@
 -- What every entitlement of a year is computed from, a row a CPTS.
--- $1 lead region ('' = all)  $2 year (int)  $3 as of (date)  $4 known at (timestamptz, NULL = now)
+-- $1 region that led on the last day counted ('' = all)  $2 year (int)  $3 as of (date)  $4 known at (timestamptz, NULL = now)
 -- Gives, ordered by region, the columns of entitlement_get.sql, then 19 name of the region; 17 and
 -- 19 on the first row of a region only.
 SELECT f.cpts_id, f.version, f.name, f.lead_region, f.synthetic, f.letter_on, f.project_on,

@@ -1,7 +1,8 @@
 -- One week, by region: the leaves of the table in which small counts of people are then suppressed.
 -- $1 Monday (date)
--- People are those believed when the second Monday after it began in France, of the regions that
--- led then; none before. Slots and places are those believed now.
+-- People are those believed when the second Monday after it began in France; none before. Slots and
+-- places are those believed now. A CPTS counts in the region that led it on the week's Sunday, as
+-- believed then or now.
 -- Gives a row a region with an ARS, by code: 0 code, 1 name, 2 live CPTS, 3 reporting CPTS, 4 SNP
 -- slots, 5 places, 6 SNP slots and 7 all slots of the CPTS that told both, 8 CPTS that counted
 -- people, 9 people (NULL = nobody counted), 10 synthetic, 11 closed (boolean), 12 percent of the
@@ -17,7 +18,7 @@ WITH closing AS MATERIALIZED (
    WHERE f.valid_from = $1::date AND f.kind <> 'SEEKERS' AND f.recorded_to = 'infinity'
    GROUP BY f.cpts_id
 ), stock AS (
-  SELECT c.lead_region AS region,
+  SELECT coalesce(m.region, c.lead_region) AS region,
          count(*) FILTER (WHERE g.is_live) AS live,
          count(*) FILTER (WHERE s.snp IS NOT NULL OR s.places IS NOT NULL) AS reporting,
          sum(s.snp) AS snp, sum(s.places) AS places,
@@ -27,13 +28,18 @@ WITH closing AS MATERIALIZED (
     FROM cpts.cpts c
     JOIN cpts.stage g ON g.code = c.stage
     LEFT JOIN slot s ON s.cpts_id = c.cpts_id
-   GROUP BY c.lead_region
+    LEFT JOIN cpts.lead_on($1::date + 6, cpts.known_at(NULL)) m ON m.cpts_id = c.cpts_id
+   GROUP BY coalesce(m.region, c.lead_region)
 ), seeker AS (
-  SELECT f.lead_region AS region, count(DISTINCT f.cpts_id) AS counting, sum(f.counted) AS people
-    FROM cpts.cpts_capacity f, closing
+  SELECT coalesce(m.region, f.lead_region) AS region, count(DISTINCT f.cpts_id) AS counting,
+         sum(f.counted) AS people
+    FROM closing
+   CROSS JOIN cpts.cpts_capacity f
+    LEFT JOIN cpts.lead_on($1::date + 6, (SELECT closing.instant FROM closing)) m
+      ON m.cpts_id = f.cpts_id
    WHERE f.valid_from = $1::date AND f.kind = 'SEEKERS' AND closing.instant <= now()
      AND f.recorded_from <= closing.instant AND f.recorded_to > closing.instant
-   GROUP BY f.lead_region
+   GROUP BY coalesce(m.region, f.lead_region)
 )
 SELECT r.code, r.name, coalesce(k.live, 0), coalesce(k.reporting, 0), coalesce(k.snp, 0),
        coalesce(k.places, 0), coalesce(k.share_snp, 0), coalesce(k.share_doctor, 0),

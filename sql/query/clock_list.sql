@@ -1,5 +1,5 @@
 -- A page of the clocks that are due until a date, by due date.
--- $1 lead region ('' = all)  $2 kind ('' = all)  $3 cpts_id (uuid, NULL = all)
+-- $1 region that led on $5 ('' = all)  $2 kind ('' = all)  $3 cpts_id (uuid, NULL = all)
 -- $4 due until (date)  $5 as of (date)  $6 known at (timestamptz)
 -- $7 after this clock_id (uuid)  $8 rows at most (int)
 -- Gives: 0 clock_id, 1 cpts_id, 2 name, 3 lead_region, 4 stage, 5 kind, 6 mission, 7 started on,
@@ -8,13 +8,14 @@
 -- The page is found first: names and stages are looked up for its rows only.
 WITH page AS MATERIALIZED (
   SELECT k.clock_id, k.cpts_id, k.kind, k.mission, k.valid_from, k.due_on, k.raised_at,
-         c.name, c.lead_region, c.synthetic, c.updated_at
+         c.name, coalesce(m.region, c.lead_region) AS lead_region, c.synthetic, c.updated_at
     FROM cpts.cpts_clock k
     JOIN cpts.cpts c ON c.cpts_id = k.cpts_id
+    LEFT JOIN cpts.lead_on($5::date, $6::timestamptz) m ON m.cpts_id = k.cpts_id
    WHERE k.clock_id > $7::uuid AND k.due_on <= $4::date
      AND k.valid_from <= $5::date AND k.valid_to > $5::date
      AND k.recorded_from <= $6::timestamptz AND k.recorded_to > $6::timestamptz
-     AND ($1::text = '' OR c.lead_region = $1::text)
+     AND ($1::text = '' OR coalesce(m.region, c.lead_region) = $1::text)
      AND ($2::text = '' OR k.kind = $2::text)
      AND ($3::uuid IS NULL OR k.cpts_id = $3::uuid)
    ORDER BY k.clock_id

@@ -7,7 +7,7 @@
 -- Gives: 0 unit code, 1 kind, 2 name, 3 département, 4 region, 5 inhabitants, 6 shares added
 -- up, 7 inhabitants claimed more than once (double), 8 units in all, 9 inhabitants claimed
 -- more than once in all, 10 CPTS ids[], 11 their names[], 12 stages[], 13 shares[],
--- 14 lead regions[], 15 true when one of them is synthetic, 16 known at
+-- 14 regions that led on $3[], 15 true when one of them is synthetic, 16 known at
 -- (microseconds).
 WITH claim AS MATERIALIZED (
   SELECT k.atom, k.cpts_id, l.stage, k.share, k.is_parent
@@ -41,10 +41,11 @@ SELECT p.atom, p.kind, p.name, p.department, p.region, p.population_count, p.sha
           array_agg(coalesce(o.name, c.name::text) ORDER BY k.share DESC, c.cpts_id) AS names,
           array_agg(k.stage ORDER BY k.share DESC, c.cpts_id) AS stages,
           array_agg(k.share ORDER BY k.share DESC, c.cpts_id) AS shares,
-          array_agg(c.lead_region ORDER BY k.share DESC, c.cpts_id) AS lead_regions,
+          array_agg(coalesce(m.region, c.lead_region) ORDER BY k.share DESC, c.cpts_id) AS lead_regions,
           bool_or(c.synthetic) AS synthetic
      FROM claim k
      JOIN cpts.cpts c ON c.cpts_id = k.cpts_id
+     LEFT JOIN cpts.lead_on($3::date, $4::timestamptz) m ON m.cpts_id = c.cpts_id
      LEFT JOIN LATERAL cpts.card_known(
             CASE WHEN c.updated_at > $4::timestamptz THEN c.cpts_id END, $4::timestamptz) o ON true
     WHERE k.atom = p.atom) n

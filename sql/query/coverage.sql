@@ -1,7 +1,7 @@
 -- Counts by stage and covered population, a row a region.
 -- $1 region ('' = every region with an ARS)  $2 as of (date)
 -- $3 known at (timestamptz, NULL = now)       $4 stage set (text[])
--- Projects are counted in their lead region, population where it lives. Each
+-- Projects are counted in the region that led them on $2, population where it lives. Each
 -- inhabitant counts once: where the shares of one unit add up to more than 1,
 -- the excess is taken off again; a claim on a commune lies on each of its IRIS.
 -- Gives: 0 region, 1 name, 2 population, 3..6 live projects by stage (EMERGENCE,
@@ -9,7 +9,8 @@
 -- stages, 9 by ACI_SIGNE, 10 synthetic projects counted, 11 last stage date,
 -- 12 target (0 = none), 13 vintage, 14 known at (microseconds).
 WITH live AS MATERIALIZED (
-  SELECT s.cpts_id, s.stage, s.valid_from, c.lead_region, c.synthetic,
+  SELECT s.cpts_id, s.stage, s.valid_from, coalesce(m.region, c.lead_region) AS lead_region,
+         c.synthetic,
          s.stage = 'ACI_SIGNE' AS in_aci, s.stage = ANY ($4::text[]) AS in_set
     FROM (SELECT DISTINCT ON (f.cpts_id) f.cpts_id, f.stage, f.valid_from
             FROM cpts.cpts_stage f
@@ -18,6 +19,7 @@ WITH live AS MATERIALIZED (
              AND f.recorded_to > cpts.known_at($3::timestamptz)
            ORDER BY f.cpts_id, f.valid_from DESC, f.version DESC) s
     JOIN cpts.cpts c ON c.cpts_id = s.cpts_id
+    LEFT JOIN cpts.lead_on($2::date, cpts.known_at($3::timestamptz)) m ON m.cpts_id = s.cpts_id
    WHERE s.stage <> ALL ('{ABANDONNE,FUSIONNE,DISSOUS,NON_RENOUVELE}'::text[])
 ), claimed AS (
   SELECT p.region,

@@ -7,14 +7,15 @@
 WITH known AS MATERIALIZED (
   SELECT cpts.known_at($3::timestamptz) AS at
 )
-SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.lead_region, s.stage,
-       s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
+SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name),
+       coalesce(m.region, c.lead_region), s.stage, s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
        coalesce(k.website, c.website), c.owner_node, c.epoch, cpts.unix_us(c.created_at),
        cpts.unix_us(coalesce(k.updated_at, c.updated_at)),
        h.stages, h.dates, h.successors, h.recorded,
        t.codes, t.shares, t.names, t.populations
   FROM known
   JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
+  LEFT JOIN cpts.lead_on($2::date, cpts.known_at($3::timestamptz)) m ON m.cpts_id = c.cpts_id
   LEFT JOIN LATERAL cpts.card_known(
          CASE WHEN c.updated_at > known.at THEN c.cpts_id END, known.at) k ON true
   LEFT JOIN LATERAL (

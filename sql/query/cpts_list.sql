@@ -1,16 +1,17 @@
 -- A page of the CPTS that match, ordered by id.
--- $1 lead region ('' = all)     $2 département ('' = all)   $3 unit code ('' = all)
+-- $1 region that led on $5, '' = all  $2 département ('' = all)   $3 unit code ('' = all)
 -- $4 stages (text[])            $5 as of (date)             $6 known at (timestamptz)
 -- $7 after this cpts_id (uuid)  $8 rows at most (int)
 -- Gives: 0 cpts_id, 1 version, 2 name, 3 lead_region, 4 stage, 5 stage_on, 6 population,
 -- 7 synthetic, 8 finess, 9 website, 10 owner_node, 11 epoch, 12 created_us, 13 updated_us,
 -- 14 known at (microseconds).
-SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.lead_region, s.stage,
-       s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
+SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name),
+       coalesce(m.region, c.lead_region), s.stage, s.valid_from, coalesce(t.population, 0), c.synthetic, coalesce(k.finess, c.finess),
        coalesce(k.website, c.website), c.owner_node, c.epoch, cpts.unix_us(c.created_at),
        cpts.unix_us(coalesce(k.updated_at, c.updated_at)),
        (SELECT cpts.answer_instant_us($6::timestamptz))
   FROM cpts.cpts c
+  LEFT JOIN cpts.lead_on($5::date, $6::timestamptz) m ON m.cpts_id = c.cpts_id
   JOIN LATERAL (
     SELECT f.stage, f.valid_from
       FROM cpts.cpts_stage f
@@ -26,7 +27,7 @@ SELECT c.cpts_id, coalesce(k.version, c.version), coalesce(k.name, c.name), c.le
          CASE WHEN c.updated_at > $6::timestamptz THEN c.cpts_id END, $6::timestamptz) k ON true
  WHERE c.cpts_id > $7::uuid
    AND c.created_at <= $6::timestamptz
-   AND ($1::text = '' OR c.lead_region = $1::text)
+   AND ($1::text = '' OR coalesce(m.region, c.lead_region) = $1::text)
    AND s.stage = ANY ($4::text[])
    AND ($2::text = '' OR EXISTS (
      SELECT FROM cpts.cpts_population f

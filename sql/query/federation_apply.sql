@@ -31,6 +31,7 @@
 -- alarm: $44 of the entries (text[]; CHAIN_BROKEN, ORIGIN_FORGED: kept apart from the log; GAP: the
 -- chain has passed it, so it is here already, or kept apart with an alarm)
 -- $45 of the images (text[]; ORIGIN_FORGED, OUT_OF_SCOPE: parked)
+-- Of the images once more: $46 told again, without a change (boolean[])
 -- Gives one row: 0 images stored (int), 1 passed over because they were stored already (int),
 -- 2 aggregates parked now (int), 3 aggregates of this peer that are parked in all (int), 4 entries
 -- appended to the log (int), 5 entries kept apart (int), 6 head of the local log (bigint).
@@ -42,4 +43,5 @@ SELECT a.stored_count, a.absorbed_count, a.newly_parked_count, a.parked_count, a
          $22::bytea[], $23::int[], $24::text[], $25::bytea[], $26::bytea[], $27::bytea[],
          $28::bigint[], $29::bigint[], $30::bytea[], $31::text[], $32::uuid[], $33::int[],
          $34::int[], $35::text[], $36::text[], $37::int[], $38::boolean[], $39::int[],
-         $40::text[], $41::bigint[], $42::bigint[], $43::text[], $44::text[], $45::text[]) a
+         $40::text[], $41::bigint[], $42::bigint[], $43::text[], $44::text[], $45::text[],
+         $46::boolean[]) a

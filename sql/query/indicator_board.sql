@@ -3,7 +3,7 @@
 -- the leaves of the table in which small counts are then suppressed. It is the same table
 -- whoever asks: the difference of two would give counts away.
 -- $1 indicator (text)  $2 period (text)  $3 last day of the period (date)
--- A CPTS counts in its lead region. The step table is the one of the period's
+-- A CPTS counts in the region that led it on the period's last day. The step table is the one of the period's
 -- last day; only a locked value is given, and beside it those of other periods of the
 -- same year, with which small counts are suppressed together.
 -- Gives no row (unknown indicator), else rows ordered by region, then name: 0 code, 1 mission,
@@ -32,7 +32,8 @@ WITH target AS (
          t.thresholds, t.amounts_cents, o.others
     FROM target t
     JOIN cpts.cpts c ON c.cpts_id = t.cpts_id
-    JOIN cpts.region r ON r.code = c.lead_region
+    LEFT JOIN cpts.lead_on($3::date, cpts.known_at(NULL)) m ON m.cpts_id = t.cpts_id
+    JOIN cpts.region r ON r.code = coalesce(m.region, c.lead_region)
     LEFT JOIN cpts.cpts_indicator_value v
       ON v.cpts_id = t.cpts_id AND v.indicator = $1::text AND v.period = $2::text
      AND v.recorded_to = 'infinity' AND v.state = 'LOCKED'

@@ -12,20 +12,26 @@
 -- CELLS      1 line, 2 region, 3 counts of its CPTS (array), 4 place of the CPTS asked for
 --            among them: 1, or 0 when it is none of them
 -- STRUCTURE  1 kind, 2 label, 3 structures
--- The table is of published CPTS, the same whoever asks: the difference of two would give counts
+-- A CPTS counts in the region that led it on $3; who may see whose members is for the one that
+-- leads it now. The table is of published CPTS, the same whoever asks: the difference of two would give counts
 -- away.
-WITH target AS MATERIALIZED (
-  SELECT c.cpts_id, c.lead_region, c.published,
+WITH led AS MATERIALIZED (
+  SELECT l.cpts_id, l.region FROM cpts.lead_on($3::date, cpts.known_at($4::timestamptz)) l
+), target AS MATERIALIZED (
+  SELECT c.cpts_id, coalesce(m.region, c.lead_region) AS lead_region, c.published,
          cpts.may_read_members(c.lead_region, c.cpts_id) AS in_scope
-    FROM cpts.cpts c WHERE c.cpts_id = $1::uuid
+    FROM cpts.cpts c
+    LEFT JOIN led m ON m.cpts_id = c.cpts_id
+   WHERE c.cpts_id = $1::uuid
 ), caller AS MATERIALIZED (
   SELECT coalesce((SELECT t.in_scope FROM target t),
                   $1::uuid IS NULL AND current_setting('app.scope')
                     IN ('*', 'region:' || nullif($2::text, '')), false) AS sees_all
 ), number AS MATERIALIZED (
-  SELECT n.cpts_id, n.lead_region, n.category::text AS category,
+  SELECT n.cpts_id, coalesce(m.region, n.lead_region) AS lead_region, n.category::text AS category,
          n.member_counts[width_bucket($3::date, n.change_dates)] AS member_count
     FROM cpts.cpts_member_count n
+    LEFT JOIN led m ON m.cpts_id = n.cpts_id
    WHERE n.valid_from <= $3::date
      AND n.recorded_from <= cpts.known_at($4::timestamptz)
      AND n.recorded_to > cpts.known_at($4::timestamptz)
@@ -43,10 +49,11 @@ WITH target AS MATERIALIZED (
   SELECT DISTINCT ON (a.cpts_id) a.cpts_id, a.adherent_count, a.professional_count, a.valid_from,
          a.source
     FROM cpts.cpts_adhesion a
+    LEFT JOIN led m ON m.cpts_id = a.cpts_id
    WHERE a.valid_from <= $3::date AND a.valid_to > $3::date
      AND a.recorded_from <= cpts.known_at($4::timestamptz)
      AND a.recorded_to > cpts.known_at($4::timestamptz)
-     AND ($2::text = '' OR a.lead_region = $2::text) AND ($1::uuid IS NULL OR a.cpts_id = $1::uuid)
+     AND ($2::text = '' OR coalesce(m.region, a.lead_region) = $2::text) AND ($1::uuid IS NULL OR a.cpts_id = $1::uuid)
    ORDER BY a.cpts_id, a.valid_from DESC
 ), adhesion AS (
   SELECT count(*) AS cpts_count, sum(n.adherent_count) AS adherent_count,

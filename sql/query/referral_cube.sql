@@ -2,6 +2,7 @@
 -- and CPTS that sent (ORIGIN) and that were asked (DESTINATION), use cases; or communes,
 -- départements and regions of needs that found nobody. Every CPTS is there, those without a
 -- referral too.
+-- A CPTS is below the region that led it on the last day.
 -- $1 'QUARTER' or 'YEAR'  $2 first day (date)  $3 last day (date)
 -- Gives: 0 cube, 1 level, 2 key, 3 key of its total; 4 submitted (of a commune: its unmet needs),
 -- 5 open, 6 to reassign, 7 fulfilled, 8 abandoned, 9 purged, 10 unroutable, 11 attempts,
@@ -18,9 +19,14 @@ SELECT c.cube, c.level, c.key, c.parent_key, f.submitted, f.open, f.to_reassign,
          CROSS JOIN LATERAL (
                SELECT w.cube, 0 AS level, '' AS by_what, '' AS key, '' AS parent_key
                UNION ALL
-               SELECT DISTINCT w.cube, 1, w.region, x.lead_region, '' FROM cpts.cpts x
+               SELECT DISTINCT w.cube, 1, w.region, coalesce(l.region, x.lead_region), ''
+                 FROM cpts.cpts x
+                 LEFT JOIN cpts.lead_on($3::date, cpts.known_at(NULL)) l ON l.cpts_id = x.cpts_id
                UNION ALL
-               SELECT w.cube, 2, w.cpts, x.cpts_id::text, x.lead_region FROM cpts.cpts x) k
+               SELECT w.cube, 2, w.cpts, x.cpts_id::text, coalesce(l.region, x.lead_region)
+                 FROM cpts.cpts x
+                 LEFT JOIN cpts.lead_on($3::date, cpts.known_at(NULL)) l
+                   ON l.cpts_id = x.cpts_id) k
         UNION ALL
         SELECT 'USE_CASE', 0, '', '', ''
         UNION ALL

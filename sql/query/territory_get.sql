@@ -11,13 +11,14 @@ WITH known AS MATERIALIZED (
   SELECT cpts.known_at($3::timestamptz) AS at
 ), subject AS MATERIALIZED (
   SELECT c.cpts_id, coalesce(k.version, c.version) AS version, coalesce(k.name, c.name) AS name,
-         c.lead_region, c.synthetic, known.at,
+         coalesce(m.region, c.lead_region) AS lead_region, c.synthetic, known.at,
          (SELECT f.stage FROM cpts.cpts_stage f
            WHERE f.cpts_id = c.cpts_id AND f.valid_from <= $2::date AND f.valid_to > $2::date
              AND f.recorded_from <= known.at AND f.recorded_to > known.at
            ORDER BY f.valid_from DESC, f.version DESC LIMIT 1) AS stage
     FROM known
     JOIN cpts.cpts c ON c.cpts_id = $1::uuid AND c.created_at <= known.at
+    LEFT JOIN cpts.lead_on($2::date, cpts.known_at($3::timestamptz)) m ON m.cpts_id = c.cpts_id
     LEFT JOIN LATERAL cpts.card_known(
            CASE WHEN c.updated_at > known.at THEN c.cpts_id END, known.at) k ON true
 ), claim AS MATERIALIZED (

@@ -6,11 +6,12 @@
 -- Points are $2, the first day of every month, quarter or year after it, and $3.
 -- Each stage becomes a span of days, each span two differences at the points where it begins and
 -- ends; running sums of these are the counts. So the cost is by stage rows, not by points.
+-- A project counts at each point in the region that led it then.
 -- Gives: 0 region, 1 name, 2 population, 3 dates[], 4..7 counts[] by stage (EMERGENCE,
 -- LETTRE_INTENTION, PROJET_VALIDE, ACI_SIGNE; 0 outside the set), 8 synthetic projects counted,
 -- 9 target of $1 at $3 (0 = none), 10 known at (microseconds).
 WITH believed AS MATERIALIZED (
-  SELECT f.stage, f.valid_from, c.lead_region, c.synthetic,
+  SELECT f.cpts_id, f.stage, f.valid_from, c.lead_region, c.synthetic,
          least(f.valid_to, lead(f.valid_from, 1, 'infinity')
                              OVER (PARTITION BY f.cpts_id ORDER BY f.valid_from, f.version)) AS ends_on
     FROM cpts.cpts_stage f
@@ -18,11 +19,18 @@ WITH believed AS MATERIALIZED (
    WHERE f.valid_from <= $3::date
      AND f.recorded_from <= cpts.known_at($6::timestamptz)
      AND f.recorded_to > cpts.known_at($6::timestamptz)
-     AND ($1::text = '' OR c.lead_region = $1::text)
+     AND ($1::text = '' OR c.lead_region = $1::text
+          OR f.cpts_id IN (SELECT l.cpts_id FROM cpts.cpts_lead l))
 ), span AS MATERIALIZED (
-  SELECT stage, valid_from, ends_on, lead_region, synthetic
-    FROM believed
-   WHERE stage = ANY ($7::text[]) AND valid_from < ends_on
+  SELECT b.stage, s.valid_from, s.ends_on, s.lead_region, b.synthetic
+    FROM believed b
+    LEFT JOIN cpts.lead_spans(cpts.known_at($6::timestamptz)) m ON m.cpts_id = b.cpts_id
+   CROSS JOIN LATERAL (SELECT greatest(b.valid_from, m.valid_from) AS valid_from,
+                              least(b.ends_on, m.valid_to) AS ends_on,
+                              coalesce(m.region, b.lead_region) AS lead_region) s
+   WHERE b.stage = ANY ($7::text[]) AND s.valid_from < s.ends_on
+     AND s.valid_from <= $3::date
+     AND ($1::text = '' OR s.lead_region = $1::text)
 ), range AS (
   SELECT coalesce($2::date, (SELECT greatest(min(valid_from),
                     ($3::date - ($8::int - 2) * $4::interval)::date)

@@ -29,8 +29,8 @@ SELECT origin_position, hash, peer, local_position, epoch, aggregate_kind, aggre
        kind, recorded_at, actor, command_id, schema_version, lead_region, bytes, prev_hash, told,
        forked_at
   FROM cpts.forked_change WHERE false;
-SELECT 1 / (count(*) = 33)::int FROM cpts.sync_table;
-SELECT 1 / (count(*) = 19)::int FROM pg_catalog.pg_class
+SELECT 1 / (count(*) = 34)::int FROM cpts.sync_table;
+SELECT 1 / (count(*) = 20)::int FROM pg_catalog.pg_class
  WHERE relnamespace = 'cpts'::regnamespace AND relkind = 'i'
    AND relname ~ '_(cpts_id|region)_recorded_to_idx$';
 SELECT 1 / (count(*) = 2)::int FROM pg_catalog.pg_class

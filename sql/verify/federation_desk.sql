@@ -17,6 +17,7 @@ SELECT 1 / (NOT has_table_privilege('cpts_app', 'cpts.node', 'INSERT, UPDATE')
 SELECT has_function_privilege('cpts.parties_owner(uuid[])', 'EXECUTE'),
        has_function_privilege('cpts.ownership_wanted(text, uuid, text)', 'EXECUTE'),
        has_function_privilege('cpts.ownership_enqueue(uuid, text)', 'EXECUTE'),
+       has_function_privilege('cpts.referrals_follow(uuid, text)', 'EXECUTE'),
        has_function_privilege('cpts.ownership_leave(uuid)', 'EXECUTE'),
        has_function_privilege('cpts.acknowledged_by(text)', 'EXECUTE'),
        has_function_privilege('cpts.region_hand_over(text)', 'EXECUTE'),

@@ -20,7 +20,7 @@ KINDS = {
         "cpts_identity", "cpts_document", "cpts_milestone", "cpts_filing", "cpts_clock",
         "cpts_mission", "cpts_mission_plan", "cpts_crisis", "cpts_member", "cpts_representative",
         "cpts_adhesion", "cpts_member_count", "cpts_indicator_target", "cpts_indicator_value",
-        "cpts_capacity", "referral_opt_in")),
+        "cpts_capacity", "cpts_lead", "referral_opt_in")),
     "REFERRAL": ("referral", "referral_id", (
         "referral", "assignment", "referral_candidate", "referral_clock", "referral_content",
         "referral_note")),
@@ -33,7 +33,7 @@ KINDS = {
 # What everybody may see of a CPTS of another region.
 PUBLIC = frozenset({"cpts", "cpts_former", "cpts_stage", "cpts_territory", "cpts_population",
                     "cpts_identity", "cpts_milestone", "cpts_capacity", "cpts_member_count",
-                    "referral_opt_in"})
+                    "cpts_lead", "referral_opt_in"})
 # Kinds that everybody has, and those that follow the referral in this column.
 FOR_ALL = ("KEY", "ZONING")
 FOLLOWS = {"ATTACHMENT": "referral_id"}

@@ -7,15 +7,21 @@ import uuid
 
 import reach  # noqa: F401
 import fleet as fleets
+import referrals
+from daemon import run
 from fleet import NATIONAL
-from node import (federation_desk_pb2, federation_desk_pb2_grpc, outcome, registry_pb2,
-                  registry_pb2_grpc)
+from node import (TRUST_DOMAIN, Client, federation_desk_pb2, federation_desk_pb2_grpc, outcome,
+                  registry_pb2, registry_pb2_grpc)
 from psql import main
+from test_federation_pair import At
 from traffic import Traffic
 from voyage import Voyage, wait_until
 
 REGION = "11"
+OTHER = "52"
 NODE = f"region/{REGION}"
+AGENT = f"spiffe://{TRUST_DOMAIN}/user/{uuid.UUID(int=81)}"
+OWNER = "SELECT owner_node FROM cpts.cpts WHERE cpts_id = '{}';"
 BINARY = "cptsd_failpoints"
 BEFORE = 40
 POINTS = ("ownership/before_step", "ownership/after_step")
@@ -124,6 +130,75 @@ class HandOver(Voyage):
         self.wait_owned(NODE)
         self.judge_voyage()
         self.assertEqual(self.write_outcome(self.region), "OK")
+
+
+class Moved(unittest.TestCase):
+    """Another region leads a CPTS: it goes there by way of the national node, and its referrals
+    follow in the same hand-over."""
+
+    def setUp(self):
+        self.fleet = self.enterContext(fleets.sailing(regions=(REGION, OTHER)))
+        self.national = self.fleet.national
+        self.near, self.far = (self.fleet.regions[region] for region in (REGION, OTHER))
+        run(fleets.CERTIFICATES, "leaf", self.national.pki, "ca", "agent", "2", f"URI:{AGENT}")
+        self.near.database.file("sql/admin/principal_role_grant.sql", uri=AGENT, role="ARS_AGENT",
+                                scope=f"region:{REGION}")
+        self.fleet.join().start()
+        self.moved, self.stays = (self.create(REGION) for _ in range(2))
+        self.there = self.create(OTHER)
+        for cpts_id in (self.moved, self.stays, self.there):
+            for member in self.fleet.members:
+                self.wait_for(lambda: member.database.query(OWNER.format(cpts_id)),
+                              f"{cpts_id} at {member.node}")
+
+    def client(self, member, certificate):
+        client = Client(At(member), certificate)
+        self.addCleanup(client.close)
+        return client
+
+    def create(self, region):
+        return self.client(self.fleet.regions[region], f"region-{region}").create(
+            lead_region=region).id
+
+    def wait_for(self, condition, what):
+        try:
+            return wait_until(condition, what, fleets.CONVERGE_TIMEOUT_S)
+        except AssertionError as failure:
+            self.fail(f"{failure}\n{self.fleet.logs()}")
+
+    def refer(self, member, destination):
+        """A referral of the CPTS that will move, owned by that node."""
+        referral = referrals.Referral(origin=self.moved, destination=destination, region=REGION,
+                                      node=member.node).insert(member.database)
+        member.database.query(
+            f"SELECT cpts.sync_scope_add('{referral.id}', 1, '{REGION}',"
+            f" '{{{self.moved},{destination}}}');")
+        return referral.id
+
+    def owners(self, member):
+        return dict(member.database.query("SELECT referral_id, owner_node FROM cpts.referral;"))
+
+    def test_moved__its_referrals_follow(self):
+        third = self.client(self.national, NATIONAL).create(lead_region="84").id
+        for member in (self.near, self.far):
+            self.wait_for(lambda: member.database.query(OWNER.format(third)), "the third")
+        inside, across, outward = (self.refer(self.near, self.stays),
+                                   self.refer(self.national, self.there),
+                                   self.refer(self.national, third))
+        for member, count in ((self.national, 3), (self.near, 3), (self.far, 1)):
+            self.wait_for(lambda: len(self.owners(member)) == count, f"{count} at {member.node}")
+        agent = self.client(self.near, "agent")
+        self.wait_for(lambda: outcome(agent.list) == "OK", "the agent known")
+        agent.walk("SetLeadRegion", id=self.moved, expected_version=1, new_region=OTHER,
+                   reason="avenant")
+        for member in self.fleet.members:
+            self.wait_for(lambda: member.database.query(OWNER.format(self.moved))
+                          == [[f"region/{OTHER}"]], f"the new owner at {member.node}")
+        wanted = {inside: NATIONAL, across: f"region/{OTHER}", outward: NATIONAL}
+        for member in self.fleet.members:
+            self.wait_for(lambda: self.owners(member) == wanted, f"its referrals at {member.node}")
+            self.assertEqual(member.database.query(
+                "SELECT reason, detail FROM cpts.parked_aggregate;"), [])
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ class Referrals(Voyage):
         with self.traffic.running(), self.referring.running():
             self.break_networks(weathers(self.rng))
             self.mend()
-            self.wait_for_commands(4 * COMMANDS_BETWEEN)
+            wait_until(lambda: all(manner.happened.values()), "every kind of disorder",
+                       self.converge_timeout_s)
         manner.is_calm = True
         self.mend()
         self.referring.finish()
@@ -191,6 +192,29 @@ class Leaving(Voyage):
     def carried_out_plain(self, house, method, request):
         with house.member.channel(house.name) as channel:
             return getattr(Stubs(channel), method)(request, timeout=CALL_TIMEOUT_S)
+
+    def test_leaving__keys_that_come_late_count(self):
+        """A later position of the directory was read before it."""
+        region = self.fleet.regions[self.HERE]
+        late = f"WHERE cpts_id = '{self.referring.houses[0].cpts_id}'"
+        with region.stopped():
+            region.database.query("CREATE TABLE public.late AS SELECT * FROM cpts.key_statement "
+                                  f"{late}; DELETE FROM cpts.key_statement {late};")
+        one = Sent(self.near, sealing.Sealed(self.near))
+        request = one.sealed.submit([], actor=CARE)
+        request.destinations.append(one.recipient(self.origin))
+        self.assertEqual(self.plain_outcome(self.near, request), "NOT_FOUND/KEY_NOT_PUBLISHED")
+        region.database.query("INSERT INTO cpts.key_statement SELECT * FROM public.late;"
+                              " DROP TABLE public.late;")
+        self.carried_out(self.near, "SubmitReferral", request)
+        one.is_submitted = True
+        self.referring.book.sent[one.id] = one
+        self.judge()
+
+    def plain_outcome(self, house, request):
+        request.command_id = str(uuid.uuid4())
+        with house.member.channel(house.name) as channel:
+            return outcome(Stubs(channel).SubmitReferral, request, timeout=CALL_TIMEOUT_S)
 
     def judge(self):
         """The work of both regions goes on with it."""

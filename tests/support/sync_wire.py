@@ -13,7 +13,8 @@ ACTOR = "spiffe://a/user/1"
 ENTRY = ("5 8 4 1 2 3 10 9 11 12 14 13 6 17 15 16", "text bigint int text uuid int text bigint text"
          " uuid bytea int text bytea bytea bytea")
 WITHHELD = ("7 8 16", "bigint bigint bytea")
-IMAGE = ("1 2 3 4 5 6 7 8", "text uuid int int text text int boolean")
+AGAIN = ("again", "boolean")
+IMAGE = ("1 2 3 4 5 6 7 public", "text uuid int int text text int boolean")
 OUTCOME = ("stored", "absorbed", "newly_parked", "parked", "entries", "apart")
 ROW = ("n 1 7 8 18", "int text bigint bigint text")
 
@@ -34,11 +35,16 @@ def array(values, kind):
     return literal("{" + ",".join(item(value) for value in values) + "}") + f"::{kind}[]"
 
 
+# What is not a column itself: the image of a row, and what column 8 says of an image.
+PLACES = {"n": lambda row: row["n"], "public": lambda row: int(row[8]) & 1,
+          "again": lambda row: int(row[8]) >> 1}
+
+
 def columns(shape, rows):
     """A list of array literals, a column each, of rows of the shape of federation_read."""
     places, kinds = (part.split() for part in shape)
-    return [array([row["n"] if place == "n" else row[int(place)] for row in rows], kind)
-            for place, kind in zip(places, kinds)]
+    return [array([PLACES[place](row) if place in PLACES else row[int(place)] for row in rows],
+                  kind) for place, kind in zip(places, kinds)]
 
 
 class Batch:
@@ -126,6 +132,7 @@ class Side:
         values += columns(ENTRY, batch.entries) + columns(WITHHELD, batch.withheld)
         values += batch.image_arrays() + [batch.refusals(batch.entries),
                                           batch.refusals(batch.images)]
+        values += columns(AGAIN, batch.images)
         found = self.call("federation_apply", *values, write=True)[0]
         return dict(zip(OUTCOME, map(int, found)))
 

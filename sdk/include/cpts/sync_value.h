@@ -103,6 +103,8 @@ struct cpts_sync_image {
     int32_t since_version;
     /** Only what everybody may see. */
     bool public_only;
+    /** Told again, without a change: it replaces what the sink has of the same version. */
+    bool again;
     /** Why it is to be parked and not stored, set by the engine: ORIGIN_FORGED,
      * OUT_OF_SCOPE; CPTS_SYNC_ALARM_NONE = store it. The alarm is raised already. */
     enum cpts_sync_alarm refused;
@@ -165,6 +167,8 @@ struct cpts_sync_self {
     int32_t reference_version;
     int64_t head_position;
     uint8_t head_hash[CPTS_SYNC_HASH_BYTES];
+    /** Was told to restore (epoch 0) and has no new epoch yet. */
+    bool is_restoring;
 };
 
 /** A signed point of a chain (cpts.v1.SyncCheckpoint). */

@@ -184,7 +184,8 @@ class Lead(sync_wire.Case):
         seen = {region: self.above.database.query(
             "BEGIN; SET LOCAL ROLE cpts_app;"
             f" SELECT FROM set_config('app.scope', 'region:{region}', true);"
-            f" SELECT count(*) FROM cpts.cpts_document WHERE cpts_id = '{self.one.id}'; COMMIT;")[-1]
+            " SELECT count(*) FROM cpts.cpts_document"
+            f" WHERE cpts_id = '{self.one.id}'; COMMIT;")[-1]
             for region in (FROM, TO)}
         self.assertEqual(seen, {FROM: ["0"], TO: ["1"]})
         again = self.boards(self.above, "'2022-12-31'", scope=f"region:{FROM}")

@@ -15,6 +15,9 @@ CUT_BYTES_MAX = 30_000
 
 
 class Chaos(Voyage):
+    # A signature that a network holds, or loses again and again, is late.
+    expected_alarms = frozenset({"CHECKPOINT_LATE"})
+
     def breaks(self):
         """Ways to break a region's network, by name."""
         rng = self.rng

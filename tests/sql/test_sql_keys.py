@@ -134,8 +134,9 @@ class Keys(unittest.TestCase):
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
-            "attachment_log", "audit_chain_append", "audit_heads", "audit_links", "audit_list", "audit_sees",
-            "card_known", "certificate_again", "certificate_renew", "changes_of", "enrolment_find",
+            "attachment_log", "audit_chain_append", "audit_heads", "audit_links", "audit_list",
+            "audit_sees", "card_known", "certificate_again", "certificate_renew", "changes_of",
+            "enrolment_find",
             "enrolment_use", "has_taken_step", "identity_is_held", "is_pathway_of_mine",
             "lead_region_set", "leftover_purge", "log_begin", "log_head", "log_instant",
             "merge_refusal", "node_certificate_end", "node_decide", "ownership_find",

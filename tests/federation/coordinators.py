@@ -369,8 +369,12 @@ class Referring:
 
     def finish(self):
         """Sends what was not decided until it is, as every outbox would by now."""
+        for one in self.coordinators:
+            one.peers = [Peer(node) for node in one.load.nodes]
         wait_until(lambda: all([one.finish_all() for one in self.coordinators]),
                    "decisions about all that was sent", fleets.CONVERGE_TIMEOUT_S)
+        for one in self.coordinators:
+            one.peers[0].close()
         for operation in self.operations():
             if operation.method == "SubmitReferral" and operation.acknowledged:
                 self.book.commands[operation.command_id].is_submitted = True

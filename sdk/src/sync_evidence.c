@@ -138,7 +138,10 @@ static enum cpts_sync_alarm judge_image(const struct sync_session *session,
     bool is_released = strcmp(image->owner_node, session->self.node) == 0;
     if (!is_own && !is_released)
         return CPTS_SYNC_ALARM_ORIGIN_FORGED;
-    if (is_own && image->lead_region != NULL && image->lead_region[0] != '\0' &&
+    /* One that began here may be led by another region since, until its owner gives it away:
+     * the store knows what it had. */
+    if (is_own && image->version == 1 && image->lead_region != NULL &&
+        image->lead_region[0] != '\0' &&
         strcmp(image->lead_region, session->peer_scope + prefix) != 0)
         return CPTS_SYNC_ALARM_OUT_OF_SCOPE;
     return CPTS_SYNC_ALARM_NONE;

@@ -161,6 +161,7 @@ static cpts_status take_aside(struct sync_session *session, struct cpts_error *e
     return status == CPTS_OK && is_end ? cpts_sync_inspection__repaired(session, err) : status;
 }
 
+/* Whether a batch of that kind may come now. */
 static cpts_status check_kind(const struct sync_sink *sink, const Cpts__V1__SyncBatch *message,
                               struct cpts_error *err)
 {

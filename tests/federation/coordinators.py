@@ -37,7 +37,8 @@ URGENCIES = ("URGENCY_WITHIN_24H", "URGENCY_PRIORITY", "URGENCY_ROUTINE")
 SUBMIT_SHARE, ATTACH_SHARE, INSIDE_SHARE = 0.25, 0.15, 0.4
 OPEN_MAX = 8
 CHUNK_BYTES = 524288
-ATTACHMENT_SIZES = (300, 5000, CHUNK_BYTES + 700)
+# Of one frame: parts of an image have no number, so that it is parked when one is repeated.
+ATTACHMENT_SIZES = (300, 5000)
 PAGE_SIZE = 50
 HASTE = Manner(call_timeout_s=6.0, patience_s=8.0, resend_share=0.05, reuse_share=0)
 # The time of clocks comes: of some referrals, at the node that owns them, under its log's lock.
@@ -369,8 +370,12 @@ class Referring:
 
     def finish(self):
         """Sends what was not decided until it is, as every outbox would by now."""
+        for one in self.coordinators:
+            one.peers = [Peer(node) for node in one.load.nodes]
         wait_until(lambda: all([one.finish_all() for one in self.coordinators]),
                    "decisions about all that was sent", fleets.CONVERGE_TIMEOUT_S)
+        for one in self.coordinators:
+            one.peers[0].close()
         for operation in self.operations():
             if operation.method == "SubmitReferral" and operation.acknowledged:
                 self.book.commands[operation.command_id].is_submitted = True

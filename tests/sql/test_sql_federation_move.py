@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A CPTS that another region leads takes its referrals along at the move itself: the new region sees
-all of them, and each is owned by the node of all who take part, else by the national one."""
+"""A CPTS that another region leads takes its referrals along at the move itself: the new region
+sees all of them, and each is owned by the node of all who take part, else by the national one."""
 import os
 import sys
 
@@ -81,7 +81,8 @@ class Move(sync_wire.Case):
         self.carry()
         self.settle()
         self.assertEqual(self.other.database.query(
-            f"SELECT owner_node FROM cpts.cpts WHERE cpts_id = '{self.moved.id}';"), [["region/52"]])
+            f"SELECT owner_node FROM cpts.cpts WHERE cpts_id = '{self.moved.id}';"),
+            [["region/52"]])
         wanted = {self.outward: "national", self.inward: "national", self.inside: "national",
                   self.across: "region/52"}
         self.assertEqual(self.owners(self.other), wanted)

@@ -21,6 +21,12 @@ FACTS = (("cpts_member_count", {}), ("cpts_adhesion", {}),
          ("cpts_capacity", {"valid_from": "'2022-01-03'", "valid_to": "'2022-01-10'",
                             "kind": "'PLACES'", "area": "''"}),
          ("cpts_indicator_target", {"indicator": f"'{INDICATOR}'", "published": "true"}))
+
+
+def until(known):
+    return f"coalesce({known}::timestamptz, '9999-12-31Z')"
+
+
 # By name of the statement: its values for a region, a date and an instant that is known.
 BOARDS = {
     "coverage": lambda region, day, known: (f"'{region}'", day, known, LIVE),
@@ -29,13 +35,13 @@ BOARDS = {
     "budget": lambda region, day, known: (f"'{region}'", "2022", day, known),
     "member_composition": lambda region, day, known: ("NULL", f"'{region}'", day, known, "11"),
     "cpts_list": lambda region, day, known: (
-        f"'{region}'", "''", "''", LIVE, day, f"coalesce({known}::timestamptz, '9999-12-31Z')",
+        f"'{region}'", "''", "''", LIVE, day, until(known),
         constraints.NOBODY, "100"),
     "evidence_gaps": lambda region, day, known: (
-        f"'{region}'", "'{LETTRE_INTENTION}'", "'{LETTRE}'", day, f"coalesce({known}::timestamptz, '9999-12-31Z')",
+        f"'{region}'", "'{LETTRE_INTENTION}'", "'{LETTRE}'", day, until(known),
         constraints.NOBODY, "100"),
     "clock_list": lambda region, day, known: (
-        f"'{region}'", "''", "NULL", "'2030-01-01'", day, f"coalesce({known}::timestamptz, '9999-12-31Z')",
+        f"'{region}'", "''", "NULL", "'2030-01-01'", day, until(known),
         constraints.NOBODY, "100"),
 }
 # Of a day alone; the region is in their rows.
@@ -178,15 +184,17 @@ class Lead(sync_wire.Case):
         seen = {region: self.above.database.query(
             "BEGIN; SET LOCAL ROLE cpts_app;"
             f" SELECT FROM set_config('app.scope', 'region:{region}', true);"
-            f" SELECT count(*) FROM cpts.cpts_document WHERE cpts_id = '{self.one.id}'; COMMIT;")[-1]
+            " SELECT count(*) FROM cpts.cpts_document"
+            f" WHERE cpts_id = '{self.one.id}'; COMMIT;")[-1]
             for region in (FROM, TO)}
         self.assertEqual(seen, {FROM: ["0"], TO: ["1"]})
-        self.assertEqual(self.printed(self.boards(self.above, "'2022-12-31'",
-                                                  scope=f"region:{FROM}")), self.printed(figures))
+        again = self.boards(self.above, "'2022-12-31'", scope=f"region:{FROM}")
+        self.assertEqual(self.printed(again), self.printed(figures))
         answer = self.above.database.query(
             "BEGIN; SET LOCAL ROLE cpts_app;"
             f" SELECT FROM set_config('app.scope', 'region:{FROM}', true);"
-            f" UPDATE cpts.cpts SET name = 'x' WHERE cpts_id = '{self.one.id}' RETURNING 1; COMMIT;")
+            f" UPDATE cpts.cpts SET name = 'x' WHERE cpts_id = '{self.one.id}' RETURNING 1;"
+            " COMMIT;")
         self.assertEqual([row for row in answer if row], [])
 
 

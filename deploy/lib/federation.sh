@@ -13,8 +13,7 @@ federation_key=$state/etc/checkpoint.key
 # federation_key_ensure: what the national node signs its log with; before it starts.
 federation_key_ensure() {
   install -d -m 0755 "$state/etc"
-  "$source_dir/build/bin/cptsctl" node key "$federation_key" >"$federation_key.pub.new" 9>&-
-  mv -- "$federation_key.pub.new" "$federation_key.pub"
+  "$source_dir/build/bin/cptsctl" node key "$federation_key" >/dev/null 9>&-
   chown "$(service_account)" "$federation_key"
 }
 
@@ -65,18 +64,8 @@ federation_join() {
     --address "127.0.0.1:$(cat "$state/run/enrolment.port")" <<<"$token" 9>&-
 }
 
-# federation_acquaint REGION: who is who, in its database.
-federation_acquaint() {
-  local folder=$state/region-$1 key
-  key=$("$source_dir/build/bin/cptsctl" node key "$folder/node-checkpoint.key" 9>&-)
-  federation_psql "$1" node_know.sql name=national key="$(cat "$federation_key.pub")" \
-    address="127.0.0.1:$(cat "$server_port_file")"
-  federation_psql "$1" node_know.sql "name=region/$1" key="$key" \
-    address="127.0.0.1:$(federation_port "$1")"
-  federation_psql "$1" principal_role_grant.sql "uri=spiffe://$TRUST_DOMAIN/node/national" \
-    role=NATIONAL_NODE scope='*'
-  federation_psql "$1" principal_role_grant.sql "uri=spiffe://$TRUST_DOMAIN/node/region/$1" \
-    role=REGION_NODE "scope=region:$1"
+# federation_operate REGION: who may operate it; the one thing that no enrolment says.
+federation_operate() {
   federation_psql "$1" principal_role_grant.sql "uri=$OPERATOR_URI" role=OPERATOR scope='*'
 }
 
@@ -103,6 +92,7 @@ key = $folder/node.key
 [federation]
 upstream = 127.0.0.1:$(cat "$server_port_file")
 checkpoint_key = $folder/node-checkpoint.key
+upstream_pin = $folder/node-upstream.ini
 redial_max_ms = 1000
 
 [keys]
@@ -156,11 +146,9 @@ federation_ensure() {
   # shellcheck source=/dev/null
   . "$state/postgres/cluster.env"
   federation_databases
-  federation_psql '' node_know.sql name=national key="$(cat "$federation_key.pub")" \
-    address="127.0.0.1:$(cat "$server_port_file")"
   for region in $FEDERATION_REGIONS; do
     federation_join "$region"
-    federation_acquaint "$region"
+    federation_operate "$region"
     federation_configure "$region"
     federation_at "$region" federation_start
   done

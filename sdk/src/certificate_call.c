@@ -34,14 +34,27 @@ static cpts_status fill(const struct answer *answer, const Cpts__V1__IssuedCerti
                                   .expires_at_us = cpts_convert__instant_us(from->expires_at),
                                   .port = from->port,
                                   .replayed = replayed,
+                                  .above_node = "",
                                   .message = answer->message};
     return CPTS_OK;
+}
+
+static void fill_above(struct cpts_certificate *certificate, const Cpts__V1__NodeAbove *above)
+{
+    certificate->above_node = above->node;
+    certificate->above_epoch = above->epoch;
+    certificate->node_epoch = above->node_epoch;
+    if (above->checkpoint_key.len == CHECKPOINT_KEY_BYTES)
+        certificate->above_key = above->checkpoint_key.data;
 }
 
 static cpts_status take_enrolled(const struct answer *answer, struct cpts_error *err)
 {
     const Cpts__V1__EnrollResponse *from = (const Cpts__V1__EnrollResponse *)answer->message;
-    return fill(answer, from->certificate, from->replayed, err);
+    cpts_status status = fill(answer, from->certificate, from->replayed, err);
+    if (status == CPTS_OK && from->above != NULL)
+        fill_above((struct cpts_certificate *)answer->result, from->above);
+    return status;
 }
 
 static cpts_status take_renewed(const struct answer *answer, struct cpts_error *err)

@@ -144,6 +144,8 @@ static struct cpts_log_checkpoint checkpoint_of(const Cpts__V1__LogCheckpoint *f
                                            .position = from->position,
                                            .hash = own.point.hash,
                                            .signed_at_us = own.signed_at_us};
+    if (from->former_key.len > 0)
+        key = &from->former_key;
     own.is_signed = key->len == SIGNATURE_KEY_BYTES && from->signature.len == SIGNATURE_BYTES &&
                     checkpoint_verify(&point, from->signature.data, key->data);
     return own;

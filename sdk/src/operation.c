@@ -62,6 +62,7 @@ static const char *const PATHS[OPERATION_COUNT] = {
     [OPERATION_PATHWAY_LIST] = "/cpts.v1.PathwayService/ListPathways",
     [OPERATION_PATHWAY_TEMPLATES] = "/cpts.v1.PathwayService/ListPathwayTemplates",
     [OPERATION_ENROLMENT_CREATE] = "/cpts.v1.EnrolmentService/CreateEnrolment",
+    [OPERATION_IDENTITIES_EXCHANGE] = "/cpts.v1.FederationService/ExchangeIdentities",
     [OPERATION_FEDERATION_NODES] = "/cpts.v1.FederationDeskService/ListNodes",
     [OPERATION_FEDERATION_STATUS] = "/cpts.v1.FederationDeskService/GetFederationStatus",
     [OPERATION_FEDERATION_VERIFY] = "/cpts.v1.FederationDeskService/VerifyFederation",

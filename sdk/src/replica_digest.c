@@ -22,12 +22,13 @@ static void free_rows(struct sync_list *rows)
     cpts_sync_list__done(rows);
 }
 
-/* A copy of the row that stands, unless it is of no account. */
-static bool add_row(sqlite3_stmt *statement, struct sync_list *rows)
+/* A copy of the row that stands, unless it is of no account, or of another aggregate with
+ * the same id. */
+static bool add_row(sqlite3_stmt *statement, const char *aggregate_kind, struct sync_list *rows)
 {
     const struct cpts_sync_record_kind *kind =
         cpts_sync_record_kind((const char *)sqlite3_column_text(statement, 0));
-    if (kind == NULL || !kind->in_digest)
+    if (kind == NULL || !kind->in_digest || strcmp(kind->aggregate_kind, aggregate_kind) != 0)
         return true;
     struct cpts_sync_row *row = cpts_sync_list__add(rows, sizeof *row);
     if (row == NULL)
@@ -53,7 +54,7 @@ static cpts_status digest_one(struct sqlite_file *file, struct cpts_sync_aggrega
         return err->status;
     cpts_sqlite__bind_text(statement, 1, aggregate->aggregate_id);
     while (has_room && cpts_sqlite__next(file, statement, err))
-        has_room = add_row(statement, &rows);
+        has_room = add_row(statement, aggregate->aggregate_kind, &rows);
     sqlite3_reset(statement);
     cpts_status status = has_room ? err->status : no_memory(err);
     if (status == CPTS_OK)

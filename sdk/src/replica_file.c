@@ -129,8 +129,6 @@ static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
     [REPLICA_PARKED_COUNT] = "SELECT count(*) FROM aggregate WHERE staged = 0 AND parked <> ''",
     /* 1 staged, 2 aggregate, 3 kind, 4 key, 5 body, 6 from, 7 to */
     [REPLICA_RECORD_PUT] = "INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    /* 1 staged, 2 aggregate */
-    [REPLICA_RECORDS_DROP] = "DELETE FROM record WHERE staged = ?1 AND aggregate_id = ?2",
     /* 1 staged, 2 aggregate, 3 kind */
     [REPLICA_RECORDS_DROP_KIND] = "DELETE FROM record WHERE staged = ?1 AND aggregate_id = ?2"
                                   " AND kind = ?3",

@@ -115,26 +115,23 @@ static cpts_status park(const struct putting *putting, const char *why, struct c
 static cpts_status drop_rows(const struct putting *putting, const char *kind,
                              struct cpts_error *err)
 {
-    sqlite3_stmt *statement =
-        use(putting, kind == NULL ? REPLICA_RECORDS_DROP : REPLICA_RECORDS_DROP_KIND, err);
+    sqlite3_stmt *statement = use(putting, REPLICA_RECORDS_DROP_KIND, err);
     if (statement == NULL)
         return err->status;
     cpts_sqlite__bind_text(statement, 2, putting->image->aggregate_id);
-    if (kind != NULL)
-        cpts_sqlite__bind_text(statement, 3, kind);
+    cpts_sqlite__bind_text(statement, 3, kind);
     return cpts_sqlite__run(putting->file, statement, NULL, err);
 }
 
-/* Takes away what the image replaces: everything, or the kinds that come whole. */
-static cpts_status make_room(const struct putting *putting, struct cpts_error *err)
+/* Takes away rows of the aggregate, another one may have the same id: the keys of a CPTS.
+ * @param everything  Else the kinds that come whole. */
+static cpts_status make_room(const struct putting *putting, bool everything, struct cpts_error *err)
 {
     size_t count = 0;
     const struct cpts_sync_record_kind *kinds = cpts_sync_record_kinds(&count);
-    if (putting->image->since_version == 0)
-        return drop_rows(putting, NULL, err);
     cpts_status status = CPTS_OK;
     for (size_t i = 0; status == CPTS_OK && i < count; i++) {
-        if (kinds[i].is_whole &&
+        if ((everything || kinds[i].is_whole) &&
             strcmp(kinds[i].aggregate_kind, putting->image->aggregate_kind) == 0)
             status = drop_rows(putting, kinds[i].name, err);
     }
@@ -181,7 +178,7 @@ static cpts_status put_head(const struct putting *putting, struct cpts_error *er
 
 static cpts_status put_whole(const struct putting *putting, struct cpts_error *err)
 {
-    cpts_status status = make_room(putting, err);
+    cpts_status status = make_room(putting, putting->image->since_version == 0, err);
     for (size_t i = 0; status == CPTS_OK && i < putting->image->row_count; i++)
         status = put_row(putting, &putting->image->rows[i], err);
     return status == CPTS_OK ? put_head(putting, err) : status;
@@ -190,7 +187,7 @@ static cpts_status put_whole(const struct putting *putting, struct cpts_error *e
 /* Its owner has no such aggregate. */
 static cpts_status forget(const struct putting *putting, struct cpts_error *err)
 {
-    cpts_status status = drop_rows(putting, NULL, err);
+    cpts_status status = make_room(putting, true, err);
     sqlite3_stmt *statement = status == CPTS_OK ? use(putting, REPLICA_AGGREGATE_DROP, err) : NULL;
     if (statement == NULL)
         return err->status;

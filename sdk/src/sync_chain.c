@@ -12,10 +12,16 @@ static void note(int64_t *first, int64_t position)
 }
 
 /* Whether the next link begins where the chain ends; one it has already does not. */
-static bool follows(const struct sync_chain *chain, int64_t first, struct sync_chain_walk *walk)
+static bool follows(struct sync_chain *chain, int64_t first, const uint8_t *prev_hash,
+                    struct sync_chain_walk *walk)
 {
-    if (first > chain->position + 1)
+    if (first > chain->position + 1 && chain->has_holes) {
+        chain->position = first - 1;
+        if (prev_hash != NULL)
+            memcpy(chain->hash, prev_hash, sizeof chain->hash);
+    } else if (first > chain->position + 1) {
         note(&walk->gap_at, chain->position + 1);
+    }
     return first == chain->position + 1;
 }
 
@@ -23,7 +29,7 @@ static void take_withheld(struct sync_chain *chain, struct cpts_sync_withheld *w
                           struct sync_chain_walk *walk)
 {
     const struct cpts_sync_withheld run = withheld[at];
-    if (!follows(chain, run.first, walk))
+    if (!follows(chain, run.first, NULL, walk))
         return;
     chain->position = run.last;
     memcpy(chain->hash, run.hash, sizeof chain->hash);
@@ -34,7 +40,7 @@ static void take_entry(struct sync_chain *chain, struct cpts_sync_entry *entry,
                        struct sync_chain_walk *walk)
 {
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
-    if (!follows(chain, entry->origin_position, walk)) {
+    if (!follows(chain, entry->origin_position, entry->prev_hash, walk)) {
         if (entry->origin_position <= chain->position)
             entry->refused = CPTS_SYNC_ALARM_GAP;
         return;

@@ -15,6 +15,9 @@
 struct sync_chain {
     /** Its origin. */
     const char *node;
+    /** Whoever tells it may not have all of it: what follows a hole is believed for what it
+     * says of the entry before it. */
+    bool has_holes;
     int64_t position;
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
 };

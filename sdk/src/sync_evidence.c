@@ -75,7 +75,7 @@ cpts_status cpts_sync_evidence__take(struct sync_session *session,
 
 void cpts_sync_evidence__begin(struct sync_session *session)
 {
-    const int64_t age_max_ms = SYNC_CHECKPOINT_LATE_MS - SYNC_CHECKPOINT_MS;
+    const int64_t age_max_ms = SYNC_CHECKPOINT_LATE_MS - SYNC_CHECKPOINT_GRACE_MS;
     struct sync_sink *sink = &session->sink;
     const struct cpts_sync_cursor *cursor = &sink->cursor;
     bool is_signed = cursor->signed_position >= sink->chain.position;
@@ -93,7 +93,9 @@ void cpts_sync_evidence__begin(struct sync_session *session)
 int64_t cpts_sync_evidence__due_ms(const struct sync_session *session)
 {
     const struct sync_sink *sink = &session->sink;
-    bool waits = sink->state == SYNC_SINK_STREAMS && sink->unsigned_since_ms != 0;
+    /* Whom this side fenced gets its own back first, and tells nothing in this session. */
+    bool waits = sink->state == SYNC_SINK_STREAMS && sink->unsigned_since_ms != 0 &&
+                 session->source.resume.kind != CPTS_SYNC_FENCED;
     return waits && !sink->is_late_told ? sink->unsigned_since_ms + SYNC_CHECKPOINT_LATE_MS
                                         : INT64_MAX;
 }

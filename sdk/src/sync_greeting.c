@@ -11,6 +11,7 @@
 #include "wire/error.h"
 #include "wire/table_hash.h"
 
+#define CPTS_PREFIX "cpts/"
 #define FEATURES                                                                                   \
     (CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_URGENT |                                                 \
      CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_SNAPSHOT_RESUME |                                        \
@@ -76,7 +77,9 @@ static cpts_status compare(struct sync_session *session, const Cpts__V1__SyncHel
         memcmp(hello->table_hash.data, tables, sizeof tables) != 0)
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_TABLES_DIFFER, NULL,
                                           hello->software, err);
-    if (status == CPTS_OK && hello->reference_version < session->self.reference_version)
+    /* The replica of a CPTS has none. */
+    if (status == CPTS_OK && strncmp(hello->node, CPTS_PREFIX, strlen(CPTS_PREFIX)) != 0 &&
+        hello->reference_version < session->self.reference_version)
         status =
             cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_REFERENCE_BEHIND, NULL, NULL, err);
     if (status == CPTS_OK && llabs(skew_us) > SYNC_CLOCK_SKEW_MAX_US)
@@ -204,5 +207,7 @@ cpts_status cpts_sync_greeting__take_resume(struct sync_session *session,
         cpts_ticks__ms() + (int64_t)session->options.digest_every_s * 1000;
     if (resume.kind == CPTS_SYNC_FENCED)
         return cpts_sync_restoring__begin(session, &resume, err);
+    if (session->self.is_restoring && session->side->is_dialler && session->store.restore != NULL)
+        return cpts_sync_restoring__complete(session, &resume, err);
     return cpts_sync_sink__begin(session, &resume, err);
 }

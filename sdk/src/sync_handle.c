@@ -24,7 +24,6 @@ struct cpts_sync {
     cpts_client *client;
     struct cpts_sync_store store;
     struct cpts_sync_options options;
-    char peer_node[CPTS_SYNC_NODE_BYTES]; /* empty = whoever it is by default */
     struct sync_redial redial;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -131,7 +130,7 @@ static cpts_status run_session(struct cpts_sync *sync, struct cpts_error *err)
                                   .wake = link_wake};
     struct cpts_sync_side side = {.size = sizeof side,
                                   .is_dialler = true,
-                                  .peer_node = sync->peer_node[0] == '\0' ? NULL : sync->peer_node,
+                                  .peer_node = sync->options.peer_node,
                                   .attend = attend,
                                   .data = sync};
     set_duplex(sync, duplex);
@@ -195,9 +194,6 @@ static cpts_status prepare(struct cpts_sync *sync, const struct cpts_sync_store 
     if (status == CPTS_OK)
         status = cpts_exchange__adopt(&sync->options, sizeof sync->options, options, err);
     sync->options.size = sizeof sync->options;
-    if (sync->options.peer_node != NULL)
-        snprintf(sync->peer_node, sizeof sync->peer_node, "%s", sync->options.peer_node);
-    sync->options.peer_node = NULL;
     if (status == CPTS_OK)
         status = cpts_sync_session__check(&sync->store, &sync->options, err);
     sync->status.size = sizeof sync->status;

@@ -12,7 +12,8 @@ cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after
     struct sync_chain *chain = &session->sink.own_chain;
     Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
     Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
-    *chain = (struct sync_chain){.node = session->self.node, .position = after};
+    /* The peer may not have seen all of it. */
+    *chain = (struct sync_chain){.node = session->self.node, .position = after, .has_holes = true};
     if (after > 0)
         memcpy(chain->hash, session->self.head_hash, sizeof chain->hash);
     session->sink.own_is_whole = after == 0;
@@ -22,6 +23,11 @@ cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after
     frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_REQUEST;
     frame.request = &request;
     return cpts_sync_session__push(session, SYNC_LANE_CONTROL, &frame, err);
+}
+
+static int32_t next_epoch(const struct sync_session *session, const struct cpts_sync_resume *resume)
+{
+    return resume->epoch > session->self.epoch ? resume->epoch : session->self.epoch + 1;
 }
 
 cpts_status cpts_sync_restoring__begin(struct sync_session *session,
@@ -36,8 +42,7 @@ cpts_status cpts_sync_restoring__begin(struct sync_session *session,
     if (!can_restore)
         return error_set(err, REASON_NODE_FENCED, "the other side has more of this node's chain");
     sink->state = SYNC_SINK_RESTORES;
-    sink->restored_epoch =
-        resume->epoch > session->self.epoch ? resume->epoch : session->self.epoch + 1;
+    sink->restored_epoch = next_epoch(session, resume);
     session->source.is_streaming = false;
     session->source.in_snapshot = false;
     status = session->store.restore(session->store.store, &session->peer, 0, err);
@@ -70,15 +75,13 @@ static cpts_status finish(struct sync_session *session, struct cpts_error *err)
     return error_set(err, REASON_NODE_RESTORED, "this side has its own back");
 }
 
-/* The peer may have the chain from a later entry on: it is believed for what it says of the
- * one before it. */
-static void begin_later(struct sync_chain *chain, const struct cpts_sync_batch *batch)
+cpts_status cpts_sync_restoring__complete(struct sync_session *session,
+                                          const struct cpts_sync_resume *resume,
+                                          struct cpts_error *err)
 {
-    const struct cpts_sync_entry *first = batch->entries;
-    if (chain->position > 0 || batch->entry_count == 0 || batch->withheld_count > 0)
-        return;
-    chain->position = first->origin_position - 1;
-    memcpy(chain->hash, first->prev_hash, sizeof chain->hash);
+    session->sink.state = SYNC_SINK_RESTORES;
+    session->sink.restored_epoch = next_epoch(session, resume);
+    return finish(session, err);
 }
 
 cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_assembly *assembly,
@@ -91,8 +94,6 @@ cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_
         return error_set(err, REASON_FRAME_UNEXPECTED, "given back what nobody asked for");
     if (sink->own_is_whole && sink->own_chain.position == 0 && batch->after > 0)
         return CPTS_OK; /* of the first question, which was the wrong one */
-    if (sink->own_is_whole)
-        begin_later(&sink->own_chain, batch);
     cpts_sync_chain__walk(&sink->own_chain, assembly->entries.items, batch->entry_count,
                           assembly->withheld.items, batch->withheld_count, &walk);
     batch->withheld_count = walk.withheld_count;

@@ -26,6 +26,8 @@
 #define SYNC_CHECKPOINT_MS 1000
 /** Changes without a valid one for longer than this are an alarm. */
 #define SYNC_CHECKPOINT_LATE_MS 5000
+/** However late they are when a session begins, this is how long its peer has to sign. */
+#define SYNC_CHECKPOINT_GRACE_MS 3000
 /** Clocks that differ by more are an alarm. */
 #define SYNC_CLOCK_SKEW_MAX_US (INT64_C(5) * 1000 * 1000)
 /** Data that may wait for credit before more is read. */
@@ -312,7 +314,7 @@ CPTS_MUST_CHECK cpts_status cpts_sync_evidence__take(struct sync_session *sessio
 /** What is signed of the chain that the store's cursor is of. */
 void cpts_sync_evidence__begin(struct sync_session *session);
 /** Tells once when changes have waited for one for too long, those of earlier sessions as
- * well: the peer has as long as it may take to sign, then it is late. */
+ * well: the peer has some time to sign, then it is late. */
 CPTS_MUST_CHECK cpts_status cpts_sync_evidence__step(struct sync_session *session,
                                                      struct cpts_error *err);
 /** When the next step may have something to tell; INT64_MAX = not before something comes. */
@@ -339,6 +341,11 @@ CPTS_MUST_CHECK cpts_status cpts_sync_staging__take(struct sync_session *session
 
 /* sync_restoring.c */
 
+/** The peer says that this side's chain is whole, and this side was restoring it when it
+ * ended last: what is left is its new epoch. */
+CPTS_MUST_CHECK cpts_status cpts_sync_restoring__complete(struct sync_session *session,
+                                                          const struct cpts_sync_resume *resume,
+                                                          struct cpts_error *err);
 /** This side's chain is not the one that the peer knows. */
 CPTS_MUST_CHECK cpts_status cpts_sync_restoring__begin(struct sync_session *session,
                                                        const struct cpts_sync_resume *resume,

@@ -160,6 +160,18 @@ static cpts_status take_aside(struct sync_session *session, struct cpts_error *e
     return status == CPTS_OK && is_end ? cpts_sync_inspection__repaired(session, err) : status;
 }
 
+/* Whether a batch of that kind may come now. */
+static cpts_status check_kind(const struct sync_sink *sink, const Cpts__V1__SyncBatch *message,
+                              struct cpts_error *err)
+{
+    bool is_aside = message->urgent || message->repair;
+    if ((message->given_back && !message->repair) || (message->urgent && message->repair))
+        return error_set(err, REASON_FRAME_UNEXPECTED, "a batch of two kinds");
+    if (!is_aside && sink->state != SYNC_SINK_STREAMS)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "a batch before its time");
+    return CPTS_OK;
+}
+
 cpts_status cpts_sync_sink__take_batch(struct sync_session *session,
                                        const Cpts__V1__SyncBatch *message,
                                        struct sync_arrival *arrival, struct cpts_error *err)
@@ -169,13 +181,12 @@ cpts_status cpts_sync_sink__take_batch(struct sync_session *session,
     struct sync_assembly *assembly = is_aside ? &sink->aside : &sink->stream;
     struct sync_part part = {.arena = arrival->arena, .byte_count = arrival->byte_count};
     bool is_whole = false;
-    if ((message->given_back && !message->repair) || (message->urgent && message->repair))
-        return error_set(err, REASON_FRAME_UNEXPECTED, "a batch of two kinds");
-    if (!is_aside && sink->state != SYNC_SINK_STREAMS)
-        return error_set(err, REASON_FRAME_UNEXPECTED, "a batch before its time");
+    cpts_status status = check_kind(sink, message, err);
+    if (status != CPTS_OK)
+        return status;
     bool is_empty = !is_aside && !message->more && assembly->entries.count == 0;
     int64_t changes = (int64_t)message->n_entries + (is_empty && message->n_entries == 0 ? 1 : 0);
-    cpts_status status = cpts_sync_sink__charge(session, changes, arrival->byte_count, err);
+    status = cpts_sync_sink__charge(session, changes, arrival->byte_count, err);
     if (status != CPTS_OK)
         return status;
     arrival->arena = NULL;

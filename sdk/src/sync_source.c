@@ -164,7 +164,10 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
     struct sync_source *source = &session->source;
     bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
     cpts_status status = CPTS_OK;
-    if (has_room && (!source->is_at_head || now_ms >= source->next_read_ms))
+    /* What is late already does not wait behind a batch. */
+    if (now_ms >= cpts_sync_signing__due_ms(session))
+        status = cpts_sync_signing__sign(session, err);
+    if (status == CPTS_OK && has_room && (!source->is_at_head || now_ms >= source->next_read_ms))
         status = read_next(session, err);
     if (status == CPTS_OK && now_ms >= cpts_sync_signing__due_ms(session))
         status = cpts_sync_signing__sign(session, err);

@@ -12,6 +12,7 @@ static cpts_status tell_self(void *data, struct cpts_sync_self *ret_self, struct
     const struct testing_store *store = data;
     (void)err;
     *ret_self = store->self;
+    ret_self->is_restoring = store->is_read_only;
     return CPTS_OK;
 }
 

@@ -184,6 +184,7 @@ int verb_enrolment_revoke(struct session *session, const struct arguments *argum
 int verb_cpts_move(struct session *session, const struct arguments *arguments);
 int verb_node_enroll(struct session *session, const struct arguments *arguments);
 int verb_node_join(struct session *session, const struct arguments *arguments);
+int verb_node_renew(struct session *session, const struct arguments *arguments);
 int verb_node_key(struct session *session, const struct arguments *arguments);
 int verb_node_list(struct session *session, const struct arguments *arguments);
 int verb_node_suspend(struct session *session, const struct arguments *arguments);

@@ -17,6 +17,9 @@ static const struct option_row JOIN_OPTIONS[] = {
     {"node",        "HOST:PORT", false, "Where it is called afterwards (it tells it)"},
     {"server-name", "NAME",      false, "Name in its certificate (the host)"},
 };
+static const struct option_row RENEW_OPTIONS[] = {
+    {"now", NULL, false, "Also before two thirds of its life are over"},
+};
 static const struct option_row SUSPEND_OPTIONS[] = {
     {"reason", "TEXT", false, "Why, for people (required)"},
     COMMAND_ID,
@@ -80,14 +83,26 @@ static const struct command_row ROWS[] = {
      .notes = "On the machine of the region. As enroll, and makes the key that the node signs\n"
               "the points of its log with: node-checkpoint.key, beside the profile, 64\n"
               "hexadecimal digits, mode 0600, for [federation] checkpoint_key of cptsd. The\n"
-              "certificate names the node's address: it is for [tls], too.",
+              "certificate names the node's address: it is for [tls], too. Who is above the node\n"
+              "is in node-upstream.ini, for [federation] upstream_pin: cptsd stores it once, and\n"
+              "refuses another one later. What it prints belongs into cptsd's configuration.",
      .options = JOIN_OPTIONS, .option_count = COUNT(JOIN_OPTIONS),
      .forms = FORM_JSON, .run = verb_node_join},
+    {.name = "node renew", .operands = "",
+     .summary = "Another certificate for a region's node, in time",
+     .examples = "cptsctl node renew --profile /etc/cpts/node.ini && systemctl reload cptsd\n"
+                 "cptsctl node renew --profile /etc/cpts/node.ini --now --json",
+     .notes = "On the machine of the region, with the profile of node join, once a day: nothing\n"
+              "happens before two thirds of the certificate's life are over. The new key and the\n"
+              "new certificate take the place of the old ones; cptsd reads them at SIGHUP, and\n"
+              "goes on without a restart.",
+     .options = RENEW_OPTIONS, .option_count = COUNT(RENEW_OPTIONS),
+     .forms = FORM_JSON, .run = verb_node_renew},
     {.name = "node key", .operands = "FILE", .operand_count = 1,
      .summary = "Make the key a node signs its log with; show its public half",
      .examples = "cptsctl node key /etc/cpts/checkpoint.key",
      .notes = "For [federation] checkpoint_key of cptsd; node join makes one by itself. A file\n"
-              "that is there stays. The public half is for sql/admin/node_know.sql.",
+              "that is there stays.",
      .forms = FORM_JSON, .run = verb_node_key},
     {.name = "node list", .operands = "",
      .summary = "The nodes, what they own, what is on its way",

@@ -13,6 +13,7 @@
 #include "enroll_authority.h"
 #include "enroll_key.h"
 #include "failure.h"
+#include "node_paper.h"
 #include "session.h"
 
 #define JSON_INDENT 2
@@ -39,6 +40,7 @@ struct enrolling {
     /* Of a node: the file of the key of its checkpoints, and the key. */
     bool is_node;
     char checkpoint[PATH_MAX];
+    char pin[PATH_MAX];
     uint8_t checkpoint_key[ENROLL_CHECKPOINT_KEY_BYTES];
     uint8_t command_id[CPTS_UUID_BYTES];
 };
@@ -93,7 +95,8 @@ static bool settle_stem(struct enrolling *run)
     snprintf(run->stem, sizeof run->stem, "%.*s", (int)length, profile);
     return join(run->ca, run->stem, "-ca.pem") && join(run->key, run->stem, ".key") &&
            join(run->certificate, run->stem, ".pem") && join(run->request, run->stem, ".csr") &&
-           join(run->checkpoint, run->stem, "-checkpoint.key");
+           join(run->checkpoint, run->stem, "-checkpoint.key") &&
+           join(run->pin, run->stem, "-upstream.ini");
 }
 
 /* The profile with the files of this run. */
@@ -196,6 +199,23 @@ static cpts_status check_works(struct session *session, struct cpts_error *err)
     return status;
 }
 
+/* What cptsd is told of these files. */
+static void tell_configuration(const struct enrolling *run,
+                               const struct cpts_certificate *certificate)
+{
+    const struct profile *profile = &run->session->profile;
+    const char *node = strstr(certificate->identity, "/node/");
+    printf("For the configuration of cptsd:\n\n[node]\nname = %s\ntrust_domain = %.*s\n\n[tls]\n"
+           "ca = %s\ncertificate = %s\nkey = %s\n\n[federation]\nupstream = %s\n",
+           node == NULL ? "" : node + strlen("/node/"),
+           node == NULL ? 0 : (int)(node - certificate->identity - (ptrdiff_t)strlen("spiffe://")),
+           certificate->identity + strlen("spiffe://"), run->ca, run->certificate, run->key,
+           profile->address);
+    if (profile->server_name[0] != '\0')
+        printf("upstream_name = %s\n", profile->server_name);
+    printf("checkpoint_key = %s\nupstream_pin = %s\n", run->checkpoint, run->pin);
+}
+
 static int tell(const struct session *session, const struct cpts_certificate *certificate)
 {
     char until[CPTS_INSTANT_TEXT_BYTES];
@@ -233,6 +253,8 @@ static int enroll(struct enrolling *run)
         status = enroll_checkpoint_key(run->checkpoint, run->checkpoint_key, &err);
     if (status == CPTS_OK)
         status = ask(run, &certificate, &err);
+    if (status == CPTS_OK && run->is_node)
+        status = node_paper_pin(run->pin, run->token, certificate, &err);
     if (status == CPTS_OK)
         status = settle_node(run, certificate->port, &err);
     if (status == CPTS_OK)
@@ -240,6 +262,9 @@ static int enroll(struct enrolling *run)
     int code = status == CPTS_OK ? tell(run->session, certificate) : failure_print(&err);
     if (status == CPTS_OK)
         unlink(run->request);
+    if (status == CPTS_OK && run->is_node && run->session->form == FORM_OWN &&
+        !run->session->is_quiet)
+        tell_configuration(run, certificate);
     cpts_certificate_free(certificate);
     return code;
 }

@@ -58,13 +58,9 @@ static int open_file(const struct arguments *arguments, const char *node,
                                                                      : failure_print(&err);
 }
 
-/* Both ends of a copy. */
-struct ends {
-    char node[CPTS_SYNC_NODE_BYTES]; /* `cpts/<uuid>` of the scope that the node gives */
-    char peer[CPTS_SYNC_NODE_BYTES]; /* the node that answers: the national one or a region's */
-};
-
-static int find_ends(struct session *session, struct ends *ret_ends)
+/* `cpts/<uuid>` of the scope that the node gives this certificate, and which node that is. */
+static int find_node(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES],
+                     char ret_peer[CPTS_SYNC_NODE_BYTES])
 {
     struct cpts_error err;
     struct cpts_node_status *status = NULL;
@@ -72,11 +68,11 @@ static int find_ends(struct session *session, struct ends *ret_ends)
         return failure_print(&err);
     bool is_cpts = strncmp(status->scope, "cpts:", 5) == 0;
     if (is_cpts)
-        snprintf(ret_ends->node, sizeof ret_ends->node, "cpts/%s", status->scope + 5);
+        snprintf(ret_node, CPTS_SYNC_NODE_BYTES, "cpts/%s", status->scope + 5);
     else
         fprintf(stderr, "cptsctl: this certificate is not of a CPTS; its scope is %s\n",
                 status->scope);
-    snprintf(ret_ends->peer, sizeof ret_ends->peer, "%s", status->node);
+    snprintf(ret_peer, CPTS_SYNC_NODE_BYTES, "%s", status->node);
     cpts_node_status_free(status);
     return is_cpts ? EXIT_CODE_OK : EXIT_CODE_DENIED;
 }
@@ -101,6 +97,7 @@ static void follow(const struct session *session, cpts_sync *sync, const sigset_
         report(session, sync);
 }
 
+/* @param signals  NULL = until everything is there. */
 static int sync_file(struct session *session, cpts_replica *replica, const char *peer,
                      const sigset_t *signals)
 {
@@ -126,7 +123,8 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
 {
     sigset_t signals;
     cpts_replica *replica = NULL;
-    struct ends ends;
+    char node[CPTS_SYNC_NODE_BYTES];
+    char peer[CPTS_SYNC_NODE_BYTES];
     bool follows = arguments_has(arguments, "follow");
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -135,11 +133,11 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
         sigprocmask(SIG_BLOCK, &signals, NULL);
     int code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = find_ends(session, &ends);
+        code = find_node(session, node, peer);
     if (code == EXIT_CODE_OK)
-        code = open_file(arguments, ends.node, &replica);
+        code = open_file(arguments, node, &replica);
     if (code == EXIT_CODE_OK)
-        code = sync_file(session, replica, ends.peer, follows ? &signals : NULL);
+        code = sync_file(session, replica, peer, follows ? &signals : NULL);
     if (code == EXIT_CODE_OK)
         code = print_status(session, replica);
     cpts_replica_close(replica);

@@ -174,7 +174,7 @@ cpts_status behalf_judge(struct behalf *behalf, const struct behalf_metadata *me
         !is_scope_of_region(behalf, metadata->scope, region) ||
         is_known_otherwise(behalf, metadata))
         return error_set(err, REASON_OUT_OF_SCOPE, "that is nobody of region %.8s", region);
-    struct principal lent = {.roles = roles};
+    struct principal lent = {.roles = roles, .is_lent = true};
     memcpy(lent.uri, metadata->identity, sizeof lent.uri);
     memcpy(lent.scope, metadata->scope, sizeof lent.scope);
     *principal = lent;

@@ -77,6 +77,7 @@ static cpts_status take(struct key_copy *copy, int64_t position, const char *tex
 
 struct reading {
     struct key_copy *copy;
+    int64_t position; /* read so far */
     int row_count;
 };
 
@@ -89,19 +90,21 @@ static cpts_status read_entries(const struct rows *rows, void *context, struct c
         cpts_status status = take(reading->copy, position, rows_text(rows, row, ENTRY), err);
         if (status != CPTS_OK)
             return status;
-        reading->copy->position = position;
+        reading->position = position;
+        if (position == reading->copy->position + 1)
+            reading->copy->position = position;
     }
     return CPTS_OK;
 }
 
 cpts_status key_copy_refresh(struct key_copy *copy, struct lane *lane, struct cpts_error *err)
 {
-    struct reading reading = {.copy = copy};
+    struct reading reading = {.copy = copy, .position = copy->position};
     cpts_status status = CPTS_OK;
     if (key_directory_root(copy->directory) == NULL)
         return CPTS_OK;
     do {
-        status = ask_behind(lane, STATEMENT_KEY_DIRECTORY_LOAD, copy->position, LOAD_TIMEOUT_MS,
+        status = ask_behind(lane, STATEMENT_KEY_DIRECTORY_LOAD, reading.position, LOAD_TIMEOUT_MS,
                             read_entries, &reading, err);
     } while (status == CPTS_OK && reading.row_count == ENTRIES_A_TIME);
     return status;

@@ -5,8 +5,9 @@
 /**
  * @file
  * Fills the server's copy of the directory of keys, and keeps it fresh: reads
- * what was recorded behind the position seen last. An entry that the federation
- * root does not vouch for is left out and told in the log.
+ * what was recorded behind the last position before which none is missing: at a
+ * regional node positions come as they are told, not always in their order. An entry
+ * that the federation root does not vouch for is left out and told in the log.
  *
  * Threads: one thread at a time.
  */
@@ -17,7 +18,7 @@
 struct key_directory;
 struct lane;
 
-/** A copy, and how far it has read. */
+/** A copy, and the position up to which it has read all. */
 struct key_copy {
     struct key_directory *directory;
     int64_t position;

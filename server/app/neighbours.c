@@ -24,6 +24,7 @@ cpts_status neighbours_open(const struct config *config, struct federation **ret
         .certificate = config->certificate,
         .key = config->key,
         .checkpoint_key = section->checkpoint_key,
+        .upstream_pin = section->upstream_pin,
         .sessions = section->sessions,
         .sync = {.batch_changes = section->batch_changes,
                  .bookmark_ms = section->bookmark_ms,

@@ -34,6 +34,7 @@ static const struct {
     {"federation", "upstream", offsetof(struct config, federation.upstream), false},
     {"federation", "upstream_name", offsetof(struct config, federation.upstream_name), false},
     {"federation", "checkpoint_key", offsetof(struct config, federation.checkpoint_key), false},
+    {"federation", "upstream_pin", offsetof(struct config, federation.upstream_pin), false},
 };
 
 #define NUMBER_AT(member) offsetof(struct config, member)

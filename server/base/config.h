@@ -26,6 +26,8 @@
  *                checkpoint_key = file with the secret half of the key that signs this
  *                node's checkpoints, 64 hexadecimal digits, readable by nobody else
  *                (default: none are signed, and the other side raises an alarm)
+ *                upstream_pin = file that says who the node above is, as enrolment
+ *                told it (default: nothing does)
  *                the rest see struct config_federation
  *     [log]      level = error | warning | notice | info | debug (default info)
  *     [limits]   see struct config_limits
@@ -69,6 +71,7 @@ struct config_federation {
     char upstream[CONFIG_TEXT_BYTES];       /**< "" = none */
     char upstream_name[CONFIG_TEXT_BYTES];  /**< "" = the upstream's host */
     char checkpoint_key[CONFIG_TEXT_BYTES]; /**< "" = none */
+    char upstream_pin[CONFIG_TEXT_BYTES];   /**< "" = none */
     int32_t sessions;                       /**< of those who dial, at once, 64 */
     int32_t batch_changes;                  /**< of the log in one batch, 4096 */
     int32_t bookmark_ms;                    /**< between two signs of life, 5000 */

@@ -9,6 +9,7 @@
  * Threads: immutable values, any thread.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Roles, as bits. The names are those of cpts.principal_role.role. */
@@ -43,6 +44,8 @@ struct principal {
     /** What its commands may touch, as row-level security reads it: `*` (all),
      * `region:<INSEE>`, `cpts:<uuid>`, or `read` (nothing); of a newcomer nothing at all. */
     char scope[PRINCIPAL_SCOPE_BYTES];
+    /** A region's node speaks for it: it showed no certificate of its own. */
+    bool is_lent;
 };
 
 /** Name of a role's bit, NULL when there is no such role. */

@@ -13,6 +13,8 @@
 #include "federation/checkpoint_file.h"
 #include "federation/forwarding.h"
 #include "federation/frame_link.h"
+#include "federation/identity_lane.h"
+#include "federation/pinning.h"
 #include "federation/session_host.h"
 #include "federation/snapshot_memory.h"
 #include "federation/upstream.h"
@@ -40,20 +42,22 @@ struct federation {
     struct log_reader *reader;
     struct node_store *store; /* of who refreshes */
     _Atomic bool is_read_only;
+    _Atomic int epoch;
     bool was_connected; /* the refreshing thread's own, both */
     char last_reason[REASON_WORD_BYTES];
     pthread_mutex_t mutex; /* of the upstream, which a reload replaces */
     struct upstream *upstream;
-    struct forwarding *forwarding; /* NULL without an upstream */
+    struct forwarding *forwarding; /* NULL without an upstream, as the next */
+    struct identity_lane *identities;
 };
 
 /* Copies of the texts, one after the other. */
 static const char **text_at(struct federation_options *options, int index)
 {
     const char **const texts[] = {
-        &options->conninfo,    &options->node,          &options->trust_domain,
-        &options->upstream,    &options->upstream_name, &options->ca,
-        &options->certificate, &options->key,           &options->checkpoint_key};
+        &options->conninfo,       &options->node,        &options->trust_domain, &options->upstream,
+        &options->upstream_name,  &options->ca,          &options->certificate,  &options->key,
+        &options->checkpoint_key, &options->upstream_pin};
     return index < (int)(sizeof texts / sizeof texts[0]) ? texts[index] : NULL;
 }
 
@@ -129,9 +133,12 @@ static struct upstream *take_upstream(struct federation *federation)
 
 static cpts_status open_forwarding(struct federation *federation, struct cpts_error *err)
 {
+    const struct identity_lane_options lane = {
+        .store = store_options(federation), .take = take_upstream, .federation = federation};
     const struct forwarding_options options = {
         .take = take_upstream, .context = federation, .node = federation->options.node};
-    return forwarding_open(&options, &federation->forwarding, err);
+    cpts_status status = forwarding_open(&options, &federation->forwarding, err);
+    return status == CPTS_OK ? identity_lane_open(&lane, &federation->identities, err) : status;
 }
 
 /* NOT_OWNER tells `<node> <address>`. */
@@ -150,6 +157,18 @@ bool federation_forward(struct federation *federation, struct call *call)
 
 /* Opening. */
 
+/* Who is above may have changed: then nobody is dialled, and the node goes on by itself. */
+static cpts_status dial(struct federation *federation, const struct node_store_options *store,
+                        struct upstream **ret_upstream, struct cpts_error *err)
+{
+    bool may_dial = false;
+    cpts_status status = pinning_settle(federation->store, &federation->options,
+                                        &federation->signer, &may_dial, err);
+    return status == CPTS_OK && may_dial
+               ? upstream_open(&federation->options, store, ret_upstream, err)
+               : status;
+}
+
 static cpts_status open_parts(struct federation *federation, struct cpts_error *err)
 {
     const struct federation_options *options = &federation->options;
@@ -164,8 +183,8 @@ static cpts_status open_parts(struct federation *federation, struct cpts_error *
             session_host_open(&store, &options->sync, options->sessions, &federation->host, err);
     if (status == CPTS_OK)
         federation_refresh(federation);
-    if (status == CPTS_OK && has_upstream(federation))
-        status = upstream_open(options, &store, &federation->upstream, err);
+    if (status == CPTS_OK)
+        status = dial(federation, &store, &federation->upstream, err);
     if (status == CPTS_OK && has_upstream(federation))
         status = open_forwarding(federation, err);
     if (status == CPTS_OK)
@@ -208,6 +227,7 @@ void federation_close(struct federation *federation)
     if (federation == NULL)
         return;
     log_reader_close(federation->reader);
+    identity_lane_close(federation->identities);
     forwarding_close(federation->forwarding);
     upstream_close(federation->upstream);
     session_host_close(federation->host);
@@ -224,7 +244,7 @@ cpts_status federation_reload(struct federation *federation, struct cpts_error *
     struct upstream *fresh = NULL;
     if (!has_upstream(federation))
         return CPTS_OK;
-    cpts_status status = upstream_open(&federation->options, &store, &fresh, err);
+    cpts_status status = dial(federation, &store, &fresh, err);
     if (status != CPTS_OK)
         return status;
     pthread_mutex_lock(&federation->mutex);
@@ -316,6 +336,15 @@ int federation_verify(struct federation *federation, const char *node, bool repa
     return count;
 }
 
+void federation_identify(const struct federation *federation,
+                         struct federation_identity *ret_identity)
+{
+    *ret_identity = (struct federation_identity){.epoch = atomic_load(&federation->epoch),
+                                                 .has_key = federation->signer.has_key};
+    memcpy(ret_identity->checkpoint_key, federation->signer.key,
+           sizeof ret_identity->checkpoint_key);
+}
+
 bool federation_is_read_only(const struct federation *federation)
 {
     return atomic_load(&federation->is_read_only);
@@ -342,11 +371,13 @@ static void tell_upstream(struct federation *federation)
 
 void federation_refresh(struct federation *federation)
 {
-    char reason[REASON_WORD_BYTES] = "";
+    struct node_store_self self = {.epoch = 0};
     struct cpts_error error = {0};
     tell_upstream(federation);
-    if (node_store_read_only(federation->store, reason, sizeof reason, &error) != CPTS_OK)
+    if (node_store_self(federation->store, &self, &error) != CPTS_OK)
         return;
+    atomic_store(&federation->epoch, self.epoch);
+    const char *reason = self.read_only;
     bool is_read_only = reason[0] != '\0';
     if (is_read_only != atomic_exchange(&federation->is_read_only, is_read_only))
         log_write(is_read_only ? LOG_ERROR : LOG_NOTICE, "federation", "the node takes %s%s",

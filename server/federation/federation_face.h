@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/principal.h"
+#include "wire/signature.h"
 
 struct call;
 struct federation;
@@ -37,6 +38,8 @@ struct federation_options {
     const char *key;
     /** "" = checkpoints are not signed. */
     const char *checkpoint_key;
+    /** What enrolment told of the node above (federation/pin_file.h); "" = nothing did. */
+    const char *upstream_pin;
     /** Sessions of those who dial, at once. */
     int32_t sessions;
     /** How the engine goes about it. */
@@ -64,6 +67,18 @@ CPTS_MUST_CHECK cpts_status federation_open(const struct federation_options *opt
 CPTS_MUST_CHECK cpts_status federation_serve(struct federation *federation,
                                              const struct principal *principal,
                                              struct frame_link **ret_link, struct cpts_error *err);
+
+/** Who this node is to those whom it enrols. */
+struct federation_identity {
+    int32_t epoch;
+    /** False: it signs no checkpoints, and nobody can be enrolled below it. */
+    bool has_key;
+    uint8_t checkpoint_key[SIGNATURE_KEY_BYTES];
+};
+
+/** As last looked up. */
+void federation_identify(const struct federation *federation,
+                         struct federation_identity *ret_identity);
 
 /** One session, or the last one with that peer since the start. */
 struct federation_peer {
@@ -93,11 +108,11 @@ bool federation_forward(struct federation *federation, struct call *call);
 /** Whether the node takes no commands of its own; as last looked up, or told. */
 bool federation_is_read_only(const struct federation *federation);
 
-/** Looks up whether the node takes commands. Blocks: from one thread. */
+/** Looks up its epoch, and whether the node takes commands. Blocks: from one thread. */
 void federation_refresh(struct federation *federation);
 
-/** Reads the certificates again, and dials anew. From one thread.
- * @return as federation_open(); on failure what was there goes on. */
+/** Reads the certificates and what is pinned of the node above again, and dials anew.
+ * From one thread. @return as federation_open(); on failure what was there goes on. */
 CPTS_MUST_CHECK cpts_status federation_reload(struct federation *federation,
                                               struct cpts_error *err);
 

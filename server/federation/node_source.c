@@ -254,6 +254,15 @@ static cpts_status read_things(struct node_store *store, const struct query *que
     return CPTS_OK;
 }
 
+/* The log grows with a suspension: whoever is suspended is told at its next reading. */
+static cpts_status check_still_served(const struct cpts_sync_peer *peer,
+                                      const struct things *things, struct cpts_error *err)
+{
+    if (!is_region(peer) || strcmp(things->head.word, STATUS_SUSPENDED) != 0)
+        return CPTS_OK;
+    return error_set(err, REASON_NODE_SUSPENDED, "%.64s was suspended", peer->node);
+}
+
 static cpts_status read_batch(void *data, const struct cpts_sync_peer *peer, int64_t after,
                               int32_t changes_max, cpts_sync_take *take, void *taker,
                               struct cpts_error *err)
@@ -268,6 +277,8 @@ static cpts_status read_batch(void *data, const struct cpts_sync_peer *peer, int
         query_int(query, NODE_STORE_BATCH_BYTES);
     }
     cpts_status status = read_things(store, query, &things, &batch, err);
+    if (status == CPTS_OK)
+        status = check_still_served(peer, &things, err);
     if (status != CPTS_OK)
         return status;
     batch.after = after;
@@ -466,6 +477,8 @@ static cpts_status read_snapshot(void *data, const struct cpts_sync_peer *peer,
     bool is_last = false;
     find_place(&snapshot, snapshot_id, first);
     cpts_status status = node_read_peer(data, peer->node, peer, &snapshot.known, err);
+    if (status == CPTS_OK)
+        status = check_region(peer, &snapshot.known, err);
     while (status == CPTS_OK && !is_last)
         status = give_chunk(&snapshot, take, taker, &is_last, err);
     return status;

@@ -172,14 +172,16 @@ cpts_status node_read_self(struct node_store *store, struct own_state *ret_state
     return CPTS_OK;
 }
 
-cpts_status node_store_read_only(struct node_store *store, char *ret_reason, size_t reason_bytes,
-                                 struct cpts_error *err)
+cpts_status node_store_self(struct node_store *store, struct node_store_self *ret_self,
+                            struct cpts_error *err)
 {
     struct own_state state;
     cpts_status status = node_read_self(store, &state, err);
-    if (status == CPTS_OK)
-        snprintf(ret_reason, reason_bytes, "%s", state.read_only);
-    return status;
+    if (status != CPTS_OK)
+        return status;
+    ret_self->epoch = state.epoch;
+    snprintf(ret_self->read_only, sizeof ret_self->read_only, "%s", state.read_only);
+    return CPTS_OK;
 }
 
 cpts_status node_read_peer(struct node_store *store, const char *node,
@@ -221,7 +223,8 @@ static cpts_status read_self(void *data, struct cpts_sync_self *ret_self, struct
         return status;
     *ret_self = (struct cpts_sync_self){.epoch = state.epoch,
                                         .reference_version = state.reference_version,
-                                        .head_position = state.head_position};
+                                        .head_position = state.head_position,
+                                        .is_restoring = state.read_only[0] != '\0'};
     snprintf(ret_self->node, sizeof ret_self->node, "%s", store->options.node);
     memcpy(ret_self->head_hash, state.head_hash, sizeof ret_self->head_hash);
     if (store->is_fork) {

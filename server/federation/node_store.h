@@ -45,9 +45,15 @@ CPTS_MUST_CHECK cpts_status node_store_open(const struct node_store_options *opt
 /** The functions over it; borrows @p store. */
 struct cpts_sync_store node_store_table(struct node_store *store);
 
-/** Why this node takes no commands of its own: "" = it does. Copied into @p ret_reason. */
-CPTS_MUST_CHECK cpts_status node_store_read_only(struct node_store *store, char *ret_reason,
-                                                 size_t reason_bytes, struct cpts_error *err);
+/** This node as its database has it. */
+struct node_store_self {
+    int32_t epoch;
+    /** Why it takes no commands of its own: "" = it does. */
+    char read_only[32];
+};
+CPTS_MUST_CHECK cpts_status node_store_self(struct node_store *store,
+                                            struct node_store_self *ret_self,
+                                            struct cpts_error *err);
 
 /** Ends whatever it waits for; everything then fails with SHUTTING_DOWN. */
 void node_store_stop(struct node_store *store);

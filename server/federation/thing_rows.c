@@ -116,6 +116,7 @@ static void take_head(struct reading *reading, int row)
 {
     struct thing_head *head = &reading->things.head;
     const struct rows *rows = reading->rows;
+    head->word = rows_text(rows, row, KIND);
     head->first = rows_int(rows, row, FIRST);
     head->last = rows_int(rows, row, LAST);
     head->count = (int32_t)rows_int(rows, row, VERSION);

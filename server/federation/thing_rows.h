@@ -22,6 +22,7 @@ struct thing_head {
     int32_t count;
     int32_t epoch;
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
+    const char *word; /**< "" where the statement has none */
 };
 
 /** Everything that a reading gave; in the arena and borrowed from the rows. */

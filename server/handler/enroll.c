@@ -8,6 +8,7 @@
 #include "cpts/v1/enrolment.pb-c.h"
 #include "domain/failure_limit.h"
 #include "domain/node_address.h"
+#include "federation/federation_face.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
 #include "handler/request.h"
@@ -28,8 +29,11 @@
 /* Columns of enrolment_find.sql. */
 enum find_column { FOUND_ID, FOUND_IDENTITY, FOUND_STATE, FOUND_COMMAND, FOUND_ADDRESS };
 
+/* Columns of certificate_holder.sql. */
+enum holder_column { HOLDER_STATUS, HOLDER_ADDRESS };
+
 /* Columns of enrolment_use.sql and certificate_renew.sql behind those of every command. */
-enum certificate_column { CERTIFICATE = 5, SERIAL, EXPIRES_AT };
+enum certificate_column { CERTIFICATE = 5, SERIAL, EXPIRES_AT, NODE_EPOCH };
 
 /* What Enroll remembers between its statements. */
 struct enrolling {
@@ -269,6 +273,29 @@ static Cpts__V1__IssuedCertificate *read_certificate(struct call *call, const st
     return certificate->expires_at == NULL ? NULL : certificate;
 }
 
+/* Of a node: who this one is. @return false without memory. */
+static bool tell_above(struct call *call, const struct rows *rows,
+                       Cpts__V1__EnrollResponse *response)
+{
+    const struct enrolling *enrolling = call->state;
+    struct federation_identity self;
+    if (enrolling->node_address[0] == '\0' || call->service->federation == NULL)
+        return true;
+    federation_identify(call->service->federation, &self);
+    Cpts__V1__NodeAbove *above = request_message(call, &cpts__v1__node_above__descriptor);
+    uint8_t *key = arena_alloc(call->arena, sizeof self.checkpoint_key);
+    if (above == NULL || key == NULL)
+        return false;
+    memcpy(key, self.checkpoint_key, sizeof self.checkpoint_key);
+    above->node = (char *)call->service->node;
+    above->epoch = self.epoch;
+    above->node_epoch = (int32_t)rows_int(rows, 0, NODE_EPOCH);
+    above->checkpoint_key =
+        (ProtobufCBinaryData){self.has_key ? sizeof self.checkpoint_key : 0, key};
+    response->above = above;
+    return true;
+}
+
 cpts_status enroll_finish(struct call *call, const struct rows *rows, struct cpts_error *err)
 {
     const struct enrolling *enrolling = call->state;
@@ -277,7 +304,9 @@ cpts_status enroll_finish(struct call *call, const struct rows *rows, struct cpt
         return count_failure(call, status);
     Cpts__V1__EnrollResponse *response = (Cpts__V1__EnrollResponse *)call->response;
     response->certificate = read_certificate(call, rows, enrolling->identity);
-    return response->certificate == NULL ? request_no_memory(err) : CPTS_OK;
+    return response->certificate == NULL || !tell_above(call, rows, response)
+               ? request_no_memory(err)
+               : CPTS_OK;
 }
 
 static cpts_status bind_renewal(struct call *call, const Cpts__V1__RenewCertificateRequest *request,
@@ -301,13 +330,48 @@ static cpts_status bind_renewal(struct call *call, const Cpts__V1__RenewCertific
     return status;
 }
 
+/* A certificate is for who shows one: nobody has it made for others. */
+static cpts_status check_holder(const struct call *call, struct cpts_error *err)
+{
+    if (!call->principal.is_lent)
+        return CPTS_OK;
+    return error_set(err, REASON_ROLE_NOT_ALLOWED, "no certificate is given on behalf of others");
+}
+
+/* The name of the node that calls, "" for all others. */
+static const char *node_of(const struct principal *principal)
+{
+    static const char PATH[] = "/node/";
+    const char *path = strstr(principal->uri, PATH);
+    return path == NULL ? "" : path + sizeof PATH - 1;
+}
+
 cpts_status certificate_renew_begin(struct call *call, const void *message, struct cpts_error *err)
 {
-    const Cpts__V1__RenewCertificateRequest *request = message;
-    struct issued issued = {0};
-    cpts_status status = check_offer(call, err);
+    call->state = (void *)(uintptr_t)message;
+    cpts_status status = check_holder(call, err);
     if (status == CPTS_OK)
-        status = sign(call, call->principal.uri, "", &request->certificate_request, &issued, err);
+        status = check_offer(call, err);
+    if (status != CPTS_OK)
+        return status;
+    call->query = query_new(call->arena, STATEMENT_CERTIFICATE_HOLDER);
+    if (call->query == NULL)
+        return request_no_memory(err);
+    query_text(call->query, node_of(&call->principal));
+    return CPTS_OK;
+}
+
+/* The first answer says how a node stands, and where it answers. */
+cpts_status certificate_renew_then(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err)
+{
+    const Cpts__V1__RenewCertificateRequest *request = call->state;
+    struct issued issued = {0};
+    if (strcmp(rows_text(rows, 0, HOLDER_STATUS), "SUSPENDED") == 0)
+        return error_set(err, REASON_NODE_SUSPENDED, "%.64s is suspended",
+                         node_of(&call->principal));
+    cpts_status status = sign(call, call->principal.uri, rows_text(rows, 0, HOLDER_ADDRESS),
+                              &request->certificate_request, &issued, err);
     if (status != CPTS_OK)
         return status;
     status = bind_renewal(call, request, &issued, err);

@@ -8,6 +8,7 @@
 #include "cpts/v1/enrolment.pb-c.h"
 #include "domain/identity_card.h"
 #include "domain/node_address.h"
+#include "federation/federation_face.h"
 #include "handler/filter.h"
 #include "handler/method_table.h"
 #include "handler/outcome.h"
@@ -192,10 +193,24 @@ static cpts_status read_identity(struct call *call, const Cpts__V1__CreateEnrolm
 
 static cpts_status check_offer(const struct call *call, struct cpts_error *err)
 {
+    if (call->principal.is_lent)
+        return error_set(err, REASON_ROLE_NOT_ALLOWED, "nobody is named on behalf of others");
     if (call->service->issuer != NULL && call->service->has_enrolment_port)
         return CPTS_OK;
     return error_set(err, REASON_ENROLMENT_NOT_OFFERED,
                      "this node has no enrolment port, or nothing to sign certificates with");
+}
+
+/* A node believes the one above by the key of its checkpoints. */
+static cpts_status check_signs(const struct call *call, struct cpts_error *err)
+{
+    struct federation_identity self = {.has_key = false};
+    if (call->service->federation != NULL)
+        federation_identify(call->service->federation, &self);
+    if (self.has_key)
+        return CPTS_OK;
+    return error_set(err, REASON_ENROLMENT_NOT_OFFERED,
+                     "this node signs no checkpoints: no node is enrolled below it");
 }
 
 static cpts_status read_newcomer(struct call *call, const Cpts__V1__CreateEnrolmentRequest *request,
@@ -211,7 +226,9 @@ static cpts_status read_newcomer(struct call *call, const Cpts__V1__CreateEnrolm
         status = read_identity(call, request, newcomer, err);
     if (status == CPTS_OK)
         status = cpts_text_check(request->note, TEXT_CHARACTERS_MAX, false, "note", err);
-    return status == CPTS_OK ? check_offer(call, err) : status;
+    if (status == CPTS_OK)
+        status = check_offer(call, err);
+    return status == CPTS_OK && request->node_address[0] != '\0' ? check_signs(call, err) : status;
 }
 
 static cpts_status bind_create(struct call *call, const Cpts__V1__CreateEnrolmentRequest *request,

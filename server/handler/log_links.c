@@ -21,7 +21,7 @@
 
 /* Columns of log_links.sql and checkpoint_list.sql. */
 enum link_column { LINK_POSITION, LINK_BYTES, LINK_PREV_HASH, LINK_HASH, LINK_WITHHELD_SINCE };
-enum checkpoint_column { POSITION, HASH, SIGNED_AT, SIGNATURE, KEY_ID, PUBLIC_KEY };
+enum checkpoint_column { POSITION, HASH, SIGNED_AT, SIGNATURE, KEY_ID, PUBLIC_KEY, FORMER_KEY };
 
 static cpts_status check_origin(const char *node, int64_t after, struct cpts_error *err)
 {
@@ -97,7 +97,8 @@ static Cpts__V1__LogCheckpoint *read_checkpoint(struct call *call, const struct 
         request_message(call, &cpts__v1__log_checkpoint__descriptor);
     if (checkpoint == NULL || !request_bytes(call, rows_text(rows, row, HASH), &checkpoint->hash) ||
         !request_bytes(call, rows_text(rows, row, SIGNATURE), &checkpoint->signature) ||
-        !request_bytes(call, rows_text(rows, row, KEY_ID), &checkpoint->key_id))
+        !request_bytes(call, rows_text(rows, row, KEY_ID), &checkpoint->key_id) ||
+        !request_bytes(call, rows_text(rows, row, FORMER_KEY), &checkpoint->former_key))
         return NULL;
     checkpoint->position = rows_int(rows, row, POSITION);
     checkpoint->signed_at = request_timestamp(call, rows_int(rows, row, SIGNED_AT));

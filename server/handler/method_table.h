@@ -209,6 +209,11 @@ cpts_status indicator_board_begin(struct call *call, const void *request, struct
 cpts_status indicator_board_finish(struct call *call, const struct rows *rows,
                                    struct cpts_error *err);
 
+/* identity_exchange.c */
+cpts_status identity_exchange_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status identity_exchange_finish(struct call *call, const struct rows *rows,
+                                     struct cpts_error *err);
+
 /* federation_sync.c */
 cpts_status federation_sync_begin(struct call *call, const void *request, struct cpts_error *err);
 
@@ -328,6 +333,8 @@ cpts_status enroll_begin(struct call *call, const void *request, struct cpts_err
 cpts_status enroll_then(struct call *call, const struct rows *rows, struct cpts_error *err);
 cpts_status enroll_finish(struct call *call, const struct rows *rows, struct cpts_error *err);
 cpts_status certificate_renew_begin(struct call *call, const void *request, struct cpts_error *err);
+cpts_status certificate_renew_then(struct call *call, const struct rows *rows,
+                                   struct cpts_error *err);
 cpts_status certificate_renew_finish(struct call *call, const struct rows *rows,
                                      struct cpts_error *err);
 /* key_commands.c */

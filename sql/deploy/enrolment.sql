@@ -192,11 +192,13 @@ CREATE FUNCTION cpts.enrolment_use(hash bytea, command uuid, content bytea, chan
     signed_serial text, signed_key bytea, signed_from timestamptz, signed_to timestamptz,
     signed_pem text, checkpoint_key bytea,
     OUT outcome text, OUT enrolment_id uuid, OUT version int, OUT log_position bigint,
-    OUT detail text, OUT pem text, OUT serial text, OUT not_after timestamptz)
+    OUT detail text, OUT pem text, OUT serial text, OUT not_after timestamptz,
+    OUT node_epoch int)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
   found_row cpts.enrolment;
+  node_name text;
 BEGIN
   SELECT * INTO found_row FROM cpts.enrolment e WHERE e.token_hash = hash;
   IF NOT FOUND THEN
@@ -204,10 +206,14 @@ BEGIN
     RETURN;
   END IF;
   enrolment_id := found_row.enrolment_id;
+  node_name := substr(found_row.principal, strpos(found_row.principal, '/node/') + 6);
   SELECT a.outcome, a.version, a.log_position, a.pem, a.serial, a.not_after
     INTO outcome, version, log_position, pem, serial, not_after
     FROM cpts.certificate_again(found_row.principal, command, content, found_row.enrolment_id) a;
   IF FOUND THEN
+    IF found_row.node_address <> '' THEN
+      SELECT n.epoch INTO node_epoch FROM cpts.node n WHERE n.name = node_name;
+    END IF;
     RETURN;
   END IF;
   detail := cpts.scope_conflict(found_row.principal, found_row.scope);
@@ -248,15 +254,15 @@ BEGIN
                         WHERE p.principal = found_row.principal AND p.role = r.role
                           AND p.valid_to > current_date);
   IF found_row.node_address <> '' THEN
-    PERFORM cpts.node_enrol(substr(found_row.principal, strpos(found_row.principal, '/node/') + 6),
-      found_row.node_address, checkpoint_key);
+    PERFORM cpts.node_enrol(node_name, found_row.node_address, checkpoint_key);
+    SELECT n.epoch INTO node_epoch FROM cpts.node n WHERE n.name = node_name;
   END IF;
   log_position := cpts.log_append('ENROLMENT', found_row.enrolment_id, version, 1,
     'ENROLMENT_USED', found_row.lead_region, change, found_row.principal, command, content);
 END
 $$;
 COMMENT ON FUNCTION cpts.enrolment_use(bytea, uuid, bytea, bytea, text, bytea, timestamptz, timestamptz, text, bytea)
-  IS 'Uses a token: keeps the certificate that was signed for its identity and gives its roles, or says why not; a node is enrolled with its checkpoint key (cpts.node_enrol()); the command repeated gets what it got. SECURITY DEFINER: a stranger writes nothing else, and cpts_app gives no role by itself.';
+  IS 'Uses a token: keeps the certificate that was signed for its identity and gives its roles, or says why not; a node is enrolled with its checkpoint key (cpts.node_enrol()) and told its epoch; the command repeated gets what it got. SECURITY DEFINER: a stranger writes nothing else, and cpts_app gives no role by itself.';
 
 CREATE FUNCTION cpts.certificate_renew(identity text, command uuid, content bytea, aggregate uuid,
     change bytea, signed_serial text, signed_key bytea, signed_from timestamptz,

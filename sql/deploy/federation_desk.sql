@@ -417,10 +417,11 @@ BEGIN
   INSERT INTO cpts.node AS n (name, address, status, checkpoint_key, since_position, enrolled_at)
     VALUES (node_name, node_address, 'ENROLLED', key, here, cpts.log_now())
   ON CONFLICT (name) DO UPDATE
-    SET address = excluded.address, checkpoint_key = excluded.checkpoint_key,
+    SET address = excluded.address,
         epoch = n.epoch + 1, since_position = excluded.since_position,
         enrolled_at = excluded.enrolled_at,
         status = CASE n.status WHEN 'SUSPENDED' THEN n.status ELSE 'ENROLLED' END;
+  PERFORM cpts.checkpoint_key_take(node_name, key);
 END
 $$;
 COMMENT ON FUNCTION cpts.node_enrol(text, text, bytea)

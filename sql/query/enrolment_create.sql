@@ -5,19 +5,20 @@
 -- $10 note (text)          $11 hours (int)          $12 token hash (bytea)
 -- $13 CPTS of the scope (uuid, NULL = none)  $14 replaces who has the identity (boolean)
 -- $15 host:port of a node (text, empty for all others)
--- Whoever has not everything gives roles on one CPTS of its region, nothing else.
+-- Whoever has not everything gives roles on one CPTS of its region, nothing else. Certificates are
+-- given here whoever owns the record of the CPTS; the region's node is told of them.
 -- Gives one row: outcome, enrolment_id, version, log_position, detail, end (microseconds).
 WITH seen AS MATERIALIZED (
   SELECT content_hash = $3::bytea AS same, aggregate_id, version, log_position
     FROM cpts.command WHERE principal = $1::text AND command_id = $2::uuid
 ), target AS MATERIALIZED (
-  SELECT c.cpts_id, coalesce(c.lead_region, '') AS lead_region, c.owner_node, c.stage,
+  SELECT c.cpts_id, coalesce(c.lead_region, '') AS lead_region, c.stage,
          cpts.scope_conflict($7::text, $9::text) AS conflict,
          NOT $14::boolean AND cpts.identity_is_held($7::text) AS is_held,
          current_setting('app.scope', true) = '*'
            OR $13::uuid IS NOT NULL AND cpts.may_write(coalesce(c.lead_region, ''), $4::uuid)
            AS is_allowed
-    FROM (VALUES (1)) one
+    FROM (VALUES ($5::text)) one (node)
     LEFT JOIN cpts.cpts c ON c.cpts_id = $13::uuid
 ), created AS (
   INSERT INTO cpts.enrolment (enrolment_id, version, token_hash, principal, roles, scope,
@@ -25,7 +26,7 @@ WITH seen AS MATERIALIZED (
     SELECT $4::uuid, 1, $12::bytea, $7::text, $8::text[], $9::text, t.lead_region, $10::text,
            $14::boolean, $15::text, $1::text, cpts.log_now(), cpts.log_now() + make_interval(hours => $11::int)
       FROM target t
-     WHERE t.is_allowed AND ($13::uuid IS NULL OR t.cpts_id IS NOT NULL AND t.owner_node = $5::text
+     WHERE t.is_allowed AND ($13::uuid IS NULL OR t.cpts_id IS NOT NULL
              AND t.stage NOT IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE'))
        AND t.conflict IS NULL AND NOT t.is_held AND NOT EXISTS (SELECT FROM seen)
   RETURNING version, lead_region, expires_at
@@ -39,7 +40,6 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
             WHEN NOT seen.same THEN 'COMMAND_ID_REUSED'
             WHEN $13::uuid IS NOT NULL AND target.cpts_id IS NULL THEN 'CPTS_NOT_FOUND'
             WHEN NOT target.is_allowed THEN 'OUT_OF_SCOPE'
-            WHEN target.owner_node <> $5::text THEN 'NOT_OWNER'
             WHEN target.conflict IS NOT NULL THEN 'IDENTITY_SCOPE_CONFLICT'
             WHEN target.stage IN ('ABANDONNE', 'FUSIONNE', 'DISSOUS', 'NON_RENOUVELE')
               THEN 'CPTS_ENDED'
@@ -47,8 +47,7 @@ SELECT CASE WHEN created.version IS NOT NULL THEN 'OK'
        coalesce(seen.aggregate_id, $4::uuid) AS enrolment_id,
        coalesce(created.version, seen.version) AS version,
        coalesce(logged.log_position, seen.log_position) AS log_position,
-       CASE WHEN target.owner_node <> $5::text THEN cpts.node_and_address(target.owner_node)
-            ELSE coalesce(target.conflict, target.stage) END AS detail,
+       coalesce(target.conflict, target.stage) AS detail,
        cpts.unix_us(coalesce(created.expires_at,
            (SELECT e.expires_at FROM cpts.enrolment e WHERE e.enrolment_id = seen.aggregate_id)))
          AS expires_at

@@ -7,7 +7,8 @@
 -- _snapshot and _give_back give the same:
 --   0 what (text): H, once and first; E entry; W withheld run; I image; R row of the image
 --     before it
---   1 kind (text): E, I aggregate kind; R kind of row (its table)
+--   1 kind (text): E, I aggregate kind; R kind of row (its table); H of _read alone the peer's
+--     status (SUSPENDED and others, as cpts.node.status; NULL: it is no node)
 --   2 id (uuid): E, I aggregate          3 version (int): E, I
 --   4 epoch (int): E, I                  5 node (text): E origin, I owner
 --   6 region (text): E, I lead region
@@ -24,7 +25,9 @@
 -- Ordered: H, E by position, W by position, then each I with its R, those of one table together.
 -- H alone, with first = $4: nothing there. first may be beyond $4 without E, W and I: nothing that
 -- the peer may see.
-SELECT t.what, t.kind, t.id, t.version, t.epoch, t.node, t.region, t.first, t.last, t.recorded_at,
+SELECT t.what,
+       CASE t.what WHEN 'H' THEN (SELECT n.status FROM cpts.node n WHERE n.name = $2::text)
+                   ELSE t.kind END AS kind, t.id, t.version, t.epoch, t.node, t.region, t.first, t.last, t.recorded_at,
        t.event, t.actor, t.command_id, t.schema_version, t.content_hash, t.prev_hash, t.hash,
        t.bytes, t.body
   FROM cpts.sync_read($1::text, $2::text, $3::text, $4::bigint, $5::int, $6::bigint) t

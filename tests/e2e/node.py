@@ -31,6 +31,7 @@ import grpc  # noqa: E402
 # the same first name.
 grpc.__path__.append(os.path.join(STUBS, "grpc"))
 google.__path__.append(os.path.join(STUBS, "google"))
+from nacl.signing import SigningKey  # noqa: E402
 from cpts.v1 import capacity_pb2, capacity_pb2_grpc  # noqa: E402
 from cpts.v1 import change_pb2, coverage_pb2, coverage_pb2_grpc  # noqa: E402
 from cpts.v1 import enrolment_pb2, enrolment_pb2_grpc  # noqa: E402
@@ -84,6 +85,11 @@ IDENTITIES = {
     "CPTS_COORDINATOR": ("coordinator", f"user/{uuid.UUID(int=5)}", None),
     "NO_ROLE": ("nobody", f"user/{uuid.UUID(int=6)}", None),
 }
+
+OWN_FILES = ("", "run", "ca.pem", "ca.key", "server.pem", "server.key", "checkpoint.key")
+# The secret half of the key that the node signs its checkpoints with, and its public half.
+CHECKPOINT_SEED = "4e" * 32
+CHECKPOINT_KEY = bytes(SigningKey(bytes.fromhex(CHECKPOINT_SEED)).verify_key)
 
 
 def uri_of(role):
@@ -142,11 +148,14 @@ class Node:
             if path.startswith("user/"):
                 subprocess.run([tool, "leaf", self.folder, "ca", name, "2",
                                 f"URI:{uri_of(role)}"], check=True, timeout=60)
+        with open(self.path("checkpoint.key"), "w", encoding="ascii") as file:
+            file.write(CHECKPOINT_SEED + "\n")
+        os.chmod(self.path("checkpoint.key"), 0o600)
         shutil.copy2(os.path.join(BUILD, "bin", "cptsd"), self.path("cptsd"))
         os.chmod(self.path("cptsd"), 0o755)
         os.mkdir(self.path("run"))
         if self.account is not None:
-            for name in ("", "run", "ca.pem", "ca.key", "server.pem", "server.key"):
+            for name in OWN_FILES:
                 os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
 
     def _grant(self, uri, role, scope):
@@ -163,6 +172,7 @@ class Node:
                        f"[database]\nconninfo = host='{host}' port={port} "
                        f"dbname={self.database.name} user=cpts_app\n"
                        f"[keys]\nroot = {self.path('root.pub')}\n"
+                       f"[federation]\ncheckpoint_key = {self.path('checkpoint.key')}\n"
                        f"[enrolment]\naddress = 127.0.0.1:0\n"
                        f"port_file = {self.path('run/enrolment-port')}\n"
                        + (f"issuer_certificate = {self.path('ca.pem')}\n"
@@ -301,7 +311,7 @@ class Twin(Node):
                             ignore=shutil.ignore_patterns("run"))
             os.mkdir(self.path("run"))
             if self.account is not None:
-                for name in ("", "run", "ca.pem", "ca.key", "server.pem", "server.key"):
+                for name in OWN_FILES:
                     os.chown(self.path(name), self.account.pw_uid, self.account.pw_gid)
             self.database = node.database
             self._configure("")

@@ -52,7 +52,7 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "region_time_zone", "non_working_day", "referral_visit_limit",
                  "referral_release", "referral_figure", "ownership_due", "node_self", "sync_table",
                  "sync_cursor", "sync_withheld", "sync_checkpoint", "sync_scope", "sync_staged",
-                 "federation_alarm"}
+                 "federation_alarm", "checkpoint_key", "told_role", "told_set"}
 node = clients = None
 
 
@@ -558,6 +558,10 @@ CALLS = {
     "/grpc.health.v1.Health/Watch":
         lambda client, kind, cpts_id, version: first(client.health.Watch(
             health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S)),
+    "/cpts.v1.FederationService/ExchangeIdentities":
+        lambda client, kind, cpts_id, version: federation_pb2_grpc.FederationServiceStub(
+            client.channel).ExchangeIdentities(federation_pb2.ExchangeIdentitiesRequest(),
+                                               timeout=CALL_TIMEOUT_S),
     "/cpts.v1.FederationService/Sync":
         lambda client, kind, cpts_id, version: synchronise(client),
     "/cpts.v1.RegistryService/WatchCpts":

@@ -4,13 +4,14 @@ enrolment, the hand-over of their region's records, suspension, and what waits f
 The other node is told by its rows: what it has acknowledged, what of it is parked."""
 import json
 import os
+import re
 import stat
 import subprocess
 import unittest
 import uuid
 
-from node import (OTHER_REGION, REGION, TRUST_DOMAIN, Node, entry, federation_desk_pb2, psql,
-                  refusal, unit)
+from node import (CHECKPOINT_KEY, OTHER_REGION, REGION, TRUST_DOMAIN, Node, entry,
+                  federation_desk_pb2, psql, refusal, unit)
 from tool import CPTSCTL, TIMEOUT_S, cptsctl, write_profile
 
 NODE = f"region/{REGION}"
@@ -56,6 +57,13 @@ def row(name=NODE):
         f"SELECT status, epoch, address, encode(checkpoint_key, 'hex') FROM cpts.node"
         f" WHERE name = '{name}';")
     return found[0] if found else None
+
+
+def print_of(path):
+    """SHA-256 of a certificate."""
+    done = subprocess.run(["openssl", "x509", "-in", path, "-noout", "-fingerprint", "-sha256"],
+                          capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.strip().partition("=")[2].replace(":", "").lower()
 
 
 def acknowledge(name=NODE):
@@ -128,11 +136,24 @@ class Naming(unittest.TestCase):
             capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(sorted(os.listdir(folder)), ["node-ca.pem", "node-checkpoint.key",
-                                                      "node.ini", "node.key", "node.pem"])
+                                                      "node-upstream.ini", "node.ini", "node.key",
+                                                      "node.pem"])
         for name in ("node.key", "node-checkpoint.key"):
             self.assertEqual(stat.S_IMODE(os.stat(f"{folder}/{name}").st_mode), 0o600)
         with open(f"{folder}/node-checkpoint.key", encoding="ascii") as file:
             self.assertRegex(file.read(), r"^[0-9a-f]{64}\n$")
+        with open(f"{folder}/node-upstream.ini", encoding="ascii") as file:
+            pin = dict(line.strip().split(" = ") for line in file if " = " in line)
+        self.assertEqual(pin, {"node": "national", "epoch": "1",
+                               "checkpoint_key": CHECKPOINT_KEY.hex(),
+                               "authority": print_of(node.path("ca.pem")), "own_epoch": "1"})
+        self.assertEqual(
+            re.findall(r"^(\w+) = (.*)$", done.stdout, re.MULTILINE),
+            [("name", "region/76"), ("trust_domain", TRUST_DOMAIN),
+             ("ca", f"{folder}/node-ca.pem"), ("certificate", f"{folder}/node.pem"),
+             ("key", f"{folder}/node.key"), ("upstream", f"127.0.0.1:{node.port}"),
+             ("checkpoint_key", f"{folder}/node-checkpoint.key"),
+             ("upstream_pin", f"{folder}/node-upstream.ini")])
         shown = subprocess.run(["openssl", "x509", "-in", f"{folder}/node.pem", "-noout", "-text"],
                                capture_output=True, text=True, check=True, timeout=60).stdout
         self.assertIn(f"URI:spiffe://{TRUST_DOMAIN}/node/region/76, IP Address:127.0.0.1", shown)

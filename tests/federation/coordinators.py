@@ -34,10 +34,11 @@ REASONS = {"DECLINE": "CAPACITY", "REDIRECT": "BETTER_PLACED", "ABANDON": "NEED_
 NOTED = frozenset({"ASK_INFO", "ANSWER_INFO", "DISPUTE", "REPORT"})
 # Urgent ones are told before the others.
 URGENCIES = ("URGENCY_WITHIN_24H", "URGENCY_PRIORITY", "URGENCY_ROUTINE")
-SUBMIT_SHARE, ATTACH_SHARE = 0.25, 0.15
+SUBMIT_SHARE, ATTACH_SHARE, INSIDE_SHARE = 0.25, 0.15, 0.4
 OPEN_MAX = 8
 CHUNK_BYTES = 524288
-ATTACHMENT_SIZES = (300, 5000, CHUNK_BYTES + 700)
+# Of one frame: parts of an image have no number, so that it is parked when one is repeated.
+ATTACHMENT_SIZES = (300, 5000)
 PAGE_SIZE = 50
 HASTE = Manner(call_timeout_s=6.0, patience_s=8.0, resend_share=0.05, reuse_share=0)
 # The time of clocks comes: of some referrals, at the node that owns them, under its log's lock.
@@ -165,14 +166,15 @@ class Coordinator(racers.Client):
         return [house for house in self.houses if house is not self.house]
 
     def submission(self):
-        asked = self.rng.sample(self.others(), 1 + (self.rng.random() < 0.2))
+        near = [house for house in self.others() if house.region == self.house.region]
+        asked = (near if near and self.rng.random() < INSIDE_SHARE else
+                 self.rng.sample(self.others(), 1 + (self.rng.random() < 0.2)))
         sealed = sealing.Sealed(self.house, urgency=self.rng.choice(URGENCIES))
         sent = Sent(self.house, sealed)
         request = sealed.submit([], actor=CARE)
-        candidates = self.rng.random() < 0.2
         request.destinations.extend(sent.recipient(house) for house in asked)
-        if candidates:
-            left = [house for house in self.others() if house not in asked]
+        left = [house for house in self.others() if house not in asked]
+        if left and self.rng.random() < 0.2:
             request.candidates.append(sent.recipient(self.rng.choice(left)))
         self.book.sent[sent.id] = sent
         return "SubmitReferral", request, sent
@@ -368,8 +370,12 @@ class Referring:
 
     def finish(self):
         """Sends what was not decided until it is, as every outbox would by now."""
+        for one in self.coordinators:
+            one.peers = [Peer(node) for node in one.load.nodes]
         wait_until(lambda: all([one.finish_all() for one in self.coordinators]),
                    "decisions about all that was sent", fleets.CONVERGE_TIMEOUT_S)
+        for one in self.coordinators:
+            one.peers[0].close()
         for operation in self.operations():
             if operation.method == "SubmitReferral" and operation.acknowledged:
                 self.book.commands[operation.command_id].is_submitted = True

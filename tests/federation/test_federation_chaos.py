@@ -5,38 +5,21 @@ import os
 import unittest
 
 import reach  # noqa: F401
-from proxy import DOWN, UP
 from psql import main
 from voyage import Voyage
+from weather import weathers
 
 BREAKS = int(os.environ.get("BREAKS") or 24)
 COMMANDS_BETWEEN = 3
-CUT_BYTES_MAX = 30_000
 
 
 class Chaos(Voyage):
-    def breaks(self):
-        """Ways to break a region's network, by name."""
-        rng = self.rng
-        return {
-            "cut": lambda proxy: proxy.cut(),
-            "reset": lambda proxy: proxy.reset(),
-            "half closed up": lambda proxy: proxy.half_close(UP),
-            "half closed down": lambda proxy: proxy.half_close(DOWN),
-            "cut within a message up": lambda proxy: proxy.cut_after(
-                rng.randrange(CUT_BYTES_MAX), UP, rng.random() < 0.5),
-            "cut within a message down": lambda proxy: proxy.cut_after(
-                rng.randrange(CUT_BYTES_MAX), DOWN, rng.random() < 0.5),
-            "slow": lambda proxy: proxy.delay(0, 30),
-            "sliced": lambda proxy: proxy.slice(rng.randint(1, 700)),
-            "held": lambda proxy: proxy.hold(),
-            "away": lambda proxy: proxy.refuse(),
-            "mended": lambda proxy: proxy.mend(),
-        }
+    # A signature that a network holds, or loses again and again, is late.
+    expected_alarms = frozenset({"CHECKPOINT_LATE"})
 
     def test_chaos__all_agree_after_a_network_that_fails_at_random(self):
         fleet = self.sail()
-        ways, counts = self.breaks(), {}
+        ways, counts = weathers(self.rng), {}
         with self.traffic.running():
             for _ in range(BREAKS):
                 region, name = self.rng.choice(list(fleet.proxies)), self.rng.choice(list(ways))

@@ -22,10 +22,11 @@ LOCAL = {
         "node", "region_owner", "unit_overlap", "published_count", "referral_release",
         "referral_figure"},
     "what a node knows of its peers": {
-        "federation_alarm", "forked_change", "node_self", "ownership_due", "parked_aggregate",
-        "stray_change",
+        "checkpoint_key", "federation_alarm", "forked_change", "node_self", "ownership_due",
+        "parked_aggregate", "stray_change",
         "sync_checkpoint", "sync_cursor", "sync_scope", "sync_staged", "sync_table",
         "sync_withheld"},
+    "told apart from the stream, to the region's node alone": {"told_role", "told_set"},
     "reference data, the same for all by its version": {
         "aci_grid", "aci_line", "area_population_past", "capacity_objective", "clock_rule",
         "department", "epci", "indicator", "member_composition", "member_group", "mission",

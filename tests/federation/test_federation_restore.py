@@ -4,12 +4,18 @@ lost comes back to it, and what it wrote as its old self is kept for people."""
 import unittest
 
 import reach  # noqa: F401
+from fleet import points
 from psql import main
 from voyage import Voyage, wait_until
 
 REGION = "11"
 REGIONS = (REGION, "52")
 COMMANDS = 30
+BINARY = "cptsd_failpoints"
+# Where the region dies on its way back, and where the national node that gives.
+TAKES = tuple(name for name in points("FAILPOINT") if name.startswith("restoring/"))
+GIVES = ("session/after_send",)
+HITS_MAX = 6
 EPOCH = "SELECT epoch FROM cpts.node_self;"
 READ_ONLY = "SELECT read_only <> '' FROM cpts.node_self;"
 FORKED = "SELECT command_id FROM cpts.forked_change;"
@@ -20,7 +26,7 @@ class Restore(Voyage):
 
     def setUp(self):
         super().setUp()
-        self.sail(regions=REGIONS)
+        self.sail(regions=REGIONS, binaries={"national": BINARY, f"region/{REGION}": BINARY})
         self.region = self.fleet.regions[REGION]
 
     def work(self, *members):
@@ -38,9 +44,12 @@ class Restore(Voyage):
         return int(member.database.value(EPOCH))
 
     def wait_restored(self, member, before):
-        wait_until(lambda: self.epoch(member) > before
-                   and member.database.value(READ_ONLY) == "f", f"new epoch of {member.node}",
-                   self.converge_timeout_s)
+        try:
+            wait_until(lambda: self.epoch(member) > before
+                       and member.database.value(READ_ONLY) == "f", f"new epoch of {member.node}",
+                       self.converge_timeout_s)
+        except AssertionError as failure:
+            self.fail(f"{failure}; it was {before}, is {self.epoch(member)}\n{self.fleet.logs()}")
 
     def test_restore__region_gets_back_what_it_lost(self):
         copy, before = self.back_up(self.region), self.epoch(self.region)
@@ -80,6 +89,36 @@ class Restore(Voyage):
         self.wait_restored(national, before)
         self.work()
         self.judge_voyage(epoch=self.epoch(national))
+
+    def die(self, member, point, hits):
+        """Dies there, once started; and comes again."""
+        try:
+            wait_until(member.has_ended, f"death of {member.node} at {point}",
+                       self.converge_timeout_s)
+        except AssertionError as failure:
+            self.fail(f"{failure}; it came by {member.reached()}\n{self.fleet.logs()}")
+        self.assertEqual(member.process.returncode, -9, (point, hits, member.log()[-2000:]))
+        member.order()
+        member.start()
+
+    def test_restore__killed_on_the_way_back(self):
+        deaths = [(self.region, name, 1) for name in TAKES]
+        deaths += [(self.fleet.national, name, self.rng.randint(1, HITS_MAX)) for name in GIVES]
+        self.assertGreater(len(TAKES), 0)
+        self.rng.shuffle(deaths)
+        for member, point, hits in deaths:
+            with self.subTest(member=member.node, point=point, hits=hits):
+                copy, before = self.back_up(self.region), self.epoch(self.region)
+                self.work()
+                self.converge()
+                with self.region.stopped():
+                    self.region.restore(copy)
+                    member.order(f"kill/{point} {hits}")
+                self.die(member, point, hits)
+                self.wait_restored(self.region, before)
+        self.work()
+        self.judge_voyage(deaths=len(deaths))
+        self.assertEqual(self.region.database.query(FORKED), [])
 
 
 if __name__ == "__main__":

@@ -40,6 +40,9 @@ RULES = {
     "server/domain": "libc status wire server/base server/domain",
     "server/domain/logistic.c": "libc status wire server/base server/domain minpack",
     "server/store": "libc status wire server/base server/domain server/store libpq containers",
+    # How much the socket takes at once libpq does not let one say.
+    "server/store/connection.c": "libc status wire server/base server/domain server/store libpq"
+                                 " sockets",
     "server/feed": "libc status wire server/base server/store server/feed",
     # Certificates are signed below the handlers, which know no crypto library.
     "server/issuing": "libc status wire openssl server/base server/issuing",
@@ -53,6 +56,7 @@ RULES = {
                       " server/gateway containers sockets",
     "server/federation": "libc status sdk wire contract messages protobuf sodium server/base"
                          " server/domain server/store server/federation",
+    "server/federation/pin_file.c": "libc status sdk wire sodium ini server/federation",
     "server/app": "libc status wire contract messages protobuf server/app server/rpc"
                   " server/gateway server/handler server/feed server/issuing server/domain"
                   " server/store server/federation server/base",
@@ -71,6 +75,7 @@ RULES = {
     # What is wrong with certificates and handshakes gRPC does not say.
     "sdk/tool/enroll_authority.c": "libc status sdk openssl sdk/tool",
     "sdk/tool/enroll_key.c": "libc status openssl sdk/tool",
+    "sdk/tool/verb_node_renew.c": "libc status sdk openssl sdk/tool",
     "sdk/tool/doctor_files.c": "libc status sdk openssl sdk/tool",
     "sdk/tool/doctor_network.c": "libc status sdk openssl sockets sdk/tool",
     "sdk/example": "libc status sdk",

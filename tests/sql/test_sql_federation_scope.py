@@ -94,8 +94,9 @@ class Scope(sync_wire.Case):
         referral = self.refer(self.near)
         self.above.database.query(
             "INSERT INTO cpts.referral_attachment (referral_id, attachment_id, author_id,"
-            f" byte_count, sha256, chunk_count, complete, recorded_at) VALUES ('{referral.id}',"
-            f" gen_random_uuid(), '{self.far.id}', 1, sha256('x'), 1, true, now());"
+            f" byte_count, sha256, chunk_count, complete, logged, recorded_at) VALUES ("
+            f"'{referral.id}', gen_random_uuid(), '{self.far.id}', 1, sha256('x'), 1, true, true,"
+            " now());"
             " INSERT INTO cpts.referral_chunk SELECT referral_id, attachment_id, 0, 'x'"
             " FROM cpts.referral_attachment;")
         self.pair.carry(self.above, self.below)

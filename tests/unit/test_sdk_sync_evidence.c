@@ -162,12 +162,13 @@ static int64_t due_s(void)
 
 static void test_evidence__lateness_counts_over_sessions(void)
 {
-    const int64_t late_s = SYNC_CHECKPOINT_LATE_MS / 1000, grace_s = SYNC_CHECKPOINT_MS / 1000;
+    const int64_t late_s = SYNC_CHECKPOINT_LATE_MS / 1000,
+                  grace_s = SYNC_CHECKPOINT_GRACE_MS / 1000;
     const struct {
         int64_t signed_position;
         int64_t age_ms;
         int64_t due_s;
-    } ROWS[] = {{9, 0, -1},         {9, 60000, -1},      {0, 0, late_s},     {8, 2000, late_s - 2},
+    } ROWS[] = {{9, 0, -1},         {9, 60000, -1},      {0, 0, late_s},     {8, 1000, late_s - 1},
                 {8, 4000, grace_s}, {8, 60000, grace_s}, {8, -60000, late_s}};
     pair_init(&pair);
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
@@ -176,6 +177,9 @@ static void test_evidence__lateness_counts_over_sessions(void)
     }
     begin(8, 60000);
     session.sink.state = SYNC_SINK_STAGES;
+    CU_ASSERT_EQUAL(due_s(), -1);
+    begin(8, 60000);
+    session.source.resume.kind = CPTS_SYNC_FENCED;
     CU_ASSERT_EQUAL(due_s(), -1);
     pair_done(&pair);
 }

@@ -214,6 +214,25 @@ static void test_frame__what_is_missing_broken_or_forged_in_a_chain_is_told(void
     CU_ASSERT_EQUAL(third.position, ENTRIES);
 }
 
+static void test_frame__a_chain_with_holes_goes_on_behind_them_and_never_back(void)
+{
+    struct sync_chain chain = {.node = "region/11", .has_holes = true};
+    struct sync_chain_walk seen;
+    (void)a_batch();
+    cpts_sync_chain__walk(&chain, entries + 1, 1, NULL, 0, &seen);
+    cpts_sync_chain__walk(&chain, entries + 4, 1, NULL, 0, &seen);
+    CU_ASSERT_EQUAL(seen.gap_at + seen.broken_at, 0);
+    CU_ASSERT_EQUAL(chain.position, 5);
+    cpts_sync_chain__walk(&chain, entries + 2, 1, NULL, 0, &seen);
+    CU_ASSERT_EQUAL(entries[2].refused, CPTS_SYNC_ALARM_GAP);
+    CU_ASSERT_EQUAL(entries[4].refused, CPTS_SYNC_ALARM_NONE);
+    (void)a_batch();
+    entries[3].hash[0] ^= 1;
+    chain.position = 0;
+    cpts_sync_chain__walk(&chain, entries + 3, 1, NULL, 0, &seen);
+    CU_ASSERT_EQUAL(seen.broken_at, 4);
+}
+
 static void test_frame__runs_that_the_chain_has_passed_are_left_out(void)
 {
     struct sync_chain chain = {.node = "region/11", .position = 5};
@@ -284,6 +303,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_frame__a_row_beyond_a_frame_is_refused),
     UNIT_TEST(test_frame__a_chain_that_holds_goes_to_its_end),
     UNIT_TEST(test_frame__what_is_missing_broken_or_forged_in_a_chain_is_told),
+    UNIT_TEST(test_frame__a_chain_with_holes_goes_on_behind_them_and_never_back),
     UNIT_TEST(test_frame__runs_that_the_chain_has_passed_are_left_out),
     UNIT_TEST(test_frame__a_withheld_run_is_part_of_the_chain),
     UNIT_TEST(test_frame__data_wait_for_credit_and_nothing_else_does),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a session makes of a peer that does not keep to the rules: it tells why and ends. */
 #include <cpts/sync.h>
+#include <cpts/sync_digest.h>
 #include <cpts/v1/federation.pb-c.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -13,12 +14,15 @@
 
 #define FRAMES_MAX 8
 
-/* Frames that the peer sends, one after the other. */
+/* Frames that the peer sends, one after the other; NULL = it is silent. */
 static uint8_t *frames[FRAMES_MAX];
 static size_t frame_bytes[FRAMES_MAX];
 static size_t frame_count, received_count;
 /* How often it is silent before it leaves. */
 static int silence_count;
+/* What is wanted of the session; digests that it found to differ. */
+static unsigned wish;
+static size_t mismatch_count;
 /* The reason that it was told; the signed point. */
 static char told[64];
 static int64_t signed_position;
@@ -125,6 +129,10 @@ static cpts_status say(void *link, int32_t timeout_ms, uint8_t **ret_bytes, size
         return CPTS_OK;
     if (received_count == frame_count)
         return error_set(ret_err, REASON_CONNECTION_FAILED, "it has said everything");
+    if (frames[received_count] == NULL) {
+        received_count++;
+        return CPTS_OK;
+    }
     *ret_byte_count = frame_bytes[received_count];
     *ret_bytes = malloc(*ret_byte_count + 1);
     memcpy(*ret_bytes, frames[received_count++], *ret_byte_count);
@@ -141,6 +149,7 @@ static void a_peer(void)
 {
     frame_count = received_count = 0;
     silence_count = 0;
+    wish = CPTS_SYNC_GO_ON;
     signed_position = 0;
     told[0] = '\0';
     cpts_testing_store__init(&store, "national");
@@ -154,16 +163,23 @@ static void a_peer(void)
     hello.credit_bytes = CPTS_SYNC_FRAME_BYTES_MAX;
 }
 
+static unsigned attend(void *data, const struct cpts_sync_status *status)
+{
+    (void)data;
+    return status->is_connected ? wish : CPTS_SYNC_GO_ON;
+}
+
 /* Runs the session; whether it ended for that reason, which the peer was told. */
 static bool ends_with(const char *reason)
 {
     const struct cpts_sync_link link = {.send = hear, .receive = say, .close = leave};
     const struct cpts_sync_side side = {
-        .size = sizeof side, .peer_node = "region/11", .peer_scope = "region:11"};
+        .size = sizeof side, .peer_node = "region/11", .peer_scope = "region:11", .attend = attend};
     const struct cpts_sync_store table = cpts_testing_store__table(&store);
     cpts_status status = cpts_sync_session(&table, &link, &options, &side, &err);
     bool is_so = status == err.status && strcmp(err.reason, reason) == 0 &&
                  strcmp(told, reason) == 0 && store.apply_count == 0;
+    mismatch_count = cpts_testing_store__count_alarms(&store, CPTS_SYNC_ALARM_DIGEST_MISMATCH);
     while (frame_count > 0)
         free(frames[--frame_count]);
     cpts_testing_store__done(&store);
@@ -345,6 +361,114 @@ static void test_peer__more_images_than_a_batch_may_have(void)
     CU_ASSERT_TRUE(ends_with("FRAME_TOO_LARGE"));
 }
 
+static void add_silence(void)
+{
+    frames[frame_count++] = NULL;
+}
+
+/* Digests that differ in the buckets of these aggregates, and then those. */
+static void add_digests(const int *numbers, size_t count)
+{
+    static uint8_t hash[CPTS_SYNC_HASH_BYTES] = {1};
+    static char ids[300][CPTS_UUID_TEXT_BYTES];
+    static Cpts__V1__SyncAggregate aggregates[300];
+    static Cpts__V1__SyncAggregate *listed[300];
+    ProtobufCBinaryData buckets[CPTS_SYNC_BUCKETS] = {{0}};
+    Cpts__V1__SyncDigest all = CPTS__V1__SYNC_DIGEST__INIT, some = all;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    for (size_t i = 0; i < count; i++) {
+        cpts__v1__sync_aggregate__init(&aggregates[i]);
+        snprintf(ids[i], sizeof ids[i], "00000000-0000-7000-8000-%012d", numbers[i]);
+        aggregates[i].aggregate_kind = (char *)"CPTS";
+        aggregates[i].aggregate_id = ids[i];
+        listed[i] = &aggregates[i];
+        if (i == 0 || numbers[i] != 2)
+            buckets[cpts_sync_digest_bucket(ids[i])] =
+                (ProtobufCBinaryData){.len = sizeof hash, .data = hash};
+    }
+    all.bucket_count = some.bucket_count = CPTS_SYNC_BUCKETS;
+    all.buckets = buckets;
+    all.n_buckets = CPTS_SYNC_BUCKETS;
+    some.aggregates = listed;
+    some.n_aggregates = count;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_DIGEST;
+    frame.digest = &all;
+    add(&frame);
+    add_silence();
+    frame.digest = &some;
+    add(&frame);
+    add_silence();
+}
+
+static void a_peer_that_is_inspected(void)
+{
+    a_peer();
+    wish = CPTS_SYNC_VERIFY | CPTS_SYNC_REPAIR;
+    hello.features = UINT64_MAX;
+    add_hello();
+    add_resume();
+    add_silence();
+}
+
+static void test_peer__an_image_that_nobody_asked_for(void)
+{
+    Cpts__V1__SyncImage image = CPTS__V1__SYNC_IMAGE__INIT;
+    Cpts__V1__SyncImage *images[] = {&image};
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    a_peer_that_is_inspected();
+    add_digests((const int[]){9}, 1);
+    image.aggregate_kind = (char *)"CPTS";
+    image.aggregate_id = (char *)"00000000-0000-7000-8000-000000000008";
+    image.owner_node = (char *)"region/11";
+    batch.images = images;
+    batch.n_images = 1;
+    batch.repair = true;
+    add_this(&batch);
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+    CU_ASSERT_EQUAL(mismatch_count, 1);
+}
+
+static void test_peer__digests_out_of_order_or_of_other_buckets(void)
+{
+    a_peer_that_is_inspected();
+    add_digests((const int[]){9, 8}, 2);
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer_that_is_inspected();
+    add_digests((const int[]){1, 2}, 2); /* the bucket of the second is said to be equal */
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    CU_ASSERT_EQUAL(mismatch_count, 0);
+}
+
+static void test_peer__more_that_differs_than_anybody_looks_at(void)
+{
+    int numbers[300];
+    for (int i = 0; i < 300; i++)
+        numbers[i] = 1000 + i;
+    a_peer_that_is_inspected();
+    add_digests(numbers, 300);
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+    CU_ASSERT_EQUAL(mismatch_count, 257);
+}
+
+static void test_peer__a_snapshot_taken_where_it_was_not_sent(void)
+{
+    static const int64_t POSITIONS[] = {-1, 1, INT64_MAX};
+    for (size_t i = 0; i < sizeof POSITIONS / sizeof POSITIONS[0]; i++) {
+        Cpts__V1__SyncAck ack = CPTS__V1__SYNC_ACK__INIT;
+        Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+        a_peer();
+        add_hello();
+        add_resume();
+        add_silence();
+        ack.position = POSITIONS[i];
+        ack.snapshot_chunk_count = 1;
+        frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_ACK;
+        frame.ack = &ack;
+        add(&frame);
+        CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+    }
+}
+
 static void test_peer__an_entry_out_of_its_turn(void)
 {
     a_peer();
@@ -395,6 +519,10 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__a_batch_of_two_kinds),
     UNIT_TEST(test_peer__positions_and_epochs_without_a_next_one),
     UNIT_TEST(test_peer__more_images_than_a_batch_may_have),
+    UNIT_TEST(test_peer__an_image_that_nobody_asked_for),
+    UNIT_TEST(test_peer__digests_out_of_order_or_of_other_buckets),
+    UNIT_TEST(test_peer__more_that_differs_than_anybody_looks_at),
+    UNIT_TEST(test_peer__a_snapshot_taken_where_it_was_not_sent),
     UNIT_TEST(test_peer__an_entry_out_of_its_turn),
     UNIT_TEST(test_peer__a_gap_in_positions),
     UNIT_TEST(test_peer__more_than_its_credit),

@@ -126,6 +126,13 @@ struct cpts_certificate {
     /** Of the address that takes calls with it. */
     int32_t port;
     bool replayed;
+    /** Of a node that enrolled, who is above it; "" and NULL for all others. */
+    const char *above_node;
+    int32_t above_epoch;
+    /** The node's own epoch. */
+    int32_t node_epoch;
+    /** Ed25519 public key of its checkpoints, 32 bytes; NULL = it signs none. */
+    const uint8_t *above_key;
     const void *message;
 };
 
@@ -211,7 +218,8 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_certificate_enroll_start(
     struct cpts_error *err);
 
 /** A certificate that follows the client's own, which stays valid until its end.
- * @return as cpts_certificate_enroll(), without what is about tokens. */
+ * @return as cpts_certificate_enroll(), without what is about tokens · PERMISSION_DENIED /
+ *         NODE_SUSPENDED. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_certificate_renew(
     cpts_client *client, const struct cpts_certificate_wish *wish, uint8_t *command_id,
     int32_t timeout_ms, struct cpts_certificate **ret_certificate, struct cpts_error *err);

@@ -80,8 +80,8 @@ struct cpts_sync_options {
     bool is_replica;
     /** Compares digests each time so long has passed, seconds; 0 = 86,400. */
     int32_t digest_every_s;
-    /** Whom it dials, less than CPTS_SYNC_NODE_BYTES; NULL or empty = `national`. A replica
-     * may dial its region as well. Copied. */
+    /** The node that is dialled: another one is not spoken to. It lasts until
+     * cpts_sync_close(). NULL = `national`. */
     const char *peer_node;
 };
 
@@ -150,7 +150,7 @@ struct cpts_sync_side {
     size_t size;
     /** This side dialled. Only the other one may call it FENCED. */
     bool is_dialler;
-    /** Whom it must be; NULL = whoever it says it is. */
+    /** Whom it must be; NULL = `national`. */
     const char *peer_node;
     /** What the peer may see of this store: `region:<INSEE>`, `cpts:<uuid>`, or `*` for
      * the node above. NULL = `*`. */

@@ -167,6 +167,8 @@ struct cpts_sync_self {
     int32_t reference_version;
     int64_t head_position;
     uint8_t head_hash[CPTS_SYNC_HASH_BYTES];
+    /** Was told to restore (epoch 0) and has no new epoch yet. */
+    bool is_restoring;
 };
 
 /** A signed point of a chain (cpts.v1.SyncCheckpoint). */

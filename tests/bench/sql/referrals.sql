@@ -81,6 +81,25 @@ BEGIN
 END
 $$;
 
+-- As on a server that ran all along: figures of what is over are released. Else it would compute
+-- five years of them, period after period, on one of its processors while it is measured.
+CREATE FUNCTION bench.figures_release() RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+  INSERT INTO cpts.referral_release (period, first_day, last_day, threshold_count, synthetic,
+      released_at)
+    SELECT p.period, p.first_day, p.last_day, 11, true, now()
+      FROM (SELECT to_char(q, 'YYYY"-T"Q') AS period, q::date AS first_day,
+                   (q + interval '3 months')::date - 1 AS last_day
+              FROM generate_series(date_trunc('quarter', now() - interval '6 years'), now(),
+                                   interval '3 months') q
+            UNION ALL
+            SELECT to_char(y, 'YYYY'), y::date, (y + interval '1 year')::date - 1
+              FROM generate_series(date_trunc('year', now() - interval '6 years'), now(),
+                                   interval '1 year') y) p
+     WHERE p.last_day < now()::date
+    ON CONFLICT DO NOTHING;
+END;
+
 -- As wide as the rows of a submit, and as the new versions of the rows of an accept; keys only.
 CREATE TABLE bench.referral (
   referral_id uuid, version int, status text, use_case text, urgency text, profession text,

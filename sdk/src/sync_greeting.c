@@ -158,7 +158,7 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
     if (status == CPTS_OK && resume->kind == CPTS_SYNC_EPOCH_CHANGED) {
         source->awaits_own = true;
         session->sink.awaits_own = true;
-        status = cpts_sync_restoring__ask(session, session->self.head_position, err);
+        status = cpts_sync_restoring__ask(session, resume->own_after, resume->own_hash, err);
     }
     if (status == CPTS_OK && !source->is_streaming && resume->kind != CPTS_SYNC_FENCED &&
         !session->options.is_replica)

@@ -11,6 +11,8 @@ import daemon
 from facts import decode
 
 NO_HASH = "00" * 32
+# What a node tells without a change of its own.
+NO_COMMAND = "IMAGES_TO_TELL"
 SENTENCES_MAX = 12
 # By kind of aggregate: its head's table, the column with its id, and the tables of its
 # rows. Every table of the schema is here or in LOCAL; test_federation_ledger.py looks.
@@ -292,8 +294,10 @@ def versions_are_heard_of(federation):
 
 
 def bytes_are_changes(federation):
-    """The bytes of every entry are a change that names its command."""
-    for row in federation.national.log:
+    """The bytes of every entry are a change that names its command, if it is of one."""
+    for row in federation.national.entries:
+        if row["kind"] == NO_COMMAND:
+            continue
         change = decode(row)
         if change is None or change.command_id != row["command_id"]:
             yield f"the bytes at {row['local_position']} are not of {row['command_id']}"

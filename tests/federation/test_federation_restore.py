@@ -4,6 +4,7 @@ lost comes back to it, and what it wrote as its old self is kept for people."""
 import unittest
 
 import reach  # noqa: F401
+import ledger
 import referral_ledger
 from coordinators import Referring
 from fleet import points
@@ -138,7 +139,8 @@ class Restore(Voyage):
         self.wait_restored(national, before)
         self.work()
         self.judge_voyage(epoch=self.epoch(national), referrals=len(referring.book.submitted()),
-                          **lost)
+                          aside=len(ledger.read(national).aside), **lost)
+        self.assertEqual(self.epoch(national), before + 1)
         self.assertEqual(referral_ledger.violations(self.holdings, referring.book), {})
 
     def of_national_only(self, referring):

@@ -138,7 +138,7 @@ static cpts_status ask_own(struct sync_session *session, const struct cpts_sync_
         return CPTS_OK;
     session->source.awaits_own = true;
     session->sink.awaits_own = true;
-    return cpts_sync_restoring__ask(session, session->self.head_position, err);
+    return cpts_sync_restoring__ask(session, resume->own_after, resume->own_hash, err);
 }
 
 /* What becomes of the peer's cursor. */

@@ -11,7 +11,7 @@
 #define DETAIL_BYTES 96
 
 cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after,
-                                     struct cpts_error *err)
+                                     const uint8_t *hash, struct cpts_error *err)
 {
     struct sync_chain *chain = &session->sink.own_chain;
     Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
@@ -19,7 +19,7 @@ cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after
     /* The peer may not have seen all of it. */
     *chain = (struct sync_chain){.node = session->self.node, .position = after, .has_holes = true};
     if (after > 0)
-        memcpy(chain->hash, session->self.head_hash, sizeof chain->hash);
+        memcpy(chain->hash, hash, sizeof chain->hash);
     session->sink.own_is_whole = after == 0;
     session->sink.awaits_own = true;
     request.restore = true;
@@ -56,7 +56,7 @@ cpts_status cpts_sync_restoring__begin(struct sync_session *session,
     int64_t head = session->self.head_position;
     bool is_same = memcmp(session->self.head_hash, resume->known_hash, CPTS_SYNC_HASH_BYTES) == 0;
     bool is_behind = head < resume->known_position || (head == resume->known_position && is_same);
-    return cpts_sync_restoring__ask(session, is_behind ? head : 0, err);
+    return cpts_sync_restoring__ask(session, is_behind ? head : 0, session->self.head_hash, err);
 }
 
 /* Everything is back: the next session begins with the new epoch. */
@@ -119,7 +119,7 @@ cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_
     batch->withheld_count = walk.withheld_count;
     /* Written after the backup, and again otherwise: compare from the beginning. */
     if (walk.broken_at > 0 && !sink->own_is_whole)
-        return cpts_sync_restoring__ask(session, 0, err);
+        return cpts_sync_restoring__ask(session, 0, NULL, err);
     batch->origin_position = sink->own_chain.position;
     memcpy(batch->origin_hash, sink->own_chain.hash, sizeof batch->origin_hash);
     cpts_status status = CPTS_OK;

@@ -352,9 +352,10 @@ CPTS_MUST_CHECK cpts_status cpts_sync_restoring__complete(struct sync_session *s
 CPTS_MUST_CHECK cpts_status cpts_sync_restoring__begin(struct sync_session *session,
                                                        const struct cpts_sync_resume *resume,
                                                        struct cpts_error *err);
-/** Asks for what the peer has of this side's own, from its head on. */
+/** Asks for what the peer has of this side's own chain after a position, where its hash is
+ * @p hash (32 bytes; not read at 0). */
 CPTS_MUST_CHECK cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after,
-                                                     struct cpts_error *err);
+                                                     const uint8_t *hash, struct cpts_error *err);
 CPTS_MUST_CHECK cpts_status cpts_sync_restoring__take(struct sync_session *session,
                                                       struct sync_assembly *assembly,
                                                       struct cpts_error *err);

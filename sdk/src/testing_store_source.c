@@ -47,7 +47,9 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
     *ret_resume = (struct cpts_sync_resume){.kind = CPTS_SYNC_RESUMED,
                                             .position = peer->cursor.position,
                                             .epoch = store->self.epoch,
-                                            .known_position = known->cursor.origin_position};
+                                            .known_position = known->cursor.origin_position,
+                                            .own_after = store->self.head_position};
+    memcpy(ret_resume->own_hash, store->self.head_hash, sizeof ret_resume->own_hash);
     memcpy(ret_resume->known_hash, known->cursor.origin_hash, sizeof ret_resume->known_hash);
     hash_scope(peer->scope, ret_resume->scope_hash);
     if (store->fences && is_other_chain(peer, known)) {

@@ -21,6 +21,8 @@
 #define CHUNK_AGGREGATES 256
 #define CHUNK_BYTES (512 * 1024)
 
+enum lost_column { LOST_EPOCH, LOST_AGREED_POSITION, LOST_AGREED_HASH };
+
 /* The peer is a node below: its status counts, and its chain may be old. */
 static bool is_region(const struct cpts_sync_peer *peer)
 {
@@ -81,12 +83,13 @@ static bool is_own_forked(const struct cpts_sync_peer *peer, const struct own_st
 {
     const struct cpts_sync_cursor *cursor = &peer->cursor;
     if (cursor->epoch != self->epoch)
-        return false;
+        return cursor->epoch > self->epoch;
     return cursor->position > self->log_head || cursor->origin_position > self->head_position ||
            (cursor->origin_position > 0 && known->has_own_hash && !is_of_own_chain(peer, known));
 }
 
-/* Another epoch of the same chain goes on where that chain is. */
+/* Another epoch of the same chain goes on where that chain is. What was lost is known here,
+ * if at all, for others gave it back: each is asked for what it has of that. */
 static enum cpts_sync_resume_kind judge_cursor(const struct cpts_sync_peer *peer,
                                                const struct own_state *self,
                                                const struct known_peer *known)
@@ -94,7 +97,8 @@ static enum cpts_sync_resume_kind judge_cursor(const struct cpts_sync_peer *peer
     const struct cpts_sync_cursor *cursor = &peer->cursor;
     if (cursor->epoch == 0)
         return CPTS_SYNC_MUST_SNAPSHOT;
-    if (cursor->epoch != self->epoch && !is_of_own_chain(peer, known))
+    if (cursor->epoch != self->epoch &&
+        (!is_of_own_chain(peer, known) || cursor->origin_position > self->lost_after))
         return CPTS_SYNC_EPOCH_CHANGED;
     if (!is_same(cursor->scope_hash, known->scope_hash))
         return CPTS_SYNC_SCOPE_CHANGED;
@@ -117,21 +121,44 @@ static cpts_status find_position(struct node_store *store, const struct cpts_syn
     return status;
 }
 
+/* Notes what the peer has of this node's chain, and reads up to where both have the same. */
+static cpts_status note_lost(struct node_store *store, const struct cpts_sync_peer *peer,
+                             int32_t epoch, struct cpts_sync_resume *ret_resume,
+                             struct cpts_error *err)
+{
+    const struct rows *rows = NULL;
+    struct query *query = node_query(store, STATEMENT_FEDERATION_LOST, peer->node);
+    if (query != NULL) {
+        query_int(query, epoch);
+        query_int(query, is_region(peer) ? peer->cursor.origin_position : 0);
+        query_bytes(query, peer->cursor.origin_hash, sizeof peer->cursor.origin_hash);
+    }
+    cpts_status status = node_ask_logged(store, query, &rows, err);
+    if (status != CPTS_OK)
+        return status;
+    ret_resume->epoch = (int32_t)rows_int(rows, 0, LOST_EPOCH);
+    ret_resume->own_after = rows_int(rows, 0, LOST_AGREED_POSITION);
+    node_read_hash(rows, 0, LOST_AGREED_HASH, ret_resume->own_hash);
+    return CPTS_OK;
+}
+
 /* This node takes another epoch, so that nobody takes what it wrote for what was lost. */
 static cpts_status raise_epoch(struct node_store *store, const struct cpts_sync_peer *peer,
                                struct own_state *self, struct cpts_error *err)
 {
+    struct cpts_sync_resume lost = {0};
+    int32_t before = peer->cursor.epoch;
     log_write(LOG_ERROR, "federation",
               "%s has more of this node's log than there is: it came back from an old backup "
               "and takes epoch %d",
-              peer->node, self->epoch + 1);
-    struct query *query = node_query(store, STATEMENT_FEDERATION_RESTORE_END, peer->node);
-    if (query != NULL)
-        query_int(query, self->epoch + 1);
-    cpts_status status = node_ask_logged(store, query, NULL, err);
-    if (status == CPTS_OK)
-        self->epoch++;
-    return status;
+              peer->node, before + 1);
+    cpts_status status = note_lost(store, peer, before + 1, &lost, err);
+    if (status != CPTS_OK)
+        return status;
+    self->epoch = lost.epoch;
+    if (self->head_position < self->lost_after)
+        self->lost_after = self->head_position;
+    return CPTS_OK;
 }
 
 /* A peer that came back from an old backup has a new epoch: an older one is fenced now. */
@@ -213,6 +240,8 @@ static cpts_status resume(void *data, const struct cpts_sync_peer *peer,
     memcpy(answer.known_hash, known.origin_hash, sizeof answer.known_hash);
     if (answer.kind == CPTS_SYNC_RESUMED && peer->cursor.epoch != self.epoch)
         status = find_position(store, peer, &answer.position, err);
+    if (answer.kind == CPTS_SYNC_EPOCH_CHANGED)
+        status = note_lost(store, peer, self.epoch, &answer, err);
     /* From now on what is stored without an entry is marked for it. */
     if (status == CPTS_OK && is_replica(peer))
         status = acknowledged(store, peer, 0, err);

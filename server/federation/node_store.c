@@ -18,7 +18,9 @@ enum self_column {
     SELF_HEAD_POSITION,
     SELF_HEAD_HASH,
     SELF_LOG_HEAD,
-    SELF_READ_ONLY
+    SELF_READ_ONLY,
+    SELF_SIGNED_POSITION,
+    SELF_LOST_AFTER
 };
 
 enum peer_column {
@@ -165,6 +167,7 @@ cpts_status node_read_self(struct node_store *store, struct own_state *ret_state
         .reference_version = (int32_t)rows_int(rows, 0, SELF_REFERENCE_VERSION),
         .head_position = rows_int(rows, 0, SELF_HEAD_POSITION),
         .log_head = rows_int(rows, 0, SELF_LOG_HEAD),
+        .lost_after = rows_int(rows, 0, SELF_LOST_AFTER),
     };
     node_read_hash(rows, 0, SELF_HEAD_HASH, ret_state->head_hash);
     snprintf(ret_state->read_only, sizeof ret_state->read_only, "%s",

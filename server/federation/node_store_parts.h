@@ -61,7 +61,8 @@ struct known_peer {
     uint8_t hash_at_head[CPTS_SYNC_HASH_BYTES];
     bool has_own_hash;
     uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
-    /** Where that entry of ours is in this node's log; 0 = there is none. */
+    /** Where that entry of ours, or the last one before it, is in this node's log; 0 = there
+     * is none. */
     int64_t own_local_position;
 };
 
@@ -77,6 +78,8 @@ struct own_state {
     int64_t head_position;
     uint8_t head_hash[CPTS_SYNC_HASH_BYTES];
     int64_t log_head;
+    /** After which position of its chain it lost what it had written; INT64_MAX = never. */
+    int64_t lost_after;
     char read_only[32];
 };
 CPTS_MUST_CHECK cpts_status node_read_self(struct node_store *store, struct own_state *ret_state,

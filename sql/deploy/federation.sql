@@ -38,10 +38,12 @@ CREATE TABLE cpts.node_self (
   epoch         int         NOT NULL DEFAULT 1,
   read_only     text        NOT NULL DEFAULT '',
   restored_from text        NOT NULL DEFAULT '',
+  lost_after    bigint,
   stored_at     timestamptz NOT NULL DEFAULT '2000-01-01 00:00:00Z',
   CONSTRAINT node_self_key PRIMARY KEY (is_self),
   CONSTRAINT node_self_one CHECK (is_self),
   CONSTRAINT node_self_epoch_range CHECK (epoch >= 1),
+  CONSTRAINT node_self_lost_after_range CHECK (lost_after >= 0),
   CONSTRAINT node_self_read_only_known CHECK (read_only IN ('', 'FENCED'))
 );
 COMMENT ON TABLE cpts.node_self IS 'This node: one row, written when it first asks who it is.';
@@ -51,6 +53,8 @@ COMMENT ON COLUMN cpts.node_self.epoch IS 'Its epoch, from 1; +1 with each resto
 COMMENT ON COLUMN cpts.node_self.read_only
   IS 'Why it takes no commands: FENCED (it was found to be an old or forked one); empty: it takes them.';
 COMMENT ON COLUMN cpts.node_self.restored_from IS 'Peer that gives back what it lost, while it is FENCED; or empty.';
+COMMENT ON COLUMN cpts.node_self.lost_after
+  IS 'Where its own chain ended when nodes below knew more of it, for it came back from an old backup; of several times the least. Who has more than that, of an older epoch, gives back what it saw. NULL: never.';
 COMMENT ON COLUMN cpts.node_self.stored_at
   IS 'When images of a peer were stored last (cpts.log_now() of that transaction): later entries and answers come after it.';
 
@@ -339,7 +343,8 @@ CREATE TABLE cpts.stray_change (
   prev_hash       cpts.sha256 NOT NULL,
   stored_at       timestamptz NOT NULL,
   CONSTRAINT stray_change_key PRIMARY KEY (origin_node, origin_position, hash),
-  CONSTRAINT stray_change_reason_known CHECK (reason IN ('CHAIN_BROKEN', 'ORIGIN_FORGED', 'FORKED'))
+  CONSTRAINT stray_change_reason_known CHECK (reason IN (
+    'CHAIN_BROKEN', 'ORIGIN_FORGED', 'FORKED', 'GIVEN_BACK'))
 );
 COMMENT ON TABLE cpts.stray_change
   IS 'Entries of peers that are in no chain: evidence for people, kept apart from the log. Columns as in change_log.';
@@ -348,7 +353,7 @@ COMMENT ON COLUMN cpts.stray_change.origin_position IS 'Its position there, as t
 COMMENT ON COLUMN cpts.stray_change.hash IS 'Its hash, as told.';
 COMMENT ON COLUMN cpts.stray_change.peer IS 'Peer that told it.';
 COMMENT ON COLUMN cpts.stray_change.reason
-  IS 'CHAIN_BROKEN, ORIGIN_FORGED (another node''s name on it), FORKED (another entry has that position).';
+  IS 'CHAIN_BROKEN, ORIGIN_FORGED (another node''s name on it), FORKED (another entry has that position), GIVEN_BACK (this node''s own, lost and given back when its place in the log was passed).';
 COMMENT ON COLUMN cpts.stray_change.epoch IS 'As in change_log.';
 COMMENT ON COLUMN cpts.stray_change.aggregate_kind IS 'As in change_log.';
 COMMENT ON COLUMN cpts.stray_change.aggregate_id IS 'As in change_log.';

@@ -64,6 +64,89 @@ $$;
 COMMENT ON FUNCTION cpts.sync_foreign_row(text)
   IS 'Fails with CPF01: a row stood in an image of an aggregate whose it is not.';
 
+CREATE FUNCTION cpts.sync_wrote_since(of_node text) RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  -- What was given back has the time of its origin, as what peers told.
+  RETURN coalesce((SELECT l.origin_recorded_at IS NULL
+                          AND l.origin_position > (SELECT s.lost_after FROM cpts.node_self s)
+                     FROM cpts.change_log l WHERE l.origin_node = of_node
+                    ORDER BY l.origin_position DESC LIMIT 1), false);
+END
+$$;
+COMMENT ON FUNCTION cpts.sync_wrote_since(text)
+  IS 'Whether this node has written to its chain since it came back from an old backup: what it lost goes into the log no more.';
+
+CREATE FUNCTION cpts.sync_is_written_twice(of_node text, of_kind text, of_id uuid, upto int)
+  RETURNS boolean
+  LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM cpts.stray_change s
+                   JOIN cpts.change_log l
+                     ON l.aggregate_id = s.aggregate_id AND l.aggregate_kind = s.aggregate_kind
+                        AND l.version = s.version AND l.origin_node = s.origin_node
+                        AND l.hash <> s.hash
+                  WHERE s.origin_node = of_node AND s.reason IN ('FORKED', 'GIVEN_BACK')
+                    AND s.aggregate_kind = of_kind AND s.aggregate_id = of_id
+                    AND s.version <= upto);
+END
+$$;
+COMMENT ON FUNCTION cpts.sync_is_written_twice(text, text, uuid, int)
+  IS 'Whether a version of an aggregate up to that one is in this node''s log otherwise than in what was given back to it.';
+
+CREATE FUNCTION cpts.sync_goes_on(of_node text, positions bigint[], prev_hashes bytea[],
+    hashes bytea[], OUT last_position bigint, OUT goes_on boolean)
+  LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+  last_hash bytea;
+BEGIN
+  SELECT l.origin_position, l.hash INTO last_position, last_hash FROM cpts.change_log l
+   WHERE l.origin_node = of_node ORDER BY l.origin_position DESC LIMIT 1;
+  last_position := coalesce(last_position, 0);
+  last_hash := coalesce(last_hash, decode(repeat('00', 32), 'hex'));
+  goes_on := NOT cpts.sync_wrote_since(of_node)
+             AND NOT EXISTS (SELECT FROM unnest(positions, prev_hashes, hashes)
+                                      e (position, prev, hash)
+                               LEFT JOIN cpts.change_log l
+                                 ON l.origin_node = of_node AND l.origin_position = e.position
+                              WHERE l.hash <> e.hash
+                                 OR (e.position = last_position + 1 AND e.prev <> last_hash));
+END
+$$;
+COMMENT ON FUNCTION cpts.sync_goes_on(text, bigint[], bytea[], bytea[])
+  IS 'Position of this node''s last own entry in the log, and whether what a peer gives back of its chain may follow it there.';
+
+CREATE FUNCTION cpts.sync_own_runs(of_node text, after bigint, positions bigint[],
+    prev_hashes bytea[], lasts bigint[], hashes bytea[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  upto bigint := greatest((SELECT max(p) FROM unnest(positions) p),
+                          (SELECT max(p) FROM unnest(lasts) p), after);
+BEGIN
+  DELETE FROM cpts.sync_withheld w
+   WHERE w.origin_node = of_node AND w.first_position > after AND w.last_position <= upto;
+  UPDATE cpts.sync_withheld w SET first_position = upto + 1
+   WHERE w.origin_node = of_node AND w.first_position > after AND w.first_position <= upto;
+  -- Each run begins where the entry or the run before it ends; a hole before an entry is one, too.
+  INSERT INTO cpts.sync_withheld (origin_node, first_position, last_position, hash)
+    SELECT of_node, o.before + 1, CASE WHEN o.is_entry THEN o.last - 1 ELSE o.last END, o.hash
+      FROM (SELECT t.last, t.hash, t.is_entry,
+                   coalesce(lag(t.last) OVER (ORDER BY t.last), after) AS before
+              FROM (SELECT e.last, e.hash, true AS is_entry
+                      FROM unnest(positions, prev_hashes) e (last, hash)
+                    UNION ALL
+                    SELECT w.last, w.hash, false FROM unnest(lasts, hashes) w (last, hash)) t
+             WHERE t.last > after) o
+     WHERE NOT o.is_entry OR o.last > o.before + 1;
+END
+$$;
+COMMENT ON FUNCTION cpts.sync_own_runs(text, bigint, bigint[], bytea[], bigint[], bytea[])
+  IS 'Keeps the runs of this node''s own chain that a peer which gives back has not seen, between the entries that it has, in place of those that were known there.';
+
 CREATE FUNCTION cpts.sync_verdicts(t cpts.sync_terms, images cpts.sync_image[],
     fresh_kinds text[], fresh_ids uuid[], fresh_epochs int[])
   RETURNS TABLE (n int, verdict text, detail text, here_version int)
@@ -71,13 +154,16 @@ CREATE FUNCTION cpts.sync_verdicts(t cpts.sync_terms, images cpts.sync_image[],
 AS $$
 DECLARE
   of_region text := CASE WHEN t.scope = '*' AND t.node LIKE 'region/%' THEN substr(t.node, 8) END;
+  is_open   boolean := NOT EXISTS (SELECT FROM cpts.node_self s WHERE s.read_only <> '');
 BEGIN
   RETURN QUERY
   SELECT j.n, j.verdict,
          CASE j.verdict
            WHEN 'NOT_APPLIED' THEN format('rows since version %s only, and version %s is here',
                                           j.since, coalesce(j.here_version, 0))
-           WHEN 'EPOCH_STALE' THEN format('epoch %s, and epoch %s is here', j.epoch, j.here_epoch)
+           WHEN 'EPOCH_STALE' THEN CASE WHEN t.restore
+             THEN 'changed by this node since it came back from an old backup'
+             ELSE format('epoch %s, and epoch %s is here', j.epoch, j.here_epoch) END
            WHEN 'ORIGIN_FORGED' THEN format('owned by %s, as told by %s; here by %s', j.owner_node,
                                             t.peer, coalesce(j.here_owner, 'nobody'))
            WHEN 'OUT_OF_SCOPE' THEN format('of region %s', j.lead_region)
@@ -93,9 +179,14 @@ BEGIN
                WHEN k.aggregate_kind IS NULL THEN 'KIND_UNKNOWN'
                WHEN p.parked_id IS NOT NULL AND NOT (t.repair OR t.restore) THEN 'PARKED'
                WHEN t.scope <> '*' AND i.aggregate_kind IN ('KEY', 'ZONING') THEN 'OUT_OF_SCOPE'
-               -- What this node lost comes back: of its own, whatever was written since.
-               WHEN t.restore THEN CASE WHEN i.owner_node <> t.node OR h.epoch > i.epoch
-                                        THEN 'ABSORBED' ELSE 'STORED' END
+               -- What this node lost comes back: of its own, whatever was written since while it
+               -- is fenced; else nothing older, and nothing that it has written otherwise.
+               WHEN t.restore THEN
+                 CASE WHEN i.owner_node <> t.node OR h.epoch > i.epoch THEN 'ABSORBED'
+                      WHEN is_open AND cpts.sync_is_written_twice(t.node, i.aggregate_kind,
+                                         i.aggregate_id, i.version) THEN 'EPOCH_STALE'
+                      WHEN is_open AND i.version < h.version THEN 'ABSORBED'
+                      ELSE 'STORED' END
                -- Written by a former owner after the ownership was another's.
                WHEN i.epoch < h.epoch AND h.owner_node <> i.owner_node
                     AND (i.version > h.version OR f.epoch < h.epoch) THEN 'EPOCH_STALE'
@@ -530,7 +621,10 @@ CREATE FUNCTION cpts.sync_append(node text, peer text, words text[], origin_node
 AS $$
 DECLARE
   base   bigint := current_setting('app.log_position')::bigint;
-  own    record;
+  is_restore boolean := 'restore' = ANY (words);
+  lost_after bigint := (SELECT s.lost_after FROM cpts.node_self s);
+  goes_on    boolean := true;
+  own_last   bigint := 0;
   untold int;
 BEGIN
   entry_count := 0;
@@ -538,14 +632,24 @@ BEGIN
   IF cardinality(origin_positions) = 0 THEN
     RETURN;
   END IF;
+  IF is_restore THEN
+    SELECT g.last_position, g.goes_on INTO own_last, goes_on
+      FROM cpts.sync_goes_on(node, origin_positions, prev_hashes, hashes) g;
+  END IF;
   WITH told AS MATERIALIZED (
     SELECT e.origin_node, e.origin_position, e.epoch, e.kind, e.id, e.version, e.event,
            cpts.sync_moment(e.recorded_at) AS recorded_at, e.actor, e.command_id, e.content_hash,
            e.schema_version, e.lead_region, e.content, e.prev_hash, e.hash, e.nth,
            -- What stands at that place already the engine cannot see.
            CASE WHEN e.refusal = 'ORIGIN_FORGED' THEN e.refusal
-                WHEN l.hash = e.hash THEN 'KNOWN' WHEN l.hash IS NOT NULL THEN 'FORKED'
-                WHEN e.refusal <> '' THEN 'CHAIN_BROKEN' ELSE 'NEW' END AS becomes,
+                WHEN l.hash = e.hash THEN 'KNOWN'
+                WHEN is_restore AND l.hash IS NOT NULL AND l.origin_position > lost_after
+                THEN 'GIVEN_BACK'
+                WHEN l.hash IS NOT NULL THEN 'FORKED'
+                WHEN e.refusal <> '' THEN 'CHAIN_BROKEN'
+                -- Entries stand in the log in the order of their chain, and each once.
+                WHEN is_restore AND (NOT goes_on OR e.origin_position <= own_last)
+                THEN 'GIVEN_BACK' ELSE 'NEW' END AS becomes,
            e.refusal IN ('', 'GAP') AS is_untold
       FROM unnest(origin_nodes, origin_positions, epochs, kinds, ids, versions, events, recorded_ats,
                   actors, command_ids, content_hashes, schema_versions, lead_regions, contents,
@@ -574,6 +678,9 @@ BEGIN
         log_position)
       SELECT p.actor, p.command_id, p.content_hash, p.id, p.version, p.local_position
         FROM placed p WHERE octet_length(p.content_hash) > 0
+      UNION ALL
+      SELECT t.actor, t.command_id, t.content_hash, t.id, t.version, base
+        FROM told t WHERE t.becomes = 'GIVEN_BACK' AND octet_length(t.content_hash) > 0
       ON CONFLICT DO NOTHING
   ), apart AS (
     INSERT INTO cpts.stray_change (origin_node, origin_position, hash, peer, reason, epoch,
@@ -587,23 +694,17 @@ BEGIN
   )
   SELECT count(*) FILTER (WHERE t.becomes = 'NEW'),
          count(*) FILTER (WHERE t.becomes NOT IN ('NEW', 'KNOWN')),
-         count(*) FILTER (WHERE t.becomes NOT IN ('NEW', 'KNOWN') AND t.is_untold)
+         count(*) FILTER (WHERE t.becomes NOT IN ('NEW', 'KNOWN', 'GIVEN_BACK') AND t.is_untold)
     INTO entry_count, apart_count, untold FROM told t;
   IF untold > 0 THEN
     PERFORM cpts.sync_alarm(sync_append.peer, 'CHAIN_BROKEN', '',
                             format('%s entries are of no chain, and are kept apart', untold));
   END IF;
   PERFORM set_config('app.log_position', (base + entry_count)::text, true);
-  IF 'restore' = ANY (words) AND entry_count > 0 THEN
-    SELECT l.origin_position, l.hash INTO own FROM cpts.change_log l
-     WHERE l.origin_node = node ORDER BY l.origin_position DESC LIMIT 1;
-    PERFORM set_config('app.log_origin_position', own.origin_position::text, true),
-            set_config('app.log_hash', encode(own.hash, 'hex'), true);
-  END IF;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_append(text, text, text[], text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], text[])
-  IS 'Appends a peer''s entries to the log at the next local positions, with the outcomes of their commands, so that a repetition is known here after a hand-over. What is there is passed over; what the engine refused, and what stands where another entry does, is kept apart.';
+  IS 'Appends a peer''s entries to the log at the next local positions, with the outcomes of their commands, so that a repetition is known here after a hand-over. What is there is passed over; what the engine refused, what stands where another entry does, and what of this node''s own chain comes back when its place was passed, is kept apart; the outcomes of what comes back are remembered all the same.';
 
 CREATE FUNCTION cpts.sync_apply(node text, peer text, scope text, words text,
     cursor_epoch int, cursor_position bigint, peer_head bigint, scope_hash bytea,
@@ -629,17 +730,33 @@ DECLARE
   records cpts.sync_record[];
   a       cpts.sync_applied;
   fresh   record;
+  own     record;
   start   bigint := current_setting('app.log_position')::bigint;
 BEGIN
+  IF t.restore THEN
+    SELECT g.last_position, g.goes_on INTO own
+      FROM cpts.sync_goes_on(node, entry_positions, entry_prevs, entry_hashes) g;
+  END IF;
   SELECT e.entry_count, e.apart_count INTO a.entry_count, a.apart_count
     FROM cpts.sync_append(node, peer, flags, entry_nodes, entry_positions, entry_epochs, entry_kinds,
            entry_ids, entry_versions, entry_events, entry_ats, entry_actors, entry_commands,
            entry_contents, entry_schemas, entry_regions, entry_bytes, entry_prevs, entry_hashes,
            entry_refusals) e;
-  INSERT INTO cpts.sync_withheld (origin_node, first_position, last_position, hash)
-    SELECT CASE WHEN t.restore THEN node ELSE peer END, w.first, w.last, w.hash
-      FROM unnest(withheld_firsts, withheld_lasts, withheld_hashes) w (first, last, hash)
-    ON CONFLICT DO NOTHING;
+  IF t.restore THEN
+    IF own.goes_on THEN
+      PERFORM cpts.sync_own_runs(node, own.last_position, entry_positions, entry_prevs,
+                                 withheld_lasts, withheld_hashes);
+    END IF;
+    PERFORM set_config('app.log_origin_position', c.chain_position::text, true),
+            set_config('app.log_hash', encode(CASE c.chain_position
+              WHEN 0 THEN decode(repeat('00', 32), 'hex') ELSE c.chain_hash END, 'hex'), true)
+       FROM cpts.sync_chain(node) c;
+  ELSE
+    INSERT INTO cpts.sync_withheld (origin_node, first_position, last_position, hash)
+      SELECT peer, w.first, w.last, w.hash
+        FROM unnest(withheld_firsts, withheld_lasts, withheld_hashes) w (first, last, hash)
+      ON CONFLICT DO NOTHING;
+  END IF;
   a.stored_count := 0;
   a.absorbed_count := 0;
   a.newly_parked_count := 0;
@@ -718,6 +835,7 @@ COMMENT ON FUNCTION cpts.sync_stored(text)
   IS 'Notes when facts of a peer were stored: later entries and answers come after it.';
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
+  cpts.sync_own_runs(text, bigint, bigint[], bytea[], bigint[], bytea[]),
   cpts.sync_verdicts(cpts.sync_terms, cpts.sync_image[], text[], uuid[], int[]),
   cpts.sync_unlike(cpts.sync_image[], cpts.sync_record[]),
   cpts.sync_clean(text, text, uuid[], text[]), cpts.sync_derive(cpts.sync_image[], boolean),

@@ -384,6 +384,36 @@ $$;
 COMMENT ON FUNCTION cpts.sync_restore_end(text, text, int)
   IS 'What this node lost is back: sql/query/federation_restore_end.sql. Again it changes nothing.';
 
+CREATE FUNCTION cpts.sync_lost(of_node text, of_peer text, to_epoch int, told_position bigint,
+    told_hash bytea, OUT own_epoch int, OUT agreed_position bigint, OUT agreed_hash bytea)
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+  head bigint := (SELECT c.chain_position FROM cpts.sync_chain(of_node) c);
+BEGIN
+  INSERT INTO cpts.node_self AS s (name, epoch, lost_after) VALUES (of_node, to_epoch, head)
+    ON CONFLICT (is_self) DO UPDATE
+      SET epoch = greatest(s.epoch, to_epoch),
+          lost_after = CASE WHEN to_epoch > s.epoch OR told_position > head
+                            THEN least(s.lost_after, head) ELSE s.lost_after END
+    RETURNING s.epoch INTO own_epoch;
+  -- What is written from now on comes after what the peer has.
+  IF told_position > head AND NOT cpts.sync_wrote_since(of_node) THEN
+    INSERT INTO cpts.sync_withheld (origin_node, first_position, last_position, hash)
+      VALUES (of_node, head + 1, told_position, told_hash);
+  END IF;
+  SELECT l.origin_position, l.hash INTO agreed_position, agreed_hash FROM cpts.change_log l
+   WHERE l.origin_node = of_node
+     AND l.local_position <= (SELECT c.acknowledged_position FROM cpts.sync_cursor c
+                               WHERE c.peer = of_peer)
+   ORDER BY l.origin_position DESC LIMIT 1;
+  agreed_position := coalesce(agreed_position, 0);
+  agreed_hash := coalesce(agreed_hash, decode(repeat('00', 32), 'hex'));
+END
+$$;
+COMMENT ON FUNCTION cpts.sync_lost(text, text, int, bigint, bytea)
+  IS 'A peer knows more of this node''s own chain than there is: sql/query/federation_lost.sql. Again it changes nothing.';
+
 CREATE FUNCTION cpts.sync_parked_retry(one uuid, of_peer text)
   RETURNS TABLE (parked_id uuid, peer text)
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
@@ -474,13 +504,15 @@ REVOKE EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
   cpts.sync_remove(text, uuid[]), cpts.sync_remove_others(cpts.sync_terms, uuid),
   cpts.sync_activate(text, text, text, text, uuid, int, bigint, bigint, bytea, int, bigint, bytea),
   cpts.sync_fork(text, bigint), cpts.sync_restore_begin(text, text, bigint, bytea),
-  cpts.sync_restore_end(text, text, int), cpts.sync_parked_retry(uuid, text),
-  cpts.sync_parked_reject(uuid, text, text), cpts.sync_alarm_clear(bigint, text) FROM PUBLIC;
+  cpts.sync_restore_end(text, text, int), cpts.sync_lost(text, text, int, bigint, bytea),
+  cpts.sync_parked_retry(uuid, text), cpts.sync_parked_reject(uuid, text, text),
+  cpts.sync_alarm_clear(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
   cpts.sync_checkpoint_keep(text, bigint, bytea, bigint, bytea, bytea),
   cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[], text[]),
   cpts.sync_activate(text, text, text, text, uuid, int, bigint, bigint, bytea, int, bigint, bytea),
   cpts.sync_restore_begin(text, text, bigint, bytea), cpts.sync_restore_end(text, text, int),
+  cpts.sync_lost(text, text, int, bigint, bytea),
   cpts.sync_parked_retry(uuid, text), cpts.sync_parked_reject(uuid, text, text),
   cpts.sync_alarm_clear(bigint, text) TO cpts_app;
 

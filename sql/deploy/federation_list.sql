@@ -128,8 +128,7 @@ DECLARE
   byte_count bigint := 0;
   touched    cpts.sync_touch[] := '{}';
 BEGIN
-  SELECT l.origin_position, l.hash INTO own FROM cpts.change_log l
-   WHERE l.origin_node = node ORDER BY l.origin_position DESC LIMIT 1;
+  SELECT c.chain_position, c.chain_hash INTO own FROM cpts.sync_chain(node) c;
   IF after_id IS NULL THEN
     SELECT count(*) INTO in_all
       FROM cpts.sync_kinds() k
@@ -152,8 +151,8 @@ BEGIN
     EXIT filled WHEN cardinality(touched) >= most;
   END LOOP;
   RETURN NEXT ROW('H', NULL, NULL, in_all, (SELECT s.epoch FROM cpts.node_self s), node, NULL,
-                  cpts.log_head(), coalesce(own.origin_position, 0), NULL, NULL, NULL, NULL, NULL,
-                  NULL, NULL, coalesce(own.hash, ''), NULL, NULL)::cpts.sync_thing;
+                  cpts.log_head(), own.chain_position, NULL, NULL, NULL, NULL, NULL,
+                  NULL, NULL, own.chain_hash, NULL, NULL)::cpts.sync_thing;
   RETURN QUERY SELECT i.* FROM cpts.sync_images(node, touched) i;
 END
 $$;

@@ -411,6 +411,15 @@ BEGIN
                      ORDER BY t.origin_position) AS island
               FROM taken t WHERE t.is_own) o
      WHERE NOT o.is_told GROUP BY o.island
+    UNION ALL
+    -- What this node lost of its own chain, before what it wrote since.
+    SELECT w.first_position, w.last_position, w.hash
+      FROM (SELECT min(t.origin_position) AS first, max(t.origin_position) AS last
+              FROM taken t WHERE t.is_own) o
+      JOIN cpts.sync_withheld w ON w.origin_node = node AND w.last_position < o.last
+     WHERE w.last_position > coalesce((SELECT max(l.origin_position) FROM cpts.change_log l
+                                        WHERE l.origin_node = node
+                                          AND l.origin_position < o.first), 0)
   )
   SELECT b.upto,
          ARRAY(SELECT t.local_position FROM taken t WHERE t.is_told) AS positions,

@@ -7,8 +7,8 @@
 -- chain that is stored (bigint), 4 hash there (bytea, empty at 0), 5 local position that it
 -- acknowledged (bigint), 6 aggregates of it that are parked (int), 7 SHA-256 of what it may see
 -- (bytea), 8 hash of its chain at $4 (bytea; empty: not stored, or withheld), 9 hash of this
--- node's own chain at $5 (bytea; empty: there is none), 10 local position of that entry (bigint,
--- 0: there is none).
+-- node's own chain at $5 (bytea; empty: there is none), 10 local position of that entry, or
+-- of the last one before it (bigint, 0: there is none).
 SELECT coalesce(n.status, '') AS status, coalesce(n.epoch, 0) AS epoch,
        coalesce(n.checkpoint_key, '') AS checkpoint_key, k.chain_position AS known_position,
        k.chain_hash AS known_hash, coalesce(c.acknowledged_position, 0) AS acknowledged_position,
@@ -18,7 +18,8 @@ SELECT coalesce(n.status, '') AS status, coalesce(n.epoch, 0) AS epoch,
        cpts.sync_chain_hash($2::text, $4::bigint) AS peer_hash,
        cpts.sync_chain_hash($1::text, $5::bigint) AS own_hash,
        coalesce((SELECT l.local_position FROM cpts.change_log l
-                  WHERE l.origin_node = $1::text AND l.origin_position = $5::bigint), 0)
+                  WHERE l.origin_node = $1::text AND l.origin_position <= $5::bigint
+                  ORDER BY l.origin_position DESC LIMIT 1), 0)
          AS own_local_position
   FROM cpts.sync_chain($2::text) k
   LEFT JOIN cpts.node n ON n.name = $2::text

@@ -8,6 +8,7 @@ DROP FUNCTION cpts.sync_waiting;
 DROP FUNCTION cpts.sync_alarm_clear;
 DROP FUNCTION cpts.sync_parked_reject;
 DROP FUNCTION cpts.sync_parked_retry;
+DROP FUNCTION cpts.sync_lost;
 DROP FUNCTION cpts.sync_restore_end;
 DROP FUNCTION cpts.sync_restore_begin;
 DROP FUNCTION cpts.sync_fork;

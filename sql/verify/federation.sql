@@ -4,7 +4,7 @@ BEGIN;
 SELECT name, address, status, epoch, checkpoint_key, enrolled_at, suspended_at
   FROM cpts.node WHERE false;
 SELECT origin_recorded_at FROM cpts.change_log WHERE false;
-SELECT is_self, name, epoch, read_only, restored_from, stored_at FROM cpts.node_self WHERE false;
+SELECT is_self, name, epoch, read_only, restored_from, lost_after, stored_at FROM cpts.node_self WHERE false;
 SELECT peer, epoch, position, head, scope_hash, schema_version, origin_position, origin_hash,
        stored_at, acknowledged_position, acknowledged_at
   FROM cpts.sync_cursor WHERE false;

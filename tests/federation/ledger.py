@@ -11,6 +11,8 @@ import daemon
 from facts import decode
 
 NO_HASH = "00" * 32
+# What a node tells without a change of its own.
+NO_COMMAND = "IMAGES_TO_TELL"
 SENTENCES_MAX = 12
 # By kind of aggregate: its head's table, the column with its id, and the tables of its
 # rows. Every table of the schema is here or in LOCAL; test_federation_ledger.py looks.
@@ -48,15 +50,28 @@ LOG = """SELECT local_position, origin_node, origin_position, epoch, aggregate_k
     version, kind, actor, command_id, lead_region, encode(bytes, 'hex') AS bytes,
     encode(prev_hash, 'hex') AS prev_hash, encode(hash, 'hex') AS hash
     FROM cpts.change_log ORDER BY local_position"""
+# Of its own chain, what came back to a node when its place in the log was passed, and what did not.
+ASIDE = LOG.replace("local_position,", "").replace("cpts.change_log ORDER BY local_position",
+                                                   "cpts.stray_change WHERE reason = 'GIVEN_BACK'")
+LOST = """SELECT first_position, last_position, encode(w.hash, 'hex') AS hash
+    FROM cpts.sync_withheld w JOIN cpts.node_self s ON s.name = w.origin_node"""
 
 
 @dataclass
 class Holding:
     """What one node holds. log: entries as dictionaries in the order of the node ·
-    rows: {(kind, id): {(table, text of a row, is it believed no more)}}"""
+    rows: {(kind, id): {(table, text of a row, is it believed no more)}} · aside: entries of its
+    own that it lost and got back, but not into the log · lost: runs of its own chain that it has
+    not in the log: {first position: (last, its hash)}"""
     node: str
     log: list = field(default_factory=list)
     rows: dict = field(default_factory=dict)
+    aside: list = field(default_factory=list)
+    lost: dict = field(default_factory=dict)
+
+    @property
+    def entries(self):
+        return self.log + self.aside
 
     @property
     def region(self):
@@ -77,13 +92,17 @@ def _row_query(kind, table, column):
 def read(member):
     """What a node holds now, in one consistent read."""
     script = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL TimeZone = 'UTC';"
-    script += f"SELECT 'log', row_to_json(t) FROM ({LOG}) t;"
+    for name, query in (("log", LOG), ("aside", ASIDE), ("lost", LOST)):
+        script += f"SELECT '{name}', row_to_json(t) FROM ({query}) t;"
     for kind, (_, column, tables) in KINDS.items():
         script += "".join(_row_query(kind, table, column) for table in tables)
     found = Holding(member.node)
     for row in member.database.query(script + "COMMIT;"):
-        if row[0] == "log":
-            found.log.append(daemon.json.loads(row[1]))
+        if row[0] in ("log", "aside"):
+            getattr(found, row[0]).append(daemon.json.loads(row[1]))
+        elif row[0] == "lost":
+            run = daemon.json.loads(row[1])
+            found.lost[run["first_position"]] = run["last_position"], run["hash"]
         else:
             kind, table, key, text, closed = row
             found.rows.setdefault((kind, key), set()).add((table, text, closed))
@@ -183,7 +202,8 @@ def images_agree(federation):
 
 def chains_hold(federation):
     """Local positions are 1..n. Of each origin no position comes twice or backwards, and
-    the hash of each entry fits; a node has all of its own and the national one all of all."""
+    the hash of each entry fits; a node has all of its own and the national one all of all, but
+    for runs of its own that it lost and nobody brought in time."""
     for holding in federation.nodes.values():
         last, heads = 0, {}
         for row in holding.log:
@@ -192,6 +212,8 @@ def chains_hold(federation):
                 yield f"{holding.node}: gap: {row['local_position']} comes after {last}"
             last = row["local_position"]
             before, hash_before = heads.get(origin, (0, NO_HASH))
+            while origin == holding.node and before + 1 in holding.lost:
+                before, hash_before = holding.lost[before + 1]
             is_whole = origin == holding.node or holding is federation.national
             if position <= before or (is_whole and position != before + 1):
                 yield f"{holding.node}: {origin}'s {position} comes after {before}"
@@ -211,7 +233,7 @@ SAME_EVERYWHERE = ("epoch", "aggregate_kind", "aggregate_id", "version", "kind",
 def entries_are_original(federation):
     """An entry is at every node as its origin made it, in its original bytes."""
     originals = {(row["origin_node"], row["origin_position"]): row
-                 for holding in federation.nodes.values() for row in holding.log
+                 for holding in federation.nodes.values() for row in holding.entries
                  if row["origin_node"] == holding.node}
     for holding in federation.nodes.values():
         for row in holding.log:
@@ -246,7 +268,7 @@ def acknowledged_once(federation, histories):
     for node, history in histories.items():
         for name in {node, federation.national.node}:
             counts = {}
-            for row in federation.nodes[name].log:
+            for row in federation.nodes[name].entries:
                 key = row["actor"], row["command_id"]
                 counts[key] = counts.get(key, 0) + 1
             for operation in history.operations:
@@ -260,7 +282,7 @@ def versions_are_heard_of(federation):
     """No aggregate is newer than the log that explains it, and none older."""
     for holding in federation.nodes.values():
         newest = {}
-        for row in holding.log:
+        for row in holding.entries:
             if row["origin_node"] == holding.node:
                 key = row["aggregate_kind"], row["aggregate_id"]
                 newest[key] = max(newest.get(key, 0), row["version"])
@@ -272,8 +294,10 @@ def versions_are_heard_of(federation):
 
 
 def bytes_are_changes(federation):
-    """The bytes of every entry are a change that names its command."""
-    for row in federation.national.log:
+    """The bytes of every entry are a change that names its command, if it is of one."""
+    for row in federation.national.entries:
+        if row["kind"] == NO_COMMAND:
+            continue
         change = decode(row)
         if change is None or change.command_id != row["command_id"]:
             yield f"the bytes at {row['local_position']} are not of {row['command_id']}"

@@ -21,7 +21,7 @@ class Whereabouts:
         for key in keys:
             for table, text, _ in holding.rows.get(key, ()):
                 self.rows.setdefault(table, []).append(json.loads(text))
-        self.log = [row for row in holding.log if row["aggregate_id"] in
+        self.log = [row for row in holding.entries if row["aggregate_id"] in
                     {sent.id, *sent.attachments}]
 
     def sealed(self):

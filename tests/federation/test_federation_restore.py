@@ -4,6 +4,9 @@ lost comes back to it, and what it wrote as its old self is kept for people."""
 import unittest
 
 import reach  # noqa: F401
+import ledger
+import referral_ledger
+from coordinators import Referring
 from fleet import points
 from psql import main
 from voyage import Voyage, wait_until
@@ -16,6 +19,8 @@ BINARY = "cptsd_failpoints"
 TAKES = tuple(name for name in points("FAILPOINT") if name.startswith("restoring/"))
 GIVES = ("session/after_send",)
 HITS_MAX = 6
+PLACES = {"11": 1, "52": 1, "76": 1}
+WITHHELD = "SELECT count(*) FROM cpts.sync_withheld;"
 EPOCH = "SELECT epoch FROM cpts.node_self;"
 READ_ONLY = "SELECT read_only <> '' FROM cpts.node_self;"
 FORKED = "SELECT command_id FROM cpts.forked_change;"
@@ -119,6 +124,37 @@ class Restore(Voyage):
         self.work()
         self.judge_voyage(deaths=len(deaths))
         self.assertEqual(self.region.database.query(FORKED), [])
+
+    def test_restore__several_regions_give_back_what_only_they_saw(self):
+        national = self.fleet.national
+        referring = Referring(self.traffic, PLACES)
+        copy, before = self.back_up(national), self.epoch(national)
+        with referring.running(), self.traffic.running(*self.fleet.regions.values()):
+            self.wait_for_commands(4 * COMMANDS)
+        referring.finish()
+        self.converge()
+        lost = self.of_national_only(referring)
+        with national.stopped():
+            national.restore(copy)
+        self.wait_restored(national, before)
+        self.work()
+        self.judge_voyage(epoch=self.epoch(national), referrals=len(referring.book.submitted()),
+                          aside=len(ledger.read(national).aside), **lost)
+        self.assertEqual(self.epoch(national), before + 1)
+        self.assertEqual(referral_ledger.violations(self.holdings, referring.book), {})
+
+    def of_national_only(self, referring):
+        """How many referrals each region and both had of what is lost now; none is a test of
+        nothing."""
+        shares = {"11": 0, "52": 0, "both": 0}
+        for one in referring.book.submitted():
+            regions = {one.origin.region} | {house.region for house in one.asked.values()}
+            found = [region for region in ("11", "52") if region in regions]
+            shares["both" if len(found) == 2 else found[0]] += 1
+        self.assertGreater(min(shares.values()), 0, shares)
+        for region in self.fleet.regions.values():
+            self.assertGreater(int(region.database.value(WITHHELD)), 0)
+        return {f"referrals of {name}": count for name, count in shares.items()}
 
 
 if __name__ == "__main__":

@@ -332,6 +332,7 @@ BROKEN = {
     "told_set_one": (CHECK, "told_set", {"is_one": "false"}),
     "node_self_key": (UNIQUE, "node_self", {"name": "'region/11'"}),
     "node_self_one": (CHECK, "node_self", {"is_self": "false"}),
+    "node_self_lost_after_range": (CHECK, "node_self", {"lost_after": "-1"}),
     "node_self_epoch_range": (CHECK, "node_self", {"epoch": "0"}),
     "node_self_read_only_known": (CHECK, "node_self", {"read_only": "'TIRED'"}),
     "sync_table_key": (UNIQUE, "sync_table", {"rank": "998"}),

@@ -213,6 +213,66 @@ class Scope(sync_wire.Case):
         self.check_same(self.below, self.above, 1)
         self.assertEqual(self.parked(self.below), [])
 
+    def lose(self):
+        """The national node comes back from a copy without the last change of a referral, which
+        the region has. @return (the referral, up to where both agree)"""
+        referral = self.refer(self.near)
+        self.pair.carry(self.above, self.below)
+        self.above.call("federation_acknowledged", "'national'", "'region/11'",
+                        self.below.cursor(self.above)[1])
+        old = psql.Database(self.above.database.name)
+        self.addCleanup(old.drop)
+        self.ask(referral, self.farther, 3)
+        self.pair.carry(self.above, self.below)
+        known = self.below.call("federation_peer", "'region/11'", "'national'", "'*'", "0", "0")[0]
+        lost, self.above.database = self.above.database, old
+        lost.drop()
+        for _ in range(2):
+            found = self.above.call("federation_lost", "'national'", "'region/11'", "2", known[3],
+                                    literal(known[4]), write=True)[0]
+            self.assertEqual(found[:2], ["2", "4"])
+        return referral, int(found[1])
+
+    def give_back(self, after):
+        back = self.below.tell(self.above, "federation_give_back", after=after)
+        return self.above.store(self.below, back, "restore")
+
+    def own(self):
+        """Positions of the national node's own entries in its log, aside, and of its runs."""
+        return [self.above.database.query(f"SELECT {columns} WHERE origin_node = 'national'"
+                                          " ORDER BY 1;") for columns in (
+            "origin_position, version FROM cpts.change_log",
+            "origin_position, reason FROM cpts.stray_change",
+            "first_position, last_position FROM cpts.sync_withheld")]
+
+    def test_scope__what_a_region_saw_comes_back_into_the_log(self):
+        referral, after = self.lose()
+        log, aside, runs = self.own()
+        self.assertEqual((len(log), aside, runs), (4, [], [["5", "5"]]))
+        for entries in (1, 0):
+            self.assertEqual(self.give_back(after)["entries"], entries)
+            log, aside, runs = self.own()
+            self.assertEqual((log[-1], aside, runs), (["5", "3"], [], []))
+        self.ask(referral, self.near, 4)
+        self.give_back(after)
+        self.assertEqual(self.above.database.value("SELECT version FROM cpts.referral;"), "4")
+        self.assertEqual((self.own()[0][-1], self.parked(self.above)), (["6", "4"], []))
+
+    def test_scope__what_was_written_otherwise_since_stays_and_both_are_kept(self):
+        referral, after = self.lose()
+        self.ask(referral, self.near, 3)
+        wanted = self.above.database.query("SELECT assignment_id FROM cpts.assignment ORDER BY 1;")
+        for newly in (1, 0):
+            outcome = self.give_back(after)
+            self.assertEqual((outcome["entries"], outcome["stored"], outcome["parked"]), (0, 0, 1))
+            self.assertEqual(outcome["newly_parked"], newly)
+        log, aside, runs = self.own()
+        self.assertEqual((log[-1], aside, runs),
+                         (["6", "3"], [["5", "GIVEN_BACK"]], [["5", "5"]]))
+        self.assertEqual(self.above.database.query(
+            "SELECT assignment_id FROM cpts.assignment ORDER BY 1;"), wanted)
+        self.assertEqual(self.alarms(self.above), ["EPOCH_STALE"])
+
 
 if __name__ == "__main__":
     psql.main()

@@ -151,8 +151,9 @@ class Keys(unittest.TestCase):
             "sync_acknowledged", "sync_activate", "sync_alarm", "sync_alarm_clear", "sync_apply",
             "sync_chain", "sync_chain_hash", "sync_checkpoint_head", "sync_checkpoint_keep",
             "sync_digest", "sync_epoch", "sync_fetch", "sync_give_back", "sync_here",
-            "sync_parked_reject", "sync_parked_retry", "sync_read", "sync_restore_begin",
-            "sync_restore_end", "sync_scope_add", "sync_snapshot", "sync_stage",
+            "sync_lost", "sync_parked_reject", "sync_parked_retry", "sync_read",
+            "sync_restore_begin", "sync_restore_end", "sync_scope_add", "sync_snapshot",
+            "sync_stage",
             "sync_staged_count", "sync_urgent", "sync_waiting", "territory_share_excess",
             "unit_merge", "unmet_demand")])
 

@@ -209,6 +209,10 @@ struct cpts_sync_resume {
     uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
     int64_t known_position;
     uint8_t known_hash[CPTS_SYNC_HASH_BYTES];
+    /** With EPOCH_CHANGED, not told to the peer: up to where it and this side have the same of
+     * this side's chain. It gives back what it has seen after that. */
+    int64_t own_after;
+    uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
 };
 
 /** A chunk of a snapshot (cpts.v1.SyncSnapshot). */

@@ -361,6 +361,32 @@ static void test_peer__more_images_than_a_batch_may_have(void)
     CU_ASSERT_TRUE(ends_with("FRAME_TOO_LARGE"));
 }
 
+/* Two parts of a batch that is not whole yet, of a peer with those features; how it ends. */
+static bool ends_after_parts(uint64_t features, int32_t second, const char *reason)
+{
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    a_peer();
+    hello.features = features;
+    add_hello();
+    add_resume();
+    batch.upto = 1;
+    batch.more = true;
+    add_this(&batch);
+    batch.part = second;
+    add_this(&batch);
+    return ends_with(reason);
+}
+
+static void test_peer__parts_are_counted_where_both_sides_number_them(void)
+{
+    const uint64_t numbers = CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS;
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 1, "CONNECTION_FAILED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 0, "FRAME_UNEXPECTED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 2, "GAP"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, INT32_MIN, "FRAME_UNEXPECTED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers - 1, 0, "CONNECTION_FAILED"));
+}
+
 static void add_silence(void)
 {
     frames[frame_count++] = NULL;
@@ -519,6 +545,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__a_batch_of_two_kinds),
     UNIT_TEST(test_peer__positions_and_epochs_without_a_next_one),
     UNIT_TEST(test_peer__more_images_than_a_batch_may_have),
+    UNIT_TEST(test_peer__parts_are_counted_where_both_sides_number_them),
     UNIT_TEST(test_peer__an_image_that_nobody_asked_for),
     UNIT_TEST(test_peer__digests_out_of_order_or_of_other_buckets),
     UNIT_TEST(test_peer__more_that_differs_than_anybody_looks_at),

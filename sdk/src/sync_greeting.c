@@ -172,6 +172,7 @@ static void note_features(struct sync_session *session, uint64_t features)
     bool is_numbered = (features & CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS) != 0;
     session->features = features;
     sink->stream.is_numbered = is_numbered;
+    sink->urgent.is_numbered = is_numbered;
     sink->aside.is_numbered = is_numbered;
     sink->chunk.is_numbered = is_numbered;
 }

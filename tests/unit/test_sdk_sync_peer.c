@@ -296,6 +296,24 @@ static void test_peer__a_repair_that_nobody_asked_for(void)
     CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
 }
 
+/* A frame that is urgent overtakes the parts of a repair that wait for credit. */
+static void test_peer__what_is_urgent_comes_between_parts_of_a_repair(void)
+{
+    Cpts__V1__SyncBatch part = CPTS__V1__SYNC_BATCH__INIT, urgent = part;
+    a_peer();
+    hello.features = UINT64_MAX;
+    add_hello();
+    add_resume();
+    part.repair = true;
+    part.more = true;
+    urgent.urgent = true;
+    add_this(&part);
+    add_this(&urgent);
+    part.part = 1;
+    add_this(&part);
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+}
+
 static void test_peer__a_batch_of_two_kinds(void)
 {
     const struct {
@@ -542,6 +560,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__a_hello_without_an_epoch_or_credit),
     UNIT_TEST(test_peer__frames_before_their_time),
     UNIT_TEST(test_peer__a_repair_that_nobody_asked_for),
+    UNIT_TEST(test_peer__what_is_urgent_comes_between_parts_of_a_repair),
     UNIT_TEST(test_peer__a_batch_of_two_kinds),
     UNIT_TEST(test_peer__positions_and_epochs_without_a_next_one),
     UNIT_TEST(test_peer__more_images_than_a_batch_may_have),

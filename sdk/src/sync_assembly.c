@@ -167,6 +167,12 @@ static bool continues_batch(const struct sync_assembly *assembly,
             batch->given_back == message->given_back);
 }
 
+static bool has_positions(const Cpts__V1__SyncBatch *message)
+{
+    return message->after >= 0 && message->upto >= message->after &&
+           cpts_sync_convert__is_place(message->upto) && cpts_sync_convert__is_place(message->head);
+}
+
 static cpts_status close_batch(struct sync_assembly *assembly, struct cpts_error *err)
 {
     struct cpts_sync_batch *batch = &assembly->batch;
@@ -187,8 +193,7 @@ cpts_status cpts_sync_assembly__add_batch(struct sync_assembly *assembly,
     cpts_status status = take_part(assembly, part, err);
     if (status != CPTS_OK)
         return status;
-    if (!continues_batch(assembly, message) || !cpts_sync_convert__is_place(message->upto) ||
-        message->after < 0 || message->upto < message->after)
+    if (!continues_batch(assembly, message) || !has_positions(message))
         return error_set(err, REASON_FRAME_UNEXPECTED, "a part of another batch");
     status = take_number(assembly, message->part, err);
     if (status != CPTS_OK)
@@ -231,7 +236,9 @@ static cpts_status read_chunk(struct sync_assembly *assembly, const Cpts__V1__Sy
                                       sizeof chunk->snapshot_id) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, chunk->scope_hash) ||
         !cpts_sync_convert__read_hash(&message->origin_hash, chunk->origin_hash) ||
-        message->chunk < 0 || message->epoch < 1 || message->epoch > SYNC_EPOCH_MAX ||
+        message->epoch < 1 || !cpts_sync_convert__is_number(message->epoch) ||
+        !cpts_sync_convert__is_number(message->chunk) ||
+        !cpts_sync_convert__is_number(message->chunk_count) ||
         !cpts_sync_convert__is_place(message->position) ||
         !cpts_sync_convert__is_place(message->origin_position))
         return malformed(err, "a chunk");

@@ -160,6 +160,8 @@ struct sync_session {
     const struct cpts_sync_side *side;
     const char *peer_node;
     const char *peer_scope;
+    /** The peer is a copy for the people of a CPTS: it takes, and has nothing to tell. */
+    bool peer_only_takes;
     struct cpts_sync_status status;
     struct cpts_sync_self self;
     struct cpts_sync_peer peer;

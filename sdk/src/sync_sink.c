@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "convert.h"
+#include "sync_convert.h"
 #include "sync_session.h"
 #include "ticks.h"
 #include "wire/arena.h"
@@ -213,6 +214,8 @@ cpts_status cpts_sync_sink__take_bookmark(struct sync_session *session,
     struct sync_sink *sink = &session->sink;
     if (sink->state != SYNC_SINK_STREAMS)
         return CPTS_OK;
+    if (!cpts_sync_convert__is_place(bookmark->position))
+        return error_set(err, REASON_MALFORMED_MESSAGE, "a bookmark is out of range");
     if (bookmark->position > sink->cursor.position && !MUTANT("sink/gap_ignored")) {
         struct cpts_sync_batch missing = {.after = bookmark->position};
         return tell_gap(session, &missing, err);

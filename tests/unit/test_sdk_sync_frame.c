@@ -361,6 +361,21 @@ static void test_frame__data_wait_for_credit_and_nothing_else_does(void)
     cpts_sync_sender__done(&sender);
 }
 
+static void test_frame__whatever_waits_takes_room(void)
+{
+    struct sync_sender sender = {0};
+    push(&sender, SYNC_LANE_ORDERED, 30, true);
+    size_t with_data = sender.queued_bytes;
+    push(&sender, SYNC_LANE_ORDERED, 10, false);
+    CU_ASSERT_TRUE(with_data >= 30);
+    CU_ASSERT_TRUE(sender.queued_bytes >= with_data + 10);
+    cpts_sync_sender__grant(&sender, 1, 30);
+    CU_ASSERT_EQUAL(pop(&sender), 30);
+    CU_ASSERT_EQUAL(pop(&sender), 10);
+    CU_ASSERT_EQUAL(sender.queued_bytes, 0);
+    cpts_sync_sender__done(&sender);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_frame__a_batch_in_parts_is_the_same_again),
     UNIT_TEST(test_frame__a_part_that_is_missing_repeated_or_swapped_is_refused),
@@ -374,6 +389,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_frame__runs_that_the_chain_has_passed_are_left_out),
     UNIT_TEST(test_frame__a_withheld_run_is_part_of_the_chain),
     UNIT_TEST(test_frame__data_wait_for_credit_and_nothing_else_does),
+    UNIT_TEST(test_frame__whatever_waits_takes_room),
 };
 
 UNIT_MAIN("sync frame")

@@ -15,7 +15,7 @@
 #define FEATURES                                                                                   \
     (CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_URGENT |                                                 \
      CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_SNAPSHOT_RESUME |                                        \
-     CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST)
+     CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST | CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS)
 
 static cpts_status malformed(struct cpts_error *err, const char *what)
 {
@@ -174,6 +174,17 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
     return status;
 }
 
+static void note_features(struct sync_session *session, uint64_t features)
+{
+    struct sync_sink *sink = &session->sink;
+    bool is_numbered = (features & CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS) != 0;
+    session->features = features;
+    sink->stream.is_numbered = is_numbered;
+    sink->urgent.is_numbered = is_numbered;
+    sink->aside.is_numbered = is_numbered;
+    sink->chunk.is_numbered = is_numbered;
+}
+
 cpts_status cpts_sync_greeting__take_hello(struct sync_session *session,
                                            const Cpts__V1__SyncHello *hello, struct cpts_error *err)
 {
@@ -186,7 +197,7 @@ cpts_status cpts_sync_greeting__take_hello(struct sync_session *session,
         return malformed(err, "the hello");
     peer->epoch = hello->epoch;
     peer->head_position = hello->head_position;
-    session->features = hello->features & FEATURES;
+    note_features(session, hello->features & FEATURES);
     session->has_hello = true;
     cpts_sync_sender__grant(&session->sender, hello->credit_changes, hello->credit_bytes);
     if (hello->credit_changes < session->options.batch_changes)

@@ -312,6 +312,24 @@ static void test_peer__a_repair_that_nobody_asked_for(void)
     CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
 }
 
+/* A frame that is urgent overtakes the parts of a repair that wait for credit. */
+static void test_peer__what_is_urgent_comes_between_parts_of_a_repair(void)
+{
+    Cpts__V1__SyncBatch part = CPTS__V1__SYNC_BATCH__INIT, urgent = part;
+    a_peer();
+    hello.features = UINT64_MAX;
+    add_hello();
+    add_resume();
+    part.repair = true;
+    part.more = true;
+    urgent.urgent = true;
+    add_this(&part);
+    add_this(&urgent);
+    part.part = 1;
+    add_this(&part);
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+}
+
 static void test_peer__a_batch_of_two_kinds(void)
 {
     const struct {
@@ -375,6 +393,32 @@ static void test_peer__more_images_than_a_batch_may_have(void)
     batch.n_images = sizeof images / sizeof images[0];
     add_this(&batch);
     CU_ASSERT_TRUE(ends_with("FRAME_TOO_LARGE"));
+}
+
+/* Two parts of a batch that is not whole yet, of a peer with those features; how it ends. */
+static bool ends_after_parts(uint64_t features, int32_t second, const char *reason)
+{
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    a_peer();
+    hello.features = features;
+    add_hello();
+    add_resume();
+    batch.upto = 1;
+    batch.more = true;
+    add_this(&batch);
+    batch.part = second;
+    add_this(&batch);
+    return ends_with(reason);
+}
+
+static void test_peer__parts_are_counted_where_both_sides_number_them(void)
+{
+    const uint64_t numbers = CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS;
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 1, "CONNECTION_FAILED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 0, "FRAME_UNEXPECTED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 2, "GAP"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, INT32_MIN, "FRAME_UNEXPECTED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers - 1, 0, "CONNECTION_FAILED"));
 }
 
 static void add_silence(void)
@@ -571,9 +615,11 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__a_hello_without_an_epoch_or_credit),
     UNIT_TEST(test_peer__frames_before_their_time),
     UNIT_TEST(test_peer__a_repair_that_nobody_asked_for),
+    UNIT_TEST(test_peer__what_is_urgent_comes_between_parts_of_a_repair),
     UNIT_TEST(test_peer__a_batch_of_two_kinds),
     UNIT_TEST(test_peer__positions_and_epochs_without_a_next_one),
     UNIT_TEST(test_peer__more_images_than_a_batch_may_have),
+    UNIT_TEST(test_peer__parts_are_counted_where_both_sides_number_them),
     UNIT_TEST(test_peer__an_image_that_nobody_asked_for),
     UNIT_TEST(test_peer__digests_out_of_order_or_of_other_buckets),
     UNIT_TEST(test_peer__more_that_differs_than_anybody_looks_at),

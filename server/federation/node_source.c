@@ -20,6 +20,11 @@
 /* Aggregates and, roughly, bytes of one chunk of a snapshot. */
 #define CHUNK_AGGREGATES 256
 #define CHUNK_BYTES (512 * 1024)
+/* What stands beside the bytes of an entry and of a row. */
+#define ENTRY_BYTES 320
+#define ROW_BYTES 64
+/* A batch that is too large is read again with this part of its changes at most. */
+#define EXCERPT_PARTS 8
 
 enum lost_column { LOST_EPOCH, LOST_AGREED_POSITION, LOST_AGREED_HASH };
 
@@ -292,6 +297,49 @@ static cpts_status check_still_served(const struct cpts_sync_peer *peer,
     return error_set(err, REASON_NODE_SUSPENDED, "%.64s was suspended", peer->node);
 }
 
+/* Bytes of a batch on their way, roughly. */
+static size_t batch_bytes(const struct cpts_sync_batch *batch)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < batch->entry_count; i++)
+        bytes += batch->entries[i].bytes.byte_count + ENTRY_BYTES;
+    for (size_t i = 0; i < batch->image_count; i++) {
+        const struct cpts_sync_image *image = &batch->images[i];
+        for (size_t row = 0; row < image->row_count; row++)
+            bytes += image->rows[row].body.byte_count + ROW_BYTES;
+    }
+    return bytes;
+}
+
+/* Changes of the log that are asked for. */
+struct excerpt {
+    enum statement_id statement;
+    int64_t after;
+    int32_t changes_max;
+};
+
+/* The statement weighs a batch roughly; what turns out too large is read again, shorter. */
+static cpts_status read_excerpt(struct node_store *store, const struct cpts_sync_peer *peer,
+                                const struct excerpt *excerpt, struct things *ret_things,
+                                struct cpts_sync_batch *ret_batch, struct cpts_error *err)
+{
+    int32_t changes_max = excerpt->changes_max;
+    cpts_status status;
+    do {
+        struct query *query = query_for(store, excerpt->statement, peer);
+        if (query != NULL) {
+            query_int(query, excerpt->after);
+            query_int(query, changes_max);
+            query_int(query, NODE_STORE_BATCH_BYTES);
+        }
+        status = read_things(store, query, ret_things, ret_batch, err);
+        changes_max /= EXCERPT_PARTS;
+    } while (status == CPTS_OK && changes_max > 0 &&
+             batch_bytes(ret_batch) > CPTS_SYNC_BATCH_BYTES_MAX / 4 * 3);
+    ret_batch->after = excerpt->after;
+    return status;
+}
+
 static cpts_status read_batch(void *data, const struct cpts_sync_peer *peer, int64_t after,
                               int32_t changes_max, cpts_sync_take *take, void *taker,
                               struct cpts_error *err)
@@ -299,19 +347,11 @@ static cpts_status read_batch(void *data, const struct cpts_sync_peer *peer, int
     struct node_store *store = data;
     struct things things;
     struct cpts_sync_batch batch;
-    struct query *query = query_for(store, STATEMENT_FEDERATION_READ, peer);
-    if (query != NULL) {
-        query_int(query, after);
-        query_int(query, changes_max);
-        query_int(query, NODE_STORE_BATCH_BYTES);
-    }
-    cpts_status status = read_things(store, query, &things, &batch, err);
+    struct excerpt excerpt = {STATEMENT_FEDERATION_READ, after, changes_max};
+    cpts_status status = read_excerpt(store, peer, &excerpt, &things, &batch, err);
     if (status == CPTS_OK)
         status = check_still_served(peer, &things, err);
-    if (status != CPTS_OK)
-        return status;
-    batch.after = after;
-    return take(&batch, taker, err);
+    return status == CPTS_OK ? take(&batch, taker, err) : status;
 }
 
 static cpts_status read_urgent(void *data, const struct cpts_sync_peer *peer, int64_t after,
@@ -365,17 +405,10 @@ static cpts_status give_back(void *data, const struct cpts_sync_peer *peer, int6
     struct node_store *store = data;
     struct things things;
     struct cpts_sync_batch batch;
-    struct query *query = query_for(store, STATEMENT_FEDERATION_GIVE_BACK, peer);
-    if (query != NULL) {
-        query_int(query, after);
-        query_int(query, CPTS_SYNC_BATCH_CHANGES_MAX / 16);
-        query_int(query, NODE_STORE_BATCH_BYTES);
-    }
-    cpts_status status = read_things(store, query, &things, &batch, err);
-    if (status != CPTS_OK)
-        return status;
-    batch.after = after;
-    return take(&batch, taker, err);
+    struct excerpt excerpt = {STATEMENT_FEDERATION_GIVE_BACK, after,
+                              CPTS_SYNC_BATCH_CHANGES_MAX / 16};
+    cpts_status status = read_excerpt(store, peer, &excerpt, &things, &batch, err);
+    return status == CPTS_OK ? take(&batch, taker, err) : status;
 }
 
 /* Snapshots. */

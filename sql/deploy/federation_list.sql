@@ -8,12 +8,6 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL ROLE cpts_owner;
 
-CREATE FUNCTION cpts.sync_cpts_bytes(version int) RETURNS bigint
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN 30000 + 600 * version::bigint;
-COMMENT ON FUNCTION cpts.sync_cpts_bytes(int)
-  IS 'Roughly the bytes of a CPTS''s whole image: a territory, and two rows a change.';
-
 CREATE FUNCTION cpts.sync_list(scope text, owner text, is_owner boolean, of_kind text, after uuid,
     most bigint) RETURNS TABLE (aggregate_id uuid, is_public boolean, byte_count bigint)
   LANGUAGE plpgsql STABLE

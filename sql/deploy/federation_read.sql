@@ -242,6 +242,12 @@ CREATE FUNCTION cpts.sync_change_bytes(byte_count int) RETURNS bigint
 COMMENT ON FUNCTION cpts.sync_change_bytes(int)
   IS 'Roughly the bytes of a change with the rows that it brings, from those of its message: a list of communes takes 7 bytes each there and some 170 as rows.';
 
+CREATE FUNCTION cpts.sync_cpts_bytes(version int) RETURNS bigint
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN 30000 + 600 * version::bigint;
+COMMENT ON FUNCTION cpts.sync_cpts_bytes(int)
+  IS 'Roughly the bytes of a CPTS''s whole image: a territory, and two rows a change.';
+
 CREATE FUNCTION cpts.sync_sealed_bytes(referral uuid, is_whole boolean, since_at timestamptz)
   RETURNS bigint
   LANGUAGE plpgsql STABLE
@@ -353,13 +359,13 @@ BEGIN
     SELECT l.is_mark, l.local_position, l.is_own, l.origin_position, l.aggregate_kind,
            l.aggregate_id, l.version, l.epoch, l.kind, l.recorded_at, l.hash, s.came_in,
            CASE WHEN scope <> '*' OR l.is_own THEN s.sight END AS sight,
-           CASE WHEN l.is_mark THEN cpts.sync_whole_bytes(l.aggregate_kind, l.aggregate_id)
-                ELSE cpts.sync_change_bytes(l.byte_count) END
-             + CASE WHEN NOT l.is_mark AND l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
-                    THEN cpts.sync_sealed_bytes(l.aggregate_id, l.version = 1
-                           OR l.version <= s.came_in OR cpts.sync_is_whole_event(l.kind),
-                           l.recorded_at)
-                    ELSE 0 END AS byte_count
+           CASE WHEN l.is_mark OR cpts.sync_is_whole_event(l.kind)
+                THEN coalesce(cpts.sync_whole_bytes(l.aggregate_kind, l.aggregate_id), 1000)
+                ELSE cpts.sync_change_bytes(l.byte_count)
+                  + CASE WHEN l.aggregate_kind = 'REFERRAL' AND s.sight IS NOT NULL
+                         THEN cpts.sync_sealed_bytes(l.aggregate_id,
+                                l.version = 1 OR l.version <= s.came_in, l.recorded_at)
+                         ELSE 0 END END AS byte_count
       FROM looked l
       JOIN sights s
         ON s.aggregate_kind = l.aggregate_kind AND s.aggregate_id = l.aggregate_id
@@ -450,7 +456,8 @@ COMMENT ON FUNCTION cpts.sync_read(text, text, text, bigint, int, bigint)
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_heads(text[], uuid[]), cpts.sync_rows_query(text[], text),
   cpts.sync_images(text, cpts.sync_touch[]), cpts.sync_sights(text, text[], uuid[]),
-  cpts.sync_change_bytes(int), cpts.sync_sealed_bytes(uuid, boolean, timestamptz),
+  cpts.sync_change_bytes(int), cpts.sync_cpts_bytes(int),
+  cpts.sync_sealed_bytes(uuid, boolean, timestamptz),
   cpts.sync_followers(cpts.sync_touch[], text[]),
   cpts.sync_entries(text, bigint[]), cpts.sync_read(text, text, text, bigint, int, bigint)
   FROM PUBLIC;

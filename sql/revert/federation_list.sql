@@ -10,5 +10,4 @@ DROP FUNCTION cpts.sync_urgent;
 DROP FUNCTION cpts.sync_fetch;
 DROP FUNCTION cpts.sync_kinds;
 DROP FUNCTION cpts.sync_list;
-DROP FUNCTION cpts.sync_cpts_bytes;
 COMMIT;

@@ -6,6 +6,7 @@ DROP FUNCTION cpts.sync_read;
 DROP FUNCTION cpts.sync_entries;
 DROP FUNCTION cpts.sync_followers;
 DROP FUNCTION cpts.sync_sealed_bytes;
+DROP FUNCTION cpts.sync_cpts_bytes;
 DROP FUNCTION cpts.sync_change_bytes;
 DROP FUNCTION cpts.sync_is_whole_event;
 DROP FUNCTION cpts.sync_sights;

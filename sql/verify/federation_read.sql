@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Verify cpts:federation_read
 BEGIN;
-SELECT 1 / (count(*) = 14)::int FROM pg_catalog.pg_proc
+SELECT 1 / (count(*) = 15)::int FROM pg_catalog.pg_proc
  WHERE pronamespace = 'cpts'::regnamespace
    AND proname IN ('sync_touch_now', 'sync_us', 'sync_heads', 'sync_join', 'sync_columns',
                    'sync_rows_query', 'sync_images', 'sync_sights', 'sync_is_whole_event',
-                   'sync_change_bytes', 'sync_sealed_bytes', 'sync_followers', 'sync_entries',
-                   'sync_read');
+                   'sync_change_bytes', 'sync_cpts_bytes', 'sync_sealed_bytes',
+                   'sync_followers', 'sync_entries', 'sync_read');
 SELECT 1 / (count(*) = 2)::int FROM pg_catalog.pg_type
  WHERE typnamespace = 'cpts'::regnamespace
    AND typname IN ('sync_thing', 'sync_touch');

@@ -41,6 +41,15 @@ struct cpts_sync_digest_query {
 typedef cpts_status cpts_sync_take_aggregate(const struct cpts_sync_aggregate *aggregate,
                                              void *data, struct cpts_error *err);
 
+/** A batch that apply() has taken. */
+struct cpts_sync_applied {
+    /** Images passed over because they were stored already. */
+    int32_t absorbed_count;
+    /** Aggregates that it parked now, and that are parked of this peer in all. */
+    int32_t newly_parked_count;
+    int32_t parked_count;
+};
+
 /**
  * A store: functions over the caller's database. `store` is the first argument of all.
  * A pure sink (is_replica) has those up to checkpoint_key() alone; the rest is NULL.

@@ -238,15 +238,6 @@ struct cpts_sync_aggregate {
     uint8_t sha256[CPTS_SYNC_HASH_BYTES];
 };
 
-/** A batch that apply() has taken. */
-struct cpts_sync_applied {
-    /** Images passed over because they were stored already. */
-    int32_t absorbed_count;
-    /** Aggregates that it parked now, and that are parked of this peer in all. */
-    int32_t newly_parked_count;
-    int32_t parked_count;
-};
-
 #ifdef __cplusplus
 }
 #endif

@@ -236,3 +236,12 @@ cpts_status cpts_exchange__adopt(void *to, size_t to_bytes, const void *from,
     memcpy(to, from, from_bytes < to_bytes ? from_bytes : to_bytes);
     return CPTS_OK;
 }
+
+void cpts_exchange__give(void *to, const void *from, size_t from_bytes)
+{
+    size_t to_bytes = 0;
+    memcpy(&to_bytes, to, sizeof to_bytes);
+    memcpy(to, from, from_bytes < to_bytes ? from_bytes : to_bytes);
+    if (to_bytes >= sizeof to_bytes)
+        memcpy(to, &to_bytes, sizeof to_bytes);
+}

@@ -131,4 +131,8 @@ void cpts_exchange__release(void *result);
 CPTS_MUST_CHECK cpts_status cpts_exchange__adopt(void *to, size_t to_bytes, const void *from,
                                                  struct cpts_error *err);
 
+/** Copies a struct for a caller, whose `size` says how much of it is known there, and
+ * stays. */
+void cpts_exchange__give(void *to, const void *from, size_t from_bytes);
+
 #endif

@@ -127,9 +127,7 @@ cpts_status cpts_outbox_read_room(cpts_outbox *outbox, struct cpts_outbox_room *
         *err = own;
     if (status != CPTS_OK)
         return status;
-    size_t size = ret_room->size;
-    room.size = size;
-    memcpy(ret_room, &room, size < sizeof room ? size : sizeof room);
+    cpts_exchange__give(ret_room, &room, sizeof room);
     return CPTS_OK;
 }
 

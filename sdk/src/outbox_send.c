@@ -83,9 +83,7 @@ cpts_status cpts_outbox_send(cpts_outbox *outbox, cpts_client *client, int32_t t
     struct cpts_error unread;
     if (cpts_outbox_read_room(outbox, &room, &unread) == CPTS_OK)
         sending.report.left_count = room.not_sent_count + room.possibly_accepted_count;
-    if (ret_report != NULL) {
-        sending.report.size = ret_report->size;
-        *ret_report = sending.report;
-    }
+    if (ret_report != NULL)
+        cpts_exchange__give(ret_report, &sending.report, sizeof sending.report);
     return status;
 }

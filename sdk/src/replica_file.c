@@ -107,6 +107,8 @@ static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
         " scope_hash = iif(length(?5) = 0, scope_hash, ?5), schema_version = 1,"
         " origin_position = ?6, origin_hash = ?7, stored_at = ?8, snapshot_id = '',"
         " snapshot_chunk_count = 0",
+    /* 1 the peer whose it stays */
+    [REPLICA_CURSORS_DROP] = "DELETE FROM cursor WHERE peer <> ?1",
     /* 1 peer, 2 snapshot, 3 chunks */
     [REPLICA_STAGED_SET] = "INSERT INTO cursor (peer, snapshot_id, snapshot_chunk_count)"
                            " VALUES (?1, ?2, ?3) ON CONFLICT (peer) DO UPDATE SET"

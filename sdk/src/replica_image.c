@@ -142,11 +142,12 @@ static cpts_status put_row(const struct putting *putting, const struct cpts_sync
                            struct cpts_error *err)
 {
     char *key = key_of(cpts_sync_record_kind(row->kind), row->body);
-    sqlite3_stmt *statement = key == NULL ? NULL : use(putting, REPLICA_RECORD_PUT, err);
+    if (key == NULL)
+        return error_set(err, REASON_OUT_OF_MEMORY, "no memory for a row");
+    sqlite3_stmt *statement = use(putting, REPLICA_RECORD_PUT, err);
     if (statement == NULL) {
         free(key);
-        return key == NULL ? error_set(err, REASON_OUT_OF_MEMORY, "no memory for a row")
-                           : err->status;
+        return err->status;
     }
     cpts_sqlite__bind_text(statement, 2, putting->image->aggregate_id);
     cpts_sqlite__bind_text(statement, 3, row->kind);

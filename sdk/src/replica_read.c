@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "exchange.h"
 #include "replica_file.h"
 #include "wire/error.h"
 
@@ -27,8 +28,7 @@ cpts_status cpts_replica_read_status(cpts_replica *replica, struct cpts_replica_
         *err = own;
     if (own.status != CPTS_OK)
         return own.status;
-    status.size = ret_status->size;
-    memcpy(ret_status, &status, status.size < sizeof status ? status.size : sizeof status);
+    cpts_exchange__give(ret_status, &status, sizeof status);
     return CPTS_OK;
 }
 

@@ -212,12 +212,24 @@ static cpts_status set_staged(struct sqlite_file *file, const char *peer,
     return cpts_sqlite__run(file, statement, NULL, err);
 }
 
+/* A snapshot begins: what was staged goes, and the place in the stream of any other peer,
+ * whose facts this one will replace. */
+static cpts_status begin_staging(struct sqlite_file *file, const char *peer, struct cpts_error *err)
+{
+    sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_CURSORS_DROP, err);
+    if (statement == NULL)
+        return err->status;
+    cpts_sqlite__bind_text(statement, 1, peer);
+    cpts_status status = cpts_sqlite__run(file, statement, NULL, err);
+    return status == CPTS_OK ? drop_all(file, 1, err) : status;
+}
+
 /* In a transaction. */
 static cpts_status stage_all(struct sqlite_file *file, const struct cpts_sync_peer *peer,
                              const struct cpts_sync_chunk *chunk, struct cpts_error *err)
 {
     struct cpts_sync_applied ignored = {0};
-    cpts_status status = chunk->chunk == 0 ? drop_all(file, 1, err) : CPTS_OK;
+    cpts_status status = chunk->chunk == 0 ? begin_staging(file, peer->node, err) : CPTS_OK;
     if (status == CPTS_OK)
         status = cpts_replica__put_images(file, chunk->images, chunk->image_count, true, false,
                                           &ignored, err);

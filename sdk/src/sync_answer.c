@@ -63,7 +63,7 @@ cpts_status cpts_sync_answer__take_request(struct sync_session *session,
                                            struct cpts_error *err)
 {
     struct sync_source *source = &session->source;
-    if (request->restore && request->own_entries_after < 0)
+    if (request->restore && !cpts_sync_convert__is_place(request->own_entries_after))
         return malformed(err);
     if (request->restore) {
         source->owes_own = true;
@@ -84,8 +84,9 @@ bool cpts_sync_answer__is_due(const struct sync_session *session)
 {
     const struct sync_source *source = &session->source;
     bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
-    return (source->owes_digests && (source->is_at_head || session->options.is_replica)) ||
-           (has_room && (source->aggregates.count > 0 || source->owes_own));
+    bool can_digest = source->is_at_head || session->options.is_replica;
+    return has_room && ((source->owes_digests && can_digest) || source->aggregates.count > 0 ||
+                        source->owes_own);
 }
 
 static cpts_status push_digest(struct sync_session *session, Cpts__V1__SyncDigest *digest,
@@ -151,6 +152,8 @@ static cpts_status collect(const struct cpts_sync_aggregate *aggregate, void *da
 static cpts_status push_not_now(struct sync_session *session, struct cpts_error *err)
 {
     Cpts__V1__SyncDigest digest = CPTS__V1__SYNC_DIGEST__INIT;
+    session->source.owes_digests = false;
+    cpts_sync_list__empty(&session->source.buckets);
     return push_digest(session, &digest, err);
 }
 
@@ -273,6 +276,8 @@ cpts_status cpts_sync_answer__step(struct sync_session *session, struct cpts_err
         status = answer_own(session, err);
     if (status == CPTS_OK && source->aggregates.count > 0)
         status = answer_images(session, err);
+    if (status == CPTS_OK && source->owes_digests && session->options.is_replica)
+        status = push_not_now(session, err); /* it tells nothing that could be compared */
     if (status == CPTS_OK && source->owes_digests && source->is_at_head)
         status = answer_digests(session, err);
     return status;

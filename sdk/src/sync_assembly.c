@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync_assembly.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "sync_convert.h"
@@ -35,6 +36,18 @@ static cpts_status take_part(struct sync_assembly *assembly, const struct sync_p
         assembly->arenas.count > SYNC_ASSEMBLY_PARTS_MAX)
         return error_set(err, REASON_FRAME_TOO_LARGE, "a batch of more than %d bytes or %d parts",
                          CPTS_SYNC_BATCH_BYTES_MAX, SYNC_ASSEMBLY_PARTS_MAX);
+    return CPTS_OK;
+}
+
+/* A part that comes twice would count twice, one that is missing would go unnoticed. */
+static cpts_status take_number(struct sync_assembly *assembly, int32_t part, struct cpts_error *err)
+{
+    if (assembly->is_numbered && part > assembly->next_part)
+        return error_set(err, REASON_GAP, "part %" PRId32 " is missing", assembly->next_part);
+    if (assembly->is_numbered && part < assembly->next_part)
+        return error_set(err, REASON_FRAME_UNEXPECTED, "part %" PRId32 " instead of %" PRId32, part,
+                         assembly->next_part);
+    assembly->next_part++;
     return CPTS_OK;
 }
 
@@ -154,6 +167,12 @@ static bool continues_batch(const struct sync_assembly *assembly,
             batch->given_back == message->given_back);
 }
 
+static bool has_positions(const Cpts__V1__SyncBatch *message)
+{
+    return message->after >= 0 && message->upto >= message->after &&
+           cpts_sync_convert__is_place(message->upto) && cpts_sync_convert__is_place(message->head);
+}
+
 static cpts_status close_batch(struct sync_assembly *assembly, struct cpts_error *err)
 {
     struct cpts_sync_batch *batch = &assembly->batch;
@@ -174,9 +193,11 @@ cpts_status cpts_sync_assembly__add_batch(struct sync_assembly *assembly,
     cpts_status status = take_part(assembly, part, err);
     if (status != CPTS_OK)
         return status;
-    if (!continues_batch(assembly, message) || !cpts_sync_convert__is_place(message->upto) ||
-        message->after < 0 || message->upto < message->after)
+    if (!continues_batch(assembly, message) || !has_positions(message))
         return error_set(err, REASON_FRAME_UNEXPECTED, "a part of another batch");
+    status = take_number(assembly, message->part, err);
+    if (status != CPTS_OK)
+        return status;
     assembly->batch = (struct cpts_sync_batch){.after = message->after,
                                                .upto = message->upto,
                                                .head = message->head,
@@ -215,7 +236,9 @@ static cpts_status read_chunk(struct sync_assembly *assembly, const Cpts__V1__Sy
                                       sizeof chunk->snapshot_id) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, chunk->scope_hash) ||
         !cpts_sync_convert__read_hash(&message->origin_hash, chunk->origin_hash) ||
-        message->chunk < 0 || message->epoch < 1 || message->epoch > SYNC_EPOCH_MAX ||
+        message->epoch < 1 || !cpts_sync_convert__is_number(message->epoch) ||
+        !cpts_sync_convert__is_number(message->chunk) ||
+        !cpts_sync_convert__is_number(message->chunk_count) ||
         !cpts_sync_convert__is_place(message->position) ||
         !cpts_sync_convert__is_place(message->origin_position))
         return malformed(err, "a chunk");
@@ -237,7 +260,9 @@ cpts_status cpts_sync_assembly__add_chunk(struct sync_assembly *assembly,
     if (!continues_chunk(assembly, message))
         return error_set(err, REASON_FRAME_UNEXPECTED, "a part of another chunk");
     assembly->is_open = message->more;
-    status = read_chunk(assembly, message, err);
+    status = take_number(assembly, message->part, err);
+    if (status == CPTS_OK)
+        status = read_chunk(assembly, message, err);
     if (status == CPTS_OK)
         status = add_images(assembly, message->images, message->n_images, err);
     if (status == CPTS_OK && !message->more)
@@ -261,6 +286,7 @@ void cpts_sync_assembly__reset(struct sync_assembly *assembly)
     cpts_sync_list__empty(&assembly->first_rows);
     assembly->byte_count = 0;
     assembly->unpacked_bytes = 0;
+    assembly->next_part = 0;
     assembly->is_open = false;
     assembly->image_is_open = false;
 }

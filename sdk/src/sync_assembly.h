@@ -37,6 +37,10 @@ struct sync_assembly {
     size_t unpacked_bytes;
     bool is_open;
     bool image_is_open;
+    /** The sender numbers its parts (SYNC_FEATURE_PARTS); stays with a reset. */
+    bool is_numbered;
+    /** Number of the part that is to come next. */
+    int32_t next_part;
     /** Once it is whole. */
     struct cpts_sync_batch batch;
     struct cpts_sync_chunk chunk;
@@ -52,7 +56,8 @@ struct sync_part {
  * Adds a part. Once the last one came, `batch` is what it all is, until reset().
  *
  * @return CPTS_OK · INVALID_ARGUMENT / FRAME_UNEXPECTED: it does not belong to what
- *         came before, FRAME_TOO_LARGE: beyond the limits of a batch, MALFORMED_MESSAGE ·
+ *         came before, or came already, FRAME_TOO_LARGE: beyond the limits of a batch,
+ *         MALFORMED_MESSAGE · ABORTED / GAP: the part before it did not come ·
  *         RESOURCE_EXHAUSTED / OUT_OF_MEMORY.
  */
 CPTS_MUST_CHECK cpts_status cpts_sync_assembly__add_batch(struct sync_assembly *assembly,

@@ -140,6 +140,11 @@ Cpts__V1__SyncAggregate *cpts_sync_convert__aggregate(const struct cpts_sync_agg
     return is_whole && digest != NULL ? message : NULL;
 }
 
+bool cpts_sync_convert__is_number(int32_t number)
+{
+    return number >= 0 && number <= SYNC_EPOCH_MAX;
+}
+
 static bool is_key(const char *text)
 {
     size_t length = strlen(text);
@@ -196,7 +201,10 @@ bool cpts_sync_convert__read_entry(const Cpts__V1__SyncEntry *message,
     };
     return is_key(message->origin_node) && is_key(message->aggregate_kind) &&
            is_key(message->aggregate_id) && is_key(message->kind) && message->position > 0 &&
-           message->origin_position > 0 && cpts_sync_convert__is_place(message->origin_position) &&
+           cpts_sync_convert__is_place(message->position) && message->origin_position > 0 &&
+           cpts_sync_convert__is_place(message->origin_position) &&
+           cpts_sync_convert__is_number(message->epoch) &&
+           cpts_sync_convert__is_number(message->version) &&
            message->content_hash.len <= CPTS_SYNC_HASH_BYTES &&
            cpts_sync_convert__read_hash(&message->prev_hash, ret_entry->prev_hash) &&
            cpts_sync_convert__read_hash(&message->hash, ret_entry->hash);
@@ -226,8 +234,10 @@ bool cpts_sync_convert__read_image(const Cpts__V1__SyncImage *message,
         .again = message->again,
     };
     return is_key(message->aggregate_kind) && is_key(message->aggregate_id) &&
-           message->version >= 0 && message->epoch <= SYNC_EPOCH_MAX &&
-           strlen(message->owner_node) < CPTS_SYNC_NODE_BYTES && message->since_version >= 0;
+           cpts_sync_convert__is_number(message->version) &&
+           cpts_sync_convert__is_number(message->epoch) &&
+           cpts_sync_convert__is_number(message->since_version) &&
+           strlen(message->owner_node) < CPTS_SYNC_NODE_BYTES;
 }
 
 bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
@@ -242,10 +252,11 @@ bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
     ret_cursor->origin_position = message->origin_position;
     ret_cursor->snapshot_chunk_count = message->snapshot_chunk_count;
     ret_cursor->signed_position = message->signed_position;
-    return message->epoch >= 0 && message->epoch <= SYNC_EPOCH_MAX &&
+    return cpts_sync_convert__is_number(message->epoch) &&
            cpts_sync_convert__is_place(message->position) &&
            cpts_sync_convert__is_place(message->origin_position) &&
-           message->snapshot_chunk_count >= 0 && message->signed_position >= 0 &&
+           cpts_sync_convert__is_place(message->signed_position) &&
+           cpts_sync_convert__is_number(message->snapshot_chunk_count) &&
            cpts_sync_convert__read_hash(&message->scope_hash, ret_cursor->scope_hash) &&
            cpts_sync_convert__read_hash(&message->origin_hash, ret_cursor->origin_hash) &&
            cpts_sync_convert__read_text(message->snapshot_id, ret_cursor->snapshot_id,
@@ -263,7 +274,7 @@ bool cpts_sync_convert__read_checkpoint(const Cpts__V1__SyncCheckpoint *message,
         return false;
     memcpy(ret_checkpoint->signature, message->signature.data, sizeof ret_checkpoint->signature);
     memcpy(ret_checkpoint->key_id, message->key_id.data, sizeof ret_checkpoint->key_id);
-    return message->position > 0 &&
+    return message->position > 0 && cpts_sync_convert__is_place(message->position) &&
            cpts_sync_convert__read_hash(&message->hash, ret_checkpoint->hash) &&
            cpts_sync_convert__read_text(message->node, ret_checkpoint->node,
                                         sizeof ret_checkpoint->node);

@@ -54,6 +54,8 @@ bool cpts_sync_convert__read_aggregate(const Cpts__V1__SyncAggregate *message,
                                        struct cpts_sync_aggregate *ret_aggregate);
 /** Whether a position may be told: from 0, and one more is one as well. */
 bool cpts_sync_convert__is_place(int64_t position);
+/** The same of an epoch, a version, a number of chunks. */
+bool cpts_sync_convert__is_number(int32_t number);
 /** A hash of 32 bytes; none is zero bytes. */
 bool cpts_sync_convert__read_hash(const ProtobufCBinaryData *bytes,
                                   uint8_t ret_hash[CPTS_SYNC_HASH_BYTES]);

@@ -15,7 +15,7 @@
 #define FEATURES                                                                                   \
     (CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_URGENT |                                                 \
      CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_SNAPSHOT_RESUME |                                        \
-     CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST)
+     CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST | CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS)
 
 static cpts_status malformed(struct cpts_error *err, const char *what)
 {
@@ -96,7 +96,7 @@ static cpts_status check(const struct sync_session *session, const Cpts__V1__Syn
     if (hello->protocol_min > SYNC_PROTOCOL || hello->protocol_max < SYNC_PROTOCOL)
         return error_set(err, REASON_PROTOCOL_UNKNOWN, "it speaks %d to %d, this side %d",
                          hello->protocol_min, hello->protocol_max, SYNC_PROTOCOL);
-    if (hello->epoch < 1 || hello->epoch > SYNC_EPOCH_MAX ||
+    if (hello->epoch < 1 || !cpts_sync_convert__is_number(hello->epoch) ||
         !cpts_sync_convert__is_place(hello->head_position) || hello->credit_changes < 1 ||
         hello->credit_bytes < CPTS_SYNC_FRAME_BYTES_MAX)
         return malformed(err, "the hello");
@@ -130,6 +130,17 @@ static void begin_signing(struct sync_session *session)
                              session->self.head_hash, is_at_head ? cursor->signed_position : 0);
 }
 
+/* A node that knew another epoch of this side may have more of its own; a copy has not. */
+static cpts_status ask_own(struct sync_session *session, const struct cpts_sync_resume *resume,
+                           struct cpts_error *err)
+{
+    if (resume->kind != CPTS_SYNC_EPOCH_CHANGED || session->peer_only_takes)
+        return CPTS_OK;
+    session->source.awaits_own = true;
+    session->sink.awaits_own = true;
+    return cpts_sync_restoring__ask(session, resume->own_after, resume->own_hash, err);
+}
+
 /* What becomes of the peer's cursor. */
 static cpts_status begin_source(struct sync_session *session, struct cpts_error *err)
 {
@@ -155,15 +166,23 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_FENCED, NULL, NULL, err);
     if (status == CPTS_OK)
         status = push_resume(session, resume, err);
-    if (status == CPTS_OK && resume->kind == CPTS_SYNC_EPOCH_CHANGED) {
-        source->awaits_own = true;
-        session->sink.awaits_own = true;
-        status = cpts_sync_restoring__ask(session, resume->own_after, resume->own_hash, err);
-    }
+    if (status == CPTS_OK)
+        status = ask_own(session, resume, err);
     if (status == CPTS_OK && !source->is_streaming && resume->kind != CPTS_SYNC_FENCED &&
         !session->options.is_replica)
         status = cpts_sync_snapshot__begin(session, err);
     return status;
+}
+
+static void note_features(struct sync_session *session, uint64_t features)
+{
+    struct sync_sink *sink = &session->sink;
+    bool is_numbered = (features & CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS) != 0;
+    session->features = features;
+    sink->stream.is_numbered = is_numbered;
+    sink->urgent.is_numbered = is_numbered;
+    sink->aside.is_numbered = is_numbered;
+    sink->chunk.is_numbered = is_numbered;
 }
 
 cpts_status cpts_sync_greeting__take_hello(struct sync_session *session,
@@ -178,7 +197,7 @@ cpts_status cpts_sync_greeting__take_hello(struct sync_session *session,
         return malformed(err, "the hello");
     peer->epoch = hello->epoch;
     peer->head_position = hello->head_position;
-    session->features = hello->features & FEATURES;
+    note_features(session, hello->features & FEATURES);
     session->has_hello = true;
     cpts_sync_sender__grant(&session->sender, hello->credit_changes, hello->credit_bytes);
     if (hello->credit_changes < session->options.batch_changes)
@@ -197,12 +216,16 @@ cpts_status cpts_sync_greeting__take_resume(struct sync_session *session,
                                       .known_position = message->known_position};
     if (message->kind < CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_RESUMED ||
         message->kind > CPTS__V1__SYNC_RESUME_KIND__SYNC_RESUME_KIND_FENCED ||
-        message->epoch > SYNC_EPOCH_MAX || !cpts_sync_convert__is_place(message->known_position) ||
+        !cpts_sync_convert__is_place(message->position) ||
+        !cpts_sync_convert__is_place(message->known_position) ||
+        !cpts_sync_convert__is_number(message->epoch) ||
         !cpts_sync_convert__read_hash(&message->scope_hash, resume.scope_hash) ||
         !cpts_sync_convert__read_hash(&message->known_hash, resume.known_hash))
         return malformed(err, "the resume");
     session->has_resume = true;
     session->status.is_connected = true;
+    if (session->peer_only_takes)
+        return CPTS_OK; /* the half that takes never begins */
     session->sink.inspection.due_ms =
         cpts_ticks__ms() + (int64_t)session->options.digest_every_s * 1000;
     if (resume.kind == CPTS_SYNC_FENCED)

@@ -9,6 +9,7 @@
 
 #include "exchange.h"
 #include "handle.h"
+#include "sync_convert.h"
 #include "sync_redial.h"
 #include "sync_session.h"
 #include "ticks.h"
@@ -24,6 +25,7 @@ struct cpts_sync {
     cpts_client *client;
     struct cpts_sync_store store;
     struct cpts_sync_options options;
+    char peer_node[CPTS_SYNC_NODE_BYTES];
     struct sync_redial redial;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -194,6 +196,13 @@ static cpts_status prepare(struct cpts_sync *sync, const struct cpts_sync_store 
     if (status == CPTS_OK)
         status = cpts_exchange__adopt(&sync->options, sizeof sync->options, options, err);
     sync->options.size = sizeof sync->options;
+    if (status == CPTS_OK && sync->options.peer_node != NULL) {
+        if (!cpts_sync_convert__read_text(sync->options.peer_node, sync->peer_node,
+                                          sizeof sync->peer_node))
+            return error_set_field(err, REASON_ARGUMENT_INVALID, "peer_node",
+                                   "not the name of a node");
+        sync->options.peer_node = sync->peer_node;
+    }
     if (status == CPTS_OK)
         status = cpts_sync_session__check(&sync->store, &sync->options, err);
     sync->status.size = sizeof sync->status;
@@ -263,7 +272,7 @@ void cpts_sync_close(cpts_sync *sync)
 void cpts_sync_read_status(cpts_sync *sync, struct cpts_sync_status *ret_status)
 {
     pthread_mutex_lock(&sync->lock);
-    *ret_status = sync->status;
+    cpts_exchange__give(ret_status, &sync->status, sizeof sync->status);
     pthread_mutex_unlock(&sync->lock);
 }
 

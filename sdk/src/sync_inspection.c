@@ -48,6 +48,7 @@ static cpts_status ask_buckets(struct sync_session *session, struct cpts_error *
     Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
     request.digests = true;
     session->sink.inspection.phase = SYNC_INSPECTION_BUCKETS;
+    session->sink.inspection.due_ms = INT64_MAX; /* the answer wakes, not the clock */
     return push_request(session, &request, err);
 }
 

@@ -30,6 +30,8 @@ struct cutter {
     size_t aim_bytes;
     size_t byte_count;
     int32_t change_count;
+    /* Number of the part that is next. */
+    int32_t part;
 };
 
 int32_t cpts_sync_parts__change_count(const struct cpts_sync_batch *batch)
@@ -56,6 +58,7 @@ static cpts_status emit_batch(struct cutter *cutter, bool more, struct cpts_erro
     message.repair = batch->repair;
     message.given_back = batch->given_back;
     message.more = more;
+    message.part = cutter->part;
     message.entries = cutter->entries.items;
     message.n_entries = cutter->entries.count;
     message.withheld = cutter->withheld.items;
@@ -83,6 +86,7 @@ static cpts_status emit_chunk(struct cutter *cutter, bool more, struct cpts_erro
     message.last = chunk->last;
     message.chunk_count = chunk->chunk_count;
     message.more = more;
+    message.part = cutter->part;
     message.images = cutter->images.items;
     message.n_images = cutter->images.count;
     if (!cpts_sync_frame__hash_images(message.images, message.n_images, hash))
@@ -103,6 +107,7 @@ static cpts_status flush(struct cutter *cutter, bool more, struct cpts_error *er
     arena_reset(cutter->arena);
     cutter->byte_count = 0;
     cutter->change_count = 0;
+    cutter->part++;
     return status;
 }
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A side that lost what it had written takes it back from its peer. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sync_session.h"
 #include "wire/error.h"
 #include "wire/failpoint.h"
+
+#define DETAIL_BYTES 96
 
 cpts_status cpts_sync_restoring__ask(struct sync_session *session, int64_t after,
                                      const uint8_t *hash, struct cpts_error *err)
@@ -75,6 +79,22 @@ static cpts_status finish(struct sync_session *session, struct cpts_error *err)
     return error_set(err, REASON_NODE_RESTORED, "this side has its own back");
 }
 
+/* Whoever dials learns from the node above; the other way round somebody should know that
+ * a node below wrote into this one's own log. */
+static cpts_status store(struct sync_session *session, const struct cpts_sync_batch *batch,
+                         struct cpts_error *err)
+{
+    char detail[DETAIL_BYTES];
+    if (batch->entry_count == 0 && batch->image_count == 0)
+        return CPTS_OK;
+    cpts_status status = cpts_sync_sink__apply(session, batch, err);
+    if (status != CPTS_OK || session->side->is_dialler)
+        return status;
+    snprintf(detail, sizeof detail, "%zu entries up to %" PRId64 " given back", batch->entry_count,
+             batch->origin_position);
+    return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_RESTORED, NULL, detail, err);
+}
+
 cpts_status cpts_sync_restoring__complete(struct sync_session *session,
                                           const struct cpts_sync_resume *resume,
                                           struct cpts_error *err)
@@ -107,8 +127,8 @@ cpts_status cpts_sync_restoring__take(struct sync_session *session, struct sync_
         status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_CHAIN_BROKEN, NULL, NULL, err);
     if (status == CPTS_OK)
         status = cpts_sync_evidence__check_images(session, assembly, err);
-    if (status == CPTS_OK && (batch->entry_count > 0 || batch->image_count > 0))
-        status = cpts_sync_sink__apply(session, batch, err);
+    if (status == CPTS_OK)
+        status = store(session, batch, err);
     if (status == CPTS_OK && batch->upto >= batch->head)
         status = finish(session, err);
     return status;

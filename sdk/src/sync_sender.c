@@ -43,8 +43,7 @@ bool cpts_sync_sender__push(struct sync_sender *sender, enum sync_lane lane,
     else
         queue->last->next = own;
     queue->last = own;
-    if (own->has_data)
-        sender->queued_bytes += own->byte_count;
+    sender->queued_bytes += own->byte_count + sizeof *own;
     return true;
 }
 
@@ -83,8 +82,8 @@ static struct sync_parcel *take(struct sync_sender *sender, struct sync_queue *q
     queue->first = parcel->next;
     if (queue->first == NULL)
         queue->last = NULL;
+    sender->queued_bytes -= parcel->byte_count + sizeof *parcel;
     if (parcel->has_data) {
-        sender->queued_bytes -= parcel->byte_count;
         sender->credit_bytes -= (int64_t)parcel->byte_count;
         sender->credit_changes -= parcel->change_count;
     }

@@ -40,7 +40,7 @@ struct sync_queue {
 
 struct sync_sender {
     struct sync_queue lanes[SYNC_LANE_COUNT];
-    /** Data that wait. */
+    /** What waits, data or not: a peer that asks on and gives no credit makes it grow. */
     size_t queued_bytes;
     int64_t credit_bytes;
     int64_t credit_changes;

@@ -33,6 +33,7 @@
 #define DIGEST_EVERY_S_DEFAULT 86400
 #define PEER_NODE_DEFAULT "national"
 #define PEER_SCOPE_DEFAULT "*"
+#define REPLICA_SCOPE "cpts:"
 
 static cpts_status push(struct sync_session *session, enum sync_lane lane,
                         const Cpts__V1__SyncFrame *frame, struct sync_parcel *parcel,
@@ -116,10 +117,21 @@ static cpts_status unexpected(struct cpts_error *err)
     return error_set(err, REASON_FRAME_UNEXPECTED, "not that frame, not now");
 }
 
+/* What only a node tells: facts, evidence, digests. */
+static bool is_of_a_source(const Cpts__V1__SyncFrame *frame)
+{
+    return frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_BATCH ||
+           frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_SNAPSHOT ||
+           frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_CHECKPOINT ||
+           frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_DIGEST;
+}
+
 /* Frames that need the other side's word on our cursor first. */
 static cpts_status take_later(struct sync_session *session, const Cpts__V1__SyncFrame *frame,
                               struct sync_arrival *arrival, struct cpts_error *err)
 {
+    if (session->peer_only_takes && is_of_a_source(frame))
+        return unexpected(err);
     switch (frame->frame_case) {
     case CPTS__V1__SYNC_FRAME__FRAME_BATCH:
         return cpts_sync_sink__take_batch(session, frame->batch, arrival, err);
@@ -409,6 +421,10 @@ static cpts_status prepare(struct sync_session *session, const struct cpts_sync_
         status = cpts_sync_session__check(&session->store, &session->options, err);
     if (status != CPTS_OK)
         return status;
+    if (session->peer_node == NULL)
+        session->peer_node = session->options.peer_node;
+    if (session->peer_node == NULL)
+        session->peer_node = PEER_NODE_DEFAULT;
     session->status.size = sizeof session->status;
     snprintf(session->status.peer, sizeof session->status.peer, "%s", session->peer_node);
     session->heard_ms = cpts_ticks__ms();
@@ -425,11 +441,13 @@ cpts_status cpts_sync_session(const struct cpts_sync_store *store,
 {
     struct cpts_error ignored;
     struct cpts_error *own = err == NULL ? &ignored : err;
-    struct sync_session session = {
-        .link = link,
-        .side = side,
-        .peer_node = side->peer_node == NULL ? PEER_NODE_DEFAULT : side->peer_node,
-        .peer_scope = side->peer_scope == NULL ? PEER_SCOPE_DEFAULT : side->peer_scope};
+    struct sync_session session = {.link = link,
+                                   .side = side,
+                                   .peer_node = side->peer_node,
+                                   .peer_scope = side->peer_scope == NULL ? PEER_SCOPE_DEFAULT
+                                                                          : side->peer_scope};
+    session.peer_only_takes =
+        strncmp(session.peer_scope, REPLICA_SCOPE, sizeof REPLICA_SCOPE - 1) == 0;
     error_clear(own);
     cpts_status status = prepare(&session, store, options, own);
     if (status == CPTS_OK) {

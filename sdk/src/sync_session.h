@@ -124,7 +124,9 @@ struct sync_sink {
     struct cpts_sync_cursor cursor;
     struct sync_chain chain;
     struct sync_assembly stream;
-    /** What comes ahead of its turn, or was asked for. */
+    /** What comes ahead of its turn, also between two parts of what was asked for. */
+    struct sync_assembly urgent;
+    /** What was asked for. */
     struct sync_assembly aside;
     struct sync_assembly chunk;
     /** What the peer may still send, and what is to be given back to it. */
@@ -158,6 +160,8 @@ struct sync_session {
     const struct cpts_sync_side *side;
     const char *peer_node;
     const char *peer_scope;
+    /** The peer is a copy for the people of a CPTS: it takes, and has nothing to tell. */
+    bool peer_only_takes;
     struct cpts_sync_status status;
     struct cpts_sync_self self;
     struct cpts_sync_peer peer;

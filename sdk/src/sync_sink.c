@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "convert.h"
+#include "sync_convert.h"
 #include "sync_session.h"
 #include "ticks.h"
 #include "wire/arena.h"
@@ -138,12 +139,13 @@ static cpts_status take_stream(struct sync_session *session, struct cpts_error *
     return CPTS_OK;
 }
 
-static cpts_status take_aside(struct sync_session *session, struct cpts_error *err)
+static cpts_status take_aside(struct sync_session *session, struct sync_assembly *assembly,
+                              struct cpts_error *err)
 {
     struct sync_sink *sink = &session->sink;
-    struct cpts_sync_batch *batch = &sink->aside.batch;
+    struct cpts_sync_batch *batch = &assembly->batch;
     if (batch->given_back)
-        return cpts_sync_restoring__take(session, &sink->aside, err);
+        return cpts_sync_restoring__take(session, assembly, err);
     if (batch->repair &&
         !cpts_sync_inspection__has_asked(session, batch->images, batch->image_count))
         return error_set(err, REASON_FRAME_UNEXPECTED, "a repair that nobody asked for");
@@ -154,10 +156,17 @@ static cpts_status take_aside(struct sync_session *session, struct cpts_error *e
         return CPTS_OK;
     bool is_end = batch->repair && batch->head > 0;
     batch->head = 0;
-    cpts_status status = cpts_sync_evidence__check(session, &sink->aside, err);
+    cpts_status status = cpts_sync_evidence__check(session, assembly, err);
     if (status == CPTS_OK && batch->image_count > 0)
         status = cpts_sync_sink__apply(session, batch, err);
     return status == CPTS_OK && is_end ? cpts_sync_inspection__repaired(session, err) : status;
+}
+
+static struct sync_assembly *assembly_of(struct sync_sink *sink, const Cpts__V1__SyncBatch *message)
+{
+    if (message->urgent)
+        return &sink->urgent;
+    return message->repair ? &sink->aside : &sink->stream;
 }
 
 /* Whether a batch of that kind may come now. */
@@ -178,7 +187,7 @@ cpts_status cpts_sync_sink__take_batch(struct sync_session *session,
 {
     struct sync_sink *sink = &session->sink;
     bool is_aside = message->urgent || message->repair;
-    struct sync_assembly *assembly = is_aside ? &sink->aside : &sink->stream;
+    struct sync_assembly *assembly = assembly_of(sink, message);
     struct sync_part part = {.arena = arrival->arena, .byte_count = arrival->byte_count};
     bool is_whole = false;
     cpts_status status = check_kind(sink, message, err);
@@ -193,7 +202,7 @@ cpts_status cpts_sync_sink__take_batch(struct sync_session *session,
     status = cpts_sync_assembly__add_batch(assembly, &part, message, &is_whole, err);
     if (status != CPTS_OK || !is_whole)
         return status;
-    status = is_aside ? take_aside(session, err) : take_stream(session, err);
+    status = is_aside ? take_aside(session, assembly, err) : take_stream(session, err);
     cpts_sync_assembly__reset(assembly);
     return status;
 }
@@ -205,6 +214,8 @@ cpts_status cpts_sync_sink__take_bookmark(struct sync_session *session,
     struct sync_sink *sink = &session->sink;
     if (sink->state != SYNC_SINK_STREAMS)
         return CPTS_OK;
+    if (!cpts_sync_convert__is_place(bookmark->position))
+        return error_set(err, REASON_MALFORMED_MESSAGE, "a bookmark is out of range");
     if (bookmark->position > sink->cursor.position && !MUTANT("sink/gap_ignored")) {
         struct cpts_sync_batch missing = {.after = bookmark->position};
         return tell_gap(session, &missing, err);
@@ -263,6 +274,7 @@ int64_t cpts_sync_sink__due_ms(const struct sync_session *session)
 void cpts_sync_sink__done(struct sync_sink *sink)
 {
     cpts_sync_assembly__done(&sink->stream);
+    cpts_sync_assembly__done(&sink->urgent);
     cpts_sync_assembly__done(&sink->aside);
     cpts_sync_assembly__done(&sink->chunk);
     cpts_sync_inspection__done(&sink->inspection);

@@ -171,7 +171,7 @@ static cpts_status stream(struct sync_session *session, int64_t now_ms, struct c
         status = read_next(session, err);
     if (status == CPTS_OK && now_ms >= cpts_sync_signing__due_ms(session))
         status = cpts_sync_signing__sign(session, err);
-    bool is_due = source->owes_bookmark || now_ms >= source->next_bookmark_ms;
+    bool is_due = has_room && (source->owes_bookmark || now_ms >= source->next_bookmark_ms);
     if (status == CPTS_OK && source->is_at_head && is_due)
         status = push_bookmark(session, now_ms, err);
     return status;
@@ -207,13 +207,21 @@ cpts_status cpts_sync_source__step(struct sync_session *session, struct cpts_err
     return status;
 }
 
+/* Who streams tells of its end only there, and when there is room. */
+static int64_t bookmark_due_ms(const struct sync_source *source, bool has_room)
+{
+    bool waits = source->is_streaming && (!source->is_at_head || !has_room);
+    return waits ? INT64_MAX : source->next_bookmark_ms;
+}
+
 int64_t cpts_sync_source__due_ms(const struct sync_session *session)
 {
     const struct sync_source *source = &session->source;
     bool has_room = session->sender.queued_bytes < SYNC_QUEUE_BYTES;
     bool reads = source->is_streaming && !source->is_at_head;
     bool stages = source->in_snapshot && !source->awaits_own && !source->awaits_activation;
-    int64_t due_ms = source->next_bookmark_ms, sign_ms = cpts_sync_signing__due_ms(session);
+    int64_t due_ms = bookmark_due_ms(source, has_room);
+    int64_t sign_ms = cpts_sync_signing__due_ms(session);
     if ((has_room && (reads || stages)) || cpts_sync_answer__is_due(session))
         return 0;
     if (source->is_streaming && has_room && source->next_read_ms < due_ms)
@@ -256,6 +264,10 @@ cpts_status cpts_sync_source__take_ack(struct sync_session *session, const Cpts_
 {
     struct sync_source *source = &session->source;
     struct cpts_sync_direction *sent = &session->status.sent;
+    if (!cpts_sync_convert__is_place(ack->position) ||
+        !cpts_sync_convert__is_number(ack->parked_count) ||
+        !cpts_sync_convert__is_number(ack->snapshot_chunk_count))
+        return error_set(err, REASON_FRAME_UNEXPECTED, "an acknowledgement is out of range");
     cpts_sync_sender__grant(&session->sender, ack->credit_changes, ack->credit_bytes);
     sent->parked_count = ack->parked_count;
     sent->snapshot_chunk_count = ack->snapshot_chunk_count;

@@ -84,6 +84,7 @@ static bool survives_at(struct testing_trial *trial, const struct testing_store 
     if (!cpts_testing_trial__record(trial, 1))
         return false;
     trial->subject.fail_after(trial->subject.data, commit_count);
+    trial->is_failing = true;
     cpts_testing_trial__suffer(trial, CPTS_TESTING_NO_FAULT, 0);
     return cpts_testing_trial__reopen(trial) && is_of_its_cursor(trial, before) &&
            goes_to_the_end(trial);

@@ -38,8 +38,9 @@ bool cpts_testing_trial__reopen(struct testing_trial *trial)
     struct cpts_error err = {0};
     struct cpts_sync_store table = {.size = sizeof table};
     shut(trial);
-    if (trial->subject.fail_after != NULL)
+    if (trial->is_failing)
         trial->subject.fail_after(trial->subject.data, -1);
+    trial->is_failing = false;
     if (trial->subject.open(trial->subject.data, &table, &err) != CPTS_OK)
         return cpts_testing_trial__say(trial, "open: %.40s: %.80s", err.reason, err.message);
     trial->is_open = true;

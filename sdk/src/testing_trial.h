@@ -16,6 +16,8 @@ struct testing_trial {
     cpts_testing_hub *hub;
     struct cpts_sync_store table;
     bool is_open;
+    /** Its database was told to fail. */
+    bool is_failing;
     /** Changes made so far, by the hub and by the store. */
     int32_t change_count;
     int32_t own_count;

@@ -12,6 +12,9 @@
 #include "wire/error.h"
 
 #define SCOPE_BYTES 64
+#define REPLICA_PREFIX "cpts/"
+/* Copies of CPTS take one place of so many. */
+#define REPLICA_SHARE 2
 
 enum place_state {
     PLACE_FREE,
@@ -129,11 +132,31 @@ static void end_place(struct session_place *place)
     link.wake(link.link);
 }
 
+static bool is_replica(const char *node)
+{
+    return strncmp(node, REPLICA_PREFIX, sizeof REPLICA_PREFIX - 1) == 0;
+}
+
+/* Whether other copies of CPTS have taken what is theirs: there are many of them, and
+ * nodes find room at any time. Under the mutex. */
+static bool is_full_of_replicas(const struct session_host *host, const char *node)
+{
+    int32_t count = 0;
+    for (int32_t i = 0; i < host->place_count; i++) {
+        const struct session_place *place = &host->places[i];
+        count += place->state == PLACE_SERVING && is_replica(place->node) &&
+                 strcmp(place->node, node) != 0;
+    }
+    return count >= (host->place_count + 1) / REPLICA_SHARE;
+}
+
 /* The place of an older session of the same peer, else a free one, else one of a session
  * that is over. Under the mutex. NULL: all are taken. */
 static struct session_place *find_place(struct session_host *host, const char *node)
 {
     struct session_place *found = NULL;
+    if (is_replica(node) && is_full_of_replicas(host, node))
+        return NULL;
     for (int32_t i = 0; i < host->place_count; i++) {
         struct session_place *place = &host->places[i];
         bool is_of_node = strcmp(place->node, node) == 0;
@@ -241,7 +264,8 @@ int session_host_verify(struct session_host *host, const char *node, unsigned wi
     pthread_mutex_lock(&host->mutex);
     for (int32_t i = 0; i < host->place_count; i++) {
         struct session_place *place = &host->places[i];
-        if (place->state != PLACE_SERVING || (node[0] != '\0' && strcmp(place->node, node) != 0))
+        bool is_meant = node[0] == '\0' ? !is_replica(place->node) : strcmp(place->node, node) == 0;
+        if (place->state != PLACE_SERVING || !is_meant)
             continue;
         place->wishes |= wishes;
         count++;

@@ -259,6 +259,23 @@ $$;
 COMMENT ON FUNCTION cpts.sync_referral_scope(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[])
   IS 'Images of referrals in which nobody of this node''s region takes part.';
 
+CREATE FUNCTION cpts.sync_unlike(images cpts.sync_image[], records cpts.sync_record[])
+  RETURNS SETOF int
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT i.n
+    FROM unnest(images) i
+    JOIN unnest(records) r ON r.n = i.n AND r.kind = lower(i.aggregate_kind)
+   CROSS JOIN LATERAL (SELECT r.body::json AS head, CASE i.aggregate_kind WHEN 'CPTS'
+                              THEN 'lead_region' ELSE 'origin_region' END AS region) b
+   WHERE coalesce(b.head ->> 'owner_node', i.owner_node) <> i.owner_node
+      OR coalesce((b.head ->> 'epoch')::int, i.epoch) <> i.epoch
+      OR coalesce((b.head ->> 'version')::int, i.version) <> i.version
+      OR coalesce(b.head ->> b.region, i.lead_region) <> i.lead_region;
+END;
+COMMENT ON FUNCTION cpts.sync_unlike(cpts.sync_image[], cpts.sync_record[])
+  IS 'Images whose head row names another owner, epoch, version or region than what they were judged by.';
+
 CREATE FUNCTION cpts.sync_key_columns(table_name text) RETURNS text[]
   LANGUAGE sql STABLE
   RETURN ARRAY(SELECT a.attname::text
@@ -488,6 +505,12 @@ DECLARE
   unknown  int[] := ARRAY(
     SELECT DISTINCT r.n FROM unnest(records) r
      WHERE NOT EXISTS (SELECT FROM cpts.sync_table s WHERE s.table_name = r.kind));
+  -- Rows are stored by their table: one of another kind of aggregate was judged as none.
+  misplaced int[] := ARRAY(
+    SELECT DISTINCT i.n FROM unnest(records) r
+      JOIN unnest(images) i ON i.n = r.n
+      JOIN cpts.sync_table s ON s.table_name = r.kind AND s.aggregate_kind <> i.aggregate_kind);
+  unlike   int[] := ARRAY(SELECT cpts.sync_unlike(images, records));
   outside  int[] := ARRAY(SELECT cpts.sync_referral_scope(t, images, records));
   parked   int[] := '{}';
   reasons  text[] := '{}';
@@ -501,6 +524,7 @@ BEGIN
     SELECT j.n, j.detail, j.here_version,
            CASE WHEN j.verdict NOT IN ('STORED', 'NOT_APPLIED') THEN j.verdict
                 WHEN j.n = ANY (unknown) THEN 'KIND_UNKNOWN'
+                WHEN j.n = ANY (misplaced || unlike) THEN 'ORIGIN_FORGED'
                 WHEN j.n = ANY (outside) THEN 'OUT_OF_SCOPE' ELSE j.verdict END AS verdict
       FROM cpts.sync_verdicts(t, images, fresh_kinds, fresh_ids, fresh_epochs) j
   )
@@ -813,6 +837,7 @@ COMMENT ON FUNCTION cpts.sync_stored(text)
 REVOKE EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
   cpts.sync_own_runs(text, bigint, bigint[], bytea[], bigint[], bytea[]),
   cpts.sync_verdicts(cpts.sync_terms, cpts.sync_image[], text[], uuid[], int[]),
+  cpts.sync_unlike(cpts.sync_image[], cpts.sync_record[]),
   cpts.sync_clean(text, text, uuid[], text[]), cpts.sync_derive(cpts.sync_image[], boolean),
   cpts.sync_store(cpts.sync_terms, cpts.sync_image[], cpts.sync_record[], uuid[]),
   cpts.sync_park(cpts.sync_terms, cpts.sync_image, text, text, cpts.sync_record[]),

@@ -15,6 +15,7 @@ DROP FUNCTION cpts.sync_derive;
 DROP FUNCTION cpts.sync_clean;
 DROP FUNCTION cpts.sync_upsert_query;
 DROP FUNCTION cpts.sync_key_columns;
+DROP FUNCTION cpts.sync_unlike;
 DROP FUNCTION cpts.sync_referral_scope;
 DROP FUNCTION cpts.sync_verdicts;
 DROP FUNCTION cpts.sync_own_runs;

@@ -24,6 +24,8 @@ REGION, ELSEWHERE = "11", "52"
 ALL_REGIONS = ("01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75",
                "76", "84", "93", "94")
 CHANGES_PER_CPTS = 400
+# A million changes are made by one statement.
+psql.PSQL_TIMEOUT_S = 3600
 SETTINGS = "bookmark_ms = 5000\nredial_max_ms = 1000\n"
 SEEN_COUNT = 200
 CALL_TIMEOUT_S = 30

@@ -20,7 +20,7 @@ from cpts.v1 import federation_pb2, federation_pb2_grpc  # noqa: E402
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
-WALLED = ("cpts cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
+WALLED = ("cpts cpts_lead cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
           " cpts_milestone cpts_filing cpts_clock cpts_former cpts_correction change_log"
           " command unit_zoning cpts_member cpts_representative cpts_adhesion"
           " cpts_member_count cpts_mission cpts_mission_plan"
@@ -51,8 +51,8 @@ PUBLIC_TABLES = {"pathway_template", "pathway_template_step",
                  "referral_reach", "referral_reason", "recipient_word", "referral_clock_rule",
                  "region_time_zone", "non_working_day", "referral_visit_limit",
                  "referral_release", "referral_figure", "ownership_due", "node_self", "sync_table",
-                 "sync_cursor", "sync_withheld", "sync_checkpoint", "sync_scope", "sync_staged",
-                 "federation_alarm", "checkpoint_key", "told_role", "told_set"}
+                 "sync_cursor", "sync_mark", "sync_withheld", "sync_checkpoint", "sync_scope",
+                 "sync_staged", "federation_alarm", "checkpoint_key", "told_role", "told_set"}
 node = clients = None
 
 

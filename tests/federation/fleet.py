@@ -218,6 +218,16 @@ class Fleet:
         member.know(self.national, "SERVED")
         member.know(member, "ENROLLED")
 
+    def employ(self, replica, member):
+        """The certificate of a CPTS, `cpts/<uuid>`, and its role at a node. Before start()."""
+        name = file_name(replica)
+        if not os.path.exists(os.path.join(self.folder, "pki", f"{name}.pem")):
+            run(CERTIFICATES, "leaf", os.path.join(self.folder, "pki"), "ca", name, "2",
+                f"URI:spiffe://{TRUST_DOMAIN}/{replica}")
+        member.database.file(
+            "sql/admin/principal_role_grant.sql", uri=f"spiffe://{TRUST_DOMAIN}/{replica}",
+            role="CPTS_COORDINATOR", scope=replica.replace("/", ":"))
+
     def relay(self, region, port):
         """The region's proxy dials that port from now on; 0 = the national node again."""
         self._targets[region] = port

@@ -14,11 +14,16 @@ from psql import main
 
 REGION = "11"
 NODE = f"region/{REGION}"
+CLERK = "cpts/0190a000-0000-7000-8000-00000000000c"
 ALARMS = "SELECT alarm, aggregate FROM cpts.federation_alarm"
 STORED = "SELECT version FROM cpts.cpts WHERE cpts_id = '{}';"
+VICTIM = """INSERT INTO cpts.cpts (cpts_id, owner_node, epoch, version, name, lead_region, stage,
+      stage_on, synthetic, created_at, updated_at)
+    VALUES ('{}', 'national', 1, 1, 'Of somebody else', '52', 'EMERGENCE', '2020-01-15', true,
+      now(), now());"""
 FORGET = """DELETE FROM cpts.federation_alarm; DELETE FROM cpts.parked_aggregate;
     DELETE FROM cpts.sync_cursor; DELETE FROM cpts.sync_checkpoint; DELETE FROM cpts.stray_change;
-    DELETE FROM cpts.change_log WHERE origin_node = 'region/11';
+    DELETE FROM cpts.change_log; DELETE FROM cpts.command;
     DELETE FROM cpts.cpts_stage; DELETE FROM cpts.cpts;
     UPDATE cpts.node SET status = 'ENROLLED', epoch = 1 WHERE name = 'region/11';"""
 
@@ -29,6 +34,7 @@ class BadPeer(unittest.TestCase):
         cls.fleet = cls.enterClassContext(fleet.sailing(
             regions=(REGION,), settings="bookmark_ms = 200\nsilence_max_ms = 60000\n"))
         cls.fleet.join()
+        cls.fleet.employ(CLERK, cls.fleet.national)
         cls.national = cls.fleet.national.start()
         cls.database = cls.national.database
 
@@ -179,6 +185,45 @@ class BadPeer(unittest.TestCase):
         self.tell_with_good_one(self.begun(), entry, image)
         self.assert_parked(entry.aggregate_id, "OUT_OF_SCOPE")
 
+    def test_peer__card_that_names_another_region_or_owner(self):
+        """What is stored is the row: it must say what the image was judged by."""
+        for head in ({"lead_region": "52"}, {"owner_node": "region/52"}, {"epoch": 7},
+                     {"version": 9}):
+            with self.subTest(head=head):
+                self.database.query(FORGET)
+                self.author = Author(NODE, self.fleet.regions[REGION].signing)
+                entry, image = self.written(head=head)
+                with Session(self.fleet, self.author) as session:
+                    session.begin()
+                    self.tell_with_good_one(session, entry, image)
+                self.assert_parked(entry.aggregate_id, "ORIGIN_FORGED")
+
+    def test_peer__row_of_another_kind_of_aggregate(self):
+        """The card of somebody else's CPTS, in an image of a referral of its own."""
+        victim = str(uuid.uuid4())
+        self.database.query(VICTIM.format(victim))
+        entry = self.author.entry(victim)
+        image = self.author.image(victim, aggregate_kind="REFERRAL")
+        self.author.versions[victim] = 0
+        session = self.begun()
+        good, good_image = self.written()
+        session.tell([entry, good], [image, good_image])
+        session.wait_stored()
+        self.assertTrue(self.is_stored(good.aggregate_id), "the rest did not go on")
+        self.assertEqual(self.database.value(
+            f"SELECT owner_node FROM cpts.cpts WHERE cpts_id = '{victim}';"), "national")
+        self.assertIn("ORIGIN_FORGED", self.alarms())
+
+    def test_peer__numbers_that_cannot_be_counted_on(self):
+        for changes in ({"epoch": 2**31 - 1}, {"version": 2**31 - 1}):
+            with self.subTest(changes=changes):
+                entry, image = self.written(**changes)
+                with Session(self.fleet, self.author) as session:
+                    session.begin()
+                    session.tell([entry], [image])
+                    self.assert_refused(session, "INVALID_ARGUMENT", "MALFORMED_MESSAGE")
+                self.assertFalse(self.is_stored(entry.aggregate_id))
+
     def test_peer__row_of_a_kind_from_the_future(self):
         entry, image = self.written(rows=(("cpts_from_the_future", {"x": 1}),))
         self.tell_with_good_one(self.begun(), entry, image)
@@ -198,6 +243,34 @@ class BadPeer(unittest.TestCase):
         entry, image = self.written(head={"stage": "NO_STAGE"})
         self.tell_with_good_one(self.begun(), entry, image)
         self.assert_parked(entry.aggregate_id, "NOT_APPLIED")
+
+    # Who only takes.
+
+    def test_peer__coordinator_has_nothing_to_tell(self):
+        """The certificate of a CPTS opens a copy of what it may see, and writes nothing."""
+        clerk = Author(CLERK, self.fleet.regions[REGION].signing)
+        session = self.enterContext(Session(self.fleet, clerk))
+        session.begin()
+        entry = clerk.entry(lead_region=REGION)
+        session.sent_upto = 0
+        session.tell([entry], [clerk.image(entry.aggregate_id, lead_region=REGION)])
+        self.assert_refused(session, "INVALID_ARGUMENT", "FRAME_UNEXPECTED")
+        for table in ("change_log", "command", "parked_aggregate", "stray_change"):
+            self.assertEqual(self.database.value(f"SELECT count(*) FROM cpts.{table};"), "0", table)
+
+    def test_peer__coordinator_is_not_asked_for_what_was_lost(self):
+        """Whoever says that this node lost something is not believed for being somebody."""
+        clerk = Author(CLERK, self.fleet.regions[REGION].signing)
+        session = self.enterContext(Session(self.fleet, clerk))
+        hello = session.own_hello()
+        hello.cursor.epoch, hello.cursor.position = 7, 1
+        session.send(hello=hello)
+        session.next("hello")
+        self.assertEqual(session.next("resume").kind, federation_pb2.SYNC_RESUME_KIND_EPOCH_CHANGED)
+        session.send(resume=federation_pb2.SyncResume(kind=1, epoch=1))
+        session.next("snapshot", "request")  # raises when it is not a snapshot
+        session.tell([], [], after=0, upto=0, head=0, repair=True, given_back=True)
+        self.assert_refused(session, "INVALID_ARGUMENT", "FRAME_UNEXPECTED")
 
     # Evidence that fails, and care that goes on.
 
@@ -227,6 +300,28 @@ class BadPeer(unittest.TestCase):
         session.wait_stored()
         self.wait_alarm("CHECKPOINT_LATE")
         self.assertTrue(self.is_stored(entry.aggregate_id), "verification stopped care")
+
+
+class Crowd(unittest.TestCase):
+    def test_peer__copies_of_cpts_leave_room_for_nodes(self):
+        clerks = [f"cpts/0190a000-0000-7000-8000-00000000000{digit}" for digit in "ab"]
+        ships = self.enterContext(fleet.sailing(
+            regions=(REGION,), settings="sessions = 2\nsilence_max_ms = 60000\n"))
+        ships.join()
+        for clerk in clerks:
+            ships.employ(clerk, ships.national)
+        ships.national.start()
+        key = ships.regions[REGION].signing
+        first, second, region = (self.enterContext(Session(ships, Author(node, key)))
+                                 for node in (*clerks, NODE))
+        first.send(hello=first.own_hello())
+        first.next("hello")
+        second.send(hello=second.own_hello())
+        refusal = how_it_ended(second)
+        self.assertEqual((refusal.status, refusal.reason),
+                         ("RESOURCE_EXHAUSTED", "TOO_MANY_STREAMS"))
+        region.send(hello=region.own_hello())
+        region.next("hello")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Referrals inside regions and between them, urgent ones, with attachments, with keys that
-change on the way, while networks fail at random:
+change on the way, while networks fail at random and frames are lost, repeated and swapped:
 each is once at whoever takes part, no act is done twice, and nobody else sees it.
 BREAKS=n for longer runs."""
 import concurrent.futures
@@ -15,6 +15,7 @@ import sealing
 from cast import CARE
 from coordinators import CHUNK_BYTES, Attachment, Referring, Sent, Stubs, chunk_request, grant
 from cpts.v1 import referral_pb2
+from frame_relay import Disorder, FrameRelay
 from history import UNDECIDED
 from node import CALL_TIMEOUT_S, Refusal, outcome, registry_pb2
 from psql import main
@@ -27,6 +28,7 @@ COMMANDS_BETWEEN = 8
 # Two CPTS of each region, one that the national node serves, and one thread of other work.
 PLACES = {"11": 2, "52": 2, "84": 2, "76": 1}
 QUIET = Manner(thread_count=1, resend_share=0.1, reuse_share=0.02)
+DISORDERED = "52"
 # A node reads the keys that came to it once a second.
 NOT_YET = frozenset({"KEY_NOT_PUBLISHED"})
 STATES = "SELECT state, count(*) FROM cpts.assignment GROUP BY 1 ORDER BY 1;"
@@ -34,8 +36,8 @@ OWNERS = "SELECT owner_node, count(*) FROM cpts.referral GROUP BY 1 ORDER BY 1;"
 
 
 class Referrals(Voyage):
-    # A network that is held for seconds.
-    expected_alarms = frozenset({"CHECKPOINT_LATE"})
+    # What a relay loses or swaps is a gap to who receives it.
+    expected_alarms = frozenset({"GAP", "CHECKPOINT_LATE", "CHAIN_BROKEN", "CHECKPOINT_BAD"})
 
     def setUp(self):
         super().setUp()
@@ -50,6 +52,14 @@ class Referrals(Voyage):
     def account(self, found):
         counts = [f"{name}: {count}" for name, count in self.referring.counts().items()]
         return "\n".join([*counts, super().account(found)])
+
+    def disordered(self):
+        """Frames of one region are lost, repeated and swapped from now on."""
+        manner = Disorder(self.seed)
+        relay = FrameRelay(self.fleet, DISORDERED, manner)
+        self.addCleanup(relay.close)
+        self.fleet.relay(DISORDERED, relay.port)
+        return manner
 
     def break_networks(self, ways):
         for number in range(BREAKS):
@@ -68,15 +78,18 @@ class Referrals(Voyage):
             proxy.cut()
 
     def test_referral__once_at_all_who_take_part_after_whatever_was_broken(self):
+        manner = self.disordered()
         with self.traffic.running(), self.referring.running():
             self.break_networks(weathers(self.rng))
             self.mend()
-            self.wait_for_commands(4 * COMMANDS_BETWEEN)
+            wait_until(lambda: all(manner.happened.values()), "every kind of disorder",
+                       self.converge_timeout_s)
+        manner.is_calm = True
         self.mend()
         self.referring.finish()
         national = self.fleet.national.database
         self.judge_voyage(**self.referring.counts(), states=national.query(STATES),
-                          owners=national.query(OWNERS),
+                          owners=national.query(OWNERS), **manner.happened,
                           attachments=sum(attachment.is_complete
                                           for one in self.referring.book.submitted()
                                           for attachment in one.attachments.values()),

@@ -166,7 +166,7 @@ static bool is_same(const char *kind, int number)
 
 static void test_sync__both_have_everything(void)
 {
-    struct cpts_sync_status status;
+    struct cpts_sync_status status = {.size = sizeof status};
     a_node();
     CU_ASSERT_EQUAL(keep_up(PATIENCE_MS, &status), CPTS_OK);
     CU_ASSERT_TRUE(is_same("CPTS", 1));
@@ -179,7 +179,7 @@ static void test_sync__both_have_everything(void)
 
 static void test_sync__dials_again_and_goes_on(void)
 {
-    struct cpts_sync_status status;
+    struct cpts_sync_status status = {.size = sizeof status};
     a_node();
     CU_ASSERT_EQUAL(keep_up(PATIENCE_MS, &status), CPTS_OK);
     record(&region, 1, "{\"a\": 2}");
@@ -195,7 +195,7 @@ static void test_sync__dials_again_and_goes_on(void)
 
 static void test_sync__much_goes_both_ways_at_once(void)
 {
-    struct cpts_sync_status status;
+    struct cpts_sync_status status = {.size = sizeof status};
     char *body = malloc(100001);
     memset(body, 'x', 100000);
     body[100000] = '\0';
@@ -213,7 +213,7 @@ static void test_sync__much_goes_both_ways_at_once(void)
 
 static void test_sync__who_cannot_connect_waits_in_vain(void)
 {
-    struct cpts_sync_status status;
+    struct cpts_sync_status status = {.size = sizeof status};
     a_node();
     rpc_server_close(fixture.server, CLOSE_GRACE_NS);
     CU_ASSERT_EQUAL(keep_up(200, &status), CPTS_DEADLINE_EXCEEDED);

@@ -104,6 +104,19 @@ class Example(unittest.TestCase):
         self.assertIn("neighbours: UNKNOWN_UNIT", done.stderr)
         self.assertIn("inhabitants not covered on", done.stdout)
 
+    def test_example__command_waits_for_its_node_and_is_sent_once(self):
+        box = node.path("commands.box")
+        late = (box, ids[1], "1", "lettre-intention", "2022-02-01")
+        for arguments, address, words in (
+                (late, "127.0.0.1:1", ["COMMAND_KEPT", "NOT_SENT"]),
+                ((box,), "127.0.0.1:1", ["NOT_SENT"]),
+                ((box,), None, ["ACCEPTED"]),
+                (late, None, ["STALE_VERSION", "ACCEPTED", "REJECTED STALE_VERSION"])):
+            done = example("outbox", *arguments, address=address)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            for word in words:
+                self.assertIn(f" {word}", done.stdout)
+
     def test_example__stage_is_recorded(self):
         done = example("record_stage", ids[0], "lettre-intention", "2022-02-01")
         self.assertEqual((done.returncode, done.stderr), (0, ""))

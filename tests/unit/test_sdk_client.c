@@ -105,6 +105,19 @@ static void test_client__a_newer_struct_is_cut(void)
     CU_ASSERT_EQUAL(to.first, 5);
 }
 
+static void test_client__an_older_caller_is_given_what_it_knows(void)
+{
+    struct newer {
+        size_t size;
+        int first, second;
+    } from = {.size = sizeof from, .first = 5, .second = 6}, to = {.second = 9};
+    to.size = offsetof(struct newer, second);
+    cpts_exchange__give(&to, &from, sizeof from);
+    CU_ASSERT_EQUAL(to.size, offsetof(struct newer, second));
+    CU_ASSERT_EQUAL(to.first, 5);
+    CU_ASSERT_EQUAL(to.second, 9);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_client__a_missing_file_is_named),
     UNIT_TEST(test_client__a_file_that_is_not_pem_is_refused),
@@ -112,6 +125,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_client__an_error_is_optional),
     UNIT_TEST(test_client__an_older_struct_is_filled_up_with_zeros),
     UNIT_TEST(test_client__a_newer_struct_is_cut),
+    UNIT_TEST(test_client__an_older_caller_is_given_what_it_knows),
 };
 
 UNIT_MAIN("sdk/client")

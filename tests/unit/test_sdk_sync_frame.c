@@ -10,6 +10,7 @@
 #include "sync_parts.h"
 #include "sync_sender.h"
 #include "wire/digest.h"
+#include "wire/error.h"
 
 #define PARTS_MAX 64
 #define ENTRIES 5
@@ -101,6 +102,18 @@ static cpts_status add(size_t index, bool *ret_is_whole, struct cpts_error *err)
     return cpts_sync_assembly__add_batch(&assembly, &part, frame->batch, ret_is_whole, err);
 }
 
+/* The same of a chunk. */
+static cpts_status add_chunk(size_t index, bool *ret_is_whole, struct cpts_error *err)
+{
+    struct sync_part part = {.byte_count = part_bytes[index]};
+    const Cpts__V1__SyncFrame *frame = NULL;
+    cpts_status status =
+        cpts_sync_frame__read(parts[index], part_bytes[index], &part.arena, &frame, err);
+    if (status != CPTS_OK)
+        return status;
+    return cpts_sync_assembly__add_chunk(&assembly, &part, frame->snapshot, ret_is_whole, err);
+}
+
 static void test_frame__a_batch_in_parts_is_the_same_again(void)
 {
     bool is_whole = false;
@@ -125,6 +138,58 @@ static void test_frame__a_batch_in_parts_is_the_same_again(void)
     CU_ASSERT_EQUAL(again->images[0].rows[ROWS - 1].recorded_to_us, INT64_MAX);
     CU_ASSERT_EQUAL(again->images[0].rows[0].recorded_from_us, 0);
     CU_ASSERT_EQUAL(again->images[1].row_count, 0);
+    forget();
+}
+
+/* Adds the parts of a batch of a sender who numbers them, in that order; the reason of
+ * the refusal, "" = all were taken. */
+static const char *add_in_order(const size_t *order, size_t count)
+{
+    static struct cpts_error err;
+    bool is_whole = false;
+    struct cpts_sync_batch batch = a_batch();
+    cut(&batch, 700);
+    assembly.is_numbered = true;
+    error_clear(&err);
+    for (size_t i = 0; i < count && err.status == CPTS_OK; i++)
+        (void)add(order[i], &is_whole, &err);
+    assembly.is_numbered = false;
+    forget();
+    return err.reason;
+}
+
+static void test_frame__a_part_that_is_missing_repeated_or_swapped_is_refused(void)
+{
+    CU_ASSERT_STRING_EQUAL(add_in_order((const size_t[]){0, 1, 2}, 3), "");
+    CU_ASSERT_STRING_EQUAL(add_in_order((const size_t[]){0, 2}, 2), "GAP");
+    CU_ASSERT_STRING_EQUAL(add_in_order((const size_t[]){1, 0}, 2), "GAP");
+    CU_ASSERT_STRING_EQUAL(add_in_order((const size_t[]){0, 0}, 2), "FRAME_UNEXPECTED");
+    CU_ASSERT_STRING_EQUAL(add_in_order((const size_t[]){0, 1, 1}, 3), "FRAME_UNEXPECTED");
+}
+
+static void test_frame__a_chunk_is_numbered_like_a_batch(void)
+{
+    struct cpts_error err = {0};
+    bool is_whole = false;
+    const struct sync_parts into = {.aim_bytes = 700, .emit = keep};
+    (void)a_batch();
+    const struct cpts_sync_chunk chunk = {
+        .snapshot_id = "s", .epoch = 1, .last = true, .images = images, .image_count = 2};
+    CU_ASSERT_EQUAL(cpts_sync_parts__chunk(&into, &chunk, NULL), CPTS_OK);
+    CU_ASSERT_TRUE(part_count > 2);
+    assembly.is_numbered = true;
+    for (size_t i = 0; i < part_count; i++)
+        CU_ASSERT_EQUAL(add_chunk(i, &is_whole, &err), CPTS_OK);
+    CU_ASSERT_TRUE(is_whole);
+    cpts_sync_assembly__reset(&assembly);
+    CU_ASSERT_EQUAL(add_chunk(0, &is_whole, &err), CPTS_OK);
+    CU_ASSERT_EQUAL(add_chunk(2, &is_whole, &err), CPTS_ABORTED);
+    CU_ASSERT_STRING_EQUAL(err.reason, "GAP");
+    cpts_sync_assembly__reset(&assembly);
+    CU_ASSERT_EQUAL(add_chunk(0, &is_whole, &err), CPTS_OK);
+    CU_ASSERT_EQUAL(add_chunk(0, &is_whole, &err), CPTS_INVALID_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(err.reason, "FRAME_UNEXPECTED");
+    assembly.is_numbered = false;
     forget();
 }
 
@@ -296,8 +361,25 @@ static void test_frame__data_wait_for_credit_and_nothing_else_does(void)
     cpts_sync_sender__done(&sender);
 }
 
+static void test_frame__whatever_waits_takes_room(void)
+{
+    struct sync_sender sender = {0};
+    push(&sender, SYNC_LANE_ORDERED, 30, true);
+    size_t with_data = sender.queued_bytes;
+    push(&sender, SYNC_LANE_ORDERED, 10, false);
+    CU_ASSERT_TRUE(with_data >= 30);
+    CU_ASSERT_TRUE(sender.queued_bytes >= with_data + 10);
+    cpts_sync_sender__grant(&sender, 1, 30);
+    CU_ASSERT_EQUAL(pop(&sender), 30);
+    CU_ASSERT_EQUAL(pop(&sender), 10);
+    CU_ASSERT_EQUAL(sender.queued_bytes, 0);
+    cpts_sync_sender__done(&sender);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_frame__a_batch_in_parts_is_the_same_again),
+    UNIT_TEST(test_frame__a_part_that_is_missing_repeated_or_swapped_is_refused),
+    UNIT_TEST(test_frame__a_chunk_is_numbered_like_a_batch),
     UNIT_TEST(test_frame__a_part_of_another_batch_is_refused),
     UNIT_TEST(test_frame__an_image_without_its_end_is_refused),
     UNIT_TEST(test_frame__a_row_beyond_a_frame_is_refused),
@@ -307,6 +389,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_frame__runs_that_the_chain_has_passed_are_left_out),
     UNIT_TEST(test_frame__a_withheld_run_is_part_of_the_chain),
     UNIT_TEST(test_frame__data_wait_for_credit_and_nothing_else_does),
+    UNIT_TEST(test_frame__whatever_waits_takes_room),
 };
 
 UNIT_MAIN("sync frame")

@@ -25,6 +25,9 @@ static unsigned wish;
 static size_t mismatch_count;
 /* The reason that it was told; the signed point. */
 static char told[64];
+/* Digests that it was told; what it may see. */
+static int digest_count;
+static const char *scope;
 static int64_t signed_position;
 static uint8_t signed_hash[CPTS_SYNC_HASH_BYTES];
 static struct testing_store store;
@@ -103,6 +106,16 @@ static void add_urgent_entry(void)
     add(&frame);
 }
 
+static void add_request(void)
+{
+    Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
+    Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
+    request.digests = true;
+    frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_REQUEST;
+    frame.request = &request;
+    add(&frame);
+}
+
 static cpts_status hear(void *link, const uint8_t *bytes, size_t byte_count,
                         struct cpts_error *ret_err)
 {
@@ -111,6 +124,7 @@ static cpts_status hear(void *link, const uint8_t *bytes, size_t byte_count,
     (void)ret_err;
     if (frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_END)
         strncpy(told, frame->end->reason, sizeof told - 1);
+    digest_count += frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_DIGEST;
     if (frame->frame_case == CPTS__V1__SYNC_FRAME__FRAME_CHECKPOINT) {
         signed_position = frame->checkpoint->position;
         memcpy(signed_hash, frame->checkpoint->hash.data, sizeof signed_hash);
@@ -148,6 +162,8 @@ static void leave(void *link, const struct cpts_error *why)
 static void a_peer(void)
 {
     frame_count = received_count = 0;
+    digest_count = 0;
+    scope = "region:11";
     silence_count = 0;
     wish = CPTS_SYNC_GO_ON;
     signed_position = 0;
@@ -174,7 +190,7 @@ static bool ends_with(const char *reason)
 {
     const struct cpts_sync_link link = {.send = hear, .receive = say, .close = leave};
     const struct cpts_sync_side side = {
-        .size = sizeof side, .peer_node = "region/11", .peer_scope = "region:11", .attend = attend};
+        .size = sizeof side, .peer_node = "region/11", .peer_scope = scope, .attend = attend};
     const struct cpts_sync_store table = cpts_testing_store__table(&store);
     cpts_status status = cpts_sync_session(&table, &link, &options, &side, &err);
     bool is_so = status == err.status && strcmp(err.reason, reason) == 0 &&
@@ -296,6 +312,24 @@ static void test_peer__a_repair_that_nobody_asked_for(void)
     CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
 }
 
+/* A frame that is urgent overtakes the parts of a repair that wait for credit. */
+static void test_peer__what_is_urgent_comes_between_parts_of_a_repair(void)
+{
+    Cpts__V1__SyncBatch part = CPTS__V1__SYNC_BATCH__INIT, urgent = part;
+    a_peer();
+    hello.features = UINT64_MAX;
+    add_hello();
+    add_resume();
+    part.repair = true;
+    part.more = true;
+    urgent.urgent = true;
+    add_this(&part);
+    add_this(&urgent);
+    part.part = 1;
+    add_this(&part);
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+}
+
 static void test_peer__a_batch_of_two_kinds(void)
 {
     const struct {
@@ -359,6 +393,32 @@ static void test_peer__more_images_than_a_batch_may_have(void)
     batch.n_images = sizeof images / sizeof images[0];
     add_this(&batch);
     CU_ASSERT_TRUE(ends_with("FRAME_TOO_LARGE"));
+}
+
+/* Two parts of a batch that is not whole yet, of a peer with those features; how it ends. */
+static bool ends_after_parts(uint64_t features, int32_t second, const char *reason)
+{
+    Cpts__V1__SyncBatch batch = CPTS__V1__SYNC_BATCH__INIT;
+    a_peer();
+    hello.features = features;
+    add_hello();
+    add_resume();
+    batch.upto = 1;
+    batch.more = true;
+    add_this(&batch);
+    batch.part = second;
+    add_this(&batch);
+    return ends_with(reason);
+}
+
+static void test_peer__parts_are_counted_where_both_sides_number_them(void)
+{
+    const uint64_t numbers = CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS;
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 1, "CONNECTION_FAILED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 0, "FRAME_UNEXPECTED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, 2, "GAP"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers, INT32_MIN, "FRAME_UNEXPECTED"));
+    CU_ASSERT_TRUE(ends_after_parts(numbers - 1, 0, "CONNECTION_FAILED"));
 }
 
 static void add_silence(void)
@@ -478,6 +538,45 @@ static void test_peer__an_entry_out_of_its_turn(void)
     CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
 }
 
+static void test_peer__numbers_that_cannot_be_counted_on(void)
+{
+    a_peer();
+    hello.epoch = INT32_MAX;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer();
+    hello.head_position = INT64_MAX;
+    add_hello();
+    CU_ASSERT_TRUE(ends_with("MALFORMED_MESSAGE"));
+    a_peer();
+    add_hello();
+    add_resume();
+    add_batch(0, INT64_MAX, false);
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+}
+
+static void test_peer__who_only_takes_tells_nothing(void)
+{
+    a_peer();
+    scope = "cpts:0190a000-0000-7000-8000-00000000000c";
+    add_hello();
+    add_resume();
+    add_batch(0, 1, false);
+    CU_ASSERT_TRUE(ends_with("FRAME_UNEXPECTED"));
+}
+
+static void test_peer__who_only_takes_has_no_digests(void)
+{
+    a_peer();
+    options.is_replica = true;
+    silence_count = 1;
+    add_hello();
+    add_resume();
+    add_request();
+    CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
+    CU_ASSERT_EQUAL(digest_count, 1);
+}
+
 static void test_peer__a_gap_in_positions(void)
 {
     a_peer();
@@ -516,14 +615,19 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__a_hello_without_an_epoch_or_credit),
     UNIT_TEST(test_peer__frames_before_their_time),
     UNIT_TEST(test_peer__a_repair_that_nobody_asked_for),
+    UNIT_TEST(test_peer__what_is_urgent_comes_between_parts_of_a_repair),
     UNIT_TEST(test_peer__a_batch_of_two_kinds),
     UNIT_TEST(test_peer__positions_and_epochs_without_a_next_one),
     UNIT_TEST(test_peer__more_images_than_a_batch_may_have),
+    UNIT_TEST(test_peer__parts_are_counted_where_both_sides_number_them),
     UNIT_TEST(test_peer__an_image_that_nobody_asked_for),
     UNIT_TEST(test_peer__digests_out_of_order_or_of_other_buckets),
     UNIT_TEST(test_peer__more_that_differs_than_anybody_looks_at),
     UNIT_TEST(test_peer__a_snapshot_taken_where_it_was_not_sent),
     UNIT_TEST(test_peer__an_entry_out_of_its_turn),
+    UNIT_TEST(test_peer__numbers_that_cannot_be_counted_on),
+    UNIT_TEST(test_peer__who_only_takes_tells_nothing),
+    UNIT_TEST(test_peer__who_only_takes_has_no_digests),
     UNIT_TEST(test_peer__a_gap_in_positions),
     UNIT_TEST(test_peer__more_than_its_credit),
     UNIT_TEST(test_peer__bytes_that_are_no_frame),

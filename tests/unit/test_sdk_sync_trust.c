@@ -50,17 +50,32 @@ static void test_trust__what_is_out_of_scope_is_parked_and_the_rest_goes_on(void
 {
     char id[CPTS_UUID_TEXT_BYTES];
     a_met_pair();
-    pair_record(&pair.region, 1, "{\"a\": 2}");
+    pair_record(&pair.region, 3, "{\"a\": 2}");
     struct testing_aggregate *forged =
-        cpts_testing_store__find(&pair.region, "CPTS", pair_id(1, id));
-    pair_record(&pair.region, 2, "{\"b\": 2}");
+        cpts_testing_store__find(&pair.region, "CPTS", pair_id(3, id));
     snprintf(forged->region, sizeof forged->region, "%s", "52");
+    pair_record(&pair.region, 2, "{\"b\": 2}");
     pair_run(&pair);
     CU_ASSERT_TRUE(pair_ended_well(&pair));
     CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_OUT_OF_SCOPE), 1);
     CU_ASSERT_EQUAL(pair.national.parked.count, 1);
-    CU_ASSERT_EQUAL(cpts_testing_store__find(&pair.national, "CPTS", id)->version, 1);
+    CU_ASSERT_PTR_NULL(cpts_testing_store__find(&pair.national, "CPTS", id));
     CU_ASSERT_EQUAL(cpts_testing_store__find(&pair.national, "CPTS", pair_id(2, id))->version, 2);
+    pair_done(&pair);
+}
+
+static void test_trust__a_new_lead_region_of_its_own_is_stored(void)
+{
+    char id[CPTS_UUID_TEXT_BYTES];
+    a_met_pair();
+    pair_record(&pair.region, 1, "{\"a\": 2}");
+    struct testing_aggregate *moved =
+        cpts_testing_store__find(&pair.region, "CPTS", pair_id(1, id));
+    snprintf(moved->region, sizeof moved->region, "%s", "52");
+    pair_run(&pair);
+    CU_ASSERT_TRUE(pair_ended_well(&pair));
+    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_OUT_OF_SCOPE), 0);
+    CU_ASSERT_EQUAL(cpts_testing_store__find(&pair.national, "CPTS", id)->version, 2);
     pair_done(&pair);
 }
 
@@ -160,6 +175,7 @@ static void test_trust__the_national_node_from_an_old_backup_gets_its_own_back(v
     pair_run(&pair);
     CU_ASSERT_TRUE(pair_ended_well(&pair));
     CU_ASSERT_EQUAL(pair.national.self.epoch, 2);
+    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_RESTORED), 1);
     CU_ASSERT_EQUAL(cpts_testing_store__find(&pair.national, "REFERENCE", pair_id(10, id))->version,
                     2);
     CU_ASSERT_PTR_NOT_NULL(cpts_testing_store__find(&pair.national, "REFERENCE", pair_id(12, id)));
@@ -227,6 +243,7 @@ static void test_trust__what_differs_is_repaired_from_its_owner(void)
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_trust__a_broken_chain_is_told_and_images_go_on),
     UNIT_TEST(test_trust__what_is_out_of_scope_is_parked_and_the_rest_goes_on),
+    UNIT_TEST(test_trust__a_new_lead_region_of_its_own_is_stored),
     UNIT_TEST(test_trust__what_is_out_of_scope_in_a_snapshot_is_marked_too),
     UNIT_TEST(test_trust__a_node_from_an_old_backup_gets_its_own_back),
     UNIT_TEST(test_trust__a_node_that_wrote_another_history_keeps_it_apart),

@@ -88,6 +88,7 @@ struct cpts_outbox_entry {
 
 /** How full it is. */
 struct cpts_outbox_room {
+    /** sizeof(struct cpts_outbox_room), set by who asks. */
     size_t size;
     int32_t not_sent_count;
     int32_t possibly_accepted_count;
@@ -104,6 +105,7 @@ struct cpts_outbox_room {
 
 /** What a sending did. */
 struct cpts_outbox_report {
+    /** sizeof(struct cpts_outbox_report), set by who asks. */
     size_t size;
     int32_t accepted_count;
     int32_t rejected_count;

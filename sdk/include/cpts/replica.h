@@ -49,6 +49,7 @@ struct cpts_replica_aggregate {
 
 /** How it fares. */
 struct cpts_replica_status {
+    /** sizeof(struct cpts_replica_status), set by who asks. */
     size_t size;
     char node[CPTS_SYNC_NODE_BYTES];
     /** The node that it follows, and how far; 0 = nothing yet. */

@@ -43,6 +43,7 @@ struct cpts_sync_direction {
 
 /** How a synchronisation fares. */
 struct cpts_sync_status {
+    /** sizeof(struct cpts_sync_status), set by who asks. */
     size_t size;
     char peer[CPTS_SYNC_NODE_BYTES];
     bool is_connected;
@@ -80,8 +81,9 @@ struct cpts_sync_options {
     bool is_replica;
     /** Compares digests each time so long has passed, seconds; 0 = 86,400. */
     int32_t digest_every_s;
-    /** The node that is dialled: another one is not spoken to. It lasts until
-     * cpts_sync_close(). NULL = `national`. */
+    /** Whom it dials (`node` of cpts_node_status() tells), for example `region/11` for a
+     * replica of a CPTS: anybody else ends the session, NODE_UNKNOWN. NULL = `national`.
+     * Copied. */
     const char *peer_node;
 };
 
@@ -109,7 +111,9 @@ typedef struct cpts_sync cpts_sync;
 /**
  * Begins to keep @p store up to date with the node of @p client, on a thread of its own.
  *
- * @param store  Copied; what it points to lasts until cpts_sync_close().
+ * @param client  Lasts until cpts_sync_close(); it may serve other calls meanwhile.
+ * @param store  Copied; what it points to lasts until cpts_sync_close(). Its functions are
+ *        called on that thread.
  * @param options  NULL = the defaults.
  * @return CPTS_OK · INVALID_ARGUMENT / ARGUMENT_INVALID · RESOURCE_EXHAUSTED /
  *         OUT_OF_MEMORY.
@@ -118,7 +122,9 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_sync_open(cpts_client *client,
                                                     const struct cpts_sync_store *store,
                                                     const struct cpts_sync_options *options,
                                                     cpts_sync **ret_sync, struct cpts_error *err);
-/** Ends the session and its thread. NULL is fine. */
+/** Ends the session and its thread; waits for a function of the store that runs, and a
+ * second at most for the other side to hear of it. Not from a function of the store. NULL
+ * is fine. */
 CPTS_API void cpts_sync_close(cpts_sync *sync);
 /** How it fares; any thread. */
 CPTS_API void cpts_sync_read_status(cpts_sync *sync, struct cpts_sync_status *ret_status);
@@ -128,7 +134,8 @@ CPTS_API void cpts_sync_wake(cpts_sync *sync);
 /** Compares digests at the next occasion, and repairs when @p repair; any thread. */
 CPTS_API void cpts_sync_verify(cpts_sync *sync, bool repair);
 /** Waits until everything that the store had when this was called is acknowledged, and
- * what the peer had then is stored.
+ * what the peer had then is stored. Any thread, several at once.
+ * @param timeout_ms  From 0 on.
  * @return CPTS_OK · DEADLINE_EXCEEDED / SYNC_NOT_CAUGHT_UP. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_sync_wait(cpts_sync *sync, int32_t timeout_ms,
                                                     struct cpts_error *err);
@@ -150,7 +157,7 @@ struct cpts_sync_side {
     size_t size;
     /** This side dialled. Only the other one may call it FENCED. */
     bool is_dialler;
-    /** Whom it must be; NULL = `national`. */
+    /** Whom it must be; NULL = peer_node of the options. */
     const char *peer_node;
     /** What the peer may see of this store: `region:<INSEE>`, `cpts:<uuid>`, or `*` for
      * the node above. NULL = `*`. */

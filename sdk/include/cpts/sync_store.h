@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-/** Takes one part of a batch: structures and texts live during the call. */
+/** Takes a batch: structures and texts live during the call. */
 typedef cpts_status cpts_sync_take(const struct cpts_sync_batch *batch, void *data,
                                    struct cpts_error *err);
 /** Takes one chunk of a snapshot. @return any failure ends the reading. */
@@ -43,9 +43,13 @@ typedef cpts_status cpts_sync_take_aggregate(const struct cpts_sync_aggregate *a
 
 /**
  * A store: functions over the caller's database. `store` is the first argument of all.
- * Functions of a pure sink that are of a source only (read and after) are NULL.
- * Each returns CPTS_OK or fills @p err; UNAVAILABLE and RESOURCE_EXHAUSTED are tried
- * again after a delay, every other failure ends the session.
+ * A pure sink (is_replica) has those up to checkpoint_key() alone; the rest is NULL.
+ * Each returns CPTS_OK, or another status that is also in err->status, with a reason and
+ * a sentence; @p err is never NULL. apply(), stage() and read() are tried again after
+ * UNAVAILABLE and RESOURCE_EXHAUSTED, a few times within two seconds; every other failure
+ * ends the session, and the next one begins where cursor() says. What they are given is
+ * the engine's, and lasts until they return; what they give through a `ret_` pointer is
+ * copied at once.
  */
 struct cpts_sync_store {
     size_t size;
@@ -58,19 +62,33 @@ struct cpts_sync_store {
     cpts_status (*cursor)(void *store, const char *node, struct cpts_sync_cursor *ret_cursor,
                           struct cpts_error *err);
     /** Stores a batch and its cursor in one transaction. What cannot be stored of an
-     * aggregate parks that aggregate, with an alarm, and the rest is stored. */
+     * aggregate parks that aggregate, with an alarm, and the rest is stored.
+     *
+     * The cursor then is: peer->epoch, batch->upto, scope_hash as it was, schema_version 1,
+     * batch->origin_position and origin_hash, no snapshot. With `urgent` or `repair` it
+     * stays as it was.
+     * An image is stored when its epoch is greater than what is here, or its version is
+     * (one with `repair`: always); since_version beyond the version here parks it. Its rows
+     * (cpts/sync_record.h) take the place of those of the same kind and keys; with
+     * since_version 0 all others go, else those of kinds that come whole. */
     cpts_status (*apply)(void *store, const struct cpts_sync_peer *peer,
                          const struct cpts_sync_batch *batch, struct cpts_sync_applied *ret_applied,
                          struct cpts_error *err);
     /** Stages a chunk durably; with the last one puts all staged data in place of what
-     * it has of this peer, and the cursor, in one transaction. */
+     * it has of this peer, and the cursor, in one transaction. Chunk 0 takes away what was
+     * staged before. Until the last one the cursor stays but for snapshot_id and
+     * snapshot_chunk_count (chunk->chunk + 1); then it is: the chunk's epoch, position,
+     * scope_hash, origin_position and origin_hash, schema_version 1, no snapshot. */
     cpts_status (*stage)(void *store, const struct cpts_sync_peer *peer,
                          const struct cpts_sync_chunk *chunk, struct cpts_error *err);
     /** Keeps a signed point; it was verified. cursor() tells of it from now on. */
     cpts_status (*keep_checkpoint)(void *store, const struct cpts_sync_checkpoint *checkpoint,
                                    struct cpts_error *err);
-    /** Digests of what the peer should have of it (as_source), or of what it has of the
-     * peer: one a bucket, or the aggregates of some. In one consistent read. */
+    /** Digests of what the peer should have of it (as_source; a pure sink is not asked), or
+     * of what it has of the peer: one a bucket, or the aggregates of some. In one consistent
+     * read; @p ret_position is the end of its log, or its cursor's position, in that read.
+     * cpts/sync_digest.h makes them of rows: of the kinds that count in digests, of
+     * aggregates that have any of those. */
     cpts_status (*digest)(void *store, const struct cpts_sync_peer *peer,
                           const struct cpts_sync_digest_query *query, int64_t *ret_position,
                           cpts_sync_take_aggregate *take, void *data, struct cpts_error *err);
@@ -89,7 +107,10 @@ struct cpts_sync_store {
                           struct cpts_sync_resume *ret_resume, struct cpts_error *err);
     /** Reads the next batch of what the peer may see, in one consistent read: at most
      * @p changes_max changes after @p after; gives it in one piece. Nothing there:
-     * a batch with upto = after. */
+     * a batch with upto = after.
+     * `bytes` of an entry are a cpts.v1.Change as its origin packed it; `prev_hash` is the
+     * hash of that origin's entry before it, zeros for the first; `hash` is
+     * sha256(prev_hash, origin_position as eight big-endian bytes, bytes). */
     cpts_status (*read)(void *store, const struct cpts_sync_peer *peer, int64_t after,
                         int32_t changes_max, cpts_sync_take *take, void *data,
                         struct cpts_error *err);
@@ -117,7 +138,10 @@ struct cpts_sync_store {
     /** A peer has stored everything up to here. */
     cpts_status (*acknowledged)(void *store, const struct cpts_sync_peer *peer, int64_t position,
                                 struct cpts_error *err);
-    /** Signs this point of its own chain, which the peer has, or was sent just now.
+    /** Signs this point of its own chain, which the peer has, or was sent just now: Ed25519
+     * over `cpts-checkpoint-1`, a zero byte, the node, a zero byte, position and signed_at_us
+     * as eight big-endian bytes each, and the hash; key_id is the first 8 bytes of SHA-256 of
+     * the public key.
      * @return FAILED_PRECONDITION when it has no key: then nothing is signed. */
     cpts_status (*sign)(void *store, int64_t position, const uint8_t hash[CPTS_SYNC_HASH_BYTES],
                         struct cpts_sync_checkpoint *ret_checkpoint, struct cpts_error *err);

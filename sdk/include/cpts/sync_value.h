@@ -137,7 +137,7 @@ struct cpts_sync_batch {
     bool given_back;
 };
 
-/** Place of a sink in the stream of a source (cpts.v1.SyncCursor). */
+/** Place of a sink in the stream of a source; apply() and stage() say what goes into it. */
 struct cpts_sync_cursor {
     int32_t epoch;
     int64_t position;

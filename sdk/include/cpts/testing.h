@@ -110,7 +110,8 @@ struct cpts_testing_subject {
     /** Takes away everything that is not durable. */
     void (*close)(void *data);
     /** From now on its database takes @p commit_count more commits, and then fails
-     * whatever is to be written; -1 = never. NULL: that is not tried. */
+     * whatever is to be written; -1 = never again, which is told between close() and the
+     * next open(). NULL: that is not tried. */
     void (*fail_after)(void *data, int32_t commit_count);
     /** Changes something of its own (change @p number, from 1). NULL: a pure sink. */
     cpts_status (*record)(void *data, int32_t number, struct cpts_error *err);

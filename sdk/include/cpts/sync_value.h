@@ -63,10 +63,9 @@ struct cpts_sync_entry {
     int32_t schema_version;
     const char *lead_region;
     struct cpts_bytes bytes;
-    /** Why it is to be kept apart from the chain, set by the engine: ORIGIN_FORGED,
-     * CHAIN_BROKEN, of which the alarm is raised already; GAP = it stands before the end of
-     * the chain, so it is a repetition, or of no chain; CPTS_SYNC_ALARM_NONE = it is the
-     * next one. */
+    /** Why it is to be kept apart from the chain, set by the engine: ORIGIN_FORGED, CHAIN_BROKEN,
+     * of which the alarm is raised already; GAP = it stands before the end of the chain, so it
+     * is a repetition, or of no chain; CPTS_SYNC_ALARM_NONE = it is the next one. */
     enum cpts_sync_alarm refused;
     uint8_t prev_hash[CPTS_SYNC_HASH_BYTES];
     uint8_t hash[CPTS_SYNC_HASH_BYTES];
@@ -124,15 +123,13 @@ struct cpts_sync_batch {
     size_t withheld_count;
     const struct cpts_sync_image *images;
     size_t image_count;
-    /** Where the source's own chain stands after it, for the cursor; set by the engine of
-     * the sink. */
+    /** Where the source's own chain is after it, for the cursor; set by the sink's engine. */
     int64_t origin_position;
     uint8_t origin_hash[CPTS_SYNC_HASH_BYTES];
     /** Ahead of its turn: images only, the cursor stays. */
     bool urgent;
-    /** A repair asked for by the engine: images replace what is there, whatever its
-     * version; one of version 0 without rows: its owner has no such aggregate. The
-     * cursor stays. */
+    /** A repair asked for by the engine: images replace what is there, whatever its version;
+     * one of version 0 without rows: its owner has no such aggregate. The cursor stays. */
     bool repair;
     /** After a restore: what the peer has of the store's own (then `repair` is true as
      * well). Entries are of its own origin, positions those of its own chain; newer
@@ -209,8 +206,7 @@ struct cpts_sync_resume {
     uint8_t scope_hash[CPTS_SYNC_HASH_BYTES];
     int64_t known_position;
     uint8_t known_hash[CPTS_SYNC_HASH_BYTES];
-    /** With EPOCH_CHANGED, not told to the peer: up to where it and this side have the same of
-     * this side's chain. It gives back what it has seen after that. */
+    /** With EPOCH_CHANGED, untold: up to where both have the same of this side's chain. */
     int64_t own_after;
     uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
 };

@@ -15,7 +15,7 @@ static void command(cpts_client *client, char **argv)
 {
     struct cpts_stage_change change = {.size = sizeof change,
                                        .id = argv[0],
-                                       .expected_version = atoi(argv[1]),
+                                       .expected_version = (int32_t)strtol(argv[1], NULL, 10),
                                        .effective_on = argv[3]};
     struct cpts_outcome *outcome = NULL;
     struct cpts_error err;

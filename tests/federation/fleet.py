@@ -71,8 +71,10 @@ class Member(daemon.Daemon):
         self.database = psql.Database()
         self.signing, self.copies = SigningKey.generate(), []
         key_file = os.path.join(folder_path, f"{file_name(node)}.checkpoint")
-        self.more = (f"[federation]\n{settings}checkpoint_key = {key_file}\n"
-                     f"[keys]\nroot = {os.path.join(folder_path, 'root.pub')}\n")
+        root = os.path.join(folder_path, "root.pub")
+        self.more = f"[federation]\n{settings}checkpoint_key = {key_file}\n"
+        if os.path.exists(root):
+            self.more += f"[keys]\nroot = {root}\n"
         if upstream is not None:
             self.arguments = ("--role", "regional", "--upstream", upstream)
         certify(os.path.join(folder_path, "pki"), node)

@@ -21,7 +21,7 @@ MUTANTS = {
     "dedupe_off": ("referral_seen", "BEGIN\n", "BEGIN\n  RETURN NULL;\n",
                    {"server_fault", "replay", "once"}),
     "version_unchecked": ("referral_step_refusal",
-                          "coalesce(f.assignment_version, f.version) <> version_seen", "false",
+                          "NOT cpts.is_version_as_seen(f, version_seen)", "false",
                           {"stale"}),
     "terminal_left": ("referral_step_refusal",
                       "strpos(rule.from_states, ' ' || found_state || ' ') = 0", "false",

@@ -30,7 +30,8 @@ struct cpts_replica_options {
     /** Whose replica it is, `cpts/<uuid>` or `region/<INSEE>`: needed when the file is
      * made, and to be the same afterwards; NULL = as it was. */
     const char *node;
-    /** Public key that the node signs its checkpoints with, 32 bytes; NULL = as it was. */
+    /** Public key that the node signs its checkpoints with, 32 bytes; NULL = as it was.
+     * Without one the chain is checked and signatures are not. */
     const uint8_t *checkpoint_key;
 };
 

@@ -24,7 +24,7 @@ LOCAL = {
     "what a node knows of its peers": {
         "checkpoint_key", "federation_alarm", "forked_change", "node_self", "ownership_due",
         "parked_aggregate", "stray_change",
-        "sync_checkpoint", "sync_cursor", "sync_scope", "sync_staged", "sync_table",
+        "sync_checkpoint", "sync_cursor", "sync_mark", "sync_scope", "sync_staged", "sync_table",
         "sync_withheld"},
     "told apart from the stream, to the region's node alone": {"told_role", "told_set"},
     "reference data, the same for all by its version": {

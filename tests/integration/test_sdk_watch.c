@@ -188,7 +188,7 @@ static void test_watch__garbage_ends_it(void)
 
 static void test_watch__a_silent_stream_is_taken_up_again(void)
 {
-    struct cpts_watch_options options = {.size = sizeof options, .silence_max_ms = 250};
+    struct cpts_watch_options options = {.size = sizeof options, .silence_max_ms = 1000};
     open_with(&(struct journal_script){.head = 3, .is_mute = true}, CPTS_DELIVERY_THREAD);
     cpts_watch *watch = open_watch(&options);
     struct cpts_watch_event *event = NULL;

@@ -187,9 +187,16 @@ BEGIN
                                          i.aggregate_id, i.version) THEN 'EPOCH_STALE'
                       WHEN is_open AND i.version < h.version THEN 'ABSORBED'
                       ELSE 'STORED' END
-               -- Written by a former owner after the ownership was another's.
+               -- Written by a former owner after the ownership was another's. What it wrote before
+               -- may come after what is urgent, which came ahead of its turn.
                WHEN i.epoch < h.epoch AND h.owner_node <> i.owner_node
-                    AND (i.version > h.version OR f.epoch < h.epoch) THEN 'EPOCH_STALE'
+                    AND (i.version > h.version
+                         OR f.epoch < h.epoch
+                            AND EXISTS (SELECT FROM cpts.change_log o
+                                         WHERE o.aggregate_id = i.aggregate_id
+                                           AND o.aggregate_kind = i.aggregate_kind
+                                           AND o.version <= i.version AND o.epoch > i.epoch
+                                           AND o.origin_node <> t.peer)) THEN 'EPOCH_STALE'
                WHEN i.epoch < h.epoch THEN 'ABSORBED'
                WHEN i.epoch = h.epoch AND NOT t.repair
                     AND i.version + i.is_again::int <= h.version THEN 'ABSORBED'

@@ -204,6 +204,7 @@ BEGIN
   SELECT a.kind, a.id,
          CASE WHEN a.kind IN ('KEY', 'ZONING') THEN CASE WHEN scope <> '*' THEN 'FULL' END
               WHEN a.kind = 'REFERENCE' THEN CASE WHEN scope <> '*' THEN 'ENTRY' END
+              WHEN a.kind = 'NODE' THEN CASE WHEN scope = '*' THEN 'ENTRY' END
               WHEN NOT a.is_known THEN NULL
               WHEN scope = '*' THEN 'FULL'
               WHEN a.kind = 'CPTS' THEN CASE WHEN c.lead_region = of_region OR c.cpts_id = of_cpts

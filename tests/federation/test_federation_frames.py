@@ -20,7 +20,7 @@ COMMANDS_BETWEEN = 6
 
 class Frames(Voyage):
     # What a relay may lose or swap is a gap to who receives it.
-    expected_alarms = frozenset({"GAP", "CHECKPOINT_LATE", "CHAIN_BROKEN", "CHECKPOINT_BAD"})
+    expected_alarms = frozenset({"GAP", "CHAIN_BROKEN", "CHECKPOINT_BAD"})
 
     def relayed(self, manner):
         relay = FrameRelay(self.fleet, REGION, manner)

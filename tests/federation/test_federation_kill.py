@@ -26,9 +26,6 @@ ELSEWHERE = frozenset({"outbox", "ownership", "restoring"})
 
 
 class Kill(Voyage):
-    # A node that is killed, or a network that is away, signs late.
-    expected_alarms = frozenset({"CHECKPOINT_LATE"})
-
     def setUp(self):
         super().setUp()
         self.sail(regions=REGIONS, binaries={"national": BINARY, f"region/{REGION}": BINARY})

@@ -16,9 +16,6 @@ COMMANDS_APART = 30
 
 
 class Network(Voyage):
-    # A network that is away holds signatures as well.
-    expected_alarms = frozenset({"CHECKPOINT_LATE"})
-
     def cable(self):
         """Two functions: pull and plug. Starts the fleet on it."""
         if not namespace.are_allowed():

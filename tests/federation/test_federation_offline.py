@@ -18,7 +18,7 @@ SPAN = "SELECT extract(day FROM max(recorded_at) - min(recorded_at))::int FROM c
 
 class Offline(Voyage):
     # The servers keep the machine's clock.
-    expected_alarms = frozenset({"CLOCK_SKEW", "CHECKPOINT_LATE"})
+    expected_alarms = frozenset({"CLOCK_SKEW"})
 
     def test_offline__thirty_days_of_work_apart(self):
         cluster = FakeClockCluster(self.enterContext(daemon.folder()))

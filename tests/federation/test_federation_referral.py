@@ -37,7 +37,7 @@ OWNERS = "SELECT owner_node, count(*) FROM cpts.referral GROUP BY 1 ORDER BY 1;"
 
 class Referrals(Voyage):
     # What a relay loses or swaps is a gap to who receives it.
-    expected_alarms = frozenset({"GAP", "CHECKPOINT_LATE", "CHAIN_BROKEN", "CHECKPOINT_BAD"})
+    expected_alarms = frozenset({"GAP", "CHAIN_BROKEN", "CHECKPOINT_BAD"})
 
     def setUp(self):
         super().setUp()

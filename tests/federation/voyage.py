@@ -24,6 +24,10 @@ KNOWS = "SELECT count(*) FROM cpts.sync_cursor WHERE peer = '{}' AND epoch > 0;"
 STORED = "SELECT coalesce(max(position), 0) FROM cpts.sync_cursor WHERE peer = '{}';"
 
 
+# Whether a signature came in time says how fast the machine is, and how long a network was away.
+TIMED_ALARM = "CHECKPOINT_LATE"
+
+
 class Voyage(Trial):
     """A federation under traffic. Subclasses break it."""
 
@@ -101,7 +105,7 @@ class Voyage(Trial):
         self.assertEqual(list(self.early_acknowledgements()), [])
         self.assertEqual(self.parked(), [])
         unexpected = [(node, row) for node, row in self.alarms()
-                      if row["alarm"] not in self.expected_alarms]
+                      if row["alarm"] not in {TIMED_ALARM, *self.expected_alarms}]
         self.assertEqual(unexpected, [], self.fleet.logs())
         figures["commands acknowledged"] = self.traffic.acknowledged_count()
         figures["aggregates"] = len(self.holdings[0].rows)

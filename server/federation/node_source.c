@@ -444,10 +444,11 @@ static cpts_status read_chunk(struct snapshot *snapshot, struct things *ret_thin
 }
 
 /* Entries that the peer has not yet follow the snapshot, which shows facts only: the log
- * goes on after the last one of this node's chain that it has; to the node above, which
- * has all, from the first one on. */
+ * goes on after the last one of this node's chain that it has, else after what it has of
+ * others' besides; to the node above, which has all, from the first one on. */
 static void keep_place(const struct snapshot *snapshot, struct snapshot_point *point)
 {
+    const int64_t log_head = point->position;
     const struct cpts_sync_cursor *cursor = &snapshot->peer->cursor;
     const struct known_peer *known = &snapshot->known;
     bool is_known = cursor->origin_position > 0 && known->has_own_hash &&
@@ -460,6 +461,9 @@ static void keep_place(const struct snapshot *snapshot, struct snapshot_point *p
     memset(point->origin_hash, 0, sizeof point->origin_hash);
     if (is_known)
         memcpy(point->origin_hash, cursor->origin_hash, sizeof point->origin_hash);
+    if (is_known && cursor->epoch == point->epoch && cursor->position <= log_head &&
+        cursor->position > point->position)
+        point->position = cursor->position;
 }
 
 /* The first chunk says of which point of the log all of them are. */

@@ -17,6 +17,8 @@ from tool import cptsctl, write_profile
 
 SMALL = 11
 SEED = 20261122
+# No clock goes off while figures are compared with the tables they were made from.
+LATER = "now() + interval '1 day'"
 REGIONS = REGION, OTHER_REGION, "84", "93"
 USE_CASES = "SNP", "MEDECIN_TRAITANT", "PARCOURS"
 QUARTERS = [(year, number) for year in (2023, 2024) for number in (1, 2, 3, 4)]
@@ -104,7 +106,7 @@ def referral_sql(draw, origin, region, destinations, day, **fixed):
           f"{'NULL' if over else repr(origin)},ARRAY['{origin}']::uuid[],'ECHANGE',1,"
           f"decode(repeat('00',64),'hex'),sha256('o'),sha256('c'),{erased},"
           f"{fixed.get('unroutable', False)},true,{made},{made},{made if over else 'NULL'})")
-    clock = (f"('{name}','{rows.uuid.UUID(int=0)}','REASSIGN',now(),now(),{int(late)})"
+    clock = (f"('{name}','{rows.uuid.UUID(int=0)}','REASSIGN',{LATER},now(),{int(late)})"
              if not over else None)
     return of, attempts, clock
 

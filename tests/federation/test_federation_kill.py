@@ -58,9 +58,10 @@ class Kill(Voyage):
             return member.has_ended()
         wait_until(is_dead, f"death of {side} at {name}", DEATH_TIMEOUT_S)
         self.assertEqual(member.process.returncode, -9, member.log()[-2000:])
-        self.assertEqual(list(self.early_acknowledgements()), [], (side, name))
+        early = list(self.early_acknowledgements())
         member.order()
         member.start()
+        self.assertEqual(early, [], (side, name))
 
     def test_kill__at_every_failpoint_of_each_side(self):
         deaths = [(side, name) for name in points("FAILPOINT") for side in self.sides

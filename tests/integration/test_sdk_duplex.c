@@ -214,6 +214,23 @@ static void pass_barrier(void)
     }
 }
 
+/* From now on the server takes one message and no more. */
+static void fill_up(bool with_room_at_once)
+{
+    pthread_mutex_lock(&mutex);
+    is_full = true;
+    makes_room_at_once = with_room_at_once;
+    pthread_mutex_unlock(&mutex);
+}
+
+/* The server sends so many as soon as something came. */
+static void have_sent(int count)
+{
+    pthread_mutex_lock(&mutex);
+    to_send = count;
+    pthread_mutex_unlock(&mutex);
+}
+
 static void make_room(int times)
 {
     pthread_mutex_lock(&mutex);
@@ -226,7 +243,7 @@ static void make_room(int times)
 static void test_duplex__what_the_node_has_no_room_for_stays_with_the_client(void)
 {
     begin();
-    is_full = true;
+    fill_up(false);
     send_messages(0, 4);
     CU_ASSERT_EQUAL(await_taken(1), 1);
     pass_barrier();
@@ -240,13 +257,11 @@ static void test_duplex__what_the_node_has_no_room_for_stays_with_the_client(voi
 static void test_duplex__room_for_one_is_room_for_one(void)
 {
     begin();
-    is_full = true;
+    fill_up(false);
     send_messages(0, 3);
     CU_ASSERT_EQUAL(await_taken(1), 1);
     make_room(1);
-    pthread_mutex_lock(&mutex);
-    is_full = true;
-    pthread_mutex_unlock(&mutex);
+    fill_up(false);
     CU_ASSERT_TRUE(await_taken(2) >= 2);
     make_room(1);
     CU_ASSERT_EQUAL(await_taken(3), 3);
@@ -257,7 +272,7 @@ static void test_duplex__room_for_one_is_room_for_one(void)
 static void test_duplex__room_that_comes_before_the_refusal_is_not_lost(void)
 {
     begin();
-    is_full = makes_room_at_once = true;
+    fill_up(true);
     send_messages(0, 5);
     CU_ASSERT_EQUAL(await_taken(5), 5);
     CU_ASSERT_TRUE(is_in_order);
@@ -293,7 +308,7 @@ static int sent_before_it_stops(void)
 static void test_duplex__what_the_client_has_no_room_for_stays_with_the_node(void)
 {
     begin();
-    to_send = MANY;
+    have_sent(MANY);
     send_messages(0, 1);
     CU_ASSERT_EQUAL(await_taken(1), 1);
     CU_ASSERT_TRUE(sent_before_it_stops() < BUFFERED_MAX);

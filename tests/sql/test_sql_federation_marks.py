@@ -115,7 +115,8 @@ class Marks(sync_wire.Case):
                  for side in (self.above, self.below, self.other)]
         self.assertEqual([outcome for source, sink in sides
                           for outcome in self.pair.carry(source, sink)], [])
-        self.assertEqual(heads, ["2", "2", "2"])
+        # Each has both creations; the node above also what each of two says that it marked.
+        self.assertEqual(heads, ["4", "2", "2"])
         self.assertEqual([[row[0] for row in side.database.query(MARKS)]
                           for side in (self.below, self.other)], [[far.id], [near.id]])
 

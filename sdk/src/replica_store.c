@@ -224,12 +224,35 @@ static cpts_status begin_staging(struct sqlite_file *file, const char *peer, str
     return status == CPTS_OK ? drop_all(file, 1, err) : status;
 }
 
+/* Whether all chunks before this one are staged: a snapshot that was put in place already, or
+ * gave way to another one, is none that could be. */
+static cpts_status check_staged(struct sqlite_file *file, const char *peer,
+                                const struct cpts_sync_chunk *chunk, struct cpts_error *err)
+{
+    char id[CPTS_UUID_TEXT_BYTES] = "";
+    int32_t count = 0;
+    sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_CURSOR, err);
+    if (statement == NULL)
+        return err->status;
+    cpts_sqlite__bind_text(statement, 1, peer);
+    if (cpts_sqlite__next(file, statement, err)) {
+        cpts_sqlite__read_text(statement, 6, id, sizeof id);
+        count = sqlite3_column_int(statement, 7);
+    }
+    sqlite3_reset(statement);
+    if (err->status != CPTS_OK || (strcmp(id, chunk->snapshot_id) == 0 && count == chunk->chunk))
+        return err->status;
+    return error_set(err, REASON_GAP, "chunk %d is not the one after those that are staged",
+                     (int)chunk->chunk);
+}
+
 /* In a transaction. */
 static cpts_status stage_all(struct sqlite_file *file, const struct cpts_sync_peer *peer,
                              const struct cpts_sync_chunk *chunk, struct cpts_error *err)
 {
     struct cpts_sync_applied ignored = {0};
-    cpts_status status = chunk->chunk == 0 ? begin_staging(file, peer->node, err) : CPTS_OK;
+    cpts_status status = chunk->chunk == 0 ? begin_staging(file, peer->node, err)
+                                           : check_staged(file, peer->node, chunk, err);
     if (status == CPTS_OK)
         status = cpts_replica__put_images(file, chunk->images, chunk->image_count, true, false,
                                           &ignored, err);

@@ -84,6 +84,23 @@ Cpts__V1__SyncImage *cpts_sync_convert__image(const struct cpts_sync_image *imag
     return message;
 }
 
+Cpts__V1__SyncCheckpoint *
+cpts_sync_convert__checkpoint(const struct cpts_sync_checkpoint *checkpoint, struct arena *arena)
+{
+    Cpts__V1__SyncCheckpoint *message = arena_alloc(arena, sizeof *message);
+    if (message == NULL)
+        return NULL;
+    cpts__v1__sync_checkpoint__init(message);
+    message->node = (char *)checkpoint->node;
+    message->position = checkpoint->position;
+    message->hash = hash_bytes(checkpoint->hash);
+    message->signed_at = cpts_sync_convert__instant(checkpoint->signed_at_us, arena);
+    message->signature =
+        cpts_sync_convert__bytes(checkpoint->signature, sizeof checkpoint->signature);
+    message->key_id = cpts_sync_convert__bytes(checkpoint->key_id, sizeof checkpoint->key_id);
+    return message;
+}
+
 Cpts__V1__SyncCursor *cpts_sync_convert__cursor(const struct cpts_sync_cursor *cursor,
                                                 struct arena *arena)
 {
@@ -102,23 +119,8 @@ Cpts__V1__SyncCursor *cpts_sync_convert__cursor(const struct cpts_sync_cursor *c
         message->scope_hash = hash_bytes(cursor->scope_hash);
         message->origin_hash = hash_bytes(cursor->origin_hash);
     }
-    return message;
-}
-
-Cpts__V1__SyncCheckpoint *
-cpts_sync_convert__checkpoint(const struct cpts_sync_checkpoint *checkpoint, struct arena *arena)
-{
-    Cpts__V1__SyncCheckpoint *message = arena_alloc(arena, sizeof *message);
-    if (message == NULL)
-        return NULL;
-    cpts__v1__sync_checkpoint__init(message);
-    message->node = (char *)checkpoint->node;
-    message->position = checkpoint->position;
-    message->hash = hash_bytes(checkpoint->hash);
-    message->signed_at = cpts_sync_convert__instant(checkpoint->signed_at_us, arena);
-    message->signature =
-        cpts_sync_convert__bytes(checkpoint->signature, sizeof checkpoint->signature);
-    message->key_id = cpts_sync_convert__bytes(checkpoint->key_id, sizeof checkpoint->key_id);
+    if (cursor->signed_point.position > 0)
+        message->signed_point = cpts_sync_convert__checkpoint(&cursor->signed_point, arena);
     return message;
 }
 
@@ -240,29 +242,6 @@ bool cpts_sync_convert__read_image(const Cpts__V1__SyncImage *message,
            strlen(message->owner_node) < CPTS_SYNC_NODE_BYTES;
 }
 
-bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
-                                    struct cpts_sync_cursor *ret_cursor)
-{
-    *ret_cursor = (struct cpts_sync_cursor){0};
-    if (message == NULL)
-        return true;
-    ret_cursor->epoch = message->epoch;
-    ret_cursor->position = message->position;
-    ret_cursor->schema_version = message->schema_version;
-    ret_cursor->origin_position = message->origin_position;
-    ret_cursor->snapshot_chunk_count = message->snapshot_chunk_count;
-    ret_cursor->signed_position = message->signed_position;
-    return cpts_sync_convert__is_number(message->epoch) &&
-           cpts_sync_convert__is_place(message->position) &&
-           cpts_sync_convert__is_place(message->origin_position) &&
-           cpts_sync_convert__is_place(message->signed_position) &&
-           cpts_sync_convert__is_number(message->snapshot_chunk_count) &&
-           cpts_sync_convert__read_hash(&message->scope_hash, ret_cursor->scope_hash) &&
-           cpts_sync_convert__read_hash(&message->origin_hash, ret_cursor->origin_hash) &&
-           cpts_sync_convert__read_text(message->snapshot_id, ret_cursor->snapshot_id,
-                                        sizeof ret_cursor->snapshot_id);
-}
-
 bool cpts_sync_convert__read_checkpoint(const Cpts__V1__SyncCheckpoint *message,
                                         struct cpts_sync_checkpoint *ret_checkpoint)
 {
@@ -278,6 +257,32 @@ bool cpts_sync_convert__read_checkpoint(const Cpts__V1__SyncCheckpoint *message,
            cpts_sync_convert__read_hash(&message->hash, ret_checkpoint->hash) &&
            cpts_sync_convert__read_text(message->node, ret_checkpoint->node,
                                         sizeof ret_checkpoint->node);
+}
+
+bool cpts_sync_convert__read_cursor(const Cpts__V1__SyncCursor *message,
+                                    struct cpts_sync_cursor *ret_cursor)
+{
+    *ret_cursor = (struct cpts_sync_cursor){0};
+    if (message == NULL)
+        return true;
+    if (message->signed_point != NULL &&
+        !cpts_sync_convert__read_checkpoint(message->signed_point, &ret_cursor->signed_point))
+        return false;
+    ret_cursor->epoch = message->epoch;
+    ret_cursor->position = message->position;
+    ret_cursor->schema_version = message->schema_version;
+    ret_cursor->origin_position = message->origin_position;
+    ret_cursor->snapshot_chunk_count = message->snapshot_chunk_count;
+    ret_cursor->signed_position = message->signed_position;
+    return cpts_sync_convert__is_number(message->epoch) &&
+           cpts_sync_convert__is_place(message->position) &&
+           cpts_sync_convert__is_place(message->origin_position) &&
+           cpts_sync_convert__is_place(message->signed_position) &&
+           cpts_sync_convert__is_number(message->snapshot_chunk_count) &&
+           cpts_sync_convert__read_hash(&message->scope_hash, ret_cursor->scope_hash) &&
+           cpts_sync_convert__read_hash(&message->origin_hash, ret_cursor->origin_hash) &&
+           cpts_sync_convert__read_text(message->snapshot_id, ret_cursor->snapshot_id,
+                                        sizeof ret_cursor->snapshot_id);
 }
 
 bool cpts_sync_convert__read_aggregate(const Cpts__V1__SyncAggregate *message,

@@ -24,6 +24,8 @@
 /** A checkpoint covers at most so many changes, and so much time. */
 #define SYNC_CHECKPOINT_CHANGES 4096
 #define SYNC_CHECKPOINT_MS 1000
+/** When nothing follows for so long it is signed at once: what is not is not taken back. */
+#define SYNC_CHECKPOINT_QUIET_MS 100
 /** Changes without a valid one for longer than this are an alarm. */
 #define SYNC_CHECKPOINT_LATE_MS 5000
 /** However late they are when a session begins, this is how long its peer has to sign. */
@@ -73,6 +75,7 @@ struct sync_source {
     int64_t signed_position;
     int32_t unsigned_count;
     int64_t unsigned_since_ms;
+    int64_t unsigned_last_ms;
     /** What the peer asked for. */
     bool owes_bookmark;
     bool owes_digests;

@@ -18,6 +18,7 @@ void cpts_sync_signing__begin(struct sync_session *session, int64_t position,
     source->signed_position = signed_position;
     source->unsigned_count = is_behind ? 1 : 0;
     source->unsigned_since_ms = is_behind ? cpts_ticks__ms() - SYNC_CHECKPOINT_MS : 0;
+    source->unsigned_last_ms = source->unsigned_since_ms;
     memcpy(source->own_hash, hash, CPTS_SYNC_HASH_BYTES);
 }
 
@@ -54,8 +55,9 @@ void cpts_sync_signing__follow(struct sync_session *session, const struct cpts_s
     }
     if (source->own_position == before)
         return;
+    source->unsigned_last_ms = cpts_ticks__ms();
     if (source->unsigned_count == 0)
-        source->unsigned_since_ms = cpts_ticks__ms();
+        source->unsigned_since_ms = source->unsigned_last_ms;
     source->unsigned_count += cpts_sync_parts__change_count(batch);
 }
 
@@ -64,9 +66,11 @@ int64_t cpts_sync_signing__due_ms(const struct sync_session *session)
     const struct sync_source *source = &session->source;
     if (source->unsigned_count == 0)
         return INT64_MAX;
-    return source->unsigned_count >= SYNC_CHECKPOINT_CHANGES
-               ? 0
-               : source->unsigned_since_ms + SYNC_CHECKPOINT_MS;
+    if (source->unsigned_count >= SYNC_CHECKPOINT_CHANGES)
+        return 0;
+    int64_t full_ms = source->unsigned_since_ms + SYNC_CHECKPOINT_MS;
+    int64_t quiet_ms = source->unsigned_last_ms + SYNC_CHECKPOINT_QUIET_MS;
+    return quiet_ms < full_ms ? quiet_ms : full_ms;
 }
 
 static cpts_status push_checkpoint(struct sync_session *session,

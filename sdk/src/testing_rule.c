@@ -195,6 +195,22 @@ static bool serves_no_half_snapshot(struct testing_trial *trial)
     return is_kept && goes_to_the_end(trial);
 }
 
+static bool waits_for_every_chunk(struct testing_trial *trial)
+{
+    struct cpts_sync_peer peer = {.node = trial->hub->store.self.node, .epoch = 1, .scope = "*"};
+    struct cpts_sync_chunk last = {.snapshot_id = "0190a000-0000-7000-8000-0000000000ff",
+                                   .chunk = 1,
+                                   .epoch = 1,
+                                   .last = true};
+    struct cpts_error err = {0};
+    if (!record_some(trial) || !cpts_testing_trial__go(trial))
+        return false;
+    if (trial->table.stage(trial->table.store, &peer, &last, &err) == CPTS_OK)
+        return cpts_testing_trial__say(trial, "it took chunk 1 of a snapshot without chunk 0");
+    return cpts_testing_trial__reopen(trial) && cpts_testing_trial__is_equal(trial) &&
+           goes_to_the_end(trial);
+}
+
 /* The hub no longer has it, and nothing in its log says so. */
 static void take_away(struct testing_trial *trial, int32_t number)
 {
@@ -376,6 +392,9 @@ static const struct testing_rule RULES[] = {
     {"HALF_SNAPSHOT", "never serves half a snapshot",
      "stage(): chunks stay aside until the last one; digest() is of what is in place",
      serves_no_half_snapshot, false, false},
+    {"EVERY_CHUNK", "puts no snapshot in place of which a chunk is missing",
+     "stage(): GAP, unless all chunks before it are staged; one may come twice, late",
+     waits_for_every_chunk, false, false},
     {"REPLACE", "a snapshot takes the place of all that it had of the peer",
      "stage() with the last chunk: what is not in the snapshot goes", replaces_by_a_snapshot,
      false, false},

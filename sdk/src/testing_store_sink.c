@@ -23,11 +23,14 @@ static void tell_signed(const struct testing_store *store, const char *node,
     const struct cpts_sync_checkpoint *kept = store->checkpoints.items;
     const struct testing_entry *entries = store->entries.items;
     cursor->signed_position = 0;
+    cursor->signed_point = (struct cpts_sync_checkpoint){0};
     cursor->unsigned_since_us = 0;
     for (size_t i = 0; i < store->checkpoints.count; i++) {
         if (strcmp(kept[i].node, node) == 0 && kept[i].position <= cursor->origin_position &&
-            kept[i].position > cursor->signed_position)
+            kept[i].position > cursor->signed_position) {
             cursor->signed_position = kept[i].position;
+            cursor->signed_point = kept[i];
+        }
     }
     for (size_t i = store->entries.count; i > 0; i--) {
         if (strcmp(entries[i - 1].origin, node) == 0 &&
@@ -215,6 +218,9 @@ static cpts_status stage(void *data, const struct cpts_sync_peer *peer,
             cpts_testing_store__free_aggregate(&staged[i]);
         cpts_sync_list__empty(&store->staged);
         store->staged_first = *chunk;
+    } else if (is_whole && (strcmp(cursor->cursor.snapshot_id, chunk->snapshot_id) != 0 ||
+                            cursor->cursor.snapshot_chunk_count != chunk->chunk)) {
+        return error_set(err, REASON_GAP, "a chunk before %d is missing", (int)chunk->chunk);
     }
     for (size_t i = 0; i < chunk->image_count && is_whole; i++)
         is_whole = chunk->images[i].refused != CPTS_SYNC_ALARM_NONE

@@ -223,6 +223,7 @@ static struct query *activate_query(struct node_store *store, const struct cpts_
         return NULL;
     bind_peer(query, peer, singly ? "singly" : "");
     query_uuid(query, id);
+    query_int(query, chunk->chunk + 1);
     query_int(query, chunk->epoch);
     query_int(query, chunk->position);
     query_int(query, peer->head_position);

@@ -34,7 +34,8 @@ enum peer_column {
     PEER_SCOPE_HASH,
     PEER_HASH_AT_HEAD,
     PEER_OWN_HASH,
-    PEER_OWN_LOCAL_POSITION
+    PEER_OWN_LOCAL_POSITION,
+    PEER_SIGNED_HASH
 };
 
 enum cursor_column {
@@ -47,7 +48,11 @@ enum cursor_column {
     CURSOR_SNAPSHOT_ID,
     CURSOR_SNAPSHOT_CHUNKS,
     CURSOR_SIGNED_POSITION,
-    CURSOR_UNSIGNED_SINCE
+    CURSOR_UNSIGNED_SINCE,
+    CURSOR_SIGNED_AT,
+    CURSOR_SIGNED_HASH,
+    CURSOR_SIGNATURE,
+    CURSOR_KEY_ID
 };
 
 /* The words under which alarms are kept (sql/query/federation_alarm.sql). */
@@ -197,6 +202,7 @@ cpts_status node_read_peer(struct node_store *store, const char *node,
         query_text(query, peer == NULL ? ALL : peer->scope);
         query_int(query, peer == NULL ? 0 : peer->head_position);
         query_int(query, peer == NULL ? 0 : peer->cursor.origin_position);
+        query_int(query, peer == NULL ? 0 : peer->cursor.signed_point.position);
     }
     cpts_status status = node_ask(store, query, &rows, err);
     if (status != CPTS_OK)
@@ -211,6 +217,8 @@ cpts_status node_read_peer(struct node_store *store, const char *node,
     known.has_hash_at_head =
         read_exactly(rows, 0, PEER_HASH_AT_HEAD, known.hash_at_head, CPTS_SYNC_HASH_BYTES);
     known.has_own_hash = read_exactly(rows, 0, PEER_OWN_HASH, known.own_hash, CPTS_SYNC_HASH_BYTES);
+    known.has_signed_hash =
+        read_exactly(rows, 0, PEER_SIGNED_HASH, known.signed_hash, CPTS_SYNC_HASH_BYTES);
     *ret_known = known;
     return CPTS_OK;
 }
@@ -237,6 +245,18 @@ static cpts_status read_self(void *data, struct cpts_sync_self *ret_self, struct
     return CPTS_OK;
 }
 
+static void read_signed_point(const struct rows *rows, const char *node,
+                              struct cpts_sync_checkpoint *ret_point)
+{
+    struct cpts_sync_checkpoint point = {.position = rows_int(rows, 0, CURSOR_SIGNED_POSITION),
+                                         .signed_at_us = rows_int(rows, 0, CURSOR_SIGNED_AT)};
+    snprintf(point.node, sizeof point.node, "%s", node);
+    if (read_exactly(rows, 0, CURSOR_SIGNED_HASH, point.hash, sizeof point.hash) &&
+        read_exactly(rows, 0, CURSOR_SIGNATURE, point.signature, sizeof point.signature) &&
+        read_exactly(rows, 0, CURSOR_KEY_ID, point.key_id, sizeof point.key_id))
+        *ret_point = point;
+}
+
 static cpts_status read_cursor(void *data, const char *node, struct cpts_sync_cursor *ret_cursor,
                                struct cpts_error *err)
 {
@@ -259,12 +279,13 @@ static cpts_status read_cursor(void *data, const char *node, struct cpts_sync_cu
     node_read_hash(rows, 0, CURSOR_ORIGIN_HASH, ret_cursor->origin_hash);
     snprintf(ret_cursor->snapshot_id, sizeof ret_cursor->snapshot_id, "%s",
              rows_text(rows, 0, CURSOR_SNAPSHOT_ID));
+    read_signed_point(rows, node, &ret_cursor->signed_point);
     return CPTS_OK;
 }
 
-static cpts_status raise_alarm(void *data, const struct cpts_sync_peer *peer,
-                               enum cpts_sync_alarm alarm, const char *aggregate_id,
-                               const char *detail, struct cpts_error *err)
+cpts_status node_raise_alarm(void *data, const struct cpts_sync_peer *peer,
+                             enum cpts_sync_alarm alarm, const char *aggregate_id,
+                             const char *detail, struct cpts_error *err)
 {
     struct node_store *store = data;
     struct query *query = node_query(store, STATEMENT_FEDERATION_ALARM, peer->node);
@@ -313,8 +334,8 @@ static cpts_status keep_checkpoint(void *data, const struct cpts_sync_checkpoint
     if (status != CPTS_OK || rows_bool(rows, 0, 0))
         return status;
     const struct cpts_sync_peer peer = {.node = checkpoint->node};
-    return raise_alarm(store, &peer, CPTS_SYNC_ALARM_CHECKPOINT_BAD, "",
-                       "it is not the chain that is stored here", err);
+    return node_raise_alarm(store, &peer, CPTS_SYNC_ALARM_CHECKPOINT_BAD, "",
+                            "it is not the chain that is stored here", err);
 }
 
 static cpts_status sign(void *data, int64_t position, const uint8_t hash[CPTS_SYNC_HASH_BYTES],
@@ -348,7 +369,7 @@ struct cpts_sync_store node_store_table(struct node_store *store)
         .self = read_self,
         .cursor = read_cursor,
         .keep_checkpoint = keep_checkpoint,
-        .alarm = raise_alarm,
+        .alarm = node_raise_alarm,
         .checkpoint_key = find_checkpoint_key,
         .sign = sign,
     };

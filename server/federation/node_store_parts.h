@@ -4,8 +4,8 @@
 
 /**
  * @file
- * What the files of a node's store share (private to node_store.c, node_source.c and
- * node_sink.c).
+ * What the files of a node's store share (private to node_store.c, node_resume.c,
+ * node_source.c and node_sink.c).
  *
  * Threads: one thread at a time.
  */
@@ -47,6 +47,15 @@ CPTS_MUST_CHECK cpts_status node_ask_logged(struct node_store *store, const stru
 void node_read_hash(const struct rows *rows, int row, int column,
                     uint8_t ret_hash[CPTS_SYNC_HASH_BYTES]);
 
+/** Whether this node lost some of its own log, as far as a peer shows. */
+enum loss {
+    LOSS_NONE,
+    /** It shows what this node signed, or is the node above, which is believed. */
+    LOSS_SHOWN,
+    /** It says so and shows nothing. */
+    LOSS_CLAIMED
+};
+
 /** What this node knows of a peer (sql/query/federation_peer.sql). */
 struct known_peer {
     char status[16];
@@ -61,9 +70,13 @@ struct known_peer {
     uint8_t hash_at_head[CPTS_SYNC_HASH_BYTES];
     bool has_own_hash;
     uint8_t own_hash[CPTS_SYNC_HASH_BYTES];
+    /** Of ours at the signed point that it shows. */
+    bool has_signed_hash;
+    uint8_t signed_hash[CPTS_SYNC_HASH_BYTES];
     /** Where that entry of ours, or the last one before it, is in this node's log; 0 = there
      * is none. */
     int64_t own_local_position;
+    enum loss loss;
 };
 
 /** @p scope may be NULL, the positions 0. */
@@ -87,6 +100,27 @@ CPTS_MUST_CHECK cpts_status node_read_self(struct node_store *store, struct own_
 
 /** The word of an alarm, "" for none. */
 const char *node_alarm_word(enum cpts_sync_alarm alarm);
+
+/** Raises one: the function of the table. */
+CPTS_MUST_CHECK cpts_status node_raise_alarm(void *data, const struct cpts_sync_peer *peer,
+                                             enum cpts_sync_alarm alarm, const char *aggregate_id,
+                                             const char *detail, struct cpts_error *err);
+
+bool node_is_same_hash(const uint8_t one[CPTS_SYNC_HASH_BYTES],
+                       const uint8_t other[CPTS_SYNC_HASH_BYTES]);
+/** The peer is a node below: its status counts, and its chain may be old. */
+bool node_is_region(const struct cpts_sync_peer *peer);
+/** Whether a region may have a session at all; CPTS_OK of everybody else. */
+CPTS_MUST_CHECK cpts_status node_check_region(const struct cpts_sync_peer *peer,
+                                              const struct known_peer *known,
+                                              struct cpts_error *err);
+
+/** Functions of the table: what comes next for a peer, and what it has stored. */
+CPTS_MUST_CHECK cpts_status node_resume(void *data, const struct cpts_sync_peer *peer,
+                                        struct cpts_sync_resume *ret_resume,
+                                        struct cpts_error *err);
+CPTS_MUST_CHECK cpts_status node_acknowledged(void *data, const struct cpts_sync_peer *peer,
+                                              int64_t position, struct cpts_error *err);
 
 /** Sets the functions of a source, of a sink. */
 void node_source_fill(struct cpts_sync_store *table);

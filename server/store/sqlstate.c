@@ -28,6 +28,7 @@ static const struct sqlstate_row SQLSTATES[] = {
     {"22007", REASON_FIELD_INVALID},        /* invalid_datetime_format */
     {"22008", REASON_FIELD_INVALID},        /* datetime_field_overflow */
     {"22P02", REASON_FIELD_INVALID},        /* invalid_text_representation */
+    {"CPF02", REASON_GAP},                  /* cpts.sync_activate() */
     {"CPT01", REASON_NODE_READ_ONLY},       /* cpts.log_append() */
 };
 

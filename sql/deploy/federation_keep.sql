@@ -198,7 +198,7 @@ COMMENT ON FUNCTION cpts.sync_remove_others(cpts.sync_terms, uuid)
   IS 'Removes what this node has of the peer and the staged snapshot has not.';
 
 CREATE FUNCTION cpts.sync_activate(node text, peer text, scope text, words text, of_snapshot uuid,
-    cursor_epoch int, cursor_position bigint, peer_head bigint, scope_hash bytea,
+    chunk_count int, cursor_epoch int, cursor_position bigint, peer_head bigint, scope_hash bytea,
     schema_version int, origin_position bigint, origin_hash bytea) RETURNS cpts.sync_applied
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
     SET timezone = 'UTC' SET datestyle = 'ISO' SET work_mem = '64MB'
@@ -215,6 +215,12 @@ DECLARE
   of_chunk int;
 BEGIN
   a := ROW(0, 0, 0, 0, 0, 0, 0);
+  -- Another session activated it already, or began another one: what is missing is no removal.
+  IF (SELECT count(*) FROM cpts.sync_staged s
+       WHERE s.peer = sync_activate.peer AND s.snapshot_id = of_snapshot AND s.item = 0)
+     <> chunk_count THEN
+    RAISE EXCEPTION 'a snapshot of % chunks is not staged whole', chunk_count USING ERRCODE = 'CPF02';
+  END IF;
   PERFORM cpts.sync_remove_others(t, of_snapshot);
   FOR of_chunk IN SELECT s.chunk FROM cpts.sync_staged s
                    WHERE s.peer = sync_activate.peer AND s.snapshot_id = of_snapshot AND s.item = 0
@@ -253,8 +259,8 @@ BEGIN
   RETURN a;
 END
 $$;
-COMMENT ON FUNCTION cpts.sync_activate(text, text, text, text, uuid, int, bigint, bigint, bytea, int, bigint, bytea)
-  IS 'Puts a staged snapshot in place of what this node has of the peer, with the cursor: sql/query/federation_activate.sql.';
+COMMENT ON FUNCTION cpts.sync_activate(text, text, text, text, uuid, int, int, bigint, bigint, bytea, int, bigint, bytea)
+  IS 'Puts a staged snapshot in place of what this node has of the peer, with the cursor: sql/query/federation_activate.sql. Fails with CPF02 when not all of its chunks are staged.';
 
 CREATE FUNCTION cpts.sync_fork(of_peer text, after bigint) RETURNS int
   LANGUAGE plpgsql VOLATILE
@@ -502,7 +508,7 @@ REVOKE EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
   cpts.sync_checkpoint_keep(text, bigint, bytea, bigint, bytea, bytea),
   cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[], text[]),
   cpts.sync_remove(text, uuid[]), cpts.sync_remove_others(cpts.sync_terms, uuid),
-  cpts.sync_activate(text, text, text, text, uuid, int, bigint, bigint, bytea, int, bigint, bytea),
+  cpts.sync_activate(text, text, text, text, uuid, int, int, bigint, bigint, bytea, int, bigint, bytea),
   cpts.sync_fork(text, bigint), cpts.sync_restore_begin(text, text, bigint, bytea),
   cpts.sync_restore_end(text, text, int), cpts.sync_lost(text, text, int, bigint, bytea),
   cpts.sync_parked_retry(uuid, text), cpts.sync_parked_reject(uuid, text, text),
@@ -510,7 +516,7 @@ REVOKE EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
 GRANT EXECUTE ON FUNCTION cpts.sync_acknowledged(text, bigint),
   cpts.sync_checkpoint_keep(text, bigint, bytea, bigint, bytea, bytea),
   cpts.sync_stage(text, uuid, int, bigint, text[], uuid[], int[], int[], text[], text[], boolean[], int[], text[], bigint[], bigint[], text[], text[]),
-  cpts.sync_activate(text, text, text, text, uuid, int, bigint, bigint, bytea, int, bigint, bytea),
+  cpts.sync_activate(text, text, text, text, uuid, int, int, bigint, bigint, bytea, int, bigint, bytea),
   cpts.sync_restore_begin(text, text, bigint, bytea), cpts.sync_restore_end(text, text, int),
   cpts.sync_lost(text, text, int, bigint, bytea),
   cpts.sync_parked_retry(uuid, text), cpts.sync_parked_reject(uuid, text, text),

@@ -25,7 +25,12 @@ FORGET = """DELETE FROM cpts.federation_alarm; DELETE FROM cpts.parked_aggregate
     DELETE FROM cpts.sync_cursor; DELETE FROM cpts.sync_checkpoint; DELETE FROM cpts.stray_change;
     DELETE FROM cpts.change_log; DELETE FROM cpts.command;
     DELETE FROM cpts.cpts_stage; DELETE FROM cpts.cpts;
+    DELETE FROM cpts.sync_withheld; DELETE FROM cpts.node_self;
     UPDATE cpts.node SET status = 'ENROLLED', epoch = 1 WHERE name = 'region/11';"""
+# A chain of the national node that it has not: what is said of it, and what is shown.
+LOST = 50
+TAIL_MAX = 65536
+EPOCH = "SELECT coalesce(max(epoch), 1) FROM cpts.node_self;"
 
 
 class BadPeer(unittest.TestCase):
@@ -271,6 +276,58 @@ class BadPeer(unittest.TestCase):
         session.next("snapshot", "request")  # raises when it is not a snapshot
         session.tell([], [], after=0, upto=0, head=0, repair=True, given_back=True)
         self.assert_refused(session, "INVALID_ARGUMENT", "FRAME_UNEXPECTED")
+
+    # Who says that this node lost something.
+
+    def shown(self, signing, node="national", **changes):
+        """A point of a chain of LOST entries."""
+        author = Author(node, signing)
+        author.entries, author.head = [None] * LOST, bytes(31) + b"x"
+        return author.checkpoint(**changes)
+
+    def claim(self, signed_point=None, epoch=1, tail=0):
+        """How the national node answers who says that it has so much of its chain."""
+        session = self.session()
+        hello = session.own_hello()
+        hello.cursor.MergeFrom(federation_pb2.SyncCursor(
+            epoch=epoch, position=1, origin_position=LOST + tail, origin_hash=bytes(31) + b"x",
+            signed_point=signed_point))
+        session.send(hello=hello)
+        session.next("hello")
+        return session, session.next("resume")
+
+    def test_peer__loss_that_the_national_node_signed_is_believed(self):
+        session, resume = self.claim(self.shown(self.fleet.national.signing), tail=TAIL_MAX)
+        self.assertEqual(resume.kind, federation_pb2.SYNC_RESUME_KIND_EPOCH_CHANGED)
+        self.assertTrue(session.next("request").restore)
+        self.assertEqual(self.database.value(EPOCH), "2")
+
+    def test_peer__loss_that_nobody_signed_is_not_believed(self):
+        own, theirs = self.fleet.national.signing, self.author.signing
+        claims = {"nothing is shown": {},
+                  "signed by the region": {"signed_point": self.shown(theirs)},
+                  "of another chain": {"signed_point": self.shown(own, NODE)},
+                  "of another position": {"signed_point": self.shown(own, position=LOST + 1)},
+                  "of another hash": {"signed_point": self.shown(own, hash=bytes(32))},
+                  "with far more": {"signed_point": self.shown(own), "tail": TAIL_MAX + 1},
+                  "of an epoch far ahead": {"signed_point": self.shown(own), "epoch": 1002}}
+        for name, fields in claims.items():
+            with self.subTest(name):
+                self.database.query(FORGET)
+                session, resume = self.claim(**fields)
+                self.assertEqual(resume.kind, federation_pb2.SYNC_RESUME_KIND_MUST_SNAPSHOT)
+                self.assertEqual(resume.epoch, 1)
+                self.wait_alarm("CHECKPOINT_BAD")
+                forged = Author("national", theirs)
+                entry = forged.entry(lead_region=REGION)
+                session.tell([entry], [forged.image(entry.aggregate_id, lead_region=REGION)],
+                             after=0, upto=LOST, head=LOST, repair=True, given_back=True)
+                self.assert_refused(session, "INVALID_ARGUMENT", "FRAME_UNEXPECTED")
+                self.assertFalse(self.is_stored(entry.aggregate_id))
+                self.assertEqual(self.database.value(EPOCH), "1")
+                for table in ("change_log", "sync_withheld", "stray_change", "parked_aggregate"):
+                    found = self.database.value(f"SELECT count(*) FROM cpts.{table};")
+                    self.assertEqual(found, "0", table)
 
     # Evidence that fails, and care that goes on.
 

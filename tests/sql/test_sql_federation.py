@@ -4,12 +4,13 @@ have the same, by digest and by row, however batches come."""
 import os
 import random
 import sys
+import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psql  # noqa: E402
 import test_sql_constraints as constraints  # noqa: E402
 import sync_wire  # noqa: E402
-from sync_wire import Cpts, literal  # noqa: E402
+from sync_wire import Batch, Cpts, literal  # noqa: E402
 
 
 class Exchange(sync_wire.Case):
@@ -123,6 +124,21 @@ class Exchange(sync_wire.Case):
                                   " DELETE FROM cpts.cpts_territory;")
         self.assertEqual(self.pair.snapshot(self.below, self.above)[1]["stored"], 5)
         self.check_same(self.below, self.above, 5)
+
+    def test_federation__snapshot_that_is_not_staged_whole_removes_nothing(self):
+        """As when it was put in place already, by another session or a first try."""
+        for _ in range(3):
+            Cpts(self.below).create()
+        self.pair.snapshot(self.below, self.above)
+        cursor = self.above.cursor(self.below)
+        head = Batch(self.below.call("federation_snapshot", "'region/11'", "'national'", "'*'",
+                                     "NULL", "NULL", "2", "65536")).head
+        for chunk_count in (1, 2):
+            with self.assertRaises(psql.SqlError) as caught:
+                self.pair.activate(self.below, self.above, uuid.uuid4(), chunk_count, head)
+            self.assertEqual(caught.exception.sqlstate, "CPF02")
+        self.check_same(self.below, self.above, 3)
+        self.assertEqual(self.above.cursor(self.below), cursor)
 
     def test_federation__repair_brings_back_what_differs(self):
         one, other = Cpts(self.below).create(), Cpts(self.below).create()

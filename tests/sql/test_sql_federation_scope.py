@@ -140,7 +140,7 @@ class Scope(sync_wire.Case):
     def restore(self):
         """The region's node is found to be an old copy and gets back what it lost."""
         known = self.above.call("federation_peer", "'national'", "'region/11'", "'region:11'",
-                                "0", "0")[0]
+                                "0", "0", "0")[0]
         begun = self.below.call("federation_restore_begin", "'region/11'", "'national'", known[3],
                                 literal(known[4]), write=True)[0]
         self.assertEqual(self.below.call("federation_self", "'region/11'")[0][5], "FENCED")
@@ -224,7 +224,8 @@ class Scope(sync_wire.Case):
         self.addCleanup(old.drop)
         self.ask(referral, self.farther, 3)
         self.pair.carry(self.above, self.below)
-        known = self.below.call("federation_peer", "'region/11'", "'national'", "'*'", "0", "0")[0]
+        known = self.below.call("federation_peer", "'region/11'", "'national'", "'*'", "0", "0",
+                                "0")[0]
         lost, self.above.database = self.above.database, old
         lost.drop()
         for _ in range(2):

@@ -172,11 +172,15 @@ class Pair:
                       told.refusals(told.images))
             last = tuple(map(literal, told.images[-1][1:3]))
             chunk += 1
+        return chunk, self.activate(source, sink, snapshot_id, chunk, first)
+
+    @staticmethod
+    def activate(source, sink, snapshot_id, chunk_count, head):
         found = sink.call(
             "federation_activate", literal(sink.node), literal(source.node), literal(source.scope),
-            "''", literal(snapshot_id), "1", first[7], first[7], "sha256('')", "1", first[8],
-            literal(first[16]), write=True)[0]
-        return chunk, dict(zip(OUTCOME, map(int, found)))
+            "''", literal(snapshot_id), str(chunk_count), "1", head[7], head[7], "sha256('')", "1",
+            head[8], literal(head[16]), write=True)[0]
+        return dict(zip(OUTCOME, map(int, found)))
 
     def carry(self, source, sink, changes=4096):
         """Everything that the sink does not have yet; the outcomes of its batches."""

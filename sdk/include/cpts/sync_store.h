@@ -87,7 +87,9 @@ struct cpts_sync_store {
      * it has of this peer, and the cursor, in one transaction. Chunk 0 takes away what was
      * staged before. Until the last one the cursor stays but for snapshot_id and
      * snapshot_chunk_count (chunk->chunk + 1); then it is: the chunk's epoch, position,
-     * scope_hash, origin_position and origin_hash, schema_version 1, no snapshot. */
+     * scope_hash, origin_position and origin_hash, schema_version 1, no snapshot. A last
+     * one before which any is not staged, as when it was activated already: GAP, and
+     * nothing changes. */
     cpts_status (*stage)(void *store, const struct cpts_sync_peer *peer,
                          const struct cpts_sync_chunk *chunk, struct cpts_error *err);
     /** Keeps a signed point; it was verified. cursor() tells of it from now on. */

@@ -137,6 +137,16 @@ struct cpts_sync_batch {
     bool given_back;
 };
 
+/** A signed point of a chain (cpts.v1.SyncCheckpoint). */
+struct cpts_sync_checkpoint {
+    char node[CPTS_SYNC_NODE_BYTES];
+    int64_t position;
+    uint8_t hash[CPTS_SYNC_HASH_BYTES];
+    int64_t signed_at_us;
+    uint8_t signature[CPTS_SYNC_SIGNATURE_BYTES];
+    uint8_t key_id[8];
+};
+
 /** Place of a sink in the stream of a source; apply() and stage() say what goes into it. */
 struct cpts_sync_cursor {
     int32_t epoch;
@@ -151,6 +161,9 @@ struct cpts_sync_cursor {
     /** The last point of the source's own chain, up to origin_position and of its hashes,
      * whose signature was kept (keep_checkpoint); 0 = none. */
     int64_t signed_position;
+    /** That point as the source signed it; position 0 = not kept. A node above that lost
+     * some of its chain takes it back only from a store that shows this. */
+    struct cpts_sync_checkpoint signed_point;
     /** When the oldest change after it was stored, microseconds since 1970 by the sink's
      * clock; 0 = there is none, or it is not known. Stays with the sink. */
     int64_t unsigned_since_us;
@@ -166,16 +179,6 @@ struct cpts_sync_self {
     uint8_t head_hash[CPTS_SYNC_HASH_BYTES];
     /** Was told to restore (epoch 0) and has no new epoch yet. */
     bool is_restoring;
-};
-
-/** A signed point of a chain (cpts.v1.SyncCheckpoint). */
-struct cpts_sync_checkpoint {
-    char node[CPTS_SYNC_NODE_BYTES];
-    int64_t position;
-    uint8_t hash[CPTS_SYNC_HASH_BYTES];
-    int64_t signed_at_us;
-    uint8_t signature[CPTS_SYNC_SIGNATURE_BYTES];
-    uint8_t key_id[8];
 };
 
 /** The other side, as the session knows it. Borrowed for the call. */

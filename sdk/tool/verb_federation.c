@@ -29,7 +29,7 @@ static const struct grid_column COLUMNS[] = {
     {.name = "parked", .heading = "PARKED", .is_number = true},
     {.name = "alarms", .heading = "ALARMS", .is_number = true},
     {.name = "mismatches", .heading = "DIFFER", .is_number = true},
-    {.name = "certificate_days", .heading = NULL, .is_number = true},
+    {.name = "certificate_days", .heading = "CERT DAYS", .is_number = true},
     {.name = "sessions", .heading = NULL, .is_number = true},
     {.name = "succeeded_at", .heading = NULL},
     {.name = "failed_reason", .heading = "LAST FAILURE"},

@@ -288,7 +288,7 @@ COMMENT ON COLUMN cpts.parked_aggregate.parked_at IS 'When it was parked.';
 COMMENT ON COLUMN cpts.parked_aggregate.last_at IS 'When the last image of it came.';
 COMMENT ON COLUMN cpts.parked_aggregate.retry_wanted IS 'To be fetched whole in the next session.';
 COMMENT ON COLUMN cpts.parked_aggregate.rejected_at IS 'When it was set aside; NULL: it is parked.';
-COMMENT ON COLUMN cpts.parked_aggregate.rejected_by IS 'Identity that did, or empty.';
+COMMENT ON COLUMN cpts.parked_aggregate.rejected_by IS 'Identity that did, stored or signed when what it was about is, or empty.';
 COMMENT ON COLUMN cpts.parked_aggregate.rejected_reason IS 'Why, or empty.';
 
 CREATE TABLE cpts.federation_alarm (

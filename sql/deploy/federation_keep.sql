@@ -78,11 +78,17 @@ BEGIN
     VALUES (of_node, at_position, of_hash, cpts.sync_moment(signed_us), of_signature, of_key,
             clock_timestamp())
     ON CONFLICT DO NOTHING;
+  -- What was late is signed now: its detail begins with the position that waited.
+  UPDATE cpts.federation_alarm a SET cleared_at = clock_timestamp(), cleared_by = 'signed'
+   WHERE a.peer = of_node AND a.alarm = 'CHECKPOINT_LATE' AND a.cleared_at IS NULL
+     AND known IN ('', of_hash)
+     AND at_position <= (SELECT c.origin_position FROM cpts.sync_cursor c WHERE c.peer = of_node)
+     AND at_position >= substring(a.detail FROM '^[0-9]{1,18}')::bigint;
   RETURN known IN ('', of_hash);
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_checkpoint_keep(text, bigint, bytea, bigint, bytea, bytea)
-  IS 'Keeps a signed point of a chain; whether it agrees with what is here. The first one of a position stays.';
+  IS 'Keeps a signed point of a chain; whether it agrees with what is here. The first one of a position stays. Takes down the alarm that it was late.';
 
 CREATE FUNCTION cpts.sync_checkpoint_head(of_node text, OUT chain_position bigint,
     OUT chain_hash bytea,

@@ -176,16 +176,22 @@ class Faults(sync_wire.Case):
         hashes = [row[0] for row in self.above.database.query(
             "SELECT hash FROM cpts.change_log ORDER BY origin_position;")]
         key = "'\\x0102030405060708'"
+        late = ("SELECT cleared_by = 'signed' FROM cpts.federation_alarm"
+                " WHERE alarm = 'CHECKPOINT_LATE';")
+        self.above.call("federation_alarm", "'national'", "'region/11'", "'CHECKPOINT_LATE'", "''",
+                        "'2 after 0'")
         # Of another chain, beyond the end; then of this one.
         for position, chain, signed in ((2, hashes[0], "0"), (3, hashes[0], "0"),
                                         (1, hashes[0], "1")):
             self.above.call("federation_checkpoint_keep", "'national'", "'region/11'",
                             str(position), literal(chain), "5", f"'\\x{'00' * 64}'", key)
             self.assertEqual(self.above.cursor(self.below)[8], signed)
+            self.assertEqual(self.above.database.value(late), "f")
         self.above.database.query("DELETE FROM cpts.sync_checkpoint WHERE position > 1;")
         self.above.call("federation_checkpoint_keep", "'national'", "'region/11'", "2",
                         literal(hashes[1]), "5", f"'\\x{'00' * 64}'", key)
         self.assertEqual(self.above.cursor(self.below)[8:10], ["2", "0"])
+        self.assertEqual(self.above.database.value(late), "t")
 
     def test_faults__an_image_that_the_engine_refused_is_parked_with_its_reason(self):
         for reason in ("ORIGIN_FORGED", "OUT_OF_SCOPE"):

@@ -86,10 +86,14 @@ static char *read_whole(const char *path)
     FILE *file = fopen(path, "re");
     char *text = file == NULL ? NULL : malloc(PEM_BYTES_MAX + 1);
     size_t byte_count = text == NULL ? 0 : fread(text, 1, PEM_BYTES_MAX, file);
-    if (text != NULL)
-        text[byte_count] = '\0';
     if (file != NULL)
         fclose(file);
+    if (byte_count == PEM_BYTES_MAX) {
+        free(text);
+        return NULL;
+    }
+    if (text != NULL)
+        text[byte_count] = '\0';
     return text;
 }
 

@@ -126,16 +126,24 @@ class Replica(Voyage):
                                    ("too much", found.get(key, set()) - wanted.get(key, set())))
                 if rows]
 
-    def check_same(self, copy):
-        found = self.differences(copy)
-        if found:
-            self.fail("\n".join(map(str, [copy.house.name, *found])))
+    def follow(self, copy):
+        """Syncs until it is as its node is: that a referral arrived at another node is told a
+        while after all of them have it."""
+        found = []
+
+        def is_same():
+            self.sync(copy)
+            found[:] = self.differences(copy)
+            return not found
+        try:
+            wait_until(is_same, "the same as the node", self.converge_timeout_s)
+        except AssertionError as failure:
+            self.fail("\n".join(map(str, [copy.house.name, failure, *found])))
 
     def test_replica__has_what_its_node_has_also_after_it_was_cut_off(self):
         self.work()
         for copy in self.copies:
-            self.sync(copy)
-            self.check_same(copy)
+            self.follow(copy)
             copy.proxy.refuse()
         before = [copy.rows() for copy in self.copies]
         self.work()
@@ -144,8 +152,7 @@ class Replica(Voyage):
             self.assertEqual(copy.rows(), rows, "read while the node is away")
             self.assertNotEqual(self.differences(copy), [], "nothing happened meanwhile")
             copy.proxy.accept()
-            self.sync(copy)
-            self.check_same(copy)
+            self.follow(copy)
             self.assertIn(("CPTS", copy.house.cpts_id), copy.listed())
         self.judge_voyage(aggregates_of_copies=[len(copy.listed()) for copy in self.copies])
 

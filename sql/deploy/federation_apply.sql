@@ -713,6 +713,32 @@ $$;
 COMMENT ON FUNCTION cpts.sync_append(text, text, text[], text[], bigint[], int[], text[], uuid[], int[], text[], bigint[], text[], uuid[], bytea[], int[], text[], bytea[], bytea[], bytea[], text[])
   IS 'Appends a peer''s entries to the log at the next local positions, with the outcomes of their commands, so that a repetition is known here after a hand-over. What is there is passed over; what the engine refused, what stands where another entry does, and what of this node''s own chain comes back when its place was passed, is kept apart; the outcomes of what comes back are remembered all the same.';
 
+CREATE FUNCTION cpts.sync_tell_foreign(of_peer text, after bigint) RETURNS void
+  LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+  PERFORM cpts.sync_alarm(of_peer, 'OUT_OF_SCOPE', f.aggregate_id::text,
+            format('says that it wrote version %s; owned by %s', f.version, f.owner_node))
+     FROM (SELECT l.aggregate_id, max(l.version) AS version, min(h.owner_node) AS owner_node
+             FROM (SELECT array_agg(c.aggregate_kind) AS kinds, array_agg(c.aggregate_id) AS ids
+                     FROM cpts.change_log c
+                    WHERE c.local_position > after AND c.origin_node = of_peer) e
+            CROSS JOIN LATERAL cpts.sync_heads(e.kinds, e.ids) h
+             JOIN cpts.change_log l
+               ON l.aggregate_kind = h.aggregate_kind AND l.aggregate_id = h.aggregate_id
+                  AND l.local_position > after AND l.origin_node = of_peer AND l.epoch = h.epoch
+            WHERE h.owner_node <> of_peer AND l.kind <> 'OWNERSHIP_RELEASED'
+              -- What it gave away since may be here already.
+              AND NOT EXISTS (SELECT FROM cpts.change_log o
+                               WHERE o.aggregate_id = l.aggregate_id
+                                 AND o.aggregate_kind = l.aggregate_kind
+                                 AND o.origin_node = of_peer AND o.epoch < l.epoch)
+            GROUP BY l.aggregate_id ORDER BY l.aggregate_id LIMIT 16) f;
+END
+$$;
+COMMENT ON FUNCTION cpts.sync_tell_foreign(text, bigint)
+  IS 'Raises an alarm for entries of a node below, after a local position, about what is another''s in the epoch that they name. They stay, as what it said; they change nothing.';
+
 CREATE FUNCTION cpts.sync_apply(node text, peer text, scope text, words text,
     cursor_epoch int, cursor_position bigint, peer_head bigint, scope_hash bytea,
     schema_version int, origin_position bigint, origin_hash bytea,
@@ -763,6 +789,9 @@ BEGIN
       SELECT peer, w.first, w.last, w.hash
         FROM unnest(withheld_firsts, withheld_lasts, withheld_hashes) w (first, last, hash)
       ON CONFLICT DO NOTHING;
+  END IF;
+  IF a.entry_count > 0 AND scope LIKE 'region:%' AND NOT t.restore THEN
+    PERFORM cpts.sync_tell_foreign(peer, start);
   END IF;
   a.stored_count := 0;
   a.absorbed_count := 0;
@@ -842,6 +871,7 @@ COMMENT ON FUNCTION cpts.sync_stored(text)
   IS 'Notes when facts of a peer were stored: later entries and answers come after it.';
 
 REVOKE EXECUTE ON FUNCTION cpts.sync_alarm(text, text, text, text),
+  cpts.sync_tell_foreign(text, bigint),
   cpts.sync_own_runs(text, bigint, bigint[], bytea[], bigint[], bytea[]),
   cpts.sync_verdicts(cpts.sync_terms, cpts.sync_image[], text[], uuid[], int[]),
   cpts.sync_unlike(cpts.sync_image[], cpts.sync_record[]),

@@ -5,6 +5,7 @@ SET LOCAL lock_timeout = '2s';
 DROP FUNCTION cpts.sync_stored;
 DROP FUNCTION cpts.sync_cursor_move;
 DROP FUNCTION cpts.sync_apply;
+DROP FUNCTION cpts.sync_tell_foreign;
 DROP FUNCTION cpts.sync_append;
 DROP FUNCTION cpts.sync_apply_singly;
 DROP FUNCTION cpts.sync_unpark;

@@ -185,6 +185,19 @@ class BadPeer(unittest.TestCase):
         self.tell_with_good_one(self.begun(), entry, image)
         self.assert_parked(cpts_id, "ORIGIN_FORGED")
 
+    def test_peer__entry_about_what_another_owns(self):
+        """It stays, as what the region said, and changes nothing."""
+        victim = str(uuid.uuid4())
+        self.database.query(VICTIM.format(victim))
+        before = self.database.query(f"SELECT * FROM cpts.cpts WHERE cpts_id = '{victim}';")
+        session = self.begun()
+        session.tell([self.author.entry(victim)], [])
+        session.wait_stored()
+        self.assertEqual([(row["alarm"], row["aggregate"]) for row in self.national.rows(ALARMS)
+                          if row["aggregate"]], [("OUT_OF_SCOPE", victim)])
+        self.assertEqual(self.database.query(
+            f"SELECT * FROM cpts.cpts WHERE cpts_id = '{victim}';"), before)
+
     def test_peer__cpts_of_another_region(self):
         entry, image = self.written(lead_region="52", head={"lead_region": "52"})
         self.tell_with_good_one(self.begun(), entry, image)

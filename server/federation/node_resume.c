@@ -19,7 +19,7 @@
  * checkpoint covers and a batch holds. */
 #define TAIL_MAX 65536
 /* A node has been restored fewer times than this since anybody saw it. */
-#define EPOCHS_AHEAD_MAX 1000
+#define EPOCHS_AHEAD_MAX 100
 #define DETAIL_BYTES 128
 
 enum lost_column { LOST_EPOCH, LOST_AGREED_POSITION, LOST_AGREED_HASH };
@@ -123,8 +123,11 @@ static enum loss judge_loss(const struct node_store *store, const struct cpts_sy
     if (cursor->epoch > self->epoch + EPOCHS_AHEAD_MAX)
         return LOSS_CLAIMED;
     bool is_signed = shows_signature(store, peer);
+    /* What was lost once and written otherwise since stays signed: it shows nothing of what
+     * comes after the end. */
     bool is_other = shown->position > self->head_position ||
-                    (known->has_signed_hash && !node_is_same_hash(known->signed_hash, shown->hash));
+                    (cursor->origin_position <= self->head_position && known->has_signed_hash &&
+                     !node_is_same_hash(known->signed_hash, shown->hash));
     if (is_signed && is_other)
         return LOSS_SHOWN;
     if (claims_more(peer, self, known))
@@ -192,12 +195,15 @@ static cpts_status raise_epoch(struct node_store *store, const struct cpts_sync_
                                struct own_state *self, struct cpts_error *err)
 {
     struct cpts_sync_resume lost = {0};
-    int32_t before = peer->cursor.epoch;
-    log_write(LOG_ERROR, "federation",
-              "%s has more of this node's log than there is: it came back from an old backup "
-              "and takes epoch %d",
-              peer->node, before + 1);
-    cpts_status status = note_lost(store, peer, before + 1, &lost, err);
+    char detail[DETAIL_BYTES];
+    cpts_status status = note_lost(store, peer, peer->cursor.epoch + 1, &lost, err);
+    if (status != CPTS_OK)
+        return status;
+    snprintf(detail, sizeof detail, "came back from an old backup, and takes epoch %" PRId32,
+             lost.epoch);
+    log_write(LOG_ERROR, "federation", "%s has more of this node's log than there is: it %s",
+              peer->node, detail);
+    status = node_raise_alarm(store, peer, CPTS_SYNC_ALARM_RESTORED, NULL, detail, err);
     if (status != CPTS_OK)
         return status;
     self->epoch = lost.epoch;

@@ -314,6 +314,7 @@ class BadPeer(unittest.TestCase):
         self.assertEqual(resume.kind, federation_pb2.SYNC_RESUME_KIND_EPOCH_CHANGED)
         self.assertTrue(session.next("request").restore)
         self.assertEqual(self.database.value(EPOCH), "2")
+        self.assertIn("RESTORED", self.alarms())
 
     def test_peer__loss_that_nobody_signed_is_not_believed(self):
         own, theirs = self.fleet.national.signing, self.author.signing
@@ -323,7 +324,7 @@ class BadPeer(unittest.TestCase):
                   "of another position": {"signed_point": self.shown(own, position=LOST + 1)},
                   "of another hash": {"signed_point": self.shown(own, hash=bytes(32))},
                   "with far more": {"signed_point": self.shown(own), "tail": TAIL_MAX + 1},
-                  "of an epoch far ahead": {"signed_point": self.shown(own), "epoch": 1002}}
+                  "of an epoch far ahead": {"signed_point": self.shown(own), "epoch": 102}}
         for name, fields in claims.items():
             with self.subTest(name):
                 self.database.query(FORGET)

@@ -34,6 +34,7 @@ static cpts_status follow(cpts_client *client, const char *path, struct cpts_err
         return status;
     snprintf(own, sizeof own, "cpts/%s", strchr(node->scope, ':') ? node->scope + 5 : "");
     struct cpts_replica_options file = {.size = sizeof file, .path = path, .node = own};
+    file.checkpoint_key = node->checkpoint_key; /* better the above_key of the enrolment, kept */
     struct cpts_sync_options options = {
         .size = sizeof options, .is_replica = true, .peer_node = node->node};
     status = cpts_replica_open(&file, &replica, err);

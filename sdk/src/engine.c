@@ -308,12 +308,17 @@ static cpts_status admit(struct engine *engine, struct flight *flight, struct cp
     return status;
 }
 
-static cpts_status leave(struct engine *engine, const struct flight *flight, struct cpts_error *err)
+static void give_back(struct engine *engine, const struct flight *flight)
 {
     pthread_mutex_lock(&engine->lock);
     cpts_places__give_back(&engine->places, flight);
     pthread_cond_broadcast(&engine->changed);
     pthread_mutex_unlock(&engine->lock);
+}
+
+static cpts_status leave(struct engine *engine, const struct flight *flight, struct cpts_error *err)
+{
+    give_back(engine, flight);
     return error_set(err, REASON_OUT_OF_MEMORY, "the call could not be started");
 }
 
@@ -328,6 +333,8 @@ static cpts_status send_off(struct engine *engine, struct flight *flight, uint64
     pthread_mutex_lock(&engine->lock);
     flight->attempt = attempt;
     uint64_t number = flight->number;
+    if (flight->is_cancelled) /* the client is being closed, and found no attempt */
+        cpts_transport__attempt_cancel(attempt);
     pthread_mutex_unlock(&engine->lock);
     if (!cpts_transport__attempt_start(attempt)) {
         cpts_status status = leave(engine, flight, err);
@@ -355,9 +362,13 @@ cpts_status cpts_engine__start(cpts_client *client, const struct exchange *excha
     if (flight == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory for the call");
     flight->course = course;
-    status = cpts_exchange__keep(client, exchange, flight->body, &flight->ticket, err);
-    if (status == CPTS_OK)
-        status = admit(client->engine, flight, err);
+    /* A place first: what is kept may be sent by another process from then on. */
+    status = admit(client->engine, flight, err);
+    if (status == CPTS_OK) {
+        status = cpts_exchange__keep(client, exchange, flight->body, &flight->ticket, err);
+        if (status != CPTS_OK)
+            give_back(client->engine, flight);
+    }
     if (status == CPTS_OK)
         status = send_off(client->engine, flight, launch->ret_call, err);
     if (status != CPTS_OK) {

@@ -155,9 +155,13 @@ static cpts_status take_followed(const struct answer *answer, struct cpts_error 
 /* From the head that was seen last to the one told now, page by page. */
 static cpts_status follow_directory(cpts_client *client, int32_t timeout_ms, struct cpts_error *err)
 {
-    int64_t position = 0;
+    int64_t position = 0, before = -1;
     cpts_status status = CPTS_OK;
     while (status == CPTS_OK && cpts_trust__is_behind(client->trust, &position)) {
+        if (position == before)
+            return error_set(err, REASON_KEY_NOT_VOUCHED,
+                             "the directory does not go on to the head that was told");
+        before = position;
         void *result = NULL;
         struct launch launch = {.timeout_ms = timeout_ms, .ret_result = &result};
         Cpts__V1__ListKeyChangesRequest request = CPTS__V1__LIST_KEY_CHANGES_REQUEST__INIT;

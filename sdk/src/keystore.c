@@ -107,6 +107,8 @@ cpts_status cpts_keystore_create(const struct cpts_keystore_creation *creation,
         status = cpts_keystore__write(store, &store->lock, store->path, true, err);
     }
     if (status == CPTS_OK)
+        cpts_keystore__recognise(store);
+    if (status == CPTS_OK)
         *ret_store = store;
     else
         cpts_keystore_close(store);
@@ -124,6 +126,7 @@ cpts_status cpts_keystore_open(const char *path, const char *passphrase, cpts_ke
     cpts_keystore *store = make_store(path, told);
     if (store == NULL)
         return told->status;
+    cpts_keystore__recognise(store);
     cpts_status status = cpts_keystore__read(store, passphrase, err);
     if (status == CPTS_OK)
         *ret_store = store;
@@ -140,9 +143,13 @@ cpts_status cpts_keystore_generate(cpts_keystore *store, int32_t *ret_serial,
         return refuse_argument("store", "only a CPTS has several keys", err);
     if (store->pair_count == CPTS_KEYSTORE_KEYS_MAX)
         return refuse_argument("store", "it has all the keys that it may have", err);
+    if (!cpts_keystore__is_current(store))
+        return error_set(err, REASON_KEY_STORE_INVALID,
+                         "%.160s: it was written meanwhile; open it again", store->path);
     add_pair(store);
     cpts_status status = cpts_keystore__write(store, &store->lock, store->path, false, err);
     if (status == CPTS_OK) {
+        cpts_keystore__recognise(store);
         *ret_serial = store->pairs[store->pair_count - 1].serial;
         return CPTS_OK;
     }

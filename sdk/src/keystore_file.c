@@ -197,6 +197,24 @@ cpts_status cpts_keystore__write(const cpts_keystore *store, const struct keysto
     return CPTS_OK;
 }
 
+void cpts_keystore__recognise(cpts_keystore *store)
+{
+    struct stat found;
+    if (stat(store->path, &found) != 0)
+        return;
+    store->device = found.st_dev;
+    store->inode = found.st_ino;
+    store->modified = found.st_mtim;
+}
+
+bool cpts_keystore__is_current(const cpts_keystore *store)
+{
+    struct stat found;
+    return stat(store->path, &found) == 0 && found.st_dev == store->device &&
+           found.st_ino == store->inode && found.st_mtim.tv_sec == store->modified.tv_sec &&
+           found.st_mtim.tv_nsec == store->modified.tv_nsec;
+}
+
 static cpts_status read_file(const char *path, uint8_t *bytes, size_t *ret_byte_count,
                              struct cpts_error *err)
 {

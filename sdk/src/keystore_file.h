@@ -18,6 +18,8 @@
  */
 
 #include <cpts/keystore.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "wire/envelope.h"
 
@@ -47,6 +49,11 @@ struct cpts_keystore {
     enum cpts_keystore_kind kind;
     char owner[KEYSTORE_OWNER_BYTES];
     char path[4096];
+    /** The file as it was read or written last: each writing makes another one, though the
+     * number of one that is gone may come again. */
+    dev_t device;
+    ino_t inode;
+    struct timespec modified;
     struct keystore_lock lock;
     struct keystore_pair pairs[CPTS_KEYSTORE_KEYS_MAX];
     size_t pair_count;
@@ -67,6 +74,11 @@ CPTS_MUST_CHECK cpts_status cpts_keystore__lock(const char *passphrase,
 CPTS_MUST_CHECK cpts_status cpts_keystore__write(const cpts_keystore *store,
                                                  const struct keystore_lock *lock, const char *path,
                                                  bool is_new, struct cpts_error *err);
+
+/** Remembers the file at store->path as the one that the store is. */
+void cpts_keystore__recognise(cpts_keystore *store);
+/** @return false when another handle or process has written it since. */
+bool cpts_keystore__is_current(const cpts_keystore *store);
 
 /** Reads the file at store->path into a zeroed store. */
 CPTS_MUST_CHECK cpts_status cpts_keystore__read(cpts_keystore *store, const char *passphrase,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <cpts/node.h>
+#include <cpts/sync_value.h>
 #include <cpts/v1/node.pb-c.h>
 
 #include "convert.h"
@@ -54,6 +55,8 @@ static cpts_status take(const struct answer *answer, struct cpts_error *err)
         .role_count = from->n_roles,
         .scope = from->scope,
         .message = from,
+        .checkpoint_key =
+            from->checkpoint_key.len == CPTS_SYNC_HASH_BYTES ? from->checkpoint_key.data : NULL,
     };
     if (fill_lanes(status, from, answer->arena))
         return CPTS_OK;

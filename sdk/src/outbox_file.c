@@ -33,7 +33,8 @@ static const char SCHEMA[] = "CREATE TABLE command (\n"
 
 /* Commands in the hands of this process; nobody else's business, nor for ever. */
 static const char FLIGHTS[] = "PRAGMA temp_store=MEMORY;"
-                              "CREATE TEMP TABLE flight (place INTEGER PRIMARY KEY)";
+                              "CREATE TEMP TABLE flight ("
+                              "  place INTEGER PRIMARY KEY, is_call INTEGER NOT NULL)";
 
 #define COLUMNS                                                                                    \
     "place, command_id, method, state, length(request), kept_at, attempted_at, settled_at, "       \
@@ -48,27 +49,34 @@ static const char *const STATEMENTS[OUTBOX_STATEMENT_COUNT] = {
     /* 1 command_id, 2 method, 3 request, 4 hash, 5 now */
     [OUTBOX_PUT] = "INSERT INTO command (command_id, method, request, request_hash, state, kept_at)"
                    " VALUES (?1, ?2, ?3, ?4, 1, ?5)",
-    /* 1 place, 2 now */
+    /* 1 place, 2 now → attempt_count */
     [OUTBOX_BEGIN] = "UPDATE command SET state = 2, attempted_at = ?2,"
-                     " attempt_count = attempt_count + 1 WHERE place = ?1 AND state <> 3",
+                     " attempt_count = attempt_count + 1 WHERE place = ?1 AND state <> 3"
+                     " RETURNING attempt_count",
     /* 1 after place → place, state, method, request */
     [OUTBOX_OLDEST] = "SELECT place, state, method, request FROM command WHERE state IN (1, 2)"
                       " AND place > ?1 AND place NOT IN (SELECT place FROM temp.flight)"
                       " ORDER BY place LIMIT 1",
-    /* 1 place */
+    /* 1 place; calls of one moment may pass one another, nothing passes what had waited */
     [OUTBOX_WAITS_BEFORE] = "SELECT 1 FROM command WHERE state IN (1, 2) AND place < ?1"
-                            " AND place NOT IN (SELECT place FROM temp.flight) LIMIT 1",
-    /* 1 place, 2 state, 3 now when settled, 4 status, 5 reason, 6 message, 7 field, 8 detail */
-    [OUTBOX_SETTLE] = "UPDATE command SET state = ?2, settled_at = ?3, status = ?4, reason = ?5,"
+                            " AND place NOT IN (SELECT place FROM temp.flight WHERE is_call)"
+                            " LIMIT 1",
+    /* 1 place, 2 state, 3 now when settled, 4 status, 5 reason, 6 message, 7 field, 8 detail,
+     * 9 attempt: another process may have the command in hand, too. What it was told stays;
+     * what it may have been told leaves a doubt. */
+    [OUTBOX_SETTLE] = "UPDATE command SET state = iif(?2 = 1 AND attempt_count <> ?9, 2, ?2),"
+                      " settled_at = ?3, status = ?4, reason = ?5,"
                       " message = ?6, field = ?7, detail = ?8,"
-                      " request = iif(?2 = 3, x'', request) WHERE place = ?1",
-    /* 1 place */
-    [OUTBOX_DROP] = "DELETE FROM command WHERE place = ?1",
+                      " request = iif(?2 = 3, x'', request)"
+                      " WHERE place = ?1 AND (state <> 3 OR ?2 = 3)",
+    /* 1 place; what another process has in hand, too, stays */
+    [OUTBOX_DROP] = "DELETE FROM command WHERE place = ?1 AND attempt_count < 2",
     /* 1 how many of the accepted stay */
     [OUTBOX_TRIM] = "DELETE FROM command WHERE state = 3 AND place <= (SELECT place FROM command"
                     " WHERE state = 3 ORDER BY place DESC LIMIT 1 OFFSET ?1)",
+    /* 1 place, 2 whether a call has it, not a sending of what waited */
+    [OUTBOX_HOLD] = "INSERT OR IGNORE INTO temp.flight VALUES (?1, ?2)",
     /* 1 place */
-    [OUTBOX_HOLD] = "INSERT OR IGNORE INTO temp.flight VALUES (?1)",
     [OUTBOX_RELEASE] = "DELETE FROM temp.flight WHERE place = ?1",
     /* 1 after place, 2 state or 0, 3 how many → COLUMNS */
     [OUTBOX_LIST] = "SELECT " COLUMNS " FROM command WHERE place > ?1 AND ?2 IN (0, state)"
@@ -120,6 +128,7 @@ cpts_status cpts_outbox_open(const struct cpts_outbox_options *options, cpts_out
     outbox->count_max = own.count_max == 0 ? CPTS_OUTBOX_COUNT_DEFAULT : own.count_max;
     outbox->bytes_max = own.bytes_max == 0 ? CPTS_OUTBOX_BYTES_DEFAULT : own.bytes_max;
     pthread_mutex_init(&outbox->lock, NULL);
+    pthread_mutex_init(&outbox->sending, NULL);
     status = cpts_sqlite__open(own.path, &cpts_outbox__schema, &outbox->file, err);
     if (status == CPTS_OK &&
         sqlite3_exec(outbox->file.database, FLIGHTS, NULL, NULL, NULL) != SQLITE_OK)
@@ -136,6 +145,7 @@ void cpts_outbox_close(cpts_outbox *outbox)
     if (outbox == NULL)
         return;
     cpts_sqlite__close(&outbox->file);
+    pthread_mutex_destroy(&outbox->sending);
     pthread_mutex_destroy(&outbox->lock);
     free(outbox);
 }

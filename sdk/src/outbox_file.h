@@ -36,6 +36,8 @@ enum outbox_statement {
 
 struct cpts_outbox {
     pthread_mutex_t lock;
+    /** Held through a sending, and before `lock`. */
+    pthread_mutex_t sending;
     struct sqlite_file file;
     int32_t count_max;
     int64_t bytes_max;

@@ -67,6 +67,16 @@ static cpts_status next(struct sending *sending, struct cpts_error *err)
     return CPTS_OK;
 }
 
+/* Before anything is taken: the node did not refuse it. */
+static cpts_status check_timeout(int32_t timeout_ms, struct cpts_error *err)
+{
+    error_clear(err);
+    if (timeout_ms >= 0 && timeout_ms <= CPTS_TIMEOUT_MAX_MS)
+        return CPTS_OK;
+    return error_set_field(err, REASON_ARGUMENT_INVALID, "timeout_ms", "the time is not in 0..%d",
+                           CPTS_TIMEOUT_MAX_MS);
+}
+
 cpts_status cpts_outbox_send(cpts_outbox *outbox, cpts_client *client, int32_t timeout_ms,
                              cpts_outbox_step *step, void *data,
                              struct cpts_outbox_report *ret_report, struct cpts_error *err)
@@ -76,10 +86,14 @@ cpts_status cpts_outbox_send(cpts_outbox *outbox, cpts_client *client, int32_t t
     struct cpts_outbox_room room = {.size = sizeof room};
     struct sending sending = {
         .outbox = outbox, .client = client, .timeout_ms = timeout_ms, .step = step, .data = data};
-    cpts_status status = CPTS_OK;
-    do {
+    cpts_status status = check_timeout(timeout_ms, own);
+    pthread_mutex_lock(&outbox->sending);
+    while (status == CPTS_OK) {
         status = next(&sending, own);
-    } while (status == CPTS_OK && sending.place != 0);
+        if (sending.place == 0)
+            break;
+    }
+    pthread_mutex_unlock(&outbox->sending);
     struct cpts_error unread;
     if (cpts_outbox_read_room(outbox, &room, &unread) == CPTS_OK)
         sending.report.left_count = room.not_sent_count + room.possibly_accepted_count;

@@ -132,18 +132,38 @@ static cpts_status is_behind(struct sqlite_file *file, int64_t place, bool *ret_
     return err->status;
 }
 
-/* In a transaction: from now on it counts as possibly accepted, and is ours. */
-static cpts_status begin(struct sqlite_file *file, int64_t place, struct cpts_error *err)
+/* What was refused waits again, at its place. */
+static cpts_status wait_again(struct sqlite_file *file, const char *command_id,
+                              struct cpts_error *err)
 {
-    cpts_status status = run_with_place(file, OUTBOX_HOLD, place, err);
-    if (status != CPTS_OK)
-        return status;
-    sqlite3_stmt *statement = cpts_sqlite__use(file, OUTBOX_BEGIN, err);
+    sqlite3_stmt *statement = cpts_sqlite__use(file, OUTBOX_RETRY, err);
     if (statement == NULL)
         return err->status;
-    sqlite3_bind_int64(statement, 1, place);
-    sqlite3_bind_int64(statement, 2, cpts_ticks__wall_us());
+    cpts_sqlite__bind_text(statement, 1, command_id);
     return cpts_sqlite__run(file, statement, NULL, err);
+}
+
+/* In a transaction: from now on it counts as possibly accepted, and is ours. */
+static cpts_status begin(struct sqlite_file *file, struct outbox_ticket *ticket, bool is_call,
+                         struct cpts_error *err)
+{
+    sqlite3_stmt *statement = cpts_sqlite__use(file, OUTBOX_HOLD, err);
+    if (statement == NULL)
+        return err->status;
+    sqlite3_bind_int64(statement, 1, ticket->place);
+    sqlite3_bind_int(statement, 2, is_call);
+    cpts_status status = cpts_sqlite__run(file, statement, NULL, err);
+    if (status != CPTS_OK)
+        return status;
+    statement = cpts_sqlite__use(file, OUTBOX_BEGIN, err);
+    if (statement == NULL)
+        return err->status;
+    sqlite3_bind_int64(statement, 1, ticket->place);
+    sqlite3_bind_int64(statement, 2, cpts_ticks__wall_us());
+    if (cpts_sqlite__next(file, statement, err))
+        ticket->attempt = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return err->status;
 }
 
 static cpts_status say_kept(enum cpts_outbox_state state, const char *why, struct cpts_error *err)
@@ -169,8 +189,14 @@ cpts_status cpts_outbox__keep(cpts_outbox *outbox, enum operation operation, con
             put_once(outbox, command_id, cpts_operation__path(operation), request, &ticket, err);
         if (status == CPTS_OK)
             status = is_behind(&outbox->file, ticket.place, &behind, err);
+        if (ticket.state == CPTS_OUTBOX_ACCEPTED)
+            behind = false; /* it was in time; the node gives its answer again */
+        if (status == CPTS_OK && behind && ticket.state == CPTS_OUTBOX_REJECTED) {
+            status = wait_again(&outbox->file, command_id, err);
+            ticket.state = CPTS_OUTBOX_NOT_SENT;
+        }
         if (status == CPTS_OK && !behind)
-            status = begin(&outbox->file, ticket.place, err);
+            status = begin(&outbox->file, &ticket, true, err);
         FAILPOINT("outbox/keeping");
         status = cpts_sqlite__end(&outbox->file, status, err);
     }
@@ -217,7 +243,7 @@ static cpts_status take_oldest(struct sqlite_file *file, int64_t after_place,
         status = err->status;
     sqlite3_reset(statement);
     if (status == CPTS_OK && ticket->place != 0)
-        status = begin(file, ticket->place, err);
+        status = begin(file, ticket, false, err);
     return status;
 }
 
@@ -266,15 +292,15 @@ static bool is_settled(enum cpts_outbox_state state)
     return state == CPTS_OUTBOX_ACCEPTED || state == CPTS_OUTBOX_REJECTED;
 }
 
-static cpts_status write_state(struct sqlite_file *file, int64_t place,
-                               enum cpts_outbox_state state, const struct cpts_error *of_call,
-                               struct cpts_error *err)
+static cpts_status write_state(const struct outbox_ticket *ticket, enum cpts_outbox_state state,
+                               const struct cpts_error *of_call, struct cpts_error *err)
 {
+    struct sqlite_file *file = &ticket->outbox->file;
     sqlite3_stmt *statement = cpts_sqlite__use(file, OUTBOX_SETTLE, err);
     if (statement == NULL)
         return err->status;
     bool failed = state != CPTS_OUTBOX_ACCEPTED;
-    sqlite3_bind_int64(statement, 1, place);
+    sqlite3_bind_int64(statement, 1, ticket->place);
     sqlite3_bind_int(statement, 2, (int)state);
     sqlite3_bind_int64(statement, 3, is_settled(state) ? cpts_ticks__wall_us() : 0);
     sqlite3_bind_int(statement, 4, failed ? (int)of_call->status : 0);
@@ -282,6 +308,7 @@ static cpts_status write_state(struct sqlite_file *file, int64_t place,
     cpts_sqlite__bind_text(statement, 6, failed ? of_call->message : "");
     cpts_sqlite__bind_text(statement, 7, failed ? of_call->field : "");
     cpts_sqlite__bind_text(statement, 8, failed ? of_call->detail : "");
+    sqlite3_bind_int64(statement, 9, ticket->attempt);
     return cpts_sqlite__run(file, statement, NULL, err);
 }
 
@@ -303,7 +330,7 @@ static void keep_state(const struct outbox_ticket *ticket, enum cpts_outbox_stat
     cpts_status status = cpts_sqlite__begin(file, &ignored);
     if (status != CPTS_OK)
         return;
-    status = write_state(file, ticket->place, state, of_call, &ignored);
+    status = write_state(ticket, state, of_call, &ignored);
     if (status == CPTS_OK && state == CPTS_OUTBOX_ACCEPTED)
         status = trim(file, &ignored);
     FAILPOINT("outbox/settling");
@@ -339,7 +366,7 @@ void cpts_outbox__discard(const struct outbox_ticket *ticket)
     if (ticket->is_new)
         (void)run_with_place(file, OUTBOX_DROP, ticket->place, &ignored);
     else
-        (void)write_state(file, ticket->place, ticket->state, &none, &ignored);
+        (void)write_state(ticket, ticket->state, &none, &ignored);
     (void)run_with_place(file, OUTBOX_RELEASE, ticket->place, &ignored);
     pthread_mutex_unlock(&ticket->outbox->lock);
 }

@@ -25,6 +25,8 @@ struct outbox_ticket {
     bool is_new;
     /** What was known before. */
     enum cpts_outbox_state state;
+    /** Which attempt this is, of all processes; from 1. */
+    int64_t attempt;
 };
 
 /** Whether commands of this kind are kept. */

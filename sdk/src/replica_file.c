@@ -10,7 +10,9 @@
 /* 'CPTR' */
 #define APPLICATION_ID 0x43505452
 
-/* staged: 1 = of a snapshot that is not active yet. parked: why an aggregate is behind. */
+/* staged: 1 = of a snapshot that is not active yet. parked: why an aggregate is behind.
+ * checkpoint_key: 32 bytes, then the name of the node whose it is; without a name, of
+ * whichever is followed. */
 static const char SCHEMA[] = "CREATE TABLE self (\n"
                              "  one INTEGER PRIMARY KEY CHECK (one = 1),\n"
                              "  node TEXT NOT NULL CHECK (node <> ''),\n"
@@ -83,11 +85,18 @@ static const char SCHEMA[] = "CREATE TABLE self (\n"
                              "  signature BLOB NOT NULL\n"
                              ") STRICT, WITHOUT ROWID;\n";
 
+/* Whether `s`, of self, has the key of a node. */
+#define IS_KEY_OF(node)                                                                            \
+    "(length(s.checkpoint_key) = 32 OR (length(s.checkpoint_key) > 32"                             \
+    " AND substr(s.checkpoint_key, 33) = CAST(" node " AS BLOB)))"
+
 static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
     [REPLICA_SELF] = "SELECT node, checkpoint_key FROM self",
     /* 1 node, 2 checkpoint key */
     [REPLICA_SELF_SET] = "INSERT INTO self VALUES (1, ?1, ?2)"
                          " ON CONFLICT (one) DO UPDATE SET checkpoint_key = ?2",
+    /* 1 node → its key */
+    [REPLICA_KEY] = "SELECT substr(checkpoint_key, 1, 32) FROM self s WHERE " IS_KEY_OF("?1"),
     /* 1 peer → epoch … snapshot_chunk_count, signed position, since when the oldest after it
      * is stored (of entries that are not told, the last batch) */
     [REPLICA_CURSOR] =
@@ -144,6 +153,8 @@ static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
                       " aggregate_id) DO UPDATE SET detail = ?3, count = count + 1, last_at = ?4",
     /* 1 node, 2 position, 3 hash, 4 signed at, 5 signature */
     [REPLICA_CHECKPOINT] = "INSERT OR REPLACE INTO checkpoint VALUES (?1, ?2, ?3, ?4, ?5)",
+    /* 1 node, or empty: all */
+    [REPLICA_CHECKPOINTS_DROP] = "DELETE FROM checkpoint WHERE ?1 IN ('', node)",
     /* 1 kind, or empty: all → kind, id, version, owner, region, public, parked */
     [REPLICA_AGGREGATES] = "SELECT kind, id, version, owner_node, lead_region, public_only, parked"
                            " FROM aggregate WHERE staged = 0 AND ?1 IN ('', kind)"
@@ -151,11 +162,15 @@ static const char *const STATEMENTS[REPLICA_STATEMENT_COUNT] = {
     /* 1 aggregate → kind, body, from, to */
     [REPLICA_RECORDS] = "SELECT kind, body, recorded_from, recorded_to FROM record"
                         " WHERE staged = 0 AND aggregate_id = ?1 ORDER BY kind, key",
-    [REPLICA_STATUS] = "SELECT s.node, coalesce(c.peer, ''), coalesce(c.position, 0),"
-                       " coalesce(c.head, 0), coalesce(c.stored_at, 0),"
-                       " (SELECT count(*) FROM aggregate WHERE staged = 0),"
-                       " (SELECT count(*) FROM aggregate WHERE staged = 0 AND parked <> ''),"
-                       " (SELECT count(*) FROM alarm) FROM self s LEFT JOIN cursor c ON true",
+    [REPLICA_STATUS] =
+        "SELECT s.node, coalesce(c.peer, ''), coalesce(c.position, 0),"
+        " coalesce(c.head, 0), coalesce(c.stored_at, 0),"
+        " (SELECT count(*) FROM aggregate WHERE staged = 0),"
+        " (SELECT count(*) FROM aggregate WHERE staged = 0 AND parked <> ''),"
+        " (SELECT count(*) FROM alarm), coalesce(c.origin_position, 0),"
+        " coalesce((SELECT k.position FROM checkpoint k WHERE k.node = c.peer"
+        " AND k.position <= c.origin_position), 0),"
+        " c.peer IS NOT NULL AND " IS_KEY_OF("c.peer") " FROM self s LEFT JOIN cursor c ON true",
 };
 
 static const struct sqlite_schema REPLICA = {
@@ -176,37 +191,88 @@ static cpts_status another(const struct sqlite_file *file, const char *node, str
     return status;
 }
 
-/* Whose it is: said by the file, or by the options when it is new. */
-static cpts_status settle_self(struct sqlite_file *file, const struct cpts_replica_options *options,
-                               struct cpts_error *err)
+/* Whose the replica is, and the key that it verifies with. */
+struct self {
+    char node[CPTS_SYNC_NODE_BYTES];
+    /* As the column has it. */
+    uint8_t key[CPTS_SYNC_HASH_BYTES + CPTS_SYNC_NODE_BYTES];
+    size_t key_bytes;
+};
+
+static cpts_status read_self(struct sqlite_file *file, struct self *ret_self,
+                             struct cpts_error *err)
 {
-    char node[CPTS_SYNC_NODE_BYTES] = "";
-    uint8_t key[CPTS_SYNC_HASH_BYTES];
-    size_t key_bytes = 0;
     sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_SELF, err);
     if (statement == NULL)
         return err->status;
     if (cpts_sqlite__next(file, statement, err)) {
-        cpts_sqlite__read_text(statement, 0, node, sizeof node);
-        if (sqlite3_column_bytes(statement, 1) == sizeof key)
-            memcpy(key, sqlite3_column_blob(statement, 1), key_bytes = sizeof key);
+        size_t key_bytes = (size_t)sqlite3_column_bytes(statement, 1);
+        cpts_sqlite__read_text(statement, 0, ret_self->node, sizeof ret_self->node);
+        if (key_bytes >= CPTS_SYNC_HASH_BYTES && key_bytes <= sizeof ret_self->key)
+            memcpy(ret_self->key, sqlite3_column_blob(statement, 1),
+                   ret_self->key_bytes = key_bytes);
     }
     sqlite3_reset(statement);
-    if (err->status != CPTS_OK)
-        return err->status;
-    if (node[0] != '\0' && options->node != NULL && strcmp(node, options->node) != 0)
-        return another(file, node, err);
-    if (node[0] == '\0' && options->node == NULL)
-        return error_set_field(err, REASON_ARGUMENT_INVALID, "node",
-                               "a new replica has to know whose it is");
-    if (options->checkpoint_key != NULL)
-        memcpy(key, options->checkpoint_key, key_bytes = sizeof key);
-    statement = cpts_sqlite__use(file, REPLICA_SELF_SET, err);
+    return err->status;
+}
+
+/* Takes the key that is told. What was verified with another one counts no longer: the node
+ * signs it again. */
+static cpts_status change_key(struct sqlite_file *file, const struct cpts_replica_options *options,
+                              struct self *self, struct cpts_error *err)
+{
+    struct self before = *self;
+    const char *node = options->checkpoint_node == NULL ? "" : options->checkpoint_node;
+    if (options->checkpoint_key == NULL)
+        return CPTS_OK;
+    memcpy(self->key, options->checkpoint_key, CPTS_SYNC_HASH_BYTES);
+    memcpy(self->key + CPTS_SYNC_HASH_BYTES, node, strlen(node));
+    self->key_bytes = CPTS_SYNC_HASH_BYTES + strlen(node);
+    if (before.key_bytes == self->key_bytes && memcmp(before.key, self->key, self->key_bytes) == 0)
+        return CPTS_OK;
+    sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_CHECKPOINTS_DROP, err);
     if (statement == NULL)
         return err->status;
-    cpts_sqlite__bind_text(statement, 1, node[0] != '\0' ? node : options->node);
-    cpts_sqlite__bind_bytes(statement, 2, key, key_bytes);
+    cpts_sqlite__bind_text(statement, 1, node);
     return cpts_sqlite__run(file, statement, NULL, err);
+}
+
+/* Whose it is: said by the file, or by the options when it is new. */
+static cpts_status settle_self(struct sqlite_file *file, const struct cpts_replica_options *options,
+                               struct cpts_error *err)
+{
+    struct self self = {.node = ""};
+    cpts_status status = read_self(file, &self, err);
+    if (status != CPTS_OK)
+        return status;
+    if (self.node[0] != '\0' && options->node != NULL && strcmp(self.node, options->node) != 0)
+        return another(file, self.node, err);
+    if (self.node[0] == '\0' && options->node == NULL)
+        return error_set_field(err, REASON_ARGUMENT_INVALID, "node",
+                               "a new replica has to know whose it is");
+    status = change_key(file, options, &self, err);
+    if (status != CPTS_OK)
+        return status;
+    sqlite3_stmt *statement = cpts_sqlite__use(file, REPLICA_SELF_SET, err);
+    if (statement == NULL)
+        return err->status;
+    cpts_sqlite__bind_text(statement, 1, self.node[0] != '\0' ? self.node : options->node);
+    cpts_sqlite__bind_bytes(statement, 2, self.key, self.key_bytes);
+    return cpts_sqlite__run(file, statement, NULL, err);
+}
+
+/* What can be judged before there is a file. */
+static cpts_status check(const struct cpts_replica_options *options, struct cpts_error *err)
+{
+    const char *whose = options->checkpoint_node;
+    if (options->path == NULL || options->path[0] == '\0')
+        return error_set_field(err, REASON_ARGUMENT_INVALID, "path", "there is no path");
+    if (options->node != NULL && strlen(options->node) >= CPTS_SYNC_NODE_BYTES)
+        return error_set_field(err, REASON_ARGUMENT_INVALID, "node", "the name is too long");
+    if (whose != NULL && strlen(whose) >= CPTS_SYNC_NODE_BYTES)
+        return error_set_field(err, REASON_ARGUMENT_INVALID, "checkpoint_node",
+                               "the name is too long");
+    return CPTS_OK;
 }
 
 cpts_status cpts_replica_open(const struct cpts_replica_options *options,
@@ -217,12 +283,10 @@ cpts_status cpts_replica_open(const struct cpts_replica_options *options,
     struct cpts_error *why = err == NULL ? &ignored : err;
     error_clear(why);
     cpts_status status = cpts_exchange__adopt(&own, sizeof own, options, why);
+    if (status == CPTS_OK)
+        status = check(&own, why);
     if (status != CPTS_OK)
         return status;
-    if (own.path == NULL || own.path[0] == '\0')
-        return error_set_field(why, REASON_ARGUMENT_INVALID, "path", "there is no path");
-    if (own.node != NULL && strlen(own.node) >= CPTS_SYNC_NODE_BYTES)
-        return error_set_field(why, REASON_ARGUMENT_INVALID, "node", "the name is too long");
     cpts_replica *replica = calloc(1, sizeof *replica);
     if (replica == NULL)
         return error_set(why, REASON_OUT_OF_MEMORY, "no memory for a replica");

@@ -197,6 +197,14 @@ static cpts_status forget(const struct putting *putting, struct cpts_error *err)
     return cpts_sqlite__run(putting->file, statement, NULL, err);
 }
 
+/* Nothing newer than what is here, in an epoch that is here. */
+static bool is_old(const struct cpts_sync_image *image, const struct stored *stored)
+{
+    return image->epoch <= stored->epoch && image->version <= stored->version &&
+           !stored->is_parked && !(image->again && image->version == stored->version) &&
+           image->refused == CPTS_SYNC_ALARM_NONE;
+}
+
 static cpts_status put_image(const struct putting *putting, struct cpts_sync_applied *applied,
                              struct cpts_error *err)
 {
@@ -207,9 +215,7 @@ static cpts_status put_image(const struct putting *putting, struct cpts_sync_app
         return status;
     if (putting->is_repair && image->version == 0 && image->row_count == 0)
         return forget(putting, err);
-    bool is_old = image->version <= stored.version && !putting->is_repair && !stored.is_parked &&
-                  !(image->again && image->version == stored.version);
-    if (is_old && image->refused == CPTS_SYNC_ALARM_NONE) {
+    if (!putting->is_repair && is_old(image, &stored)) {
         applied->absorbed_count++;
         return CPTS_OK;
     }

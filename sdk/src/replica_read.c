@@ -21,6 +21,9 @@ cpts_status cpts_replica_read_status(cpts_replica *replica, struct cpts_replica_
         status.aggregate_count = sqlite3_column_int64(statement, 5);
         status.parked_count = sqlite3_column_int64(statement, 6);
         status.alarm_count = sqlite3_column_int64(statement, 7);
+        status.origin_position = sqlite3_column_int64(statement, 8);
+        status.signed_position = sqlite3_column_int64(statement, 9);
+        status.has_checkpoint_key = sqlite3_column_int(statement, 10) != 0;
     }
     sqlite3_reset(statement);
     pthread_mutex_unlock(&replica->lock);

@@ -323,12 +323,13 @@ static cpts_status read_key(void *store, const char *node, uint8_t ret_key[32],
     bool found = false;
     pthread_mutex_lock(&replica->lock);
     error_clear(err);
-    sqlite3_stmt *statement = cpts_sqlite__use(&replica->file, REPLICA_SELF, err);
+    sqlite3_stmt *statement = cpts_sqlite__use(&replica->file, REPLICA_KEY, err);
     if (statement != NULL) {
+        cpts_sqlite__bind_text(statement, 1, node);
         found = cpts_sqlite__next(&replica->file, statement, err) &&
-                sqlite3_column_bytes(statement, 1) == CPTS_SYNC_HASH_BYTES;
+                sqlite3_column_bytes(statement, 0) == CPTS_SYNC_HASH_BYTES;
         if (found)
-            memcpy(ret_key, sqlite3_column_blob(statement, 1), CPTS_SYNC_HASH_BYTES);
+            memcpy(ret_key, sqlite3_column_blob(statement, 0), CPTS_SYNC_HASH_BYTES);
         sqlite3_reset(statement);
     }
     pthread_mutex_unlock(&replica->lock);

@@ -2,12 +2,10 @@
 #include "sqlite_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "wire/error.h"
 
@@ -36,16 +34,17 @@ cpts_status cpts_sqlite__fail(const struct sqlite_file *file, struct cpts_error 
     return refuse(file->path, why, err);
 }
 
-/* The file belongs to its owner alone, from before there is anything in it. */
+/* The file belongs to its owner alone, from before there is anything in it. It is not opened
+ * here: to close any descriptor of it would take the locks of this process's other handles
+ * away (fcntl(2), "How To Corrupt An SQLite Database File", 2.2). */
 static cpts_status secure(const char *path, struct cpts_error *err)
 {
     struct stat found;
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    if (descriptor < 0)
+    if (mknod(path, S_IFREG | S_IRUSR | S_IWUSR, 0) != 0 && errno != EEXIST)
         return refuse(path, strerror(errno), err);
-    int failed = fstat(descriptor, &found);
-    close(descriptor);
-    if (failed != 0 || !S_ISREG(found.st_mode))
+    if (lstat(path, &found) != 0)
+        return refuse(path, strerror(errno), err);
+    if (!S_ISREG(found.st_mode))
         return refuse(path, "it is no file", err);
     if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return refuse(path, "others than its owner may read it; chmod 600", err);

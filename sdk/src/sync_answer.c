@@ -10,7 +10,7 @@
 
 /* Digests are of one position: times that the log may grow between reading its end and
  * making them, before the answer is "not now". */
-#define DIGEST_TRIES_MAX 10
+#define DIGEST_TRIES_MAX 4
 /* Aggregates in one frame of digests. */
 #define DIGEST_PART_MAX 2048
 
@@ -39,6 +39,18 @@ static cpts_status keep_buckets(struct sync_source *source, const Cpts__V1__Sync
             return malformed(err);
     }
     source->owes_digests = source->owes_digests || request->n_buckets > 0;
+    return CPTS_OK;
+}
+
+static cpts_status keep_slice(struct sync_source *source, const Cpts__V1__SyncRequest *request,
+                              struct cpts_error *err)
+{
+    const struct sync_slice slice = {request->digest_bucket_first, request->digest_bucket_count};
+    if (slice.first < 0 || slice.first >= CPTS_SYNC_BUCKETS || slice.count < 0 ||
+        slice.count > CPTS_SYNC_BUCKETS - slice.first)
+        return malformed(err);
+    source->owes_digests = true;
+    source->slice = slice.count == 0 ? (struct sync_slice){0, CPTS_SYNC_BUCKETS} : slice;
     return CPTS_OK;
 }
 
@@ -74,8 +86,9 @@ cpts_status cpts_sync_answer__take_request(struct sync_session *session,
         cpts_sync_source__wake(session);
     }
     source->digest_tries = 0;
-    source->owes_digests = source->owes_digests || request->digests;
     cpts_status status = keep_buckets(source, request, err);
+    if (status == CPTS_OK && request->digests)
+        status = keep_slice(source, request, err);
     return status == CPTS_OK ? keep_aggregates(source, request, err) : status;
 }
 
@@ -102,14 +115,15 @@ static cpts_status push_digest(struct sync_session *session, Cpts__V1__SyncDiges
 static cpts_status push_buckets(struct sync_session *session, int64_t position,
                                 uint8_t (*digests)[CPTS_SYNC_HASH_BYTES], struct cpts_error *err)
 {
+    const struct sync_slice *slice = &session->source.slice;
     ProtobufCBinaryData buckets[CPTS_SYNC_BUCKETS];
     Cpts__V1__SyncDigest digest = CPTS__V1__SYNC_DIGEST__INIT;
-    for (int i = 0; i < CPTS_SYNC_BUCKETS; i++)
-        buckets[i] = cpts_sync_convert__bytes(digests[i], CPTS_SYNC_HASH_BYTES);
+    for (int32_t i = 0; i < slice->count; i++)
+        buckets[i] = cpts_sync_convert__bytes(digests[slice->first + i], CPTS_SYNC_HASH_BYTES);
     digest.position = position;
     digest.bucket_count = CPTS_SYNC_BUCKETS;
     digest.buckets = buckets;
-    digest.n_buckets = CPTS_SYNC_BUCKETS;
+    digest.n_buckets = (size_t)slice->count;
     return push_digest(session, &digest, err);
 }
 
@@ -139,22 +153,31 @@ static cpts_status push_aggregates(struct sync_session *session, int64_t positio
     return CPTS_OK;
 }
 
-static cpts_status collect(const struct cpts_sync_aggregate *aggregate, void *data,
-                           struct cpts_error *err)
+static void forget_digests(struct sync_source *source)
 {
-    struct cpts_sync_aggregate *own = cpts_sync_list__add(data, sizeof *own);
-    if (own == NULL)
-        return no_memory(err);
-    *own = *aggregate;
-    return CPTS_OK;
+    source->owes_digests = false;
+    cpts_sync_list__empty(&source->buckets);
 }
 
 static cpts_status push_not_now(struct sync_session *session, struct cpts_error *err)
 {
     Cpts__V1__SyncDigest digest = CPTS__V1__SYNC_DIGEST__INIT;
-    session->source.owes_digests = false;
-    cpts_sync_list__empty(&session->source.buckets);
     return push_digest(session, &digest, err);
+}
+
+/* Aggregates of the buckets that were asked for, or digests of a slice of them. */
+static cpts_status read_digests(struct sync_session *session, int64_t *ret_position,
+                                uint8_t (*ret_digests)[CPTS_SYNC_HASH_BYTES],
+                                struct sync_list *found, struct cpts_error *err)
+{
+    const struct sync_list *buckets = &session->source.buckets;
+    const struct cpts_sync_digest_query query = {
+        .as_source = true, .buckets = buckets->items, .bucket_count = buckets->count};
+    if (buckets->count > 0)
+        return session->store.digest(session->store.store, &session->peer, &query, ret_position,
+                                     cpts_sync_slice__collect, found, err);
+    return cpts_sync_slice__read(session, &session->source.slice, true, ret_position, ret_digests,
+                                 err);
 }
 
 static cpts_status answer_digests(struct sync_session *session, struct cpts_error *err)
@@ -162,29 +185,23 @@ static cpts_status answer_digests(struct sync_session *session, struct cpts_erro
     struct sync_source *source = &session->source;
     uint8_t digests[CPTS_SYNC_BUCKETS][CPTS_SYNC_HASH_BYTES] = {{0}};
     struct sync_list found = {0};
-    bool is_narrow = source->buckets.count > 0;
-    struct cpts_sync_digest_query query = {.as_source = true,
-                                           .buckets = is_narrow ? source->buckets.items : NULL,
-                                           .bucket_count = source->buckets.count,
-                                           .ret_digests = digests};
     int64_t position = 0;
     cpts_status status = cpts_sync_source__catch_up(session, err);
     if (status == CPTS_OK)
-        status = session->store.digest(session->store.store, &session->peer, &query, &position,
-                                       collect, &found, err);
-    bool is_lost = position != source->position && ++source->digest_tries >= DIGEST_TRIES_MAX;
-    if (status == CPTS_OK && is_lost) {
-        status = push_not_now(session, err);
-    } else if (status == CPTS_OK && position != source->position) {
+        status = read_digests(session, &position, digests, &found, err);
+    bool has_grown = status == CPTS_OK && position != source->position;
+    if (has_grown && ++source->digest_tries < DIGEST_TRIES_MAX) {
         source->is_at_head = false; /* read on, and once more */
         cpts_sync_list__done(&found);
         return CPTS_OK;
-    } else if (status == CPTS_OK) {
-        status = is_narrow ? push_aggregates(session, position, &found, err)
-                           : push_buckets(session, position, digests, err);
     }
-    source->owes_digests = false;
-    cpts_sync_list__empty(&source->buckets);
+    if (has_grown)
+        status = push_not_now(session, err);
+    else if (status == CPTS_OK && source->buckets.count > 0)
+        status = push_aggregates(session, position, &found, err);
+    else if (status == CPTS_OK)
+        status = push_buckets(session, position, digests, err);
+    forget_digests(source);
     cpts_sync_list__done(&found);
     return status;
 }
@@ -276,8 +293,10 @@ cpts_status cpts_sync_answer__step(struct sync_session *session, struct cpts_err
         status = answer_own(session, err);
     if (status == CPTS_OK && source->aggregates.count > 0)
         status = answer_images(session, err);
-    if (status == CPTS_OK && source->owes_digests && session->options.is_replica)
+    if (status == CPTS_OK && source->owes_digests && session->options.is_replica) {
         status = push_not_now(session, err); /* it tells nothing that could be compared */
+        forget_digests(source);
+    }
     if (status == CPTS_OK && source->owes_digests && source->is_at_head)
         status = answer_digests(session, err);
     return status;

@@ -15,7 +15,8 @@
 #define FEATURES                                                                                   \
     (CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_URGENT |                                                 \
      CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_SNAPSHOT_RESUME |                                        \
-     CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST | CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS)
+     CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST | CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_PARTS |    \
+     CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST_SLICES)
 
 static cpts_status malformed(struct cpts_error *err, const char *what)
 {
@@ -154,7 +155,7 @@ static cpts_status begin_source(struct sync_session *session, struct cpts_error 
         status = session->store.resume(session->store.store, &session->peer, resume, err);
     if (status != CPTS_OK)
         return status;
-    if (resume->kind == CPTS_SYNC_FENCED && session->side->is_dialler)
+    if (resume->kind == CPTS_SYNC_FENCED && session->side.is_dialler)
         return error_set(err, REASON_NODE_FENCED, "who dials does not fence the node above");
     source->position = resume->position;
     source->told_position = resume->position;
@@ -226,11 +227,10 @@ cpts_status cpts_sync_greeting__take_resume(struct sync_session *session,
     session->status.is_connected = true;
     if (session->peer_only_takes)
         return CPTS_OK; /* the half that takes never begins */
-    session->sink.inspection.due_ms =
-        cpts_ticks__ms() + (int64_t)session->options.digest_every_s * 1000;
+    cpts_sync_inspection__begin(session);
     if (resume.kind == CPTS_SYNC_FENCED)
         return cpts_sync_restoring__begin(session, &resume, err);
-    if (session->self.is_restoring && session->side->is_dialler && session->store.restore != NULL)
+    if (session->self.is_restoring && session->side.is_dialler && session->store.restore != NULL)
         return cpts_sync_restoring__complete(session, &resume, err);
     return cpts_sync_sink__begin(session, &resume, err);
 }

@@ -75,8 +75,11 @@ static unsigned attend(void *data, const struct cpts_sync_status *status)
     struct cpts_sync *sync = data;
     pthread_mutex_lock(&sync->lock);
     take_status(sync, status);
-    unsigned wish = sync->is_stopping ? CPTS_SYNC_STOP : sync->wishes;
-    sync->wishes = CPTS_SYNC_GO_ON;
+    unsigned wish = sync->is_stopping ? CPTS_SYNC_STOP : CPTS_SYNC_GO_ON;
+    if (status->is_connected) { /* a session that comes to nothing leaves them to the next */
+        wish |= sync->wishes;
+        sync->wishes = CPTS_SYNC_GO_ON;
+    }
     if (status->is_connected && sync->waits_told < sync->waits_wanted &&
         sync->waits_done == sync->waits_told) {
         sync->waits_told = sync->waits_wanted;
@@ -134,7 +137,8 @@ static cpts_status run_session(struct cpts_sync *sync, struct cpts_error *err)
                                   .is_dialler = true,
                                   .peer_node = sync->options.peer_node,
                                   .attend = attend,
-                                  .data = sync};
+                                  .data = sync,
+                                  .verified_us = sync->before.received.verified_us};
     set_duplex(sync, duplex);
     status = cpts_sync_session(&sync->store, &link, &sync->options, &side, err);
     set_duplex(sync, NULL);
@@ -247,21 +251,15 @@ cpts_status cpts_sync_open(cpts_client *client, const struct cpts_sync_store *st
     return error_set(err, REASON_OUT_OF_MEMORY, "no thread for a synchronisation");
 }
 
-/* Locked. */
-static void wake(struct cpts_sync *sync)
-{
-    if (sync->duplex != NULL)
-        cpts_transport__duplex_wake(sync->duplex);
-    pthread_cond_broadcast(&sync->moved);
-}
-
 void cpts_sync_close(cpts_sync *sync)
 {
     if (sync == NULL)
         return;
     pthread_mutex_lock(&sync->lock);
     sync->is_stopping = true;
-    wake(sync);
+    if (sync->duplex != NULL)
+        cpts_transport__duplex_hurry(sync->duplex, CLOSE_GRACE_MS);
+    pthread_cond_broadcast(&sync->moved);
     pthread_mutex_unlock(&sync->lock);
     pthread_join(sync->thread, NULL);
     pthread_cond_destroy(&sync->moved);

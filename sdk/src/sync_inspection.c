@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Comparing what a sink has with what its source says it should have, at the same
- * position: buckets, then aggregates, then their images. */
+ * position: buckets, then aggregates, then their images. What takes longer than the log
+ * stands still is compared in slices, half as large each time that it was too late. */
 #include <cpts/sync_digest.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +15,14 @@
 
 /* Times that what was repaired is compared again. */
 #define ROUNDS_MAX 3
+/* Until it is asked again what cannot be less: twice as long each time. */
 #define AGAIN_MS 1000
+#define AGAIN_DOUBLINGS_MAX 6
+/* Into a session, when nobody knows of a comparison; and the part of digest_every_s within
+ * which it is then, at random: a node that starts again has all its peers at once. */
+#define SOON_MS (INT64_C(60) * 1000)
+#define SOON_SHARE 24
+#define US_PER_MS INT64_C(1000)
 /* Alarms of what differs, one an aggregate; what is beyond is one together. */
 #define MISMATCH_ALARMS_MAX 256
 #define DETAIL_BYTES 64
@@ -23,6 +32,24 @@
 static cpts_status no_memory(struct cpts_error *err)
 {
     return error_set(err, REASON_OUT_OF_MEMORY, "no memory for digests");
+}
+
+static int64_t time_left_ms(const struct sync_session *session)
+{
+    int64_t every_ms = (int64_t)session->options.digest_every_s * 1000;
+    int64_t age_ms = (cpts_ticks__wall_us() - session->side.verified_us) / US_PER_MS;
+    uint32_t share_s = (uint32_t)session->options.digest_every_s / SOON_SHARE;
+    int64_t soon_ms = SOON_MS + (int64_t)randombytes_uniform(share_s) * 1000;
+    if (session->side.verified_us <= 0 || age_ms < 0)
+        return every_ms < soon_ms ? every_ms : soon_ms;
+    return age_ms < every_ms ? every_ms - age_ms : 0;
+}
+
+void cpts_sync_inspection__begin(struct sync_session *session)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    inspection->due_ms = inspection->is_wanted ? 0 : cpts_ticks__ms() + time_left_ms(session);
+    inspection->slice = (struct sync_slice){0, CPTS_SYNC_BUCKETS};
 }
 
 void cpts_sync_inspection__want(struct sync_session *session, bool repairs)
@@ -45,8 +72,13 @@ static cpts_status push_request(struct sync_session *session, Cpts__V1__SyncRequ
 
 static cpts_status ask_buckets(struct sync_session *session, struct cpts_error *err)
 {
+    const struct sync_slice *slice = &session->sink.inspection.slice;
     Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
     request.digests = true;
+    if (slice->count < CPTS_SYNC_BUCKETS) {
+        request.digest_bucket_first = slice->first;
+        request.digest_bucket_count = slice->count;
+    }
     session->sink.inspection.phase = SYNC_INSPECTION_BUCKETS;
     session->sink.inspection.due_ms = INT64_MAX; /* the answer wakes, not the clock */
     return push_request(session, &request, err);
@@ -64,15 +96,47 @@ static void pause(struct sync_session *session, int64_t wait_ms)
     inspection->asked_count = 0;
 }
 
-static void finish(struct sync_session *session, int32_t mismatch_count)
+static void finish(struct sync_session *session)
 {
     struct sync_inspection *inspection = &session->sink.inspection;
-    session->status.received.digest_mismatch_count = mismatch_count;
+    session->status.received.digest_mismatch_count = (int32_t)inspection->mismatch_count;
     session->status.received.verified_us = cpts_ticks__wall_us();
     inspection->is_wanted = false;
     inspection->repairs = false;
-    inspection->rounds = 0;
+    inspection->mismatch_count = 0;
+    inspection->noted_count = 0;
+    inspection->slice.first = 0;
     pause(session, (int64_t)session->options.digest_every_s * 1000);
+}
+
+/* On to the next slice. */
+static void end_slice(struct sync_session *session, size_t mismatch_count)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    struct sync_slice *slice = &inspection->slice;
+    inspection->rounds = 0;
+    inspection->late_count = 0;
+    inspection->mismatch_count += mismatch_count;
+    slice->first += slice->count;
+    if (slice->first >= CPTS_SYNC_BUCKETS)
+        finish(session);
+    else
+        pause(session, 0);
+}
+
+/* What could not be compared is asked once more: less of it, or else later. */
+static void ask_again(struct sync_session *session)
+{
+    struct sync_inspection *inspection = &session->sink.inspection;
+    bool has_slices = (session->features & CPTS__V1__SYNC_FEATURE__SYNC_FEATURE_DIGEST_SLICES) != 0;
+    if (has_slices && inspection->slice.count > 1) {
+        inspection->slice.count /= 2;
+        pause(session, 0);
+        return;
+    }
+    pause(session, AGAIN_MS << inspection->late_count);
+    if (inspection->late_count < AGAIN_DOUBLINGS_MAX)
+        inspection->late_count++;
 }
 
 cpts_status cpts_sync_inspection__step(struct sync_session *session, struct cpts_error *err)
@@ -106,39 +170,28 @@ static cpts_status compare_buckets(struct sync_session *session, const Cpts__V1_
                                    struct cpts_error *err)
 {
     struct sync_inspection *inspection = &session->sink.inspection;
+    const struct sync_slice *slice = &inspection->slice;
     uint8_t own[CPTS_SYNC_BUCKETS][CPTS_SYNC_HASH_BYTES] = {{0}};
-    struct cpts_sync_digest_query query = {.ret_digests = own};
     int64_t position = 0;
-    if (digest->n_buckets != CPTS_SYNC_BUCKETS)
-        return error_set(err, REASON_MALFORMED_MESSAGE, "not all buckets");
-    cpts_status status = session->store.digest(session->store.store, &session->peer, &query,
-                                               &position, NULL, NULL, err);
-    for (int32_t i = 0; i < CPTS_SYNC_BUCKETS && status == CPTS_OK; i++) {
+    if (digest->n_buckets != (size_t)slice->count)
+        return error_set(err, REASON_MALFORMED_MESSAGE, "not the buckets that were asked for");
+    cpts_status status = cpts_sync_slice__read(session, slice, false, &position, own, err);
+    for (int32_t i = 0; i < slice->count && status == CPTS_OK; i++) {
         uint8_t theirs[CPTS_SYNC_HASH_BYTES];
         if (!cpts_sync_convert__read_hash(&digest->buckets[i], theirs))
             return error_set(err, REASON_MALFORMED_MESSAGE, "not a digest");
-        if (memcmp(theirs, own[i], sizeof theirs) == 0)
+        if (memcmp(theirs, own[slice->first + i], sizeof theirs) == 0)
             continue;
         int32_t *bucket = cpts_sync_list__add(&inspection->buckets, sizeof *bucket);
         if (bucket == NULL)
             return no_memory(err);
-        *bucket = i;
+        *bucket = slice->first + i;
     }
     if (status != CPTS_OK)
         return status;
     if (inspection->buckets.count > 0)
         return ask_aggregates(session, err);
-    finish(session, 0);
-    return CPTS_OK;
-}
-
-static cpts_status collect(const struct cpts_sync_aggregate *aggregate, void *data,
-                           struct cpts_error *err)
-{
-    struct cpts_sync_aggregate *own = cpts_sync_list__add(data, sizeof *own);
-    if (own == NULL)
-        return no_memory(err);
-    *own = *aggregate;
+    end_slice(session, 0);
     return CPTS_OK;
 }
 
@@ -151,21 +204,23 @@ static int order(const struct cpts_sync_aggregate *one, const struct cpts_sync_a
 static cpts_status note(struct sync_session *session, const struct cpts_sync_aggregate *aggregate,
                         const char *what, struct cpts_error *err)
 {
-    struct sync_list *differing = &session->sink.inspection.differing;
-    cpts_status status = collect(aggregate, differing, err);
-    if (status != CPTS_OK || differing->count > MISMATCH_ALARMS_MAX)
+    struct sync_inspection *inspection = &session->sink.inspection;
+    cpts_status status = cpts_sync_slice__collect(aggregate, &inspection->differing, err);
+    if (status != CPTS_OK || ++inspection->noted_count > MISMATCH_ALARMS_MAX)
         return status;
     return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_DIGEST_MISMATCH,
                                     aggregate->aggregate_id, what, err);
 }
 
-static cpts_status note_rest(struct sync_session *session, struct cpts_error *err)
+/* @param before  Noted before these. */
+static cpts_status note_rest(struct sync_session *session, size_t before, struct cpts_error *err)
 {
     char detail[DETAIL_BYTES];
-    size_t count = session->sink.inspection.differing.count;
-    if (count <= MISMATCH_ALARMS_MAX)
+    size_t told = before < MISMATCH_ALARMS_MAX ? MISMATCH_ALARMS_MAX : before;
+    size_t count = session->sink.inspection.noted_count;
+    if (count <= told)
         return CPTS_OK;
-    snprintf(detail, sizeof detail, "and %zu more", count - MISMATCH_ALARMS_MAX);
+    snprintf(detail, sizeof detail, "and %zu more", count - told);
     return cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_DIGEST_MISMATCH, NULL, detail, err);
 }
 
@@ -175,7 +230,7 @@ static cpts_status compare_aggregates(struct sync_session *session, struct cpts_
     struct sync_inspection *inspection = &session->sink.inspection;
     const struct cpts_sync_aggregate *theirs = inspection->theirs.items;
     const struct cpts_sync_aggregate *ours = inspection->ours.items;
-    size_t i = 0, j = 0;
+    size_t i = 0, j = 0, before = inspection->noted_count;
     cpts_status status = CPTS_OK;
     while (status == CPTS_OK && (i < inspection->theirs.count || j < inspection->ours.count)) {
         int side = i == inspection->theirs.count ? 1
@@ -192,7 +247,7 @@ static cpts_status compare_aggregates(struct sync_session *session, struct cpts_
             j++;
         }
     }
-    return status == CPTS_OK ? note_rest(session, err) : status;
+    return status == CPTS_OK ? note_rest(session, before, err) : status;
 }
 
 /* Asks for the next images; when there are none left, compares once more. */
@@ -216,7 +271,7 @@ static cpts_status ask_images(struct sync_session *session, struct cpts_error *e
         return push_request(session, &request, err);
     }
     if (++inspection->rounds >= ROUNDS_MAX)
-        finish(session, (int32_t)inspection->differing.count);
+        end_slice(session, inspection->differing.count);
     else
         pause(session, 0);
     return CPTS_OK;
@@ -273,7 +328,7 @@ static cpts_status take_aggregates(struct sync_session *session, const Cpts__V1_
         if (!cpts_sync_convert__read_aggregate(digest->aggregates[i], &aggregate) ||
             !is_next(inspection, &aggregate))
             return error_set(err, REASON_MALFORMED_MESSAGE, "not a digest of an aggregate");
-        cpts_status status = collect(&aggregate, &inspection->theirs, err);
+        cpts_status status = cpts_sync_slice__collect(&aggregate, &inspection->theirs, err);
         if (status != CPTS_OK)
             return status;
     }
@@ -281,16 +336,18 @@ static cpts_status take_aggregates(struct sync_session *session, const Cpts__V1_
         return CPTS_OK;
     struct cpts_sync_digest_query query = {.buckets = inspection->buckets.items,
                                            .bucket_count = inspection->buckets.count};
-    cpts_status status = session->store.digest(session->store.store, &session->peer, &query,
-                                               &position, collect, &inspection->ours, err);
+    cpts_status status =
+        session->store.digest(session->store.store, &session->peer, &query, &position,
+                              cpts_sync_slice__collect, &inspection->ours, err);
     if (status == CPTS_OK)
         status = compare_aggregates(session, err);
     if (status != CPTS_OK)
         return status;
-    session->status.received.digest_mismatch_count = (int32_t)inspection->differing.count;
+    session->status.received.digest_mismatch_count =
+        (int32_t)(inspection->mismatch_count + inspection->differing.count);
     if (inspection->repairs)
         return ask_images(session, err);
-    finish(session, (int32_t)inspection->differing.count);
+    end_slice(session, inspection->differing.count);
     return CPTS_OK;
 }
 
@@ -306,7 +363,7 @@ cpts_status cpts_sync_inspection__take_digest(struct sync_session *session,
     /* Not now; or of another position than this side's, which proves nothing. */
     if (digest->bucket_count != CPTS_SYNC_BUCKETS ||
         digest->position != session->sink.cursor.position) {
-        pause(session, AGAIN_MS);
+        ask_again(session);
         return CPTS_OK;
     }
     if (inspection->phase == SYNC_INSPECTION_BUCKETS)

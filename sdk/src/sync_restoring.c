@@ -39,7 +39,7 @@ cpts_status cpts_sync_restoring__begin(struct sync_session *session,
                                        struct cpts_error *err)
 {
     struct sync_sink *sink = &session->sink;
-    bool can_restore = session->side->is_dialler && session->store.restore != NULL;
+    bool can_restore = session->side.is_dialler && session->store.restore != NULL;
     cpts_status status = cpts_sync_session__alarm(session, CPTS_SYNC_ALARM_FENCED, NULL, NULL, err);
     if (status != CPTS_OK)
         return status;
@@ -88,7 +88,7 @@ static cpts_status store(struct sync_session *session, const struct cpts_sync_ba
     if (batch->entry_count == 0 && batch->image_count == 0)
         return CPTS_OK;
     cpts_status status = cpts_sync_sink__apply(session, batch, err);
-    if (status != CPTS_OK || session->side->is_dialler)
+    if (status != CPTS_OK || session->side.is_dialler)
         return status;
     snprintf(detail, sizeof detail, "%zu entries up to %" PRId64 " given back", batch->entry_count,
              batch->origin_position);

@@ -191,6 +191,8 @@ static cpts_status receive(struct sync_session *session, int32_t timeout_ms, str
 {
     int64_t begun_ms = cpts_ticks__ms();
     for (int i = 0; i < FRAMES_IN_A_ROW && !session->is_over; i++) {
+        if (i > 0 && cpts_ticks__ms() - begun_ms >= ATTEND_MS)
+            break;
         uint8_t *bytes = NULL;
         size_t byte_count = 0;
         cpts_status status = session->link->receive(session->link->link, i == 0 ? timeout_ms : 0,
@@ -261,9 +263,9 @@ static unsigned attend(struct sync_session *session)
 {
     note_caught_up(session);
     session->status.sent.byte_count = session->sender.sent_bytes;
-    if (session->side->attend == NULL)
+    if (session->side.attend == NULL)
         return CPTS_SYNC_GO_ON;
-    unsigned wish = session->side->attend(session->side->data, &session->status);
+    unsigned wish = session->side.attend(session->side.data, &session->status);
     if ((wish & (CPTS_SYNC_VERIFY | CPTS_SYNC_REPAIR)) != 0)
         cpts_sync_inspection__want(session, (wish & CPTS_SYNC_REPAIR) != 0);
     return wish;
@@ -421,10 +423,17 @@ static cpts_status prepare(struct sync_session *session, const struct cpts_sync_
         status = cpts_sync_session__check(&session->store, &session->options, err);
     if (status != CPTS_OK)
         return status;
+    session->peer_node = session->side.peer_node;
+    session->peer_scope = session->side.peer_scope;
     if (session->peer_node == NULL)
         session->peer_node = session->options.peer_node;
     if (session->peer_node == NULL)
         session->peer_node = PEER_NODE_DEFAULT;
+    if (session->peer_scope == NULL)
+        session->peer_scope = PEER_SCOPE_DEFAULT;
+    session->peer_only_takes =
+        strncmp(session->peer_scope, REPLICA_SCOPE, sizeof REPLICA_SCOPE - 1) == 0;
+    session->status.received.verified_us = session->side.verified_us;
     session->status.size = sizeof session->status;
     snprintf(session->status.peer, sizeof session->status.peer, "%s", session->peer_node);
     session->heard_ms = cpts_ticks__ms();
@@ -441,15 +450,11 @@ cpts_status cpts_sync_session(const struct cpts_sync_store *store,
 {
     struct cpts_error ignored;
     struct cpts_error *own = err == NULL ? &ignored : err;
-    struct sync_session session = {.link = link,
-                                   .side = side,
-                                   .peer_node = side->peer_node,
-                                   .peer_scope = side->peer_scope == NULL ? PEER_SCOPE_DEFAULT
-                                                                          : side->peer_scope};
-    session.peer_only_takes =
-        strncmp(session.peer_scope, REPLICA_SCOPE, sizeof REPLICA_SCOPE - 1) == 0;
+    struct sync_session session = {.link = link};
     error_clear(own);
-    cpts_status status = prepare(&session, store, options, own);
+    cpts_status status = cpts_exchange__adopt(&session.side, sizeof session.side, side, own);
+    if (status == CPTS_OK)
+        status = prepare(&session, store, options, own);
     if (status == CPTS_OK) {
         session.status.session_count = 1;
         status = run(&session, own);

@@ -46,6 +46,12 @@ struct sync_mark {
     int64_t recorded_at_us;
 };
 
+/** Buckets of digests that are compared together. */
+struct sync_slice {
+    int32_t first;
+    int32_t count;
+};
+
 /** The half that tells. */
 struct sync_source {
     struct cpts_sync_resume resume;
@@ -79,6 +85,7 @@ struct sync_source {
     /** What the peer asked for. */
     bool owes_bookmark;
     bool owes_digests;
+    struct sync_slice slice;
     bool owes_own;
     int64_t own_after;
     struct sync_list buckets;
@@ -109,7 +116,15 @@ struct sync_inspection {
     enum sync_inspection_phase phase;
     bool is_wanted;
     bool repairs;
+    /** What is compared now. */
+    struct sync_slice slice;
     int32_t rounds;
+    /** Answers in a row that could not be compared. */
+    int32_t late_count;
+    /** Of the slices before. */
+    size_t mismatch_count;
+    /** What was found to differ in this comparison, each time that it was. */
+    size_t noted_count;
     int64_t due_ms;
     /** int32_t each. */
     struct sync_list buckets;
@@ -160,7 +175,7 @@ struct sync_session {
     struct cpts_sync_store store;
     const struct cpts_sync_link *link;
     struct cpts_sync_options options;
-    const struct cpts_sync_side *side;
+    struct cpts_sync_side side;
     const char *peer_node;
     const char *peer_scope;
     /** The peer is a copy for the people of a CPTS: it takes, and has nothing to tell. */
@@ -365,8 +380,22 @@ CPTS_MUST_CHECK cpts_status cpts_sync_restoring__take(struct sync_session *sessi
                                                       struct sync_assembly *assembly,
                                                       struct cpts_error *err);
 
+/* sync_slice.c */
+
+/** Adds an aggregate to the struct sync_list @p data. */
+CPTS_MUST_CHECK cpts_status cpts_sync_slice__collect(const struct cpts_sync_aggregate *aggregate,
+                                                     void *data, struct cpts_error *err);
+/** Digests of the buckets of a slice, in CPTS_SYNC_BUCKETS places. */
+CPTS_MUST_CHECK cpts_status cpts_sync_slice__read(struct sync_session *session,
+                                                  const struct sync_slice *slice, bool as_source,
+                                                  int64_t *ret_position,
+                                                  uint8_t (*ret_digests)[CPTS_SYNC_HASH_BYTES],
+                                                  struct cpts_error *err);
+
 /* sync_inspection.c */
 
+/** Settles when digests are to be compared in this session. */
+void cpts_sync_inspection__begin(struct sync_session *session);
 void cpts_sync_inspection__want(struct sync_session *session, bool repairs);
 CPTS_MUST_CHECK cpts_status cpts_sync_inspection__step(struct sync_session *session,
                                                        struct cpts_error *err);

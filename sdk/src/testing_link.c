@@ -163,7 +163,8 @@ static struct letter *await(struct wire_end *end, int32_t timeout_ms)
             break;
     }
     struct letter *letter = end->first;
-    end->is_woken = false;
+    if (letter == NULL && timeout_ms > 0) /* else whoever woke it has not been heard */
+        end->is_woken = false;
     if (letter == NULL)
         return NULL;
     end->first = letter->next;

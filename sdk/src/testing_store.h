@@ -69,6 +69,8 @@ struct testing_store {
     bool forgets;
     /** Says FENCED to those whose chain is another: the node above. */
     bool fences;
+    /** Its log grows while it makes digests of more buckets than so many; 0 = never. */
+    size_t quiet_buckets;
     /** Aggregates in a chunk of a snapshot; 0 = 2. */
     int32_t chunk_aggregates;
     /** struct testing_aggregate, in order of kind and id; testing_entry; ... */

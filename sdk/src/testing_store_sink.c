@@ -61,12 +61,14 @@ static bool park(struct testing_store *store, const struct cpts_sync_image *imag
     return true;
 }
 
-static void forget(struct testing_store *store, const struct cpts_sync_image *image)
+/* What another peer told, or nobody did, is not its to take back. */
+static void forget(struct testing_store *store, const struct cpts_sync_image *image,
+                   const char *source)
 {
     const struct testing_aggregate *aggregates = store->aggregates.items;
     const struct testing_aggregate *found =
         cpts_testing_store__find(store, image->aggregate_kind, image->aggregate_id);
-    if (found != NULL)
+    if (found != NULL && strcmp(found->source, source) == 0)
         cpts_testing_store__remove(store, (size_t)(found - aggregates));
 }
 
@@ -82,7 +84,7 @@ static bool apply_image(struct testing_store *store, const struct cpts_sync_batc
         return park(store, image);
     }
     if (replaces && image->version == 0 && image->row_count == 0) {
-        forget(store, image);
+        forget(store, image, source);
         return true;
     }
     bool is_same_again = found != NULL && image->again && found->version == image->version;

@@ -360,14 +360,26 @@ static cpts_status digest_one(const struct testing_aggregate *aggregate,
     return cpts_sync_digest_rows(image.rows, 1, ret_digest->sha256, err);
 }
 
+/* Somebody writes meanwhile. */
+static bool grow(struct testing_store *store, const struct cpts_sync_digest_query *query)
+{
+    size_t bucket_count = query->buckets == NULL ? CPTS_SYNC_BUCKETS : query->bucket_count;
+    const struct testing_change change = {.kind = "CPTS",
+                                          .id = "00000000-0000-7000-8000-000000009999",
+                                          .region = "11",
+                                          .body = "{\"d\": 1}"};
+    return !query->as_source || store->quiet_buckets == 0 || bucket_count <= store->quiet_buckets ||
+           cpts_testing_store__record(store, &change);
+}
+
 static cpts_status digest(void *data, const struct cpts_sync_peer *peer,
                           const struct cpts_sync_digest_query *query, int64_t *ret_position,
                           cpts_sync_take_aggregate *take, void *take_data, struct cpts_error *err)
 {
     struct testing_store *store = data;
-    const struct testing_aggregate *aggregates = store->aggregates.items;
     struct sync_list found = {0};
-    cpts_status status = CPTS_OK;
+    cpts_status status = grow(store, query) ? CPTS_OK : cpts_testing_store__no_memory(err);
+    const struct testing_aggregate *aggregates = store->aggregates.items;
     for (size_t i = 0; i < store->aggregates.count && status == CPTS_OK; i++) {
         bool is_theirs = query->as_source
                              ? cpts_testing_store__is_visible(store, peer, &aggregates[i])

@@ -12,6 +12,9 @@
 #include "transport_core.h"
 #include "wire/error.h"
 
+/* How long a message waits for the one before it to leave. */
+#define SEND_PATIENCE_MS 60000
+
 struct message {
     struct message *next;
     uint8_t *bytes;
@@ -41,6 +44,8 @@ struct transport_duplex {
     bool is_ended;
     bool is_over;
     bool is_woken;
+    /* When whoever sends gives up, on the monotonic clock; 0 until somebody is in a hurry. */
+    int64_t send_until_ms;
 };
 
 static void *tag(struct transport_duplex *duplex, enum transport_tag kind)
@@ -232,6 +237,25 @@ static cpts_status tell_end(const struct transport_duplex *duplex, struct cpts_e
     return cpts_transport__ending_failure(&duplex->ending, duplex->transport, &is_verdict, err);
 }
 
+/* Locked; waits until the message before has left. One that does not leave in time leaves
+ * no time to those after it. */
+static bool await_sent(struct transport_duplex *duplex)
+{
+    int64_t now_ms = cpts_ticks__ms(), patience_ms = now_ms + SEND_PATIENCE_MS;
+    bool is_in_time = true;
+    while (duplex->is_sending && !duplex->is_over && is_in_time) {
+        int64_t hurry_ms = duplex->send_until_ms;
+        int64_t until_ms = hurry_ms != 0 && hurry_ms < patience_ms ? hurry_ms : patience_ms;
+        struct timespec until = cpts_ticks__in_ms(until_ms > now_ms ? until_ms - now_ms : 0);
+        is_in_time = pthread_cond_timedwait(&duplex->moved, &duplex->lock, &until) == 0;
+        now_ms = cpts_ticks__ms();
+    }
+    bool has_left = !duplex->is_sending;
+    if (!has_left && !duplex->is_over)
+        duplex->send_until_ms = now_ms;
+    return has_left;
+}
+
 cpts_status cpts_transport__duplex_send(struct transport_duplex *duplex, const uint8_t *bytes,
                                         size_t byte_count, struct cpts_error *err)
 {
@@ -242,10 +266,11 @@ cpts_status cpts_transport__duplex_send(struct transport_duplex *duplex, const u
     op.data.send_message.send_message = message;
     grpc_slice_unref(slice);
     pthread_mutex_lock(&duplex->lock);
-    while (duplex->is_sending && !duplex->is_over)
-        pthread_cond_wait(&duplex->moved, &duplex->lock);
+    bool has_left = await_sent(duplex);
     if (duplex->is_over)
         status = tell_end(duplex, err);
+    else if (!has_left)
+        status = error_set(err, REASON_CONNECTION_FAILED, "the other side takes no messages");
     else
         duplex->is_sending = start(duplex, &op, 1, TAG_STREAM_SENT);
     if (status == CPTS_OK && !duplex->is_sending)
@@ -286,10 +311,20 @@ cpts_status cpts_transport__duplex_receive(struct transport_duplex *duplex, int3
     } else if (duplex->is_over) {
         status = tell_end(duplex, err);
     }
-    duplex->is_woken = false;
+    if (message == NULL && timeout_ms > 0) /* else whoever woke it has not been heard */
+        duplex->is_woken = false;
     pthread_mutex_unlock(&duplex->lock);
     free(message);
     return status;
+}
+
+void cpts_transport__duplex_hurry(struct transport_duplex *duplex, int32_t grace_ms)
+{
+    pthread_mutex_lock(&duplex->lock);
+    duplex->send_until_ms = cpts_ticks__ms() + grace_ms;
+    duplex->is_woken = true;
+    pthread_cond_broadcast(&duplex->moved);
+    pthread_mutex_unlock(&duplex->lock);
 }
 
 void cpts_transport__duplex_wake(struct transport_duplex *duplex)

@@ -7,7 +7,7 @@
  * A call with many messages both ways at once. What comes is taken in by a thread of the
  * call's own, also while somebody waits to send, up to a bound.
  *
- * Threads: one that sends and receives; wake from any.
+ * Threads: one that sends and receives; wake and hurry from any.
  */
 
 #include "transport.h"
@@ -24,8 +24,9 @@ CPTS_MUST_CHECK cpts_status cpts_transport__duplex_open(struct transport *transp
                                                         struct transport_duplex **ret_duplex,
                                                         struct cpts_error *err);
 
-/** Sends; copies. Waits until the message before it has left.
- * @return how the call ended, when it has. */
+/** Sends; copies. Waits until the message before it has left, a minute at most.
+ * @return how the call ended, when it has; UNAVAILABLE / CONNECTION_FAILED when the other
+ *         side takes nothing, at once from then on. */
 CPTS_MUST_CHECK cpts_status cpts_transport__duplex_send(struct transport_duplex *duplex,
                                                         const uint8_t *bytes, size_t byte_count,
                                                         struct cpts_error *err);
@@ -40,6 +41,8 @@ CPTS_MUST_CHECK cpts_status cpts_transport__duplex_receive(struct transport_dupl
                                                            struct cpts_error *err);
 /** Makes receive() return soon. */
 void cpts_transport__duplex_wake(struct transport_duplex *duplex);
+/** As wake, and send() waits no longer than @p grace_ms from now on. */
+void cpts_transport__duplex_hurry(struct transport_duplex *duplex, int32_t grace_ms);
 /** What was sent leaves, at most for @p grace_ms; then it is cancelled and released. */
 void cpts_transport__duplex_close(struct transport_duplex *duplex, int32_t grace_ms);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "wire/error.h"
@@ -17,6 +18,9 @@
 #define FIRST_LINE "cpts-key-memory 1\n"
 #define LINE_BYTES 256
 #define FIRST_CAPACITY 64
+/* Five seconds. */
+#define LOCK_TRIES_MAX 100
+#define LOCK_PAUSE_NS 50000000L
 
 static cpts_status refuse(const struct trust_memory *memory, const char *why,
                           struct cpts_error *err)
@@ -287,6 +291,20 @@ static cpts_status replace(const struct trust_memory *memory, struct cpts_error 
     return CPTS_OK;
 }
 
+/* Another process writes for a moment; one that was stopped meanwhile is not waited for. */
+static bool get_lock(int lock)
+{
+    static const struct timespec PAUSE = {.tv_nsec = LOCK_PAUSE_NS};
+    for (int i = 0; i < LOCK_TRIES_MAX; i++) {
+        if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return false;
+        nanosleep(&PAUSE, NULL);
+    }
+    return false;
+}
+
 cpts_status cpts_trust_memory__save(struct trust_memory *memory, struct cpts_error *err)
 {
     char path[4096];
@@ -294,7 +312,7 @@ cpts_status cpts_trust_memory__save(struct trust_memory *memory, struct cpts_err
         return CPTS_OK;
     int length = snprintf(path, sizeof path, "%s.lock", memory->path);
     int lock = length >= (int)sizeof path ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+    if (lock < 0 || !get_lock(lock)) {
         cpts_status status = refuse(memory, strerror(errno), err);
         if (lock >= 0)
             close(lock);

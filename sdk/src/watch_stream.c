@@ -26,11 +26,14 @@ static struct transport_stream *new_stream(cpts_watch *watch)
     return stream;
 }
 
+/* A watch that was stopped while its stream was made has not cancelled it. */
 static void set_stream(cpts_watch *watch, struct transport_stream *stream)
 {
     pthread_mutex_lock(&watch->lock);
     watch->stream = stream;
     watch->is_reading = stream != NULL;
+    if (stream != NULL && watch->is_stopping)
+        cpts_transport__stream_cancel(stream);
     pthread_mutex_unlock(&watch->lock);
 }
 

@@ -59,8 +59,10 @@ static const struct command_row ROWS[] = {
      .notes = "The key is made here, mode 0600, and never leaves this machine. The token\n"
               "names the node's authority by its SHA-256: a node whose certificate is of\n"
               "another one is not told the token. Written beside the profile: its key, its\n"
-              "certificate and the authority. Cut off in between? Run it again: the same\n"
-              "key and request get the same certificate. At the end the node is called.",
+              "certificate and the authority; in it also the node's name and the key that it\n"
+              "signs its log with, with which replica sync verifies what it is told. Cut off\n"
+              "in between? Run it again: the same key and request get the same certificate. At\n"
+              "the end the node is called.",
      .options = ENROLL_OPTIONS, .option_count = COUNT(ENROLL_OPTIONS),
      .forms = FORM_JSON, .run = verb_enroll},
 };

@@ -8,27 +8,20 @@
 
 #include "durable_file.h"
 #include "failure.h"
+#include "key_digits.h"
 
 #define TEXT_BYTES 512
-#define KEY_BYTES 32
-#define DIGITS_BYTES (2 * KEY_BYTES + 1)
-
-static void write_digits(const uint8_t bytes[KEY_BYTES], char ret_digits[DIGITS_BYTES])
-{
-    for (size_t i = 0; i < KEY_BYTES; i++)
-        snprintf(ret_digits + 2 * i, 3, "%02x", bytes[i]);
-}
 
 cpts_status node_paper_pin(const char *path, const char *token,
                            const struct cpts_certificate *certificate, struct cpts_error *err)
 {
     uint8_t authority[CPTS_AUTHORITY_BYTES];
-    char text[TEXT_BYTES], key[DIGITS_BYTES], print[DIGITS_BYTES];
+    char text[TEXT_BYTES], key[KEY_DIGITS_BYTES], print[KEY_DIGITS_BYTES];
     if (certificate->above_key == NULL || !cpts_enrolment_token_authority(token, authority))
         return failure_set(err, CPTS_FAILED_PRECONDITION, "CONFIGURATION_INVALID",
                            "the node above signs no checkpoints: [federation] checkpoint_key");
-    write_digits(certificate->above_key, key);
-    write_digits(authority, print);
+    key_digits_write(certificate->above_key, key);
+    key_digits_write(authority, print);
     snprintf(text, sizeof text,
              "; Written by cptsctl node join: who is above this node. For [federation]\n"
              "; upstream_pin of cptsd, which stores it once and refuses another one later.\n"

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "key_digits.h"
+
+_Static_assert(PROFILE_CHECKPOINT_KEY_BYTES == KEY_DIGITS_KEY_BYTES, "one size of a key");
+
 static bool is_set(const char *text)
 {
     return text != NULL && text[0] != '\0';
@@ -98,6 +102,8 @@ static const struct {
     {"profession", TEXT(profession)},
     {"function", TEXT(function)},
     {"purpose", TEXT(purpose)},
+    {"node", TEXT(node)},
+    {"checkpoint_key", TEXT(checkpoint_key)},
 };
 
 #define KEY_COUNT (sizeof KEYS / sizeof KEYS[0])
@@ -151,6 +157,18 @@ cpts_status profile_read(struct profile *profile, struct cpts_error *err)
     return check(profile, err);
 }
 
+cpts_status profile_checkpoint_key(const struct profile *profile, bool *ret_has_key,
+                                   uint8_t ret_key[PROFILE_CHECKPOINT_KEY_BYTES],
+                                   struct cpts_error *err)
+{
+    bool has_key = is_set(profile->checkpoint_key);
+    if (has_key && !key_digits_read(profile->checkpoint_key, ret_key))
+        return refuse(profile, err, "checkpoint_key",
+                      "checkpoint_key is not 64 hexadecimal digits");
+    *ret_has_key = has_key;
+    return CPTS_OK;
+}
+
 /* A path without the profile's own folder. */
 static const char *path_beside(const struct profile *profile, const char *path)
 {
@@ -170,6 +188,10 @@ static void write_fresh(const struct profile *profile, FILE *file)
     fprintf(file, "key = %s\n", path_beside(profile, profile->key));
     if (profile->server_name[0] != '\0')
         fprintf(file, "server_name = %s\n", profile->server_name);
+    if (profile->node[0] != '\0')
+        fprintf(file, "node = %s\n", profile->node);
+    if (profile->checkpoint_key[0] != '\0')
+        fprintf(file, "checkpoint_key = %s\n", profile->checkpoint_key);
 }
 
 /* Whether a line is `name = …`. */

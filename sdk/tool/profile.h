@@ -10,8 +10,10 @@
  * federation root's public key), key_memory (what is remembered of keys),
  * keystore and passphrase_file (the own keys), rpps, profession, function and
  * purpose (on whose behalf). outbox (a file; made when it is not there) has commands kept
- * while the node is away. Paths that do not begin with a slash start from the
- * file's folder.
+ * while the node is away. node and checkpoint_key (the node that enrolled, and the public
+ * key that it signs its log with, 64 hexadecimal digits): with them a local copy of what
+ * that node tells is verified. Paths that do not begin with a slash start from the file's
+ * folder.
  *
  * Threads: one thread at a time.
  */
@@ -19,6 +21,8 @@
 #include <cpts/client.h>
 #include <limits.h>
 #include <stdbool.h>
+
+#define PROFILE_CHECKPOINT_KEY_BYTES 32
 
 /** What decides where the profile is. NULL or empty = not set. */
 struct profile_places {
@@ -45,6 +49,8 @@ struct profile {
     char profession[64];
     char function[512];
     char purpose[16];
+    char node[128];
+    char checkpoint_key[256];
 };
 
 /** The path: option, $CPTS_PROFILE, $CPTS_STATE/profile.ini, for root
@@ -56,6 +62,13 @@ bool profile_locate(const struct profile_places *places, char ret_path[PATH_MAX]
  * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID with the path
  *         in `detail` and the missing key in `field`. */
 CPTS_MUST_CHECK cpts_status profile_read(struct profile *profile, struct cpts_error *err);
+
+/** Reads the digits of checkpoint_key.
+ * @param ret_has_key  False, and @p ret_key untouched: the profile has none.
+ * @return CPTS_OK · FAILED_PRECONDITION / CONFIGURATION_INVALID, field `checkpoint_key`. */
+CPTS_MUST_CHECK cpts_status profile_checkpoint_key(const struct profile *profile, bool *ret_has_key,
+                                                   uint8_t ret_key[PROFILE_CHECKPOINT_KEY_BYTES],
+                                                   struct cpts_error *err);
 
 /** Writes the file at profile->path whole, or leaves what was there. Of one that is there
  * certificate and key change, and nothing else. Paths into its own folder are written

@@ -18,12 +18,20 @@ static const struct command_row ROWS[] = {
      .notes = "A SQLite file, made when it is not there: your own CPTS in full, the public\n"
               "directory, your referrals, still sealed. It can be read while the node is\n"
               "away. Without --follow it ends when it has everything, or after --timeout\n"
-              "(60 seconds); what it has stays, and the next run goes on from there.",
+              "(60 seconds); what it has stays, and the next run goes on from there.\n\n"
+              "What the node tells is a chain of hashes, which the node signs. With its key,\n"
+              "node and checkpoint_key of the profile (cptsctl enroll writes them), that is\n"
+              "verified; a point signed otherwise is an alarm, and nothing that was told is\n"
+              "lost. A profile without the key of this node: the first that the node tells is\n"
+              "kept in FILE and shown, and another one later is an alarm. A node signs a moment\n"
+              "after it tells: that is waited for, two seconds at most.",
      .options = SYNC_OPTIONS, .option_count = COUNT(SYNC_OPTIONS),
      .forms = FORM_JSON, .run = verb_replica_sync},
     {.name = "replica status", .operands = "FILE", .operand_count = 1,
      .summary = "How far a local copy is; asks nobody",
      .examples = "cptsctl replica status cpts.replica --json",
+     .notes = "Of the chain of the node that it follows also its length, and up to where the\n"
+              "node's signature was verified (signedPosition).",
      .forms = FORM_JSON, .run = verb_replica_status},
     {.name = "replica list", .operands = "FILE", .operand_count = 1,
      .summary = "What a local copy has; asks nobody",

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Units of a territory as people write them: `75111` or `75111:0.5`.
+ * Units of a territory as people write them: `75111`, `75111:0.5`, `751114209`.
  *
  * Threads: any thread.
  */
@@ -17,8 +17,9 @@
 enum unit_problem { UNIT_FINE, UNIT_CODE_MALFORMED, UNIT_SHARE_MALFORMED };
 
 /** Reads the first @p length bytes of @p text. A code has five characters,
- * digits but for the A or B of Corsica; a share is above 0, up to 1, and is 1
- * when it is left out. Outputs untouched unless UNIT_FINE. */
+ * digits but for the A or B of Corsica, and four digits more when it is an
+ * IRIS's; a share is above 0, up to 1, and is 1 when it is left out. Outputs
+ * untouched unless UNIT_FINE. */
 enum unit_problem unit_text_read(const char *text, size_t length, char ret_code[UNIT_CODE_BYTES],
                                  double *ret_share);
 

@@ -13,6 +13,7 @@
 #include "enroll_authority.h"
 #include "enroll_key.h"
 #include "failure.h"
+#include "key_digits.h"
 #include "node_paper.h"
 #include "session.h"
 
@@ -230,9 +231,24 @@ static int tell(const struct session *session, const struct cpts_certificate *ce
     return EXIT_CODE_OK;
 }
 
+/* Of who is no node, the node that enrolled: what it signs can be verified then. A renewal is
+ * not told. A name that is none is not written: it could be lines of its own. */
+static void note_node(struct enrolling *run, const struct cpts_certificate *certificate)
+{
+    struct profile *profile = &run->session->profile;
+    const char *node = certificate->above_node;
+    size_t length = strspn(node, "abcdefghijklmnopqrstuvwxyz0123456789/-");
+    if (run->is_node || certificate->above_key == NULL || length == 0 || node[length] != '\0' ||
+        length >= sizeof profile->node)
+        return;
+    memcpy(profile->node, node, length + 1);
+    key_digits_write(certificate->above_key, profile->checkpoint_key);
+}
+
 static cpts_status settle(struct enrolling *run, const struct cpts_certificate *certificate,
                           struct cpts_error *err)
 {
+    note_node(run, certificate);
     cpts_status status = write_file(run->certificate, certificate->certificate, err);
     if (status == CPTS_OK)
         status = write_profile(run, err);

@@ -7,15 +7,52 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "failure.h"
 #include "grid.h"
+#include "key_digits.h"
 #include "session.h"
 
 #define COLUMN_COUNT ((int)(sizeof COLUMNS / sizeof COLUMNS[0]))
 #define JSON_SPACES 2
 #define SYNC_TIMEOUT_MS 60000
 #define REPORT_SECONDS 5
+/* How long the signature of what was told last may take, and how often to look. */
+#define SIGNED_TRIES 40
+#define SIGNED_PAUSE_NS 50000000L
+
+static void print_status_json(const struct cpts_replica_status *status, const char *stored)
+{
+    json_t *json = json_pack(
+        "{s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "node", status->node, "peer",
+        status->peer, "position", (json_int_t)status->position, "head", (json_int_t)status->head,
+        "storedAt", stored, "aggregateCount", (json_int_t)status->aggregate_count, "parkedCount",
+        (json_int_t)status->parked_count, "alarmCount", (json_int_t)status->alarm_count,
+        "originPosition", (json_int_t)status->origin_position, "signedPosition",
+        (json_int_t)status->signed_position, "hasCheckpointKey", (int)status->has_checkpoint_key);
+    json_dumpf(json, stdout, JSON_INDENT(JSON_SPACES));
+    json_decref(json);
+    putchar('\n');
+}
+
+static void print_status_text(const struct cpts_replica_status *status, const char *stored)
+{
+    if (status->stored_at_us == 0) {
+        printf("Replica of %s: nothing yet\n", status->node);
+        return;
+    }
+    printf("Replica of %s: %lld aggregates of %s up to %lld, stored %s\n", status->node,
+           (long long)status->aggregate_count, status->peer, (long long)status->position, stored);
+    if (status->has_checkpoint_key)
+        printf("The chain of %s: %lld long, signed up to %lld\n", status->peer,
+               (long long)status->origin_position, (long long)status->signed_position);
+    else
+        printf("The chain of %s: its checkpoints are not verified\n", status->peer);
+    if (status->parked_count > 0 || status->alarm_count > 0)
+        printf("%lld parked, %lld alarms\n", (long long)status->parked_count,
+               (long long)status->alarm_count);
+}
 
 static int print_status(const struct session *session, cpts_replica *replica)
 {
@@ -26,41 +63,34 @@ static int print_status(const struct session *session, cpts_replica *replica)
         return failure_print(&err);
     if (status.stored_at_us != 0)
         cpts_instant_format(status.stored_at_us, stored);
-    if (session->form == FORM_IS_JSON) {
-        json_t *json = json_pack(
-            "{s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I}", "node", status.node, "peer", status.peer,
-            "position", (json_int_t)status.position, "head", (json_int_t)status.head, "storedAt",
-            stored, "aggregateCount", (json_int_t)status.aggregate_count, "parkedCount",
-            (json_int_t)status.parked_count, "alarmCount", (json_int_t)status.alarm_count);
-        json_dumpf(json, stdout, JSON_INDENT(JSON_SPACES));
-        json_decref(json);
-        putchar('\n');
-    } else if (status.stored_at_us == 0) {
-        printf("Replica of %s: nothing yet\n", status.node);
-    } else {
-        printf("Replica of %s: %lld aggregates of %s up to %lld, stored %s\n", status.node,
-               (long long)status.aggregate_count, status.peer, (long long)status.position, stored);
-        if (status.parked_count > 0 || status.alarm_count > 0)
-            printf("%lld parked, %lld alarms\n", (long long)status.parked_count,
-                   (long long)status.alarm_count);
-    }
+    if (session->form == FORM_IS_JSON)
+        print_status_json(&status, stored);
+    else
+        print_status_text(&status, stored);
     return EXIT_CODE_OK;
 }
 
-/* Opens the file of the first operand. @param node  NULL = as it was. */
-static int open_file(const struct arguments *arguments, const char *node,
-                     cpts_replica **ret_replica)
+/* Opens the file of the first operand as it was. */
+static int open_file(const struct arguments *arguments, cpts_replica **ret_replica)
 {
     struct cpts_error err;
-    struct cpts_replica_options options = {
-        .size = sizeof options, .path = arguments->operands[0], .node = node};
+    struct cpts_replica_options options = {.size = sizeof options, .path = arguments->operands[0]};
     return cpts_replica_open(&options, ret_replica, &err) == CPTS_OK ? EXIT_CODE_OK
                                                                      : failure_print(&err);
 }
 
+/* Whose replica follows whom, and the keys: of the profile, and that the node told. */
+struct following {
+    char node[CPTS_SYNC_NODE_BYTES];
+    char peer[CPTS_SYNC_NODE_BYTES];
+    bool has_key;
+    uint8_t key[PROFILE_CHECKPOINT_KEY_BYTES];
+    bool has_told_key;
+    uint8_t told_key[PROFILE_CHECKPOINT_KEY_BYTES];
+};
+
 /* `cpts/<uuid>` of the scope that the node gives this certificate, and which node that is. */
-static int find_node(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES],
-                     char ret_peer[CPTS_SYNC_NODE_BYTES])
+static int find_node(struct session *session, struct following *following)
 {
     struct cpts_error err;
     struct cpts_node_status *status = NULL;
@@ -68,13 +98,82 @@ static int find_node(struct session *session, char ret_node[CPTS_SYNC_NODE_BYTES
         return failure_print(&err);
     bool is_cpts = strncmp(status->scope, "cpts:", 5) == 0;
     if (is_cpts)
-        snprintf(ret_node, CPTS_SYNC_NODE_BYTES, "cpts/%s", status->scope + 5);
+        snprintf(following->node, sizeof following->node, "cpts/%s", status->scope + 5);
     else
         fprintf(stderr, "cptsctl: this certificate is not of a CPTS; its scope is %s\n",
                 status->scope);
-    snprintf(ret_peer, CPTS_SYNC_NODE_BYTES, "%s", status->node);
+    snprintf(following->peer, sizeof following->peer, "%s", status->node);
+    following->has_told_key = status->checkpoint_key != NULL;
+    if (following->has_told_key)
+        memcpy(following->told_key, status->checkpoint_key, sizeof following->told_key);
     cpts_node_status_free(status);
     return is_cpts ? EXIT_CODE_OK : EXIT_CODE_DENIED;
+}
+
+static int read_key(const struct session *session, struct following *following)
+{
+    struct cpts_error err;
+    cpts_status status =
+        profile_checkpoint_key(&session->profile, &following->has_key, following->key, &err);
+    return status == CPTS_OK ? EXIT_CODE_OK : failure_print(&err);
+}
+
+/* @param key  NULL = as it was. */
+static cpts_status open_with(const struct arguments *arguments, const struct following *following,
+                             const uint8_t *key, cpts_replica **ret_replica, struct cpts_error *err)
+{
+    struct cpts_replica_options options = {.size = sizeof options,
+                                           .path = arguments->operands[0],
+                                           .node = following->node,
+                                           .checkpoint_key = key,
+                                           .checkpoint_node = following->peer};
+    return cpts_replica_open(&options, ret_replica, err);
+}
+
+/* Whether the file has a key of whom it follows. */
+static bool can_verify(cpts_replica *replica, const struct following *following)
+{
+    uint8_t key[PROFILE_CHECKPOINT_KEY_BYTES];
+    struct cpts_error err;
+    struct cpts_sync_store store;
+    cpts_replica_store(replica, &store);
+    return store.checkpoint_key(store.store, following->peer, key, &err) == CPTS_OK;
+}
+
+static void remark(const struct session *session, const struct following *following)
+{
+    char digits[KEY_DIGITS_BYTES];
+    if (session->is_quiet)
+        return;
+    if (!following->has_told_key) {
+        fprintf(stderr, "cptsctl: %s signs no checkpoints: none are verified\n", following->peer);
+        return;
+    }
+    key_digits_write(following->told_key, digits);
+    fprintf(stderr,
+            "cptsctl: the profile has no checkpoint_key of %s: its checkpoints are verified "
+            "with the key that it told, kept from now on: %s\n",
+            following->peer, digits);
+}
+
+/* The key of the profile is good for the node that it names, and for no other. Without one
+ * the first that the node tells is kept: another one later is an alarm. */
+static int open_followed(const struct session *session, const struct arguments *arguments,
+                         const struct following *following, cpts_replica **ret_replica)
+{
+    struct cpts_error err;
+    bool is_its_key = following->has_key && strcmp(session->profile.node, following->peer) == 0;
+    cpts_status status =
+        open_with(arguments, following, is_its_key ? following->key : NULL, ret_replica, &err);
+    bool is_verified = status != CPTS_OK || can_verify(*ret_replica, following);
+    if (!is_verified)
+        remark(session, following);
+    if (!is_verified && following->has_told_key) {
+        cpts_replica_close(*ret_replica);
+        *ret_replica = NULL;
+        status = open_with(arguments, following, following->told_key, ret_replica, &err);
+    }
+    return status == CPTS_OK ? EXIT_CODE_OK : failure_print(&err);
 }
 
 static void report(const struct session *session, cpts_sync *sync)
@@ -97,6 +196,23 @@ static void follow(const struct session *session, cpts_sync *sync, const sigset_
         report(session, sync);
 }
 
+/* A node signs what it has told a moment later: waits for that, so that the next status does
+ * not say that the last changes are unsigned. Without it the next run verifies them. */
+static void wait_signed(cpts_replica *replica)
+{
+    const struct timespec pause = {.tv_nsec = SIGNED_PAUSE_NS};
+    struct cpts_replica_status status = {.size = sizeof status};
+    struct cpts_error err;
+    if (cpts_replica_read_status(replica, &status, &err) != CPTS_OK || !status.has_checkpoint_key)
+        return;
+    int64_t wanted = status.origin_position;
+    for (int i = 0; i < SIGNED_TRIES && status.signed_position < wanted; i++) {
+        nanosleep(&pause, NULL);
+        if (cpts_replica_read_status(replica, &status, &err) != CPTS_OK)
+            return;
+    }
+}
+
 /* @param signals  NULL = until everything is there. */
 static int sync_file(struct session *session, cpts_replica *replica, const char *peer,
                      const sigset_t *signals)
@@ -115,16 +231,29 @@ static int sync_file(struct session *session, cpts_replica *replica, const char 
         follow(session, sync, signals);
     else
         status = cpts_sync_wait(sync, timeout_ms, &err);
+    if (signals == NULL && status == CPTS_OK)
+        wait_signed(replica);
     cpts_sync_close(sync);
     return status == CPTS_OK ? EXIT_CODE_OK : failure_print(&err);
+}
+
+static int follow_node(struct session *session, const struct arguments *arguments,
+                       const struct following *following, const sigset_t *signals)
+{
+    cpts_replica *replica = NULL;
+    int code = open_followed(session, arguments, following, &replica);
+    if (code == EXIT_CODE_OK)
+        code = sync_file(session, replica, following->peer, signals);
+    if (code == EXIT_CODE_OK)
+        code = print_status(session, replica);
+    cpts_replica_close(replica);
+    return code;
 }
 
 int verb_replica_sync(struct session *session, const struct arguments *arguments)
 {
     sigset_t signals;
-    cpts_replica *replica = NULL;
-    char node[CPTS_SYNC_NODE_BYTES];
-    char peer[CPTS_SYNC_NODE_BYTES];
+    struct following following = {.has_key = false};
     bool follows = arguments_has(arguments, "follow");
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -133,21 +262,18 @@ int verb_replica_sync(struct session *session, const struct arguments *arguments
         sigprocmask(SIG_BLOCK, &signals, NULL);
     int code = session_connect(session, arguments, 0);
     if (code == EXIT_CODE_OK)
-        code = find_node(session, node, peer);
+        code = read_key(session, &following);
     if (code == EXIT_CODE_OK)
-        code = open_file(arguments, node, &replica);
-    if (code == EXIT_CODE_OK)
-        code = sync_file(session, replica, peer, follows ? &signals : NULL);
-    if (code == EXIT_CODE_OK)
-        code = print_status(session, replica);
-    cpts_replica_close(replica);
-    return code;
+        code = find_node(session, &following);
+    return code == EXIT_CODE_OK
+               ? follow_node(session, arguments, &following, follows ? &signals : NULL)
+               : code;
 }
 
 int verb_replica_status(struct session *session, const struct arguments *arguments)
 {
     cpts_replica *replica = NULL;
-    int code = open_file(arguments, NULL, &replica);
+    int code = open_file(arguments, &replica);
     if (code == EXIT_CODE_OK)
         code = print_status(session, replica);
     cpts_replica_close(replica);
@@ -214,7 +340,7 @@ static int print_list(const struct session *session, cpts_replica *replica, cons
 int verb_replica_list(struct session *session, const struct arguments *arguments)
 {
     cpts_replica *replica = NULL;
-    int code = open_file(arguments, NULL, &replica);
+    int code = open_file(arguments, &replica);
     if (code == EXIT_CODE_OK)
         code = print_list(session, replica, arguments_value(arguments, "kind"));
     cpts_replica_close(replica);
@@ -257,7 +383,7 @@ int verb_replica_show(struct session *session, const struct arguments *arguments
 {
     (void)session;
     cpts_replica *replica = NULL;
-    int code = open_file(arguments, NULL, &replica);
+    int code = open_file(arguments, &replica);
     if (code == EXIT_CODE_OK)
         code = print_rows(replica, arguments->operands[1]);
     cpts_replica_close(replica);

@@ -24,6 +24,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/failure_limit.h"
+#include "domain/units.h"
 #include "federation/federation_face.h"
 #include "feed/feed.h"
 #include "handler/cpts_watch.h"
@@ -40,6 +41,8 @@
 #define ROLES_REFRESH_S 2
 /** How long between two tries to reach the database at start. */
 #define START_RETRY_S 1
+/** Of the server's own questions, which are short. */
+#define OWN_STATEMENT_TIMEOUT_MS 10000
 #define NS_PER_MS 1000000LL
 #define US_PER_S 1000000
 
@@ -57,6 +60,8 @@ struct app {
     struct federation *federation;
     struct service service;
     struct dispatcher dispatcher;
+    /* For what the server itself must know in time: nobody's calls wait in it. */
+    struct lane *own_lane;
     struct rpc_server *server;
     struct referral_clocks *referral_clocks;
     struct upkeep *upkeep;
@@ -88,6 +93,19 @@ static void block_signals(struct app *app)
     signal(SIGPIPE, SIG_IGN);
 }
 
+static cpts_status open_own_lane(struct app *app, struct cpts_error *err)
+{
+    const struct lane_options options = {
+        .kind = LANE_SLOW,
+        .conninfo = app->config->conninfo,
+        .node = app->config->node,
+        .connection_count = 1,
+        .statement_timeout_ms = OWN_STATEMENT_TIMEOUT_MS,
+        .without_scope = app->config->without_scope,
+    };
+    return lane_open(&options, &app->own_lane, err);
+}
+
 static cpts_status open_lane(struct app *app, enum lane_kind kind, struct lane **ret_lane,
                              struct cpts_error *err)
 {
@@ -104,7 +122,9 @@ static cpts_status open_lane(struct app *app, enum lane_kind kind, struct lane *
 
 static cpts_status open_lanes(struct app *app, struct cpts_error *err)
 {
-    cpts_status status = open_lane(app, LANE_SLOW, &app->dispatcher.slow_lane, err);
+    cpts_status status = open_own_lane(app, err);
+    if (status == CPTS_OK)
+        status = open_lane(app, LANE_SLOW, &app->dispatcher.slow_lane, err);
     if (status == CPTS_OK)
         status = open_lane(app, LANE_READ, &app->dispatcher.read_lane, err);
     if (status == CPTS_OK)
@@ -137,13 +157,13 @@ static cpts_status open_feed(struct app *app, struct cpts_error *err)
 /* Loads what the server keeps a copy of, once the database answers. */
 static cpts_status load_copies(struct app *app, struct cpts_error *err)
 {
-    cpts_status status = reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err);
+    cpts_status status = reference_copy_refresh(app->reference, app->own_lane, err);
     if (status == CPTS_OK)
-        status = identities_refresh(app->identities, app->dispatcher.slow_lane, err);
+        status = identities_refresh(app->identities, app->own_lane, err);
     if (status == CPTS_OK)
-        status = key_copy_refresh(&app->keys, app->dispatcher.slow_lane, err);
+        status = key_copy_refresh(&app->keys, app->own_lane, err);
     if (status == CPTS_OK && app->behalf != NULL)
-        status = behalf_refresh(app->behalf, app->dispatcher.slow_lane, err);
+        status = behalf_refresh(app->behalf, app->own_lane, err);
     return status;
 }
 
@@ -327,7 +347,7 @@ static struct errand_node errand_node_of(const struct app *app, struct lane *fin
 /* Raises the clocks that became due, all of them before anything else is waited for. */
 static void raise_clocks(const struct app *app)
 {
-    const struct errand_node node = errand_node_of(app, app->dispatcher.slow_lane);
+    const struct errand_node node = errand_node_of(app, app->own_lane);
     struct cpts_error err = {0};
     int count = 0;
     do {
@@ -351,6 +371,7 @@ static cpts_status start_upkeep(struct app *app, struct cpts_error *err)
         .trace_lane = app->dispatcher.trace_lane,
         .retention_years = app->config->retention_years,
         .upload_days = app->config->retention_upload_days,
+        .releases_figures = app->config->role == NODE_NATIONAL,
         .threshold_count = app->config->disclosure_threshold_count,
     };
     return upkeep_start(&options, &app->upkeep, err);
@@ -366,19 +387,22 @@ static cpts_status start_ownership(struct app *app, struct cpts_error *err)
  * cannot be used leaves the one before in place. */
 static bool refresh_copies(struct app *app, struct cpts_error *err)
 {
-    if (identities_refresh(app->identities, app->dispatcher.slow_lane, err) != CPTS_OK ||
-        key_copy_refresh(&app->keys, app->dispatcher.slow_lane, err) != CPTS_OK ||
-        (app->behalf != NULL &&
-         behalf_refresh(app->behalf, app->dispatcher.slow_lane, err) != CPTS_OK))
+    if (identities_refresh(app->identities, app->own_lane, err) != CPTS_OK ||
+        key_copy_refresh(&app->keys, app->own_lane, err) != CPTS_OK ||
+        (app->behalf != NULL && behalf_refresh(app->behalf, app->own_lane, err) != CPTS_OK))
         return false;
-    if (reference_copy_refresh(app->reference, app->dispatcher.slow_lane, err) != CPTS_OK) {
+    if (reference_copy_refresh(app->reference, app->own_lane, err) != CPTS_OK) {
         if (err->retryable)
             return false;
         log_write(LOG_ERROR, "app", "the older reference data stays in use: %s", err->message);
     }
-    atomic_store(&app->service.units, reference_copy_units(app->reference));
+    const struct units *units = reference_copy_units(app->reference);
+    bool is_new = atomic_exchange(&app->service.units, units) != units;
     atomic_store(&app->service.grids, reference_copy_grids(app->reference));
     atomic_store(&app->service.clock_rules, reference_copy_clock_rules(app->reference));
+    if (is_new)
+        log_write(LOG_NOTICE, "app", "reference data read again: version %d",
+                  (int)units_version(units));
     return true;
 }
 
@@ -422,15 +446,19 @@ static void stop(struct app *app)
         federation_stop(app->federation);
         rpc_server_drain(app->server, grace_ns);
     }
-    federation_close(app->federation);
     ownership_stop(app->ownership);
     upkeep_stop(app->upkeep);
     referral_clocks_stop(app->referral_clocks);
-    /* The write lane last: calls go on to it from the others (base/method.h). */
+    /* The read lane first: a call in it looks at the others (read_state()). The write lane
+     * last: calls go on to it from the others (base/method.h). */
+    lane_close(app->dispatcher.read_lane, deadline_ns);
+    lane_close(app->own_lane, deadline_ns);
     lane_close(app->dispatcher.slow_lane, deadline_ns);
     lane_close(app->dispatcher.trace_lane, deadline_ns);
-    lane_close(app->dispatcher.read_lane, deadline_ns);
     lane_close(app->dispatcher.write_lane, deadline_ns);
+    /* What calls in the lanes look at, and are handed on to. */
+    referral_clocks_free(app->referral_clocks);
+    federation_close(app->federation);
     rpc_server_close(app->server, 0);
     feed_close(app->referral_feed);
     feed_close(app->feed);

@@ -29,6 +29,8 @@
 #define NODE_BYTES 64
 #define NAME_BYTES 160
 #define HASH_BYTES 32
+/* Two UUIDs. */
+#define PART_NAME_BYTES (2 * UUID_TEXT_BYTES)
 
 /* Columns of ownership_find.sql. */
 enum column { STEP, KIND, AGGREGATE_ID, EPOCH, NODE, OTHER_ID, POSITION, SHA256 };
@@ -155,6 +157,14 @@ static void begin_hand_over(struct ownership *ownership, struct errand *errand, 
     query_text(errand->call.query, task->node);
 }
 
+/* What is one of a referral's is named with it: such ids are minted by CPTS. */
+static const char *part_name(char ret_name[PART_NAME_BYTES], const char *referral_id,
+                             const char *id)
+{
+    snprintf(ret_name, PART_NAME_BYTES, "%s/%s", referral_id, id);
+    return ret_name;
+}
+
 static void begin_delivery(struct ownership *ownership, struct errand *errand, struct task *task)
 {
     Cpts__V1__ReferralActed acted = CPTS__V1__REFERRAL_ACTED__INIT;
@@ -163,10 +173,11 @@ static void begin_delivery(struct ownership *ownership, struct errand *errand, s
     acted.assignment_id = task->other_id;
     change.event_case = CPTS__V1__CHANGE__EVENT_REFERRAL_ACTED;
     change.referral_acted = &acted;
+    char name[PART_NAME_BYTES];
     const struct errand_order order = {.statement = STATEMENT_REFERRAL_DELIVER,
                                        .method = "/cpts.v1.Ownership/Deliver",
                                        .space = "cpts.referral_delivery",
-                                       .name = task->other_id,
+                                       .name = part_name(name, task->aggregate_id, task->other_id),
                                        .aggregate_id = task->aggregate_id,
                                        .change = &change};
     if (!errand_begin(errand, &ownership->node, &order))
@@ -183,10 +194,11 @@ static void begin_attach(struct ownership *ownership, struct errand *errand, str
     attached.sha256 = (ProtobufCBinaryData){HASH_BYTES, task->sha256};
     change.event_case = CPTS__V1__CHANGE__EVENT_REFERRAL_ATTACHED;
     change.referral_attached = &attached;
+    char name[PART_NAME_BYTES];
     const struct errand_order order = {.statement = STATEMENT_ATTACHMENT_LOG,
                                        .method = "/cpts.v1.Ownership/Attach",
                                        .space = "cpts.referral_attachment",
-                                       .name = task->aggregate_id,
+                                       .name = part_name(name, task->other_id, task->aggregate_id),
                                        .aggregate_id = task->aggregate_id,
                                        .change = &change};
     if (errand_begin(errand, &ownership->node, &order))

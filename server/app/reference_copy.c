@@ -10,7 +10,6 @@
 #include "app/ask.h"
 #include "app/reference_load.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "domain/aci_grid.h"
 #include "domain/clock_rules.h"
 #include "domain/units.h"
@@ -108,11 +107,8 @@ static cpts_status load_edition(struct lane *lane, struct edition **ret_edition,
 static void put(struct reference_copy *copy, struct edition *edition)
 {
     edition->older = copy->edition;
-    if (edition->older != NULL) {
+    if (edition->older != NULL)
         edition->older->retired_ns = clock_monotonic_ns();
-        log_write(LOG_NOTICE, "app", "reference data read again: version %d",
-                  (int)units_version(edition->units));
-    }
     copy->edition = edition;
 }
 

@@ -263,6 +263,12 @@ void referral_clocks_stop(struct referral_clocks *clocks)
     pthread_cond_signal(&clocks->stop_asked);
     pthread_mutex_unlock(&clocks->lock);
     pthread_join(clocks->thread, NULL);
+}
+
+void referral_clocks_free(struct referral_clocks *clocks)
+{
+    if (clocks == NULL)
+        return;
     pthread_cond_destroy(&clocks->stop_asked);
     pthread_mutex_destroy(&clocks->lock);
     free(clocks);

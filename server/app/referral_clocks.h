@@ -36,8 +36,10 @@ CPTS_MUST_CHECK cpts_status referral_clocks_start(const struct errand_node *node
 /** What was fired; zeros for NULL. */
 void referral_clocks_read(struct referral_clocks *clocks, struct clock_figures *ret_figures);
 
-/** Ends the thread, after the round it is in, and frees. Accepts NULL. The lanes
- * still stand. */
+/** Ends the thread, after the round it is in. Accepts NULL. The lanes still stand. */
 void referral_clocks_stop(struct referral_clocks *clocks);
+
+/** Frees what was stopped, once nobody reads its figures any more. Accepts NULL. */
+void referral_clocks_free(struct referral_clocks *clocks);
 
 #endif

@@ -197,7 +197,7 @@ static void *run(void *argument)
             while (purge_leftovers(upkeep) && !is_stopping(upkeep))
                 chain_reads(upkeep);
         }
-        if (round == 0) {
+        if (round == 0 && upkeep->options.releases_figures) {
             while (release_figures(upkeep) && !is_stopping(upkeep))
                 chain_reads(upkeep);
         }

@@ -31,6 +31,9 @@ struct upkeep_options {
     int retention_years;
     /** Days that an attachment may take to be whole. */
     int upload_days;
+    /** Only the national node: two nodes that released the same period would have told what
+     * each of them holds back. */
+    bool releases_figures;
     /** Counts below it are small in figures that are released. */
     int threshold_count;
 };

@@ -26,6 +26,8 @@
 /* How often, and after which pause, what is on its way to the node above is tried again. */
 #define ARRIVAL_PAUSES 30
 #define ARRIVAL_PAUSE_NS 500000000L
+/* How long one attempt may take: more than a command does above, and what a shutdown waits. */
+#define ATTEMPT_MS_MAX 15000
 
 struct forwarding {
     struct forwarding_options options;
@@ -89,7 +91,7 @@ static cpts_status send(const struct forwarding *forwarding, struct call *call)
         .roles = roles,
         .scope = call->principal.scope,
     };
-    int32_t timeout_ms = left_ms > CPTS_TIMEOUT_MAX_MS ? CPTS_TIMEOUT_MAX_MS : (int32_t)left_ms;
+    int32_t timeout_ms = left_ms > ATTEMPT_MS_MAX ? ATTEMPT_MS_MAX : (int32_t)left_ms;
     cpts_status status =
         cpts_forward_call(upstream_client(upstream), &forward, timeout_ms, &response, &call->error);
     upstream_unref(upstream);
@@ -116,7 +118,7 @@ static bool is_on_its_way(const struct forwarding *forwarding, const struct call
 static bool pause_before_next(struct forwarding *forwarding, const struct call *call)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += ARRIVAL_PAUSE_NS;
     until.tv_sec += until.tv_nsec / NS_PER_S;
     until.tv_nsec %= NS_PER_S;
@@ -201,13 +203,17 @@ cpts_status forwarding_open(const struct forwarding_options *options,
                             struct forwarding **ret_forwarding, struct cpts_error *err)
 {
     struct forwarding *forwarding = calloc(1, sizeof *forwarding);
+    pthread_condattr_t monotonic;
     if (forwarding == NULL)
         return error_set(err, REASON_OUT_OF_MEMORY, "no memory to hand calls on");
     forwarding->options = *options;
     forwarding->last = &forwarding->first;
     pthread_mutex_init(&forwarding->mutex, NULL);
     pthread_cond_init(&forwarding->changed, NULL);
-    pthread_cond_init(&forwarding->closing, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&forwarding->closing, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (start_workers(forwarding)) {
         *ret_forwarding = forwarding;
         return CPTS_OK;

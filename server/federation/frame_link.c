@@ -271,6 +271,16 @@ static cpts_status fail(const struct cpts_error *why, struct cpts_error *err)
     return why->status;
 }
 
+/* The other side has stopped to read: it keeps nothing here. Under the mutex. */
+static void give_up(struct frame_link *link)
+{
+    struct cpts_error end = {0};
+    (void)error_set(&end, REASON_CONNECTION_FAILED, "the other side takes no frames");
+    set_over(link, &end);
+    if (link->stream != NULL && !link->is_withdrawn)
+        link->stream->cut(link->stream, &end);
+}
+
 static cpts_status send(void *data, const uint8_t *bytes, size_t byte_count, struct cpts_error *err)
 {
     struct frame_link *link = data;
@@ -279,11 +289,11 @@ static cpts_status send(void *data, const uint8_t *bytes, size_t byte_count, str
     pthread_mutex_lock(&link->mutex);
     while (!link->is_over && !has_room(&link->outgoing) && is_in_time)
         is_in_time = wait_until(link, until_ns);
+    if (!link->is_over && !has_room(&link->outgoing))
+        give_up(link);
     cpts_status status = CPTS_OK;
     if (link->is_over)
         status = fail(&link->end, err);
-    else if (!has_room(&link->outgoing))
-        status = error_set(err, REASON_CONNECTION_FAILED, "the other side takes no frames");
     else if (!push(&link->outgoing, bytes, byte_count))
         status = error_set(err, REASON_OUT_OF_MEMORY, "no memory for a frame");
     if (status == CPTS_OK)
@@ -300,8 +310,9 @@ static struct packet *await_frame(struct frame_link *link, int32_t timeout_ms)
     bool is_in_time = true;
     while (link->incoming.count == 0 && !link->is_over && !link->is_woken && is_in_time)
         is_in_time = wait_until(link, until_ns);
-    link->is_woken = false;
     struct packet *frame = pop(&link->incoming);
+    if (frame == NULL && timeout_ms > 0) /* else whoever woke it has not been heard */
+        link->is_woken = false;
     if (link->has_refused && has_room(&link->incoming) && link->stream != NULL) {
         link->has_refused = false;
         link->stream->take_more(link->stream);

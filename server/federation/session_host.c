@@ -33,6 +33,7 @@ struct session_place {
     struct frame_link *link;
     struct node_store *store;
     struct cpts_sync_status status;
+    int64_t verified_us; /* digests of its peer were compared, in an earlier session */
 };
 
 struct session_host {
@@ -100,7 +101,8 @@ static void *serve(void *data)
                                         .peer_node = place->node,
                                         .peer_scope = place->scope,
                                         .attend = attend,
-                                        .data = place};
+                                        .data = place,
+                                        .verified_us = place->verified_us};
     struct cpts_error error = {0};
     log_write(LOG_NOTICE, "federation", "a session with %s begins", place->node);
     cpts_status status = cpts_sync_session(&table, &link, &host->sync, &side, &error);
@@ -186,9 +188,23 @@ static bool start(struct session_place *place)
     return is_started;
 }
 
+/* When digests of a peer were compared last, of what its places know; 0 = not known. Under
+ * the mutex. */
+static int64_t find_verified(const struct session_host *host, const char *node)
+{
+    int64_t found_us = 0;
+    for (int32_t i = 0; i < host->place_count; i++) {
+        const struct session_place *place = &host->places[i];
+        if (strcmp(place->node, node) == 0 && place->status.received.verified_us > found_us)
+            found_us = place->status.received.verified_us;
+    }
+    return found_us;
+}
+
 static bool take_place(struct session_place *place, const char *node, const char *scope,
                        struct frame_link *link, struct node_store *store)
 {
+    place->verified_us = find_verified(place->host, node);
     snprintf(place->node, sizeof place->node, "%s", node);
     snprintf(place->scope, sizeof place->scope, "%s", scope);
     place->wishes = 0;

@@ -273,25 +273,27 @@ static Cpts__V1__IssuedCertificate *read_certificate(struct call *call, const st
     return certificate->expires_at == NULL ? NULL : certificate;
 }
 
-/* Of a node: who this one is. @return false without memory. */
+/* Who this node is, by the key of its checkpoints; nodes are told of one without a key, too.
+ * @return false without memory. */
 static bool tell_above(struct call *call, const struct rows *rows,
                        Cpts__V1__EnrollResponse *response)
 {
     const struct enrolling *enrolling = call->state;
+    bool is_node = enrolling->node_address[0] != '\0';
     struct federation_identity self;
-    if (enrolling->node_address[0] == '\0' || call->service->federation == NULL)
+    if (call->service->federation == NULL)
         return true;
     federation_identify(call->service->federation, &self);
+    if (!is_node && !self.has_key)
+        return true;
     Cpts__V1__NodeAbove *above = request_message(call, &cpts__v1__node_above__descriptor);
-    uint8_t *key = arena_alloc(call->arena, sizeof self.checkpoint_key);
-    if (above == NULL || key == NULL)
+    if (above == NULL ||
+        !request_copy(call, self.checkpoint_key, self.has_key ? sizeof self.checkpoint_key : 0,
+                      &above->checkpoint_key))
         return false;
-    memcpy(key, self.checkpoint_key, sizeof self.checkpoint_key);
     above->node = (char *)call->service->node;
     above->epoch = self.epoch;
-    above->node_epoch = (int32_t)rows_int(rows, 0, NODE_EPOCH);
-    above->checkpoint_key =
-        (ProtobufCBinaryData){self.has_key ? sizeof self.checkpoint_key : 0, key};
+    above->node_epoch = is_node ? (int32_t)rows_int(rows, 0, NODE_EPOCH) : 0;
     response->above = above;
     return true;
 }

@@ -129,6 +129,16 @@ static bool add_upstream(struct call *call, Cpts__V1__GetNodeStatusResponse *res
            (session.sent_success_us == 0 || upstream->last_success_at != NULL);
 }
 
+static bool add_key(struct call *call, Cpts__V1__GetNodeStatusResponse *response)
+{
+    struct federation_identity self;
+    if (call->service->federation == NULL)
+        return true;
+    federation_identify(call->service->federation, &self);
+    return request_copy(call, self.checkpoint_key, self.has_key ? sizeof self.checkpoint_key : 0,
+                        &response->checkpoint_key);
+}
+
 static bool add_caller(struct call *call, Cpts__V1__GetNodeStatusResponse *response)
 {
     response->identity = call->principal.uri;
@@ -148,7 +158,8 @@ cpts_status node_status_finish(struct call *call, const struct rows *rows, struc
     Cpts__V1__GetNodeStatusResponse *response =
         request_message(call, &cpts__v1__get_node_status_response__descriptor);
     if (response == NULL || !add_state(call, response) || !add_caller(call, response) ||
-        !add_clocks(call, rows, response) || !add_upstream(call, response))
+        !add_clocks(call, rows, response) || !add_upstream(call, response) ||
+        !add_key(call, response))
         return request_no_memory(err);
     response->node = (char *)call->service->node;
     response->version = (char *)call->service->version;

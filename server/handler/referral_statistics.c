@@ -381,8 +381,8 @@ cpts_status referral_statistics_finish(struct call *call, const struct rows *row
     }
     if (!is_own && !rows_bool(rows, 0, IS_RELEASED))
         return error_set_field(err, REASON_FIELD_INVALID, "period",
-                               "not released: a quarter is 30 days after its end, a year when its "
-                               "four quarters are");
+                               "not released: the national node releases a quarter 30 days after "
+                               "its end, a year when its four quarters are");
     Cpts__V1__GetReferralStatisticsResponse *response =
         request_message(call, &cpts__v1__get_referral_statistics_response__descriptor);
     if (response == NULL || !add_figures(call, rows, is_own, response) ||

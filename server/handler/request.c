@@ -48,6 +48,17 @@ bool request_bytes(struct call *call, const char *text, ProtobufCBinaryData *ret
     return true;
 }
 
+bool request_copy(struct call *call, const uint8_t *bytes, size_t byte_count,
+                  ProtobufCBinaryData *ret_bytes)
+{
+    uint8_t *copy = arena_alloc(call->arena, byte_count + 1);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, bytes, byte_count);
+    *ret_bytes = (ProtobufCBinaryData){byte_count, copy};
+    return true;
+}
+
 cpts_status request_known(const ProtobufCMessage *message, const char *field,
                           struct cpts_error *err)
 {

@@ -35,6 +35,11 @@ void *request_message(struct call *call, const ProtobufCMessageDescriptor *type)
  * text is not hexadecimal. */
 bool request_bytes(struct call *call, const char *text, ProtobufCBinaryData *ret_bytes);
 
+/** A copy of bytes, none for a count of 0, in the arena.
+ * @return false, output untouched, when the arena is full. */
+bool request_copy(struct call *call, const uint8_t *bytes, size_t byte_count,
+                  ProtobufCBinaryData *ret_bytes);
+
 /** Nothing in that message, its own fields only, that this version does not know: where messages
  * are kept whole, such bytes would be kept unread. INVALID_ARGUMENT / FIELD_INVALID. */
 CPTS_MUST_CHECK cpts_status request_known(const ProtobufCMessage *message, const char *field,

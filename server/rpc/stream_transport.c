@@ -307,7 +307,7 @@ static void deliver(struct rpc_stream *stream)
 static void begun(struct call *call, cpts_status status)
 {
     struct rpc_stream *stream = call->transport;
-    transport_arena_give_back(stream->transport, call->arena);
+    arena_free(call->arena); /* the others wait for the completion queue's thread alone */
     call->arena = NULL;
     if (status != CPTS_OK) {
         atomic_store(&stream->reception, RECEPTION_IDLE);
@@ -521,12 +521,13 @@ static void release_if_over(struct rpc_stream *stream)
     struct route *route = stream->route;
     if (!stream->is_closed || !stream->has_ended || !stop_receiving(stream))
         return;
-    if (stream->has_begun)
-        route->handler->end(&stream->stream);
+    /* First, so that nobody who drains asks a source that is released. */
     pthread_mutex_lock(&transport->streams.mutex);
     TAILQ_REMOVE(&transport->streams.list, stream, link);
     transport->streams.count--;
     pthread_mutex_unlock(&transport->streams.mutex);
+    if (stream->has_begun)
+        route->handler->end(&stream->stream);
     drop_message(stream);
     ending_clear(&stream->ending);
     grpc_metadata_array_destroy(&stream->incoming.metadata);

@@ -408,11 +408,19 @@ BEGIN
       DELETE FROM cpts.referral_chunk k USING erased e WHERE k.referral_id = e.referral_id
     )
     DELETE FROM cpts.referral_attachment m USING erased e WHERE m.referral_id = e.referral_id;
+    -- Nor has a pathway of this node a pseudonym, when that was the last of its referrals.
+    PERFORM cpts.sync_mark_all(current_setting('app.log_node'), '',
+              array_agg('PATHWAY'::text), array_agg(f.pathway_id))
+       FROM (SELECT r.pathway_id FROM unnest(images) i
+               JOIN cpts.referral r ON r.referral_id = i.aggregate_id
+              WHERE i.aggregate_kind = 'REFERRAL' AND r.erased AND r.pathway_id IS NOT NULL
+                AND cpts.pathway_forget(r.pathway_id, r.referral_id)) f
+     HAVING count(*) > 0;
   END IF;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_derive(cpts.sync_image[], boolean)
-  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, who of other regions takes part in a referral, no attachments of one that is erased.';
+  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, who of other regions takes part in a referral, no attachments of one that is erased, and no pseudonym of a pathway of this node whose last referral it was.';
 
 CREATE FUNCTION cpts.sync_store(t cpts.sync_terms, images cpts.sync_image[],
     records cpts.sync_record[], known_ids uuid[]) RETURNS void
@@ -716,24 +724,42 @@ COMMENT ON FUNCTION cpts.sync_append(text, text, text[], text[], bigint[], int[]
 CREATE FUNCTION cpts.sync_tell_foreign(of_peer text, after bigint) RETURNS void
   LANGUAGE plpgsql VOLATILE
 AS $$
+DECLARE
+  told_max CONSTANT int := 16; -- alarms of one batch: the rest of it is no news
+  others record;
 BEGIN
-  PERFORM cpts.sync_alarm(of_peer, 'OUT_OF_SCOPE', f.aggregate_id::text,
-            format('says that it wrote version %s; owned by %s', f.version, f.owner_node))
-     FROM (SELECT l.aggregate_id, max(l.version) AS version, min(h.owner_node) AS owner_node
-             FROM (SELECT array_agg(c.aggregate_kind) AS kinds, array_agg(c.aggregate_id) AS ids
-                     FROM cpts.change_log c
-                    WHERE c.local_position > after AND c.origin_node = of_peer) e
-            CROSS JOIN LATERAL cpts.sync_heads(e.kinds, e.ids) h
-             JOIN cpts.change_log l
-               ON l.aggregate_kind = h.aggregate_kind AND l.aggregate_id = h.aggregate_id
-                  AND l.local_position > after AND l.origin_node = of_peer AND l.epoch = h.epoch
-            WHERE h.owner_node <> of_peer AND l.kind <> 'OWNERSHIP_RELEASED'
+  -- The index of positions is the one to take: that of origins leads to all that it ever told.
+  WITH fresh AS MATERIALIZED (
+    SELECT c.aggregate_kind, c.aggregate_id, c.origin_node FROM cpts.change_log c
+     WHERE c.local_position > after
+  )
+  SELECT array_agg(h.aggregate_kind) AS kinds, array_agg(h.aggregate_id) AS ids,
+         array_agg(h.epoch) AS epochs, array_agg(h.owner_node) AS owners
+    INTO others
+    FROM (SELECT array_agg(d.aggregate_kind) AS kinds, array_agg(d.aggregate_id) AS ids
+            FROM (SELECT DISTINCT f.aggregate_kind, f.aggregate_id FROM fresh f
+                   WHERE f.origin_node = of_peer) d) e
+   CROSS JOIN LATERAL cpts.sync_heads(e.kinds, e.ids) h
+   WHERE h.owner_node <> of_peer;
+  IF others.kinds IS NULL THEN
+    RETURN;
+  END IF;
+  PERFORM cpts.sync_alarm(of_peer, 'OUT_OF_SCOPE', f.id::text,
+            format('says that it wrote version %s; owned by %s', f.version, f.owner))
+     FROM (SELECT a.id, a.owner, said.version
+             FROM unnest(others.kinds, others.ids, others.epochs, others.owners)
+                  AS a (kind, id, epoch, owner)
+            CROSS JOIN LATERAL (SELECT max(l.version) AS version FROM cpts.change_log l
+                                 WHERE l.local_position > after AND l.aggregate_id = a.id
+                                   AND l.aggregate_kind = a.kind AND l.origin_node = of_peer
+                                   AND l.epoch = a.epoch
+                                   AND l.kind <> 'OWNERSHIP_RELEASED') said
+            WHERE said.version IS NOT NULL
               -- What it gave away since may be here already.
               AND NOT EXISTS (SELECT FROM cpts.change_log o
-                               WHERE o.aggregate_id = l.aggregate_id
-                                 AND o.aggregate_kind = l.aggregate_kind
-                                 AND o.origin_node = of_peer AND o.epoch < l.epoch)
-            GROUP BY l.aggregate_id ORDER BY l.aggregate_id LIMIT 16) f;
+                               WHERE o.aggregate_id = a.id AND o.aggregate_kind = a.kind
+                                 AND o.origin_node = of_peer AND o.epoch < a.epoch)
+            ORDER BY a.id LIMIT told_max) f;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_tell_foreign(text, bigint)

@@ -307,6 +307,7 @@ BEGIN
   UPDATE cpts.pathway p
      SET pseudonym = NULL, version = p.version + 1
    WHERE p.pathway_id = of_pathway AND p.pseudonym IS NOT NULL
+     AND p.owner_node = current_setting('app.log_node')
      AND NOT EXISTS (SELECT FROM cpts.referral r
                       WHERE r.pathway_id = of_pathway AND r.referral_id <> erased_now
                         AND NOT r.erased);
@@ -314,7 +315,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION cpts.pathway_forget(uuid, uuid)
-  IS 'Destroys the pseudonym of a pathway when this transaction erases the last of its referrals; whether it did. The lock lets the later one of two erasures see the other. SECURITY DEFINER: cpts_app writes no pathways.';
+  IS 'Destroys the pseudonym of a pathway of this node when this transaction erases the last of its referrals; whether it did. The lock lets the later one of two erasures see the other. SECURITY DEFINER: cpts_app writes no pathways.';
 
 CREATE FUNCTION cpts.pathways_follow(ended uuid, successor uuid) RETURNS void
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog

@@ -67,6 +67,7 @@ CREATE TABLE cpts.referral_attachment (
   CONSTRAINT referral_attachment_chunks CHECK (chunk_count = (byte_count + 524287) / 524288),
   CONSTRAINT referral_attachment_logged CHECK (complete OR NOT logged)
 );
+CREATE INDEX referral_attachment_attachment_id_idx ON cpts.referral_attachment (attachment_id);
 COMMENT ON TABLE cpts.referral_attachment
   IS 'Sealed attachments. Their keys and names are in the sealed content or note that mentions them. Deleted to erase them.';
 COMMENT ON COLUMN cpts.referral_attachment.referral_id IS 'The referral.';
@@ -209,6 +210,13 @@ $$;
 COMMENT ON FUNCTION cpts.sealed_parts_erase(uuid)
   IS 'Destroys the sealed parts of a referral that is over, for its origin, the CPTS that closed it, or the node itself; for anybody else an error, as the statement that calls it has judged before. False: there were none. SECURITY DEFINER: cpts_app deletes from the table in no other way.';
 
+CREATE FUNCTION cpts.attachment_is_elsewhere(referral uuid, attachment uuid) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+RETURN EXISTS (SELECT FROM cpts.referral_attachment m
+                WHERE m.attachment_id = attachment AND m.referral_id <> referral);
+COMMENT ON FUNCTION cpts.attachment_is_elsewhere(uuid, uuid)
+  IS 'Whether another referral has an attachment of that id: an attachment is an aggregate of the log by its id. SECURITY DEFINER: the caller may not see that referral.';
+
 CREATE FUNCTION cpts.attachment_obstacle(referral uuid, attachment uuid, size int, hash bytea,
     chunks int, most int, open_most int, node text) RETURNS text
   LANGUAGE plpgsql VOLATILE
@@ -237,7 +245,9 @@ BEGIN
                 WHEN r.ended_at IS NOT NULL THEN 'REFERRAL_IS_OVER' END;
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('attachments of ' || cpts.scope_cpts()::text, 0));
-  RETURN CASE WHEN r.ended_at IS NOT NULL THEN 'REFERRAL_IS_OVER'
+  PERFORM pg_advisory_xact_lock(hashtextextended('attachment ' || attachment::text, 0));
+  RETURN CASE WHEN cpts.attachment_is_elsewhere(referral, attachment) THEN 'ATTACHMENT_DIFFERS'
+              WHEN r.ended_at IS NOT NULL THEN 'REFERRAL_IS_OVER'
               WHEN (SELECT count(*) FROM cpts.referral_attachment m
                      WHERE m.referral_id = referral) >= most THEN 'TOO_MANY_ATTACHMENTS'
               WHEN (SELECT count(*) FROM cpts.referral_attachment m
@@ -355,9 +365,10 @@ CREATE POLICY referral_chunk_all ON cpts.referral_chunk
               AND cpts.is_referral_of_mine(referral_id));
 
 REVOKE EXECUTE ON FUNCTION cpts.sealed_parts(uuid, boolean, boolean),
-  cpts.sealed_parts_erase(uuid) FROM PUBLIC;
+  cpts.sealed_parts_erase(uuid), cpts.attachment_is_elsewhere(uuid, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cpts.sealed_parts(uuid, boolean, boolean),
-  cpts.sealed_parts_erase(uuid), cpts.worklist_rows(uuid) TO cpts_app;
+  cpts.sealed_parts_erase(uuid), cpts.attachment_is_elsewhere(uuid, uuid),
+  cpts.worklist_rows(uuid) TO cpts_app;
 GRANT SELECT ON cpts.recipient_word TO cpts_app;
 GRANT SELECT, INSERT, UPDATE (complete), DELETE ON cpts.referral_attachment TO cpts_app;
 GRANT SELECT, INSERT, DELETE ON cpts.referral_chunk TO cpts_app;

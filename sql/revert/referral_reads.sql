@@ -3,6 +3,7 @@
 BEGIN;
 SET LOCAL lock_timeout = '2s';
 DROP FUNCTION cpts.leftover_purge(timestamptz, int, int, int);
+DROP FUNCTION cpts.attachment_is_elsewhere(uuid, uuid);
 DROP TABLE cpts.referral_chunk;
 DROP TABLE cpts.referral_attachment;
 DROP TABLE cpts.recipient_word;

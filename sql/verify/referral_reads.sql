@@ -17,8 +17,9 @@ SELECT cpts.scope_cpts(), cpts.scope_region(),
        cpts.content_refusal('ORIGIN', false, false, true);
 SELECT 1 / has_function_privilege('cpts_app',
   'cpts.leftover_purge(timestamptz, int, int, int)', 'EXECUTE')::int;
-SELECT 1 / (count(*) = 2)::int FROM pg_proc
-  WHERE oid IN ('cpts.sealed_parts(uuid, boolean, boolean)'::regprocedure,
+SELECT 1 / (count(*) = 3)::int FROM pg_proc
+  WHERE oid IN ('cpts.attachment_is_elsewhere(uuid, uuid)'::regprocedure,
+                'cpts.sealed_parts(uuid, boolean, boolean)'::regprocedure,
                 'cpts.sealed_parts_erase(uuid)'::regprocedure)
     AND prosecdef;
 SELECT 'cpts.worklist_rows(uuid)'::regprocedure;

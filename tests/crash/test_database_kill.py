@@ -9,7 +9,7 @@ from trial import Trial, main
 
 # SIGQUIT is `pg_ctl stop -m immediate`.
 CRASHES = (signal.SIGQUIT, signal.SIGKILL)
-MANNER = Manner(call_timeout_s=2)
+MANNER = Manner(call_timeout_s=2, patience_s=120)
 TERMINATIONS = 8
 TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
  WHERE application_name = 'cptsd write' AND datname = current_database();"""

@@ -17,7 +17,7 @@ DRAIN_LIMIT_S = 10
 # Beyond the limit, for a process to start and end on a busy machine.
 GRACE_S = 5
 QUEUED_CALLS = 24
-ONCE = Manner(thread_count=8, retries=False, resend_share=0, reuse_share=0)
+ONCE = Manner(thread_count=8, call_timeout_s=30, retries=False, resend_share=0, reuse_share=0)
 # A call that reaches the core after its shutdown and before the GOAWAY reached
 # the client ends as CANCELLED, which no server on the C core can help
 # (grpc/grpc issue 41785); it was not carried out, like those UNAVAILABLE.
@@ -78,7 +78,7 @@ class Drain(Trial):
         with server.channel() as channel, server.channel() as later:
             stub = registry_pb2_grpc.RegistryServiceStub(channel)
             late = registry_pb2_grpc.RegistryServiceStub(later)
-            self.assertEqual(1, late.CreateCpts(creation(), timeout=5).version)
+            self.assertEqual(1, late.CreateCpts(creation(), timeout=30).version)
             relay.hold(HOLD_ALL)
             calls = [stub.CreateCpts.future(creation(), timeout=30) for _ in range(QUEUED_CALLS)]
             self.assertTrue(relay.held.wait(daemon.WAIT_TIMEOUT_S), "nothing was kept back")

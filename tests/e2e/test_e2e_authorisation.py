@@ -10,14 +10,16 @@ import uuid
 import matrix
 from node import (CALL_TIMEOUT_S, IDENTITIES, NO_REGION, OTHER_REGION, REGION, Node, adhesion,
                   alpha_pb2, capacity_pb2, command, coverage_pb2, creation, entry, funding_pb2,
-                  health_pb2, history_pb2, indicator_pb2, member, outcome, psql, reference_pb2,
-                  referral_pb2, reflection_pb2, registry_pb2, representative, rpps, stage,
-                  trajectory_pb2, unit, uri_of, vouching)
+                  governance_pb2, health_pb2, history_pb2, indicator_pb2, member, outcome, psql,
+                  reference_pb2, referral_pb2, reflection_pb2, registry_pb2, representative, rpps,
+                  stage, trajectory_pb2, unit, uri_of, vouching)
 import referring
 from cpts.v1 import audit_pb2, audit_pb2_grpc  # noqa: E402
 from cpts.v1 import federation_pb2, federation_pb2_grpc  # noqa: E402
 
 DESCRIPTORS = os.path.join(psql.environment("CPTS_TEST_BUILD"), "proto", "descriptors.fds")
+# More than the connections of their lane answer at once.
+SLOW_READS = 8
 MATRIX = os.path.join(os.path.dirname(os.path.abspath(__file__)), "authorisation.csv")
 REGIONS = {"own": REGION, "other": OTHER_REGION, "absent": NO_REGION}
 WALLED = ("cpts cpts_lead cpts_stage cpts_territory cpts_population cpts_identity cpts_document"
@@ -618,6 +620,27 @@ class Roles(unittest.TestCase):
         node.reread_roles(lambda: not is_known())
         self.assertEqual(outcome(client.cover), "PERMISSION_DENIED/UNKNOWN_IDENTITY")
         node.database.query(f"DELETE FROM cpts.principal_role WHERE principal = '{uri}';")
+
+    def test_authorisation__a_role_counts_in_time_while_slow_reads_wait(self):
+        """They fill the lane of slow reads, not the server's own."""
+        uri, made = uri_of("NO_ROLE"), make(REGION)
+        client = clients["NO_ROLE"]
+        holder = psql.Session(node.database.name)
+        self.addCleanup(holder.end)
+        holder.run("BEGIN; LOCK TABLE cpts.cpts_member IN ACCESS EXCLUSIVE MODE;")
+        reads = [clients["ARS_AGENT"].governance.ListMembers.future(
+            governance_pb2.ListMembersRequest(id=made), timeout=CALL_TIMEOUT_S)
+            for _ in range(SLOW_READS)]
+        node.database.query("INSERT INTO cpts.principal_role (principal, role, scope) "
+                            f"VALUES ('{uri}', 'DGOS_ANALYST', 'read');")
+        node.reread_roles(lambda: outcome(
+            lambda: client.govern("ListMemberCategories")) == "OK")
+        self.assertFalse(all(read.done() for read in reads))
+        self.assertNotIn("the database does not answer", "".join(list(node.log)))
+        node.database.query(f"DELETE FROM cpts.principal_role WHERE principal = '{uri}';")
+        holder.run("ROLLBACK;")
+        for read in reads:
+            self.assertIn(outcome(read.result), ("OK", "ABORTED/DATABASE_BUSY"))
 
     def test_authorisation__scopes_do_not_leak_between_calls_of_one_batch(self):
         """Two principals at once, so that calls of both share write batches."""

@@ -122,7 +122,7 @@ class Wire(BadInput):
             with self.subTest(method=method[:40]):
                 started = time.monotonic()
                 self.refused("UNIMPLEMENTED/UNKNOWN_METHOD", client.raw, method, b"")
-                self.assertLess(time.monotonic() - started, 5)
+                self.assertLess(time.monotonic() - started, CALL_TIMEOUT_S)
 
     def test_bad_input__missing_deadline(self):
         self.refused("INVALID_ARGUMENT/DEADLINE_REQUIRED", client.raw, CREATE,

@@ -3,6 +3,7 @@
 people cannot be told apart by asking twice."""
 import datetime
 import unittest
+import zoneinfo
 import uuid
 
 from google.protobuf import timestamp_pb2
@@ -34,8 +35,9 @@ def tearDownModule():
 
 
 def week_of(days):
-    """The ISO week so many days from today."""
-    year, number, _ = (datetime.date.today() + datetime.timedelta(days=days)).isocalendar()
+    """The ISO week so many days from today in France."""
+    today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris")).date()
+    year, number, _ = (today + datetime.timedelta(days=days)).isocalendar()
     return f"{year}-W{number:02}"
 
 

@@ -8,13 +8,12 @@ import subprocess
 import threading
 import unittest
 
-from node import Node, psql
+from node import CALL_TIMEOUT_S, Node, health_pb2, psql
 from tool import cptsctl, write_profile
 
 CHECKS = ["profile", "ca", "certificate", "key", "address", "tls", "health", "node", "identity",
           "clock", "server-certificate", "database", "reference", "log"]
 CERTIFICATES = os.path.join(psql.SOURCE, "tests", "support", "certificates")
-WAIT_TURNS = 3000
 node = None
 
 
@@ -192,12 +191,13 @@ class Away(unittest.TestCase):
             psql.psql("postgres", f"ALTER DATABASE {name} ALLOW_CONNECTIONS false;"
                       f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                       f"WHERE datname = '{name}';")
-            for _ in range(WAIT_TURNS):
-                if any("does not answer" in line for line in list(other.log)):
-                    break
-                threading.Event().wait(0.01)
+            caller = other.client("operator")
+            other.wait_until(lambda: caller.health.Check(
+                health_pb2.HealthCheckRequest(), timeout=CALL_TIMEOUT_S).status
+                == health_pb2.HealthCheckResponse.NOT_SERVING, "the server's own word")
+            caller.close()
             path = write_profile(other)
-            report = Report("--timeout", "3", profile=path)
+            report = Report("--timeout", "10", profile=path)
             self.assertEqual((report.first_failure(), report.code), ("health", 5), report.report)
             self.assertEqual((report.grade("tls"), report.grade("node")), ("ok", "fail"))
             self.assertIn("database", report.checks["health"]["advice"])

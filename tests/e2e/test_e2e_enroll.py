@@ -9,10 +9,12 @@ import subprocess
 import unittest
 import uuid
 
-from node import REGION, Node, psql
+from node import CHECKPOINT_KEY, REGION, Node, psql
 from tool import CPTSCTL, TIMEOUT_S, cptsctl, write_profile
 
 node = operator = None
+# What a new profile says of the node that enrolled.
+NODE_LINES = f"\nnode = national\ncheckpoint_key = {CHECKPOINT_KEY.hex()}\n"
 
 
 def setUpModule():
@@ -44,6 +46,11 @@ def new_profile():
     return node.path(f"home-{uuid.uuid4()}/deep/profile.ini")
 
 
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def certificates():
     return int(node.database.query("SELECT count(*) FROM cpts.certificate;")[0][0])
 
@@ -64,6 +71,7 @@ class Enrolling(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(os.stat(key).st_mode), 0o600)
         self.assertEqual(sorted(os.listdir(os.path.dirname(profile))),
                          ["profile-ca.pem", "profile.ini", "profile.key", "profile.pem"])
+        self.assertIn(NODE_LINES, read(profile))
         self.assertEqual(cptsctl(profile, "regions").returncode, 0)
         doctor = cptsctl(profile, "doctor")
         self.assertEqual(doctor.returncode, 0, doctor.stdout)
@@ -80,6 +88,24 @@ class Enrolling(unittest.TestCase):
         self.assertEqual(enroll(profile, "-", data=f"{token}\n").returncode, 0)
         done = cptsctl(profile, "cpts", "update", cpts_id, "--name", "Elle-même")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.check_copy(profile, cpts_id)
+
+    def check_copy(self, profile, cpts_id):
+        """A copy made with a new profile is verified, without anything that its CPTS did."""
+        file, told = node.path("cpts.replica"), {}
+
+        def is_signed():
+            done = cptsctl(profile, "replica", "sync", file, "--json")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            told.update(json.loads(done.stdout))
+            return told["signedPosition"] == told["originPosition"]
+        node.wait_until(is_signed, "a signature of what was written last")
+        self.assertGreater(told["originPosition"], 0)
+        self.assertEqual((told["peer"], told["signedPosition"], told["alarmCount"]),
+                         ("national", told["originPosition"], 0))
+        self.assertIn("Elle-même", cptsctl(profile, "replica", "show", file, cpts_id).stdout)
+        self.assertIn(f"signed up to {told['signedPosition']}\n",
+                      cptsctl(profile, "replica", "status", file).stdout)
 
     def test_enroll__json_names_the_certificate(self):
         done = enroll(new_profile(), make_token(), "--json")
@@ -146,14 +172,14 @@ class Enrolling(unittest.TestCase):
     def test_enroll__renewal_keeps_the_profile_and_the_identity(self):
         profile = new_profile()
         self.assertEqual(enroll(profile, make_token(), "--quiet").returncode, 0)
-        with open(profile, encoding="utf-8") as file:
-            before = file.read()
+        before = read(profile)
+        self.assertIn(NODE_LINES, before)
         done = cptsctl(profile, "enroll", "--renew", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         told = json.loads(done.stdout)["certificate"]
-        with open(profile, encoding="utf-8") as file:
-            after = file.read()
+        after = read(profile)
         self.assertNotEqual(before, after)
+        self.assertIn(NODE_LINES, after)
         self.assertIn(f"certificate = profile-{told['serial'][:8]}.pem", after)
         key = os.path.join(os.path.dirname(profile), f"profile-{told['serial'][:8]}.key")
         self.assertEqual(stat.S_IMODE(os.stat(key).st_mode), 0o600)

@@ -8,8 +8,8 @@ import time
 import unittest
 import uuid
 
-from node import (CALL_TIMEOUT_S, NO_REGION, OTHER_REGION, REGION, TRUST_DOMAIN, Client, Node,
-                  change_pb2, enrolment_pb2, health_pb2, outcome, psql, refusal,
+from node import (CALL_TIMEOUT_S, CHECKPOINT_KEY, NO_REGION, OTHER_REGION, REGION, TRUST_DOMAIN,
+                  Client, Node, change_pb2, enrolment_pb2, health_pb2, outcome, psql, refusal,
                   reflection_pb2, registry_pb2, stage, uri_of)
 
 node = operator = agent = None
@@ -113,6 +113,11 @@ class Coming(unittest.TestCase):
                          f"notAfter={given.expires_at.ToJsonString()}")
         self.assertEqual(given.authorities.encode(), node.read("ca.pem"))
         self.assertEqual(outcome(client.create), "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+
+    def test_enrolment__who_comes_is_told_whose_signatures_to_believe(self):
+        above = enroll(create().token).above
+        self.assertEqual((above.node, above.epoch, above.checkpoint_key, above.node_epoch),
+                         ("national", 1, CHECKPOINT_KEY, 0))
 
     def test_enrolment__the_token_says_whom_to_trust_and_the_database_keeps_a_hash(self):
         created = create()

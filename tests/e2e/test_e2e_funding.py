@@ -352,7 +352,7 @@ class Reload(unittest.TestCase):
             " COMMIT;")
         self.wait(lambda: "essai" in self.grids())
         self.assertEqual(self.grids(), ["2019", "avenant 2", "essai"])
-        self.assertEqual(self.logged("reference data read again"), 1)
+        self.wait(lambda: self.logged("reference data read again") == 1)
 
     def test_funding__a_rule_of_a_clock_is_in_use_without_a_restart(self):
         self.node.database.query("UPDATE cpts.clock_rule SET months = 10"

@@ -652,7 +652,7 @@ class Property(unittest.TestCase):
         seen = []
         for _ in range(self.STEPS):
             self.change()
-            if self.random.random() < 0.1:
+            if self.random.random() < 0.1 or not seen:
                 when = (self.day().isoformat(), now())
                 seen.append((when, self.read(*when)))
         self.assertGreater(len(seen), 0)

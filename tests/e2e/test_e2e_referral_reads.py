@@ -221,9 +221,14 @@ class Notes(unittest.TestCase):
             self.assertEqual(outcome(self.read, destination, referral_id), wanted)
 
 
+def attachment_id(referral_id, number=0):
+    """Ids are of one referral only."""
+    return str(uuid.uuid5(uuid.UUID(referral_id), str(number)))
+
+
 class Attachments(unittest.TestCase):
     def put(self, side, referral_id, whole, index, **changes):
-        attachment = {"id": str(uuid.UUID(int=77)), "byte_count": len(whole),
+        attachment = {"id": attachment_id(referral_id), "byte_count": len(whole),
                       "sha256": hashlib.sha256(whole).digest(),
                       "chunk_count": -(-len(whole) // CHUNK), **changes}
         return ask(side.client, "PutAttachmentChunk", referral_id=referral_id, actor=actor(),
@@ -232,7 +237,7 @@ class Attachments(unittest.TestCase):
 
     def take(self, side, referral_id, index):
         return ask(side.client, "GetAttachmentChunk", referral_id=referral_id, actor=actor(),
-                   attachment_id=str(uuid.UUID(int=77)), chunk_index=index)
+                   attachment_id=attachment_id(referral_id), chunk_index=index)
 
     def test_reads__attachment_is_read_when_it_is_whole(self):
         whole = bytes(range(256)) * 4096 + b"end"
@@ -268,21 +273,33 @@ class Attachments(unittest.TestCase):
     def test_reads__attachments_have_limits(self):
         referral_id = refer(node, origin, [destination])
         for number in range(5):
-            self.put(origin, referral_id, b"x", 0, id=str(uuid.UUID(int=number + 1)))
+            self.put(origin, referral_id, b"x", 0, id=attachment_id(referral_id, number + 1))
         self.assertEqual(outcome(self.put, origin, referral_id, b"x", 0),
                          "RESOURCE_EXHAUSTED/TOO_MANY_ATTACHMENTS")
         self.assertEqual(outcome(self.put, origin, referral_id, b"xy", 0,
-                                 id=str(uuid.UUID(int=1))), "ALREADY_EXISTS/ATTACHMENT_DIFFERS")
+                                 id=attachment_id(referral_id, 1)),
+                         "ALREADY_EXISTS/ATTACHMENT_DIFFERS")
         for changes in ({"byte_count": 10500001}, {"byte_count": 0}, {"chunk_count": 2},
                         {"sha256": b"h"}, {"id": "x"}):
             with self.subTest(changes=changes):
                 self.assertEqual(outcome(self.put, origin, referral_id, b"x", 0, **changes),
                                  "INVALID_ARGUMENT/FIELD_INVALID")
 
+    def test_reads__an_attachment_is_of_one_referral(self):
+        """Its entry in the log goes by its id."""
+        first, second = refer(node, origin, [destination]), refer(node, stranger, [destination])
+        self.put(origin, first, b"x", 0)
+        for side, referral_id in ((stranger, second),
+                                  (origin, refer(node, origin, [destination]))):
+            self.assertEqual(outcome(self.put, side, referral_id, b"x", 0,
+                                     id=attachment_id(first)), "ALREADY_EXISTS/ATTACHMENT_DIFFERS")
+            self.assertEqual(stored("referral_attachment", referral_id), "0")
+        self.put(origin, first, b"x", 0)
+
     def test_reads__attachments_put_at_once_keep_their_limit(self):
         referral_id = refer(node, origin, [destination])
         found = together([lambda number=number: outcome(
-            self.put, origin, referral_id, b"x", 0, id=str(uuid.UUID(int=number + 1)))
+            self.put, origin, referral_id, b"x", 0, id=attachment_id(referral_id, number + 1))
                           for number in range(24)])
         self.assertEqual(found.count("OK"), 5)
         self.assertEqual(stored("referral_attachment", referral_id), "5")
@@ -321,7 +338,7 @@ class Attachments(unittest.TestCase):
         for number in range(20):
             if number % 5 == 0:
                 referral_id = refer(node, mine, [destination])
-            self.put(mine, referral_id, whole, 1, id=str(uuid.UUID(int=number + 1)))
+            self.put(mine, referral_id, whole, 1, id=attachment_id(referral_id, number + 1))
         referral_id = refer(node, mine, [destination])
         self.assertEqual(outcome(self.put, mine, referral_id, whole, 1),
                          "RESOURCE_EXHAUSTED/TOO_MANY_OPEN_UPLOADS")

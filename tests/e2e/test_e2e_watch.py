@@ -138,6 +138,8 @@ class Follow(unittest.TestCase):
         self.assertEqual([one.log_position for one in changes(stream, 2)], wanted)
         last = create_many(3, lead_region=REGION)[-1]
         found, bookmark = until_bookmark(stream)
+        while not found and bookmark.log_position < last:
+            found, bookmark = until_bookmark(stream)
         self.assertEqual((found, bookmark.log_position), ([], last))
         stream.cancel()
 
@@ -298,7 +300,7 @@ class Many(unittest.TestCase):
 
 class Stop(unittest.TestCase):
     def test_watch__drain_tells_where_to_go_on(self):
-        other = Node()
+        other = Node("drain_ms = 60000\n")
         try:
             caller = Client(other, "operator")
             position = caller.create().log_position
@@ -323,7 +325,7 @@ class Stop(unittest.TestCase):
             self.assertEqual(refusal(lambda: next(talk)).status, "UNAVAILABLE")
             silence.set()
             self.assertEqual(other.process.wait(CALL_TIMEOUT_S), 0)
-            self.assertLess(time.monotonic() - started, 4, "no stream outlasts the drain's start")
+            self.assertLess(time.monotonic() - started, 30, "no stream outlasts the drain's start")
             caller.close()
         finally:
             other._clear()

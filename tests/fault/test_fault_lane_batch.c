@@ -13,8 +13,11 @@ static struct database database;
 
 static struct lane *open_write_lane(void)
 {
-    struct lane_options options = {
-        .kind = LANE_WRITE, .conninfo = database.app_conninfo, .node = "national"};
+    struct lane_options options = {.kind = LANE_WRITE,
+                                   .conninfo = database.app_conninfo,
+                                   .node = "national",
+                                   .statement_timeout_ms = PROBE_PATIENCE_MS,
+                                   .lock_timeout_ms = PROBE_PATIENCE_MS};
     struct lane *lane = probe_lane(&options);
     probe_wait_connected(lane);
     return lane;

@@ -18,7 +18,9 @@ static struct lane *open_write_lane(int queue_length_max, int lock_timeout_ms)
                                    .conninfo = database.app_conninfo,
                                    .node = "national",
                                    .queue_length_max = queue_length_max,
-                                   .lock_timeout_ms = lock_timeout_ms};
+                                   .lock_timeout_ms =
+                                       lock_timeout_ms == 0 ? PROBE_PATIENCE_MS : lock_timeout_ms,
+                                   .statement_timeout_ms = PROBE_PATIENCE_MS};
     struct lane *lane = probe_lane(&options);
     probe_wait_connected(lane);
     return lane;
@@ -108,7 +110,7 @@ static void test_lane__call_past_its_deadline_is_never_sent(void)
 
 static void test_lane__lock_not_had_in_time_refuses_the_whole_batch(void)
 {
-    struct lane *lane = open_write_lane(0, SHORT_MS);
+    struct lane *lane = open_write_lane(0, 10 * SHORT_MS);
     PGconn *holder = probe_lock_hold(&database);
     struct probe occupants[2];
     struct probe together[WAITING_CALLS];

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A CPTS' own copy that follows one node, then another; and the program to copy from."""
+"""A CPTS' own copy that follows one node, then another, and what of it is verified; and the
+program to copy from."""
 import json
 import os
+import sqlite3
 import subprocess
 import unittest
 
@@ -20,6 +22,11 @@ ca = {pki}/ca.pem
 certificate = {pki}/{name}.pem
 key = {pki}/{name}.key
 """
+# Code of cptsctl: error.
+REFUSED = 1
+KEPT = """cptsctl: the profile has no checkpoint_key of {node}: its checkpoints are verified \
+with the key that it told, kept from now on: {key}
+"""
 
 
 class Copy(unittest.TestCase):
@@ -32,22 +39,47 @@ class Copy(unittest.TestCase):
         self.fleet.start()
         self.file = os.path.join(self.fleet.folder, "cpts.replica")
 
-    def cptsctl(self, *words, member=None):
-        """Of this CPTS: the exit code and what it printed."""
+    def cptsctl(self, *words, member=None, **keys):
+        """Of this CPTS; keys: more of its profile."""
         place, name = member or self.region, fleet.file_name(CLERK)
         profile = os.path.join(self.fleet.folder, "profile.ini")
         with open(profile, "w", encoding="ascii") as file:
             file.write(PROFILE.format(port=place.port, pki=place.pki, name=name))
+            file.writelines(f"{key} = {value}\n" for key, value in keys.items())
         os.chmod(profile, 0o600)
-        done = subprocess.run(
+        return subprocess.run(
             [os.path.join(BUILD, "bin", "cptsctl"), *words, "--profile", profile],
             capture_output=True, text=True, timeout=CALL_TIMEOUT_S * 3, check=False)
-        return done.returncode, done.stdout + done.stderr
 
-    def sync(self, member):
-        code, text = self.cptsctl("replica", "sync", self.file, "--json", member=member)
-        self.assertEqual(code, 0, text)
-        return json.loads(text)
+    def sync(self, member, keeps=False, **keys):
+        """keeps: it says that it keeps the key that the node told."""
+        done = self.cptsctl("replica", "sync", self.file, "--json", member=member, **keys)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = self.key_of(member)
+        self.assertEqual(done.stderr, KEPT.format(
+            node=told["node"], key=told["checkpoint_key"]) if keeps else "")
+        return json.loads(done.stdout)
+
+    def key_of(self, member):
+        """As the profile of who enrolled at that node has it."""
+        return {"node": member.node, "checkpoint_key": member.signing.verify_key.encode().hex()}
+
+    def verified(self, member, keeps=False, **keys):
+        """Its node signs a moment after what it wrote."""
+        found = [self.sync(member, keeps, **keys)]
+
+        def is_signed():
+            if found[-1]["signedPosition"] != found[-1]["originPosition"]:
+                found.append(self.sync(member, **keys))
+            return found[-1]["signedPosition"] == found[-1]["originPosition"]
+        wait_until(is_signed, "its end signed")
+        self.check_verified(found[-1])
+        return found[-1]
+
+    def check_verified(self, status):
+        self.assertGreater(status["originPosition"], 0, status)
+        self.assertEqual((status["signedPosition"], status["alarmCount"], status["parkedCount"]),
+                         (status["originPosition"], 0, 0), status)
 
     def create(self, name):
         client = Client(At(self.region), fleet.file_name(self.region.node))
@@ -57,8 +89,8 @@ class Copy(unittest.TestCase):
             client.close()
 
     def has(self, cpts_id):
-        code, text = self.cptsctl("replica", "show", self.file, cpts_id)
-        return code == 0 and cpts_id in text
+        done = self.cptsctl("replica", "show", self.file, cpts_id)
+        return done.returncode == 0 and cpts_id in done.stdout
 
     def test_copy__example_follows_and_reads(self):
         first, name = self.create("Premier"), fleet.file_name(CLERK)
@@ -73,16 +105,67 @@ class Copy(unittest.TestCase):
             self.assertEqual(done.stderr == "", port != 1, done.stderr)
 
     def test_copy__another_node_takes_the_place_of_the_first(self):
-        first = self.create("Premier")
-        self.sync(self.region)
+        first, keys = self.create("Premier"), self.key_of(self.region)
+        self.verified(self.region, **keys)
         wait_until(lambda: self.national.database.query(
             f"SELECT 1 FROM cpts.cpts WHERE cpts_id = '{first}';"), "stored above")
-        self.assertEqual(self.sync(self.national)["peer"], "national")
+        status = self.sync(self.national, keeps=True, **keys)
+        self.assertEqual((status["peer"], status["hasCheckpointKey"], status["alarmCount"]),
+                         ("national", True, 0), status)
         self.assertTrue(self.has(first))
         second = self.create("Second")
-        status = self.sync(self.region)
+        status = self.verified(self.region, **keys)
         self.assertEqual(status["peer"], "region/11")
         self.assertTrue(self.has(first) and self.has(second))
+
+    def test_copy__its_nodes_signatures_are_verified_as_it_goes_on(self):
+        self.create("Premier")
+        status = self.verified(self.region, keeps=True)
+        second, before = self.create("Second"), status["originPosition"]
+        status = self.verified(self.region)
+        self.assertGreater(status["originPosition"], before)
+        self.assertTrue(self.has(second))
+        self.assertIn(f"signed up to {status['signedPosition']}\n",
+                      self.cptsctl("replica", "status", self.file).stdout)
+
+    def test_copy__another_key_than_the_one_that_was_kept_is_an_alarm(self):
+        self.create("Premier")
+        self.verified(self.region, keeps=True)
+        # As a node would that took this one's place with a key of its own.
+        other = self.key_of(self.national)["checkpoint_key"]
+        with sqlite3.connect(self.file) as copy:
+            copy.execute("UPDATE self SET checkpoint_key = ?",
+                         (bytes.fromhex(other) + self.region.node.encode(),))
+        copy.close()
+        second = self.create("Second")
+        status = self.sync(self.region)
+        self.assertEqual(status["alarmCount"], 1, status)
+        self.assertLess(status["signedPosition"], status["originPosition"])
+        self.assertTrue(self.has(second))
+
+    def test_copy__a_wrong_key_is_an_alarm_and_loses_nothing(self):
+        first, keys = self.create("Premier"), self.key_of(self.region)
+        self.verified(self.region, **keys)
+        wrong = {**keys, "checkpoint_key": self.key_of(self.national)["checkpoint_key"]}
+        status = self.sync(self.region, **wrong)
+        self.assertEqual((status["signedPosition"], status["alarmCount"]), (0, 1), status)
+        second = self.create("Second")
+        status = self.sync(self.region, **wrong)
+        self.assertEqual((status["signedPosition"], status["position"]), (0, status["head"]))
+        self.assertTrue(self.has(first) and self.has(second))
+        self.assertIn("1 alarms", self.cptsctl("replica", "status", self.file).stdout)
+        wait_until(lambda: (told := self.sync(self.region, **keys))["signedPosition"]
+                   == told["originPosition"], "its end signed")
+
+    def test_copy__a_key_that_is_none_is_refused(self):
+        keys = self.key_of(self.region)
+        for digits in (keys["checkpoint_key"][1:], "g" + keys["checkpoint_key"][1:]):
+            done = self.cptsctl("replica", "sync", self.file,
+                                **{**keys, "checkpoint_key": digits})
+            self.assertEqual((done.returncode, done.stdout), (REFUSED, ""))
+            self.assertIn("CONFIGURATION_INVALID", done.stderr)
+            self.assertIn("checkpoint_key", done.stderr)
+            self.assertFalse(os.path.exists(self.file))
 
 
 if __name__ == "__main__":

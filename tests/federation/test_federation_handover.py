@@ -59,9 +59,10 @@ class HandOver(Voyage):
     def owners(self, member):
         return dict(member.database.query(OWNERS))
 
-    def wait_owned(self, node):
+    def wait_owned(self, node, meanwhile=lambda: None):
         """Every CPTS of the region is that node's, at both, and the last step was taken."""
         def is_so():
+            meanwhile()
             return all(list(self.owners(member)) == [node] for member in self.fleet.members) \
                 and {row[0] for row in self.national.database.query(LAST)} == {"OWNERSHIP_TAKEN"}
         try:
@@ -109,9 +110,16 @@ class HandOver(Voyage):
             member.order()
             if member.has_ended():
                 member.start()
-        self.wait_owned(NODE)
+        self.wait_owned(NODE, self.revive)
         self.judge_voyage()
         self.assertTrue(self.national.reached() & {f"kill/{point}" for point in POINTS})
+
+    def revive(self):
+        """Who met its point while the order was taken back."""
+        for member in self.fleet.members:
+            if member.has_ended():
+                self.assertEqual(member.process.returncode, -9, member.log()[-2000:])
+                member.start()
 
     def is_done(self):
         return list(self.owners(self.national)) == [NODE] == list(self.owners(self.region))

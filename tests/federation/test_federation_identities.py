@@ -7,10 +7,30 @@ import uuid
 
 import reach  # noqa: F401
 import fleet as fleets
+from cpts.v1 import federation_pb2, federation_pb2_grpc
 from daemon import run, wait_until
 from node import Client, outcome
 from psql import main
-from test_federation_enrolled import NATIONAL, REGION, At, Case, cptsctl
+from test_federation_enrolled import CALL_TIMEOUT_S, NATIONAL, REGION, At, Case, cptsctl
+
+KNOWN = "known_hash"
+REVOKED_MAX = 500
+
+
+class AsNode(At):
+    """The national node, for who has the files of the region's node."""
+
+    def __init__(self, national, region):
+        super().__init__(national)
+        self.region = region
+
+    def read(self, name):
+        with open(self.region.path(name), "rb") as file:
+            return file.read()
+
+
+def revoked(serial="0A1B", **fields):
+    return federation_pb2.RevokedCertificate(serial=serial, **fields)
 
 
 class Identities(Case):
@@ -87,6 +107,31 @@ class Identities(Case):
         wait_until(lambda: self.alarms(self.national) == ["REVOCATION_REFUSED"], "an alarm")
         self.assertEqual(self.national.database.value(
             "SELECT count(*) FROM cpts.certificate_revocation;"), "0")
+
+    def exchange(self, client, **fields):
+        """What that answers."""
+        stub = federation_pb2_grpc.FederationServiceStub(client.channel)
+        return outcome(stub.ExchangeIdentities,
+                       federation_pb2.ExchangeIdentitiesRequest(**fields), timeout=CALL_TIMEOUT_S)
+
+    def test_identities__what_is_not_well_told_is_refused_and_nothing_is_stored(self):
+        client = Client(AsNode(self.national, self.region), "node", ca="node-ca")
+        self.addCleanup(client.close)
+        for fields in ({KNOWN: b"short"}, {KNOWN: b"x" * 33},
+                       {"revoked": [revoked()] * (REVOKED_MAX + 1)},
+                       *({"revoked": [revoked(), bad]} for bad in (
+                           revoked(serial=""), revoked(serial="A"), revoked(serial="0a1b"),
+                           revoked(serial="A" * 65), revoked(principal="s" * 2000),
+                           revoked(reason="r" * 201)))):
+            with self.subTest(str(fields)[:60]):
+                self.assertEqual(self.exchange(client, **fields), "INVALID_ARGUMENT/FIELD_INVALID")
+        stranger = self.client(self.national, NATIONAL)
+        self.assertEqual(self.exchange(stranger, revoked=[revoked()]),
+                         "PERMISSION_DENIED/ROLE_NOT_ALLOWED")
+        self.assertEqual(self.national.database.value(
+            "SELECT count(*) FROM cpts.certificate_revocation;"), "0")
+        self.assertEqual(self.alarms(self.national), [])
+        self.assertEqual(self.exchange(client, known_hash=b"x" * 32), "OK")
 
     def test_identities__a_role_that_ends_ends_at_both(self):
         self.wait_for("OK", self.region)

@@ -15,7 +15,7 @@ REGIONS = (REGION, "52")
 BINARY = "cptsd_failpoints"
 TIMES = int(os.environ.get("TIMES") or 1)
 HITS_MAX = 3
-DEATH_TIMEOUT_S = 40
+DEATH_TIMEOUT_S = 120
 PROVOKE_AGAIN_S = 4
 # What makes a node come by a point, by the first part of its name; traffic alone does for
 # the others.
@@ -48,13 +48,14 @@ class Kill(Voyage):
         member = self.sides[side]
         is_rare = name.partition("/")[0] in PROVOKED
         member.order(f"kill/{name} {1 if is_rare else self.rng.randint(1, HITS_MAX)}")
-        again_at = 0
+        again_at, pause_s = 0, PROVOKE_AGAIN_S
 
         def is_dead():
-            nonlocal again_at
+            nonlocal again_at, pause_s
             if not member.has_ended() and time.monotonic() >= again_at:
                 self.provoke(side, name)
-                again_at = time.monotonic() + PROVOKE_AGAIN_S
+                again_at = time.monotonic() + pause_s
+                pause_s *= 2
             return member.has_ended()
         wait_until(is_dead, f"death of {side} at {name}", DEATH_TIMEOUT_S)
         self.assertEqual(member.process.returncode, -9, member.log()[-2000:])

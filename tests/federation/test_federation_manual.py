@@ -3,6 +3,7 @@
 database to a restored backup, makes a node of the federation."""
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -22,6 +23,7 @@ from test_federation_enrolled import NATIONAL, At, National, cptsctl
 NODE = "region/52"
 PAGE = os.path.join(psql.SOURCE, "deploy", "regional.md")
 BLOCK_TIMEOUT_S = 240
+PORTS_TRIED = 50
 # What the page says once, and what stands in the place of systemd and of the account.
 PRELUDE = """set -euo pipefail
 cd {source}
@@ -48,9 +50,15 @@ def blocks():
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """Below those that the kernel gives away: it is listened on a while later."""
+    for port in random.sample(range(20000, 32000), PORTS_TRIED):
+        with socket.socket() as found:
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
 
 
 class Manual(unittest.TestCase):

@@ -41,8 +41,6 @@ class LosesOne(Faithful):
 
 
 class Mutants(Voyage):
-    converge_timeout_s = PATIENCE_S
-
     def put(self, name):
         binaries = {"national": BINARY, f"region/{REGION}": BINARY}
         self.sail(regions=REGIONS, binaries=binaries, start=False)
@@ -65,6 +63,7 @@ class Mutants(Voyage):
 
     def assert_red(self):
         """The verdict fails: what is wrong."""
+        self.converge_timeout_s = PATIENCE_S
         try:
             self.judge_voyage()
         except self.failureException as failure:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`cptsctl replica` of a CPTS beside a regional node, and of one beside the national node:
 brought up to date, cut off, read while the node is away, brought up to date again. What it
-has is what the node has, row by row, of what the CPTS may see, and nothing else."""
+has is what the node has, row by row, of what the CPTS may see, and nothing else; and what the
+node told is verified to its end."""
 import json
 import os
 import signal
@@ -47,7 +48,8 @@ class Copy:
         with open(self.profile, "w", encoding="ascii") as file:
             file.write(f"[profile]\naddress = 127.0.0.1:{self.proxy.port}\n"
                        f"ca = {pki}/ca.pem\ncertificate = {pki}/{house.name}.pem\n"
-                       f"key = {pki}/{house.name}.key\n")
+                       f"key = {pki}/{house.name}.key\nnode = {house.member.node}\n"
+                       f"checkpoint_key = {house.member.signing.verify_key.encode().hex()}\n")
 
     def run(self, verb, *words):
         return tool.cptsctl(self.profile, "replica", verb, self.file, *words)
@@ -59,31 +61,20 @@ class Copy:
 
     def rows(self):
         """{id: rows}, of everything that is listed and told."""
-        listed, found = self.listed(), {}
-        for key in {key for _, key in listed}:
-            one = listed.get(("CPTS", key))
-            left_out = () if one is None or self.is_told(one["ownerNode"]) else \
-                ledger.KINDS["CPTS"][2]
+        found = {}
+        for key in {key for _, key in self.listed()}:
             rows = {plain(table, body)
                     for table, bodies in json.loads(self.run("show", key).stdout).items()
-                    for body in bodies if table not in left_out}
+                    for body in bodies}
             if rows:
                 found[key] = rows
         return found
-
-    def is_told(self, owner):
-        """A regional node is told of CPTS of others by images that have no entry in its log: a
-        replica beside it has them as they were when it began, until digests are compared."""
-        return owner == self.house.member.node or not self.house.member.region
 
     def wanted(self):
         """The same, of the node: what its CPTS may see."""
         holding, mine, found = ledger.read(self.house.member), self.house.cpts_id, {}
         for (kind, key), rows in holding.rows.items():
             tables = ledger.KINDS[kind][2]
-            if kind == "CPTS" and not self.is_told(
-                    ledger.head(rows, kind)["owner_node"]):
-                continue
             if kind == "CPTS" and key != mine:
                 tables = ledger.PUBLIC
             elif kind in ("REFERRAL", "ATTACHMENT"):
@@ -111,11 +102,12 @@ class Replica(Voyage):
         self.converge()
 
     def sync(self, copy):
-        done = copy.run("sync", "--json", "--timeout", "15")
+        done = copy.run("sync", "--json", "--timeout", "60")
         self.assertEqual(done.returncode, 0, "\n".join(
             (done.stderr, copy.run("status").stdout, copy.house.member.log()[-3000:])))
         said = json.loads(done.stdout)
         self.assertEqual((said["parkedCount"], said["alarmCount"]), (0, 0), said)
+        return said
 
     def differences(self, copy):
         """What the copy has otherwise than its node, as a person can read it."""
@@ -127,13 +119,15 @@ class Replica(Voyage):
                 if rows]
 
     def follow(self, copy):
-        """Syncs until it is as its node is: that a referral arrived at another node is told a
-        while after all of them have it."""
+        """Syncs until it is as its node is, and signed: that a referral arrived at another node
+        is told a while after all of them have it."""
         found = []
 
         def is_same():
-            self.sync(copy)
+            said = self.sync(copy)
             found[:] = self.differences(copy)
+            if said["signedPosition"] != said["originPosition"]:
+                found.append(("unsigned", said))
             return not found
         try:
             wait_until(is_same, "the same as the node", self.converge_timeout_s)

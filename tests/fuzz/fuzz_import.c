@@ -24,6 +24,12 @@ static void require_refusal(const struct cpts_error *problem)
     require_text(problem->reason, sizeof problem->reason);
 }
 
+/* Of a commune or an arrondissement, or of an IRIS. */
+static bool is_code_length(size_t length)
+{
+    return length == 5 || length == 9;
+}
+
 static void require_fit(const struct import_row *row)
 {
     const struct cpts_creation *creation = &row->creation;
@@ -35,7 +41,7 @@ static void require_fit(const struct import_row *row)
         REQUIRE(strcmp(row->stages[i].effective_on, TODAY) <= 0);
     }
     for (size_t i = 0; i < creation->unit_count; i++) {
-        REQUIRE(strlen(row->units[i].unit_code) == 5);
+        REQUIRE(is_code_length(strlen(row->units[i].unit_code)));
         REQUIRE(row->units[i].share > 0 && row->units[i].share <= 1);
         REQUIRE(i == 0 || strcmp(row->units[i - 1].unit_code, row->units[i].unit_code) < 0);
     }

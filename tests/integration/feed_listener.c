@@ -85,7 +85,8 @@ static void cut(struct stream *stream, const struct cpts_error *error)
     struct listener *listener = (struct listener *)stream;
     pthread_mutex_lock(&listener->mutex);
     listener->was_cut = true;
-    listener->error = *error;
+    if (!listener->has_ended) /* else it has its reason */
+        listener->error = *error;
     pthread_cond_broadcast(&listener->changed);
     pthread_mutex_unlock(&listener->mutex);
 }

@@ -9,6 +9,7 @@
  *   Count   the request's text is a number and a letter: so many messages
  *           (HealthCheckRequest), then `e` ends with OK, `f` with
  *           SUBSCRIBER_TOO_SLOW and the last number as its detail, `w` waits
+ *   CountLater  the same, begun by another thread, as by a lane
  *
  * Threads: one thread at a time.
  */
@@ -20,6 +21,7 @@
 #include "base/stream.h"
 
 #define METHOD_COUNT "/cpts.test.Service/Count"
+#define METHOD_COUNT_LATER "/cpts.test.Service/CountLater"
 
 /** Source and `begin` of Count. */
 extern const struct stream_handler counter_stream;

@@ -80,19 +80,16 @@ static cpts_status huge(struct call *call, const void *request, struct cpts_erro
         .response = &grpc__health__v1__health_check_request__descriptor, .lane = LANE_NONE,        \
         .roles = ROLE_ANY, .begin = (begin_of)                                                     \
     }
+#define STREAM_ROW(name_of)                                                                        \
+    {                                                                                              \
+        .name = (name_of), .request = &grpc__health__v1__health_check_request__descriptor,         \
+        .response = &grpc__health__v1__health_check_request__descriptor, .roles = ROLE_ANY,        \
+        .begin = counter_begin, .stream = &counter_stream                                          \
+    }
 static const struct method METHODS[] = {
-    ROW(METHOD_ECHO, echo),
-    ROW(METHOD_LATER, echo),
-    ROW(METHOD_HOLD, echo),
-    ROW(METHOD_FAIL, fail),
-    ROW(METHOD_SILENT, silent),
-    ROW(METHOD_HUGE, huge),
-    {.name = METHOD_COUNT,
-     .request = &grpc__health__v1__health_check_request__descriptor,
-     .response = &grpc__health__v1__health_check_request__descriptor,
-     .roles = ROLE_ANY,
-     .begin = counter_begin,
-     .stream = &counter_stream},
+    ROW(METHOD_ECHO, echo),   ROW(METHOD_LATER, echo),        ROW(METHOD_HOLD, echo),
+    ROW(METHOD_FAIL, fail),   ROW(METHOD_SILENT, silent),     ROW(METHOD_HUGE, huge),
+    STREAM_ROW(METHOD_COUNT), STREAM_ROW(METHOD_COUNT_LATER),
 };
 static const struct method_table TABLE = {METHODS, sizeof METHODS / sizeof METHODS[0]};
 
@@ -152,7 +149,8 @@ static void dispatch(struct call *call, void *context)
     remember(call);
     if (strcmp(call->method->name, METHOD_HOLD) == 0)
         hold(call);
-    else if (strcmp(call->method->name, METHOD_LATER) == 0)
+    else if (strcmp(call->method->name, METHOD_LATER) == 0 ||
+             strcmp(call->method->name, METHOD_COUNT_LATER) == 0)
         on_other_thread(call, false);
     else
         call->reply(call, work(call));

@@ -198,7 +198,9 @@ static void test_rpc_call__survives_a_cancelled_call(void)
 static void test_rpc_call__survives_a_deadline_that_passes(void)
 {
     begin();
-    struct rpc_client_call *call = fixture_start(client, METHOD_HOLD, "x", 200);
+    fixture_call(client, METHOD_ECHO, "connected", &reply);
+    CU_ASSERT_EQUAL(reply.status, CPTS_OK);
+    struct rpc_client_call *call = fixture_start(client, METHOD_HOLD, "x", 2000);
     fixture_wait_held(1);
     rpc_client_finish(call, &reply);
     CU_ASSERT_EQUAL(reply.status, CPTS_DEADLINE_EXCEEDED);

@@ -14,6 +14,7 @@
 #define BUFFERED_MAX 2000
 #define ENDLESS "100000e"
 #define BARRIER_CALLS 100
+#define MANY 60
 #define METHOD_HEALTH_WATCH "/grpc.health.v1.Health/Watch"
 
 static struct fixture fixture;
@@ -257,6 +258,41 @@ static void test_rpc_stream__more_than_the_limit_are_refused(void)
     end();
 }
 
+static void test_rpc_stream__another_thread_begins_it_while_others_call(void)
+{
+    struct rpc_reader *readers[MANY];
+    begin();
+    for (int i = 0; i < MANY; i++)
+        readers[i] = start(METHOD_COUNT_LATER, "1e", RPC_CLIENT_NO_DEADLINE);
+    pass_barrier();
+    for (int i = 0; i < MANY; i++) {
+        CU_ASSERT_EQUAL(reader_drain(readers[i]), 1);
+        reader_finish(readers[i], &reply);
+        CU_ASSERT_EQUAL(reply.status, CPTS_OK);
+    }
+    end();
+}
+
+/* Some end while those that wait are asked to. */
+static void test_rpc_stream__drain_while_clients_leave(void)
+{
+    struct rpc_reader *readers[MANY];
+    begin();
+    for (int i = 0; i < MANY; i++)
+        readers[i] = count("1w");
+    for (int i = 0; i < MANY; i++)
+        CU_ASSERT_TRUE(reader_next(readers[i]));
+    for (int i = 0; i < MANY; i++)
+        reader_cancel(readers[i]);
+    rpc_server_drain(fixture.server, 20000 * NS_PER_MS);
+    for (int i = 0; i < MANY; i++) {
+        (void)reader_drain(readers[i]);
+        reader_finish(readers[i], &reply);
+        CU_ASSERT_TRUE(reply.status == CPTS_CANCELLED || reply.status == CPTS_UNAVAILABLE);
+    }
+    end();
+}
+
 static void test_rpc_stream__drain_ends_those_that_wait_with_their_position(void)
 {
     begin();
@@ -339,6 +375,8 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_rpc_stream__client_that_disappears_is_released),
     UNIT_TEST(test_rpc_stream__deadline_ends_one_that_waits),
     UNIT_TEST(test_rpc_stream__more_than_the_limit_are_refused),
+    UNIT_TEST(test_rpc_stream__another_thread_begins_it_while_others_call),
+    UNIT_TEST(test_rpc_stream__drain_while_clients_leave),
     UNIT_TEST(test_rpc_stream__drain_ends_those_that_wait_with_their_position),
     UNIT_TEST(test_rpc_stream__drain_does_not_wait_for_one_that_does_not_read),
     UNIT_TEST(test_rpc_stream__health_watch_tells_each_change),

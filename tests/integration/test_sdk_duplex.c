@@ -325,12 +325,52 @@ static void test_duplex__what_the_client_has_no_room_for_stays_with_the_node(voi
     end();
 }
 
+/* Sends until it cannot, on a thread of its own. */
+static void *send_much(void *data)
+{
+    static uint8_t bytes[MESSAGE_BYTES];
+    int *count = data;
+    cpts_status status = CPTS_OK;
+    while (status == CPTS_OK) {
+        status = cpts_transport__duplex_send(duplex, bytes, sizeof bytes, &error);
+        pthread_mutex_lock(&mutex);
+        *count += status == CPTS_OK;
+        pthread_mutex_unlock(&mutex);
+    }
+    return NULL;
+}
+
+static void test_duplex__who_is_in_a_hurry_does_not_wait_for_one_that_takes_nothing(void)
+{
+    pthread_t thread;
+    uint8_t byte = 0;
+    int count = 0, before = -1, now = 0;
+    begin();
+    fill_up(false);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, send_much, &count), 0);
+    while (now != before || now == 0) {
+        before = now;
+        pass_barrier();
+        now = read_count(&count);
+    }
+    cpts_transport__duplex_hurry(duplex, 10);
+    pthread_join(thread, NULL);
+    CU_ASSERT_TRUE(count < MANY);
+    CU_ASSERT_EQUAL(error.status, CPTS_UNAVAILABLE);
+    CU_ASSERT_STRING_EQUAL(error.reason, "CONNECTION_FAILED");
+    CU_ASSERT_STRING_EQUAL(error.message, "the other side takes no messages");
+    CU_ASSERT_EQUAL(cpts_transport__duplex_send(duplex, &byte, 1, &error), CPTS_UNAVAILABLE);
+    CU_ASSERT_EQUAL(read_count(&taken_count), 1);
+    end();
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_duplex__what_the_node_has_no_room_for_stays_with_the_client),
     UNIT_TEST(test_duplex__room_for_one_is_room_for_one),
     UNIT_TEST(test_duplex__room_that_comes_before_the_refusal_is_not_lost),
     UNIT_TEST(test_duplex__room_that_is_told_of_often_takes_each_once),
     UNIT_TEST(test_duplex__what_the_client_has_no_room_for_stays_with_the_node),
+    UNIT_TEST(test_duplex__who_is_in_a_hurry_does_not_wait_for_one_that_takes_nothing),
 };
 
 UNIT_MAIN("duplex")

@@ -21,7 +21,7 @@
 #define CPTS_ID "01907d2c-5a7e-7000-8000-2f3b5c1d9e40"
 #define REFERRAL "0193f1a2-5a7e-7000-8000-2f3b5c1d9e40"
 #define COMMAND "0193f1a2-5a7e-7000-8000-2f3b5c1d9e4f"
-#define SHORT_MS 300
+#define SHORT_MS 2000
 /* What is kept of a submission begins so. */
 #define METHOD "/cpts.v1.ReferralService/SubmitReferral\n"
 #define THREADS 8
@@ -191,6 +191,15 @@ static struct cpts_submission *a_submission(void)
     return submission;
 }
 
+/* What follows is short of time, and is to be sent all the same. */
+static void connect_first(cpts_client *client)
+{
+    struct cpts_record *record = NULL;
+    CU_ASSERT_EQUAL_FATAL(cpts_registry_get(client, CPTS_ID, NULL, PATIENCE_MS, &record, &error),
+                          CPTS_OK);
+    cpts_record_free(record);
+}
+
 static void test_outbox__repeats_the_same_bytes_after_a_lost_answer(void)
 {
     set_up();
@@ -198,6 +207,7 @@ static void test_outbox__repeats_the_same_bytes_after_a_lost_answer(void)
     struct cpts_referral_outcome *outcome = NULL;
     struct cpts_submission *submission = a_submission();
     cpts_client *client = open_client(peer.address, outbox);
+    connect_first(client);
     peer_forget(true);
     CU_ASSERT_EQUAL(cpts_submission_send(client, submission, SHORT_MS, &outcome, &error),
                     CPTS_UNAVAILABLE);
@@ -228,6 +238,7 @@ static void test_outbox__keeps_a_doubt_until_the_node_has_spoken(void)
     struct cpts_referral_outcome *outcome = NULL;
     struct cpts_submission *submission = a_submission();
     cpts_client *client = open_client(peer.address, outbox);
+    connect_first(client);
     peer_forget(true);
     CU_ASSERT_EQUAL(cpts_submission_send(client, submission, SHORT_MS, &outcome, &error),
                     CPTS_UNAVAILABLE);
@@ -239,6 +250,25 @@ static void test_outbox__keeps_a_doubt_until_the_node_has_spoken(void)
     close_client(offline);
     close_client(client);
     cpts_submission_free(submission);
+    tear_down();
+}
+
+static void test_outbox__a_time_that_cannot_be_refuses_nothing_else(void)
+{
+    static const int32_t TIMES[] = {-1, CPTS_TIMEOUT_MAX_MS + 1};
+    set_up();
+    cpts_client *client = open_client(NOBODY, outbox);
+    CU_ASSERT_EQUAL(rename_cpts(client, "a", NULL), CPTS_UNAVAILABLE);
+    for (size_t i = 0; i < sizeof TIMES / sizeof TIMES[0]; i++) {
+        struct cpts_outbox_report report = {.size = sizeof report};
+        CU_ASSERT_EQUAL(cpts_outbox_send(outbox, client, TIMES[i], NULL, NULL, &report, &error),
+                        CPTS_INVALID_ARGUMENT);
+        CU_ASSERT_STRING_EQUAL(error.field, "timeout_ms");
+        CU_ASSERT_EQUAL(report.left_count, 1);
+        CU_ASSERT_EQUAL(entry_at(0).state, CPTS_OUTBOX_NOT_SENT);
+        CU_ASSERT_EQUAL(entry_at(0).attempt_count, 1);
+    }
+    close_client(client);
     tear_down();
 }
 
@@ -486,6 +516,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_outbox__sends_in_order_once_the_node_is_back),
     UNIT_TEST(test_outbox__repeats_the_same_bytes_after_a_lost_answer),
     UNIT_TEST(test_outbox__keeps_a_doubt_until_the_node_has_spoken),
+    UNIT_TEST(test_outbox__a_time_that_cannot_be_refuses_nothing_else),
     UNIT_TEST(test_outbox__keeps_a_refusal_with_its_reason),
     UNIT_TEST(test_outbox__waits_when_the_node_asks_for_it),
     UNIT_TEST(test_outbox__refuses_when_it_has_too_many),

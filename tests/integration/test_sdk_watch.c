@@ -269,6 +269,28 @@ static void test_watch__a_descriptor_tells_of_events_and_of_the_end(void)
     end();
 }
 
+/* Streams that end and begin all the time: some are closed between the two. */
+static void test_watch__closed_while_a_stream_begins(void)
+{
+    enum { ROUNDS = 100, WATCHES = CPTS_WATCH_COUNT_MAX };
+    struct cpts_watch_options options = {.size = sizeof options, .silence_max_ms = 1};
+    struct cpts_watch_event *event = NULL;
+    cpts_watch *watches[WATCHES];
+    for (int round = 0; round < ROUNDS; round++) {
+        open_with(&(struct journal_script){.head = 1}, CPTS_DELIVERY_THREAD);
+        for (int i = 0; i < WATCHES; i++)
+            watches[i] = open_watch(&options);
+        for (int i = 0; i < WATCHES; i++) {
+            CU_ASSERT_EQUAL_FATAL(cpts_watch_next(watches[i], PATIENCE_MS, &event, NULL), CPTS_OK);
+            cpts_watch_event_free(event);
+        }
+        for (int i = 0; i < WATCHES; i++)
+            cpts_watch_close(watches[i]);
+        CU_ASSERT_TRUE_FATAL(journal_await_closed());
+        end();
+    }
+}
+
 static void expect(bool is_fine)
 {
     seen.faults += !is_fine;
@@ -540,6 +562,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_watch__gives_up_when_told_to),
     UNIT_TEST(test_watch__reads_no_more_than_fits),
     UNIT_TEST(test_watch__a_descriptor_tells_of_events_and_of_the_end),
+    UNIT_TEST(test_watch__closed_while_a_stream_begins),
     UNIT_TEST(test_watch__callbacks_bring_everything_and_the_end_once),
     UNIT_TEST(test_watch__a_callback_closes_its_watch),
     UNIT_TEST(test_watch__a_refusal_is_the_last_call),

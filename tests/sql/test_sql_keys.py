@@ -134,7 +134,8 @@ class Keys(unittest.TestCase):
             "SELECT proname, proconfig[1] FROM pg_proc"
             " WHERE pronamespace = 'cpts'::regnamespace AND prosecdef ORDER BY proname;")
         self.assertEqual(found, [[name, "search_path=pg_catalog"] for name in (
-            "attachment_log", "audit_chain_append", "audit_heads", "audit_links", "audit_list",
+            "attachment_is_elsewhere", "attachment_log", "audit_chain_append", "audit_heads",
+            "audit_links", "audit_list",
             "audit_sees", "card_known", "certificate_again", "certificate_renew", "changes_of",
             "enrolment_find", "enrolment_use", "has_taken_step", "identities_exchange",
             "identities_store", "identity_is_held", "is_pathway_of_mine",

@@ -182,7 +182,8 @@ class Fire(unittest.TestCase):
     def test_fire__working_days_are_those_of_who_has_to_act(self):
         """Nobody works in La Réunion, the destination's region, for a week."""
         self.database.query("INSERT INTO cpts.non_working_day (region, day, label) SELECT '04',"
-                            " current_date + n, 'x' FROM generate_series(0, 6) n"
+                            " (now() AT TIME ZONE 'Indian/Reunion')::date + n, 'x'"
+                            " FROM generate_series(0, 6) n"
                             " ON CONFLICT DO NOTHING;")
         for kind, waits in (("DECIDE", "t"), ("ANSWER", "f")):
             with self.subTest(kind=kind):

@@ -109,11 +109,14 @@ static void add_urgent_entry(void)
     add(&frame);
 }
 
-static void add_request(void)
+/* For digests of a slice of the buckets; all zero = of all. */
+static void add_request(int32_t first, int32_t count)
 {
     Cpts__V1__SyncRequest request = CPTS__V1__SYNC_REQUEST__INIT;
     Cpts__V1__SyncFrame frame = CPTS__V1__SYNC_FRAME__INIT;
     request.digests = true;
+    request.digest_bucket_first = first;
+    request.digest_bucket_count = count;
     frame.frame_case = CPTS__V1__SYNC_FRAME__FRAME_REQUEST;
     frame.request = &request;
     add(&frame);

@@ -377,6 +377,115 @@ static void test_replica__is_of_one_node(void)
     tear_down();
 }
 
+/* Opens the file again, as one who was told the key of a node. NULL = of none. */
+static void open_with_key(uint8_t byte, const char *node)
+{
+    uint8_t key[32] = {byte};
+    struct cpts_replica_options options = {
+        .size = sizeof options, .path = path, .checkpoint_key = key, .checkpoint_node = node};
+    cpts_replica_close(replica);
+    CU_ASSERT_EQUAL_FATAL(cpts_replica_open(&options, &replica, &error), CPTS_OK);
+    cpts_replica_store(replica, &store);
+}
+
+/* First byte of the key of a node; 0 = it is not known. */
+static uint8_t key_of(const char *node)
+{
+    uint8_t key[32] = {0};
+    cpts_status status = store.checkpoint_key(replica, node, key, &error);
+    CU_ASSERT_TRUE(status == CPTS_OK || status == CPTS_NOT_FOUND);
+    return key[0];
+}
+
+static void test_replica__a_key_is_one_nodes(void)
+{
+    set_up();
+    open_with_key(7, "region/11");
+    CU_ASSERT_EQUAL(key_of("region/11"), 7);
+    CU_ASSERT_EQUAL(key_of("region/1"), 0);
+    CU_ASSERT_EQUAL(key_of("region/111"), 0);
+    CU_ASSERT_EQUAL(key_of("national"), 0);
+    cpts_replica_close(replica);
+    open_replica();
+    CU_ASSERT_EQUAL(key_of("region/11"), 7);
+    open_with_key(8, "national");
+    CU_ASSERT_EQUAL(key_of("national"), 8);
+    CU_ASSERT_EQUAL(key_of("region/11"), 0);
+    open_with_key(9, NULL);
+    CU_ASSERT_EQUAL(key_of("national"), 9);
+    CU_ASSERT_EQUAL(key_of("region/11"), 9);
+    tear_down();
+}
+
+static void test_replica__the_name_of_a_keys_node_may_not_be_too_long(void)
+{
+    char name[CPTS_SYNC_NODE_BYTES + 1];
+    uint8_t key[32] = {7};
+    cpts_replica *other = NULL;
+    set_up();
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    struct cpts_replica_options options = {
+        .size = sizeof options, .path = path, .checkpoint_key = key, .checkpoint_node = name};
+    CU_ASSERT_EQUAL(cpts_replica_open(&options, &other, &error), CPTS_INVALID_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(error.reason, "ARGUMENT_INVALID");
+    CU_ASSERT_STRING_EQUAL(error.field, "checkpoint_node");
+    CU_ASSERT_PTR_NULL(other);
+    CU_ASSERT_EQUAL(key_of("national"), 0);
+    tear_down();
+}
+
+static struct cpts_replica_status status_of(void)
+{
+    struct cpts_replica_status status = {.size = sizeof status};
+    CU_ASSERT_EQUAL_FATAL(cpts_replica_read_status(replica, &status, &error), CPTS_OK);
+    return status;
+}
+
+static void keep_signed(const char *node, int64_t position)
+{
+    struct cpts_sync_checkpoint checkpoint = {.position = position};
+    strcpy(checkpoint.node, node);
+    CU_ASSERT_EQUAL_FATAL(store.keep_checkpoint(replica, &checkpoint, &error), CPTS_OK);
+}
+
+static void test_replica__tells_how_far_its_node_signed(void)
+{
+    set_up();
+    CU_ASSERT_FALSE(status_of().has_checkpoint_key);
+    struct cpts_sync_batch batch = {.upto = 6, .head = 6, .origin_position = 4};
+    apply_batch(&batch);
+    CU_ASSERT_EQUAL(status_of().origin_position, 4);
+    CU_ASSERT_FALSE(status_of().has_checkpoint_key);
+    open_with_key(7, "national");
+    CU_ASSERT_TRUE(status_of().has_checkpoint_key);
+    CU_ASSERT_EQUAL(status_of().signed_position, 0);
+    keep_signed("region/11", 4);
+    CU_ASSERT_EQUAL(status_of().signed_position, 0);
+    keep_signed("national", 3);
+    CU_ASSERT_EQUAL(status_of().signed_position, 3);
+    CU_ASSERT_EQUAL(cursor().signed_position, 3);
+    open_with_key(7, "region/11");
+    CU_ASSERT_FALSE(status_of().has_checkpoint_key);
+    tear_down();
+}
+
+static void test_replica__another_key_verifies_again(void)
+{
+    set_up();
+    struct cpts_sync_batch batch = {.upto = 6, .head = 6, .origin_position = 4};
+    apply_batch(&batch);
+    open_with_key(7, "national");
+    keep_signed("national", 4);
+    keep_signed("region/11", 2);
+    open_with_key(7, "national");
+    CU_ASSERT_EQUAL(cursor().signed_position, 4);
+    open_with_key(8, "national");
+    CU_ASSERT_EQUAL(cursor().signed_position, 0);
+    CU_ASSERT_EQUAL(cursor().origin_position, 4);
+    tear_down();
+}
+
 static void test_replica__counts_alarms(void)
 {
     set_up();
@@ -404,6 +513,10 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_replica__begins_a_snapshot_anew),
     UNIT_TEST(test_replica__digests_are_those_of_the_contract),
     UNIT_TEST(test_replica__is_of_one_node),
+    UNIT_TEST(test_replica__a_key_is_one_nodes),
+    UNIT_TEST(test_replica__the_name_of_a_keys_node_may_not_be_too_long),
+    UNIT_TEST(test_replica__tells_how_far_its_node_signed),
+    UNIT_TEST(test_replica__another_key_verifies_again),
     UNIT_TEST(test_replica__counts_alarms),
 };
 

@@ -343,6 +343,24 @@ static void test_seal__an_old_key_still_opens_after_a_rotation(void)
     clear_scene(scene);
 }
 
+/* Two handles: the later one would write the other one's key away. */
+static void test_seal__a_store_that_was_written_meanwhile_is_not_written_over(void)
+{
+    struct scene *scene = set_scene();
+    cpts_keystore *store = scene->destination.store, *other = NULL;
+    struct cpts_error err = {0};
+    int32_t first = 0, serial = 0;
+    CU_ASSERT_EQUAL_FATAL(cpts_keystore_open(scene->destination.path, PASSPHRASE, &other, &err),
+                          CPTS_OK);
+    CU_ASSERT_EQUAL(cpts_keystore_generate(other, &first, &err), CPTS_OK);
+    CU_ASSERT_EQUAL(cpts_keystore_generate(store, &serial, &err), CPTS_FAILED_PRECONDITION);
+    CU_ASSERT_STRING_EQUAL(err.reason, "KEY_STORE_INVALID");
+    CU_ASSERT_EQUAL(cpts_keystore_generate(other, &serial, &err), CPTS_OK);
+    CU_ASSERT_EQUAL(serial, first + 1);
+    cpts_keystore_close(other);
+    clear_scene(scene);
+}
+
 static void test_seal__a_note_is_read_by_both_sides_only(void)
 {
     struct scene *scene = set_scene();
@@ -473,6 +491,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_seal__an_origin_opens_what_was_sealed_for_it_since),
     UNIT_TEST(test_seal__a_successor_seals_for_itself_with_the_former_keys),
     UNIT_TEST(test_seal__an_old_key_still_opens_after_a_rotation),
+    UNIT_TEST(test_seal__a_store_that_was_written_meanwhile_is_not_written_over),
 };
 
 UNIT_MAIN("sdk/seal")

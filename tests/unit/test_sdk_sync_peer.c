@@ -372,9 +372,28 @@ static void test_peer__who_only_takes_has_no_digests(void)
     silence_count = 1;
     add_hello();
     add_resume();
-    add_request();
+    add_request(0, 0);
     CU_ASSERT_TRUE(ends_with("CONNECTION_FAILED"));
     CU_ASSERT_EQUAL(digest_count, 1);
+}
+
+static bool ends_after_request(int32_t first, int32_t count, const char *reason)
+{
+    a_peer();
+    add_hello();
+    add_resume();
+    add_request(first, count);
+    return ends_with(reason);
+}
+
+static void test_peer__digests_of_buckets_that_there_are_not(void)
+{
+    CU_ASSERT_TRUE(ends_after_request(192, 64, "CONNECTION_FAILED"));
+    CU_ASSERT_TRUE(ends_after_request(193, 64, "MALFORMED_MESSAGE"));
+    CU_ASSERT_TRUE(ends_after_request(256, 0, "MALFORMED_MESSAGE"));
+    CU_ASSERT_TRUE(ends_after_request(-1, 1, "MALFORMED_MESSAGE"));
+    CU_ASSERT_TRUE(ends_after_request(0, INT32_MAX, "MALFORMED_MESSAGE"));
+    CU_ASSERT_TRUE(ends_after_request(1, INT32_MIN, "MALFORMED_MESSAGE"));
 }
 
 static void test_peer__a_gap_in_positions(void)
@@ -428,6 +447,7 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_peer__numbers_that_cannot_be_counted_on),
     UNIT_TEST(test_peer__who_only_takes_tells_nothing),
     UNIT_TEST(test_peer__who_only_takes_has_no_digests),
+    UNIT_TEST(test_peer__digests_of_buckets_that_there_are_not),
     UNIT_TEST(test_peer__a_gap_in_positions),
     UNIT_TEST(test_peer__more_than_its_credit),
     UNIT_TEST(test_peer__bytes_that_are_no_frame),

@@ -189,6 +189,11 @@ static bool is_compared(const struct pair_side *side)
     return pair_is_caught_up(side) && side->status.received.verified_us > 0;
 }
 
+static bool is_compared_again(const struct pair_side *side)
+{
+    return is_compared(side) && side->status.received.verified_us > side->side.verified_us;
+}
+
 static void run_comparing(unsigned wish)
 {
     pair.sides[1].wish = wish;
@@ -240,6 +245,49 @@ static void test_trust__what_differs_is_repaired_from_its_owner(void)
     pair_done(&pair);
 }
 
+static void test_trust__a_log_that_grows_is_compared_in_slices(void)
+{
+    a_met_pair();
+    tamper();
+    pair.region.quiet_buckets = 64;
+    run_comparing(CPTS_SYNC_VERIFY | CPTS_SYNC_REPAIR);
+    CU_ASSERT_TRUE(pair_ended_well(&pair));
+    CU_ASSERT_TRUE(pair.region.entries.count > 4); /* it grew in vain */
+    CU_ASSERT_EQUAL(pair.sides[1].status.received.digest_mismatch_count, 0);
+    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_DIGEST_MISMATCH), 3);
+    pair.region.quiet_buckets = 0;
+    CU_ASSERT_TRUE(pair_is_equal(&pair, true));
+    pair_done(&pair);
+}
+
+static void test_trust__what_differs_in_several_slices_is_counted(void)
+{
+    a_met_pair();
+    tamper();
+    pair.region.quiet_buckets = 1;
+    run_comparing(CPTS_SYNC_VERIFY);
+    CU_ASSERT_TRUE(pair_ended_well(&pair));
+    CU_ASSERT_EQUAL(pair.sides[1].status.received.digest_mismatch_count, 3);
+    CU_ASSERT_EQUAL(national_alarms(CPTS_SYNC_ALARM_DIGEST_MISMATCH), 3);
+    pair_done(&pair);
+}
+
+static void test_trust__what_is_overdue_is_compared_in_the_next_session(void)
+{
+    const int64_t day_us = INT64_C(86400) * 1000 * 1000;
+    a_met_pair();
+    int64_t now_us = cpts_ticks__wall_us();
+    pair.sides[1].side.verified_us = now_us - day_us / 2;
+    pair_run(&pair);
+    CU_ASSERT_EQUAL(pair.sides[1].status.received.verified_us, now_us - day_us / 2);
+    pair.sides[1].side.verified_us = now_us - day_us;
+    pair.sides[1].enough = is_compared_again;
+    pair_run(&pair);
+    CU_ASSERT_TRUE(pair_ended_well(&pair));
+    CU_ASSERT_TRUE(pair.sides[1].status.received.verified_us >= now_us);
+    pair_done(&pair);
+}
+
 static const struct unit_test TESTS[] = {
     UNIT_TEST(test_trust__a_broken_chain_is_told_and_images_go_on),
     UNIT_TEST(test_trust__what_is_out_of_scope_is_parked_and_the_rest_goes_on),
@@ -252,6 +300,9 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_trust__what_is_equal_is_found_equal),
     UNIT_TEST(test_trust__what_differs_is_told_and_left),
     UNIT_TEST(test_trust__what_differs_is_repaired_from_its_owner),
+    UNIT_TEST(test_trust__a_log_that_grows_is_compared_in_slices),
+    UNIT_TEST(test_trust__what_differs_in_several_slices_is_counted),
+    UNIT_TEST(test_trust__what_is_overdue_is_compared_in_the_next_session),
 };
 
 UNIT_MAIN("sync trust")

@@ -3,6 +3,7 @@
 #include "bar.h"
 #include "failure.h"
 #include "help.h"
+#include "key_digits.h"
 #include "peer_text.h"
 #include "profile.h"
 #include "suggest.h"
@@ -231,15 +232,72 @@ static void test_profile__a_new_one_names_its_files(void)
                                  "server_name = n\n");
 }
 
+#define DIGITS_62 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd"
+#define DIGITS "00" DIGITS_62
+
+static void test_profile__a_new_one_names_the_node_and_its_key(void)
+{
+    char text[512];
+    struct profile profile = {.address = "a:1", .node = "region/11", .checkpoint_key = DIGITS};
+    write_over("", &profile, text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nnode = region/11\ncheckpoint_key = " DIGITS "\n"));
+}
+
 static void test_profile__a_renewal_changes_certificate_and_key_alone(void)
 {
     char text[512];
     struct profile profile = {.address = "b:2", .certificate = "/tmp/y.pem", .key = "/tmp/y.key"};
     write_over("; mine\n[profile]\naddress = a:1\n key=x.key\nkey_root = r\n"
-               "certificate = x.pem\nrpps = 1\n",
+               "certificate = x.pem\nrpps = 1\nnode = national\ncheckpoint_key = 00\n",
                &profile, text);
     CU_ASSERT_STRING_EQUAL(text, "; mine\n[profile]\naddress = a:1\nkey = y.key\nkey_root = r\n"
-                                 "certificate = y.pem\nrpps = 1\n");
+                                 "certificate = y.pem\nrpps = 1\nnode = national\n"
+                                 "checkpoint_key = 00\n");
+}
+
+/* The key of a profile whose checkpoint_key is that. */
+static cpts_status read_key(const char *digits, bool *ret_has_key, uint8_t ret_key[32],
+                            struct cpts_error *err)
+{
+    char content[512];
+    struct profile profile;
+    snprintf(content, sizeof content,
+             "[profile]\naddress = a:1\nca = c\ncertificate = e\nkey = k\ncheckpoint_key = %s\n",
+             digits);
+    CU_ASSERT_EQUAL_FATAL(read_profile(content, &profile, NULL), CPTS_OK);
+    return profile_checkpoint_key(&profile, ret_has_key, ret_key, err);
+}
+
+static void test_profile__the_key_of_the_node_is_read(void)
+{
+    uint8_t key[32] = {9};
+    char digits[KEY_DIGITS_BYTES];
+    bool has_key = true;
+    CU_ASSERT_EQUAL(read_key("", &has_key, key, NULL), CPTS_OK);
+    CU_ASSERT_FALSE(has_key);
+    CU_ASSERT_EQUAL(key[0], 9);
+    CU_ASSERT_EQUAL(read_key(DIGITS, &has_key, key, NULL), CPTS_OK);
+    CU_ASSERT_TRUE(has_key);
+    CU_ASSERT_EQUAL(key[0], 0);
+    CU_ASSERT_EQUAL(key[31], 0xcd);
+    key_digits_write(key, digits);
+    CU_ASSERT_STRING_EQUAL(digits, DIGITS);
+}
+
+static void test_profile__a_key_that_is_none_is_refused(void)
+{
+    static const char *const BAD[] = {
+        "0", DIGITS_62, DIGITS "0", DIGITS "00", "0g" DIGITS_62, "-0" DIGITS_62, "0x" DIGITS_62};
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        uint8_t key[32] = {9};
+        bool has_key = false;
+        struct cpts_error err;
+        CU_ASSERT_EQUAL(read_key(BAD[i], &has_key, key, &err), CPTS_FAILED_PRECONDITION);
+        CU_ASSERT_STRING_EQUAL(err.reason, "CONFIGURATION_INVALID");
+        CU_ASSERT_STRING_EQUAL(err.field, "checkpoint_key");
+        CU_ASSERT_FALSE(has_key);
+        CU_ASSERT_EQUAL(key[0], 9);
+    }
 }
 
 static void test_profile__what_is_missing_is_named(void)
@@ -380,7 +438,10 @@ static const struct unit_test TESTS[] = {
     UNIT_TEST(test_profile__is_looked_for_in_order),
     UNIT_TEST(test_profile__paths_start_from_its_folder),
     UNIT_TEST(test_profile__a_new_one_names_its_files),
+    UNIT_TEST(test_profile__a_new_one_names_the_node_and_its_key),
     UNIT_TEST(test_profile__a_renewal_changes_certificate_and_key_alone),
+    UNIT_TEST(test_profile__the_key_of_the_node_is_read),
+    UNIT_TEST(test_profile__a_key_that_is_none_is_refused),
     UNIT_TEST(test_profile__what_is_missing_is_named),
     UNIT_TEST(test_failure__exit_codes_are_the_documented_ones),
     UNIT_TEST(test_peer_text__steers_no_terminal),

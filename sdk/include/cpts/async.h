@@ -12,7 +12,9 @@
  * waiting for the network. When it returns CPTS_OK its callback runs exactly
  * once, then `release` runs exactly once; when it fails neither runs, and
  * nothing was sent. What the call ends with is what X() would have returned,
- * or CANCELLED / CANCELLED.
+ * or CANCELLED / CANCELLED. Of a client with an outbox the start of a command may
+ * fail as cpts/outbox.h says, too; with COMMAND_KEPT it waits in the box, and is
+ * not to be started again.
  *
  * Threads: start, cancel and run from any thread, callbacks too. Callbacks run
  * without any lock of the library held, and never inside a start: on the
@@ -188,7 +190,9 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_reference_units_start(
 /**
  * Ends a call early. Its callback runs all the same, soon and not from here:
  * with CANCELLED / CANCELLED; with UNKNOWN / OUTCOME_UNKNOWN for a command that
- * may have been carried out; or with its true end, if that came first.
+ * may have been carried out; or with its true end, if that came first. A command
+ * that an outbox keeps is not taken back: it ends with COMMAND_KEPT and is sent
+ * later, unless cpts_outbox_forget() takes it out while it is NOT_SENT.
  *
  * @param call  From a start of this client; one long over is fine.
  * @return false when the call was over: there was nothing to cancel.

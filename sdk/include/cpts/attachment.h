@@ -76,7 +76,8 @@ struct cpts_attachment_transfer {
     const char *attachment_id;
     /** To be sent; NULL to fetch. */
     const struct cpts_sealed_attachment *sealed;
-    /** Chunks that are through already. */
+    /** Chunks that are through already. Of a download that has all of them nothing is left
+     * to fetch: ATTACHMENT_NOT_FOUND. */
     int32_t done_count;
     /** NULL = nobody is told. A download is nothing without it. */
     cpts_attachment_step *step;
@@ -94,9 +95,9 @@ typedef void cpts_attachment_piece_callback(cpts_status status, struct cpts_atta
 /** Sends a chunk.
  * @return CPTS_OK · PERMISSION_DENIED / CONTENT_NOT_FOR_PARTY · INVALID_ARGUMENT /
  *         ATTACHMENT_HASH_MISMATCH: what had come was dropped, begin again ·
- *         RESOURCE_EXHAUSTED / TOO_MANY_ATTACHMENTS · ALREADY_EXISTS /
- *         ATTACHMENT_DIFFERS · FAILED_PRECONDITION / CONSENT_WITHDRAWN,
- *         REFERRAL_IS_ERASED · what any call may end with. */
+ *         RESOURCE_EXHAUSTED / TOO_MANY_ATTACHMENTS, TOO_MANY_OPEN_UPLOADS ·
+ *         ALREADY_EXISTS / ATTACHMENT_DIFFERS · FAILED_PRECONDITION / CONSENT_WITHDRAWN,
+ *         REFERRAL_IS_ERASED, REFERRAL_IS_OVER, NOT_OWNER · what any call may end with. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_attachment_put(
     cpts_client *client, const struct cpts_attachment_chunk *chunk, int32_t timeout_ms,
     struct cpts_attachment_progress **ret_progress, struct cpts_error *err);

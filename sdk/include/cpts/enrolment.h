@@ -126,12 +126,14 @@ struct cpts_certificate {
     /** Of the address that takes calls with it. */
     int32_t port;
     bool replayed;
-    /** Of a node that enrolled, who is above it; "" and NULL for all others. */
+    /** The node that enrolled it, and its epoch: who is above, of a node. "" and 0 = not
+     * told, as by a renewal. */
     const char *above_node;
     int32_t above_epoch;
-    /** The node's own epoch. */
+    /** Of a node that enrolled, its own epoch; 0 for all others. */
     int32_t node_epoch;
-    /** Ed25519 public key of its checkpoints, 32 bytes; NULL = it signs none. */
+    /** Ed25519 public key with which above_node signs its checkpoints, 32 bytes, as
+     * cpts_replica_options wants it; NULL = not told, or it signs none. */
     const uint8_t *above_key;
     const void *message;
 };

@@ -83,7 +83,9 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_keystore_open(
 
 /** Adds the next key of a CPTS; it is in the file when this returns. Keys before
  * it stay, for what was sealed for them.
- * @return as cpts_keystore_create() · INVALID_ARGUMENT: not a store of a CPTS. */
+ * @return as cpts_keystore_create() · FAILED_PRECONDITION / KEY_STORE_INVALID: another
+ *         handle or process wrote it meanwhile; open it again · INVALID_ARGUMENT: not a
+ *         store of a CPTS. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_keystore_generate(
     cpts_keystore *store, int32_t *ret_serial, struct cpts_error *err);
 

@@ -73,6 +73,9 @@ struct cpts_node_status {
     size_t lane_count;
     /** The library's own. */
     const void *message;
+    /** Ed25519 public key with which the node signs the checkpoints of its log, 32 bytes, as
+     * cpts_replica_options wants it; NULL = it signs none. */
+    const uint8_t *checkpoint_key;
 };
 
 /** Asks how the node fares.

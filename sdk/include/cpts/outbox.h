@@ -10,8 +10,9 @@
  * A client that was opened with an outbox keeps each of its commands there before
  * it is sent, with its command_id and its very bytes, sealed ones too. What the
  * node says of it is kept as well. A command of which the node said nothing ends
- * with UNAVAILABLE / COMMAND_KEPT instead of UNAVAILABLE, DEADLINE_EXCEEDED or UNKNOWN:
- * it is not to be repeated, cpts_outbox_send() does. While older commands wait, a
+ * with UNAVAILABLE / COMMAND_KEPT instead of UNAVAILABLE, DEADLINE_EXCEEDED, UNKNOWN,
+ * CANCELLED or a RESOURCE_EXHAUSTED that passes: it is not to be repeated,
+ * cpts_outbox_send() does. While older commands wait, a
  * new one is kept behind them and not sent: commands arrive in their order.
  *
  * The box is bounded. A command that has no room is refused, OUTBOX_FULL, before
@@ -135,14 +136,15 @@ CPTS_API void cpts_outbox_close(cpts_outbox *outbox);
 
 /**
  * Sends what waits, oldest first, until nothing does or the node says nothing.
- * @p client may be opened with this box or without any.
+ * @p client may be opened with this box or without any. One sending at a time: another one
+ * waits for its end.
  *
- * @param timeout_ms  Of each command; 0 = the client's.
- * @param step  NULL = nobody is told.
+ * @param timeout_ms  Of each command, 0..CPTS_TIMEOUT_MAX_MS; 0 = the client's.
+ * @param step  It sends nothing from this box. NULL = nobody is told.
  * @param ret_report  Set whatever it returns. NULL is fine.
  * @return CPTS_OK: nothing waits any more · UNAVAILABLE and the like: why it stopped;
- *         what is left waits on · CANCELLED: @p step ended it · and as
- *         cpts_outbox_list().
+ *         what is left waits on · CANCELLED: @p step ended it · INVALID_ARGUMENT /
+ *         ARGUMENT_INVALID, before anything is sent · and as cpts_outbox_list().
  */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_outbox_send(
     cpts_outbox *outbox, cpts_client *client, int32_t timeout_ms, cpts_outbox_step *step,

@@ -30,9 +30,14 @@ struct cpts_replica_options {
     /** Whose replica it is, `cpts/<uuid>` or `region/<INSEE>`: needed when the file is
      * made, and to be the same afterwards; NULL = as it was. */
     const char *node;
-    /** Public key that the node signs its checkpoints with, 32 bytes; NULL = as it was.
-     * Without one the chain is checked and signatures are not. */
+    /** Public key that the node signs its checkpoints with, 32 bytes (an enrolment tells it:
+     * `above_key` of cpts_certificate); NULL = as it was. Without one the chain is checked
+     * and signatures are not. Another key than before: what was verified with that one no
+     * longer counts, and is verified again. */
     const uint8_t *checkpoint_key;
+    /** Whose key it is, `national` or `region/<INSEE>`: it is used for no other node's
+     * checkpoints, which are then not verified. NULL = of whichever node is followed. */
+    const char *checkpoint_node;
 };
 
 /** An aggregate that it has. */
@@ -63,11 +68,19 @@ struct cpts_replica_status {
     int64_t aggregate_count;
     int64_t parked_count;
     int64_t alarm_count;
+    /** Last position of the node's own chain that it has, and up to where of it the node's
+     * signature was verified; 0 = nothing yet. */
+    int64_t origin_position;
+    int64_t signed_position;
+    /** The key of that node is known; else its signatures are not verified. */
+    bool has_checkpoint_key;
 };
 
-/** Takes one row; texts live during the call. @return false ends the reading. */
+/** Takes one row; texts live during the call. The replica waits meanwhile, and is not to be
+ * used from it. @return false ends the reading. */
 typedef bool cpts_replica_take_row(const struct cpts_sync_row *row, void *data);
-/** Takes one aggregate. @return false ends the reading. */
+/** Takes one aggregate, as a row: keep its id, and read it afterwards. @return false ends
+ * the reading. */
 typedef bool cpts_replica_take_aggregate(const struct cpts_replica_aggregate *aggregate,
                                          void *data);
 

@@ -37,7 +37,7 @@ struct cpts_sync_direction {
     int32_t digest_mismatch_count;
     int32_t snapshot_chunk_count;
     int64_t last_success_us;
-    /** When digests were compared last, microseconds since 1970; 0 = not in this session. */
+    /** When digests were compared last, microseconds since 1970; 0 = not known. */
     int64_t verified_us;
 };
 
@@ -79,7 +79,8 @@ struct cpts_sync_options {
     int32_t silence_max_ms;
     /** Only receives: the store's functions of a source are not called. */
     bool is_replica;
-    /** Compares digests each time so long has passed, seconds; 0 = 86,400. */
+    /** Compares digests each time so long has passed, over all sessions, seconds;
+     * 0 = 86,400. */
     int32_t digest_every_s;
     /** Whom it dials (`node` of cpts_node_status() tells), for example `region/11` for a
      * replica of a CPTS: anybody else ends the session, NODE_UNKNOWN. NULL = `national`.
@@ -91,8 +92,9 @@ struct cpts_sync_options {
 struct cpts_sync_link {
     void *link;
     /** Sends one packed cpts.v1.SyncFrame; copies it. May block while the other side
-     * takes nothing: meanwhile the link goes on taking in what comes, of which there is
-     * never more than the credit given and some small frames. */
+     * takes nothing, not for ever: it fails then. Meanwhile the link goes on taking in
+     * what comes, of which there is never more than the credit given and some small
+     * frames. */
     cpts_status (*send)(void *link, const uint8_t *bytes, size_t byte_count,
                         struct cpts_error *err);
     /** Waits at most @p timeout_ms for a frame. @p ret_bytes is from malloc, NULL when
@@ -122,8 +124,8 @@ CPTS_API CPTS_MUST_CHECK cpts_status cpts_sync_open(cpts_client *client,
                                                     const struct cpts_sync_store *store,
                                                     const struct cpts_sync_options *options,
                                                     cpts_sync **ret_sync, struct cpts_error *err);
-/** Ends the session and its thread; waits for a function of the store that runs, and a
- * second at most for the other side to hear of it. Not from a function of the store. NULL
+/** Ends the session and its thread; waits for a function of the store that runs, and two
+ * seconds at most for the other side to hear of it. Not from a function of the store. NULL
  * is fine. */
 CPTS_API void cpts_sync_close(cpts_sync *sync);
 /** How it fares; any thread. */
@@ -134,7 +136,8 @@ CPTS_API void cpts_sync_wake(cpts_sync *sync);
 /** Compares digests at the next occasion, and repairs when @p repair; any thread. */
 CPTS_API void cpts_sync_verify(cpts_sync *sync, bool repair);
 /** Waits until everything that the store had when this was called is acknowledged, and
- * what the peer had then is stored. Any thread, several at once.
+ * what the peer had, as far as it had told where its log ends, is stored. Any thread, several at
+ * once.
  * @param timeout_ms  From 0 on.
  * @return CPTS_OK · DEADLINE_EXCEEDED / SYNC_NOT_CAUGHT_UP. */
 CPTS_API CPTS_MUST_CHECK cpts_status cpts_sync_wait(cpts_sync *sync, int32_t timeout_ms,
@@ -167,6 +170,10 @@ struct cpts_sync_side {
      * @return bits of enum cpts_sync_wish. */
     unsigned (*attend)(void *data, const struct cpts_sync_status *status);
     void *data;
+    /** When digests were compared with this peer last, microseconds since 1970, from
+     * `received.verified_us` of the session before: digest_every_s counts from there.
+     * 0 = not known: they are compared in the first minutes, or the hour, of this one. */
+    int64_t verified_us;
 };
 
 /**

@@ -19,9 +19,9 @@
 
 #define ROUND_NS 500000000L
 #define NS_PER_S 1000000000L
-/* Rows that a search gives of each of its seven parts. */
+/* Rows that a search gives of each of its eight parts. */
 #define ROWS_A_PART 40
-#define TASKS_MAX (7 * ROWS_A_PART)
+#define TASKS_MAX (8 * ROWS_A_PART)
 /* After so many rounds releases are looked at from the first on again: what was parked
  * when it was released is confirmed then. */
 #define ROUNDS_ANEW 1200
@@ -205,12 +205,33 @@ static void begin_attach(struct ownership *ownership, struct errand *errand, str
         query_text(errand->call.query, task->other_id);
 }
 
+/* What becomes of each referral has an entry of its own, which the statement makes. */
+static void begin_follow(struct ownership *ownership, struct errand *errand, struct task *task)
+{
+    char name[NAME_BYTES];
+    Cpts__V1__ReferralActed acted = CPTS__V1__REFERRAL_ACTED__INIT;
+    Cpts__V1__Change change = CPTS__V1__CHANGE__INIT;
+    acted.event = CPTS__V1__REFERRAL_EVENT__REFERRAL_EVENT_HAND_OVER;
+    change.event_case = CPTS__V1__CHANGE__EVENT_REFERRAL_ACTED;
+    change.referral_acted = &acted;
+    snprintf(name, sizeof name, "FOLLOW/%s", task->aggregate_id);
+    const struct errand_order order = {.statement = STATEMENT_ENDING_FOLLOW,
+                                       .method = "/cpts.v1.Ownership/Follow",
+                                       .space = "cpts.ownership",
+                                       .name = name,
+                                       .aggregate_id = task->aggregate_id,
+                                       .change = &change};
+    if (!errand_begin(errand, &ownership->node, &order))
+        return;
+}
+
 static const struct {
     const char *step;
     void (*begin)(struct ownership *ownership, struct errand *errand, struct task *task);
 } STEPS[] = {
     {"HAND_OVER", begin_hand_over}, {"RELEASE", begin_release},  {"TAKE", begin_take},
     {"CONFIRM", begin_take},        {"DELIVER", begin_delivery}, {"ATTACH", begin_attach},
+    {"FOLLOW", begin_follow},
 };
 
 static void begin(struct ownership *ownership, struct errand *errand, struct task *task)

@@ -417,10 +417,14 @@ BEGIN
                 AND cpts.pathway_forget(r.pathway_id, r.referral_id)) f
      HAVING count(*) > 0;
   END IF;
+  PERFORM cpts.ending_enqueue(array_agg(i.aggregate_id))
+     FROM unnest(images) i
+    WHERE i.aggregate_kind = 'CPTS'
+   HAVING count(*) > 0;
 END
 $$;
 COMMENT ON FUNCTION cpts.sync_derive(cpts.sync_image[], boolean)
-  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, who of other regions takes part in a referral, no attachments of one that is erased, and no pseudonym of a pathway of this node whose last referral it was.';
+  IS 'What commands keep beside the facts, for images that were stored: units that two CPTS claim, who of other regions takes part in a referral, no attachments of one that is erased, no pseudonym of a pathway of this node whose last referral it was, and that referrals of this node go on without a CPTS that ended.';
 
 CREATE FUNCTION cpts.sync_store(t cpts.sync_terms, images cpts.sync_image[],
     records cpts.sync_record[], known_ids uuid[]) RETURNS void

@@ -23,11 +23,11 @@ CREATE TABLE cpts.ownership_due (
   aggregate_id   uuid    NOT NULL,
   leaves         boolean NOT NULL DEFAULT false,
   CONSTRAINT ownership_due_key PRIMARY KEY (aggregate_id),
-  CONSTRAINT ownership_due_kind_known CHECK (aggregate_kind IN ('REFERRAL', 'PATHWAY'))
+  CONSTRAINT ownership_due_kind_known CHECK (aggregate_kind IN ('REFERRAL', 'PATHWAY', 'CPTS'))
 );
 COMMENT ON TABLE cpts.ownership_due
-  IS 'Referrals and pathways of this node that belong to another one: on their way.';
-COMMENT ON COLUMN cpts.ownership_due.aggregate_kind IS 'REFERRAL or PATHWAY.';
+  IS 'Referrals and pathways of this node that belong to another one: on their way. And CPTS that ended at another node: this node''s referrals go on without them.';
+COMMENT ON COLUMN cpts.ownership_due.aggregate_kind IS 'REFERRAL, PATHWAY or CPTS.';
 COMMENT ON COLUMN cpts.ownership_due.aggregate_id IS 'UUID of it.';
 COMMENT ON COLUMN cpts.ownership_due.leaves
   IS 'An act waits that leads out of its region: it goes to the national node whatever its parties are now.';
@@ -167,7 +167,7 @@ CREATE TYPE cpts.ownership_row AS (
   sha256       text
 );
 COMMENT ON TYPE cpts.ownership_row
-  IS 'Something that the server has to do about owners: HAND_OVER (a region to its node), TAKE, RELEASE, CONFIRM, DELIVER, ATTACH (an attachment is complete: the log says so); of which aggregate, in which epoch, from or to which node; of DELIVER the assignment, of ATTACH the referral and the hash in hexadecimal; of CONFIRM the position of the release.';
+  IS 'Something that the server has to do about owners: HAND_OVER (a region to its node), TAKE, RELEASE, CONFIRM, DELIVER, ATTACH (an attachment is complete: the log says so), FOLLOW (a CPTS ended at another node: referrals go on without it); of which aggregate, in which epoch, from or to which node; of DELIVER the assignment, of ATTACH the referral and the hash in hexadecimal; of CONFIRM the position of the release.';
 
 CREATE FUNCTION cpts.ownership_find(this_node text, count_max int, after_position bigint)
   RETURNS SETOF cpts.ownership_row
@@ -256,6 +256,13 @@ BEGIN
       JOIN cpts.referral r ON r.referral_id = m.referral_id
      WHERE m.complete AND NOT m.logged AND r.owner_node = this_node
      LIMIT count_max;
+  RETURN QUERY
+    SELECT 'FOLLOW', d.aggregate_kind, d.aggregate_id, c.epoch::int, this_node, NULL::uuid,
+           0::bigint, ''
+      FROM cpts.ownership_due d
+      JOIN cpts.cpts c ON c.cpts_id = d.aggregate_id
+     WHERE d.aggregate_kind = 'CPTS'
+     LIMIT count_max;
 END
 $$;
 COMMENT ON FUNCTION cpts.ownership_find(text, int, bigint)
@@ -302,7 +309,8 @@ BEGIN
                   WHERE m.referral_id = aggregate AND m.complete AND NOT m.logged) THEN
     RETURN 'NOTHING';
   END IF;
-  DELETE FROM cpts.ownership_due d WHERE d.aggregate_id = aggregate RETURNING d.leaves INTO leaves;
+  DELETE FROM cpts.ownership_due d
+   WHERE d.aggregate_id = aggregate AND d.aggregate_kind <> 'CPTS' RETURNING d.leaves INTO leaves;
   IF EXISTS (SELECT FROM cpts.command c
               WHERE c.principal = ownership_step.principal
                 AND c.command_id = ownership_step.command_id)
@@ -342,6 +350,8 @@ BEGIN
   IF kind = 'CPTS' AND step <> 'CONFIRM' THEN
     PERFORM cpts.ownership_enqueue(aggregate, ownership_step.node),
             cpts.referrals_follow(aggregate, ownership_step.node);
+  ELSIF kind = 'REFERRAL' AND step <> 'RELEASE' THEN
+    PERFORM cpts.ending_enqueue(r.parties) FROM cpts.referral r WHERE r.referral_id = aggregate;
   END IF;
   RETURN 'OK';
 END

@@ -176,6 +176,30 @@ $$;
 COMMENT ON FUNCTION cpts.referral_follow(cpts.referral_fact, uuid, text, uuid, bytea)
   IS 'Takes one place of a CPTS that ends (origin, or with an assignment its destination) and logs it as HAND_OVER (29), FAIL (23) or, of a report, ACKNOWLEDGE (17): what became of it.';
 
+CREATE FUNCTION cpts.referral_places(ended uuid, live uuid)
+  RETURNS TABLE (referral_id uuid, assignment_id uuid)
+  LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT r.referral_id, NULL::uuid
+    FROM cpts.referral r
+   WHERE r.origin_id = ended AND r.ended_at IS NULL
+     AND r.owner_node = current_setting('app.log_node')
+  UNION ALL
+  SELECT a.referral_id, a.assignment_id
+    FROM cpts.assignment a
+    JOIN cpts.referral r ON r.referral_id = a.referral_id
+   WHERE a.destination_id = ended AND a.ended_at IS NULL
+     AND r.owner_node = current_setting('app.log_node')
+  UNION ALL
+  SELECT a.referral_id, a.assignment_id
+    FROM cpts.referral r
+    JOIN cpts.assignment a ON a.referral_id = r.referral_id
+   WHERE r.origin_id = ended AND a.destination_id = live AND a.ended_at IS NULL
+     AND r.owner_node = current_setting('app.log_node');
+END;
+COMMENT ON FUNCTION cpts.referral_places(uuid, uuid)
+  IS 'Places of a CPTS in the open referrals of this node: as the origin (without an assignment), as the destination of an attempt; and attempts of its own at its successor, which is to be their origin.';
+
 CREATE FUNCTION cpts.referrals_follow(ended uuid, successor uuid, principal text, command_id uuid,
     content_hash bytea) RETURNS text[]
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
@@ -192,22 +216,7 @@ BEGIN
     RAISE insufficient_privilege USING MESSAGE = 'referrals of a CPTS that is not in scope';
   END IF;
   FOR place IN
-    SELECT r.referral_id, NULL::uuid AS assignment_id
-      FROM cpts.referral r
-     WHERE r.origin_id = ended AND r.ended_at IS NULL
-       AND r.owner_node = current_setting('app.log_node')
-    UNION ALL
-    SELECT a.referral_id, a.assignment_id
-      FROM cpts.assignment a
-      JOIN cpts.referral r ON r.referral_id = a.referral_id
-     WHERE a.destination_id = ended AND a.ended_at IS NULL
-       AND r.owner_node = current_setting('app.log_node')
-    UNION ALL
-    SELECT a.referral_id, a.assignment_id
-      FROM cpts.referral r
-      JOIN cpts.assignment a ON a.referral_id = r.referral_id
-     WHERE r.origin_id = ended AND a.destination_id = live AND a.ended_at IS NULL
-       AND r.owner_node = current_setting('app.log_node')
+    SELECT p.referral_id, p.assignment_id FROM cpts.referral_places(ended, live) p
      ORDER BY 1, 2 NULLS FIRST
   LOOP
     f := cpts.referral_fact_find(place.referral_id, place.assignment_id);

@@ -4,6 +4,7 @@ BEGIN;
 SET LOCAL lock_timeout = '2s';
 SET LOCAL ROLE cpts_owner;
 DROP FUNCTION cpts.referrals_follow(uuid, uuid, text, uuid, bytea);
+DROP FUNCTION cpts.referral_places(uuid, uuid);
 DROP FUNCTION cpts.referral_follow(cpts.referral_fact, uuid, text, uuid, bytea);
 DROP FUNCTION cpts.referral_attempt_merge(cpts.referral_fact);
 DROP FUNCTION cpts.referral_place(cpts.referral_fact, uuid);

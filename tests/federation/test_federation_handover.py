@@ -176,12 +176,8 @@ class Moved(unittest.TestCase):
 
     def refer(self, member, destination):
         """A referral of the CPTS that will move, owned by that node."""
-        referral = referrals.Referral(origin=self.moved, destination=destination, region=REGION,
-                                      node=member.node).insert(member.database)
-        member.database.query(
-            f"SELECT cpts.sync_scope_add('{referral.id}', 1, '{REGION}',"
-            f" '{{{self.moved},{destination}}}');")
-        return referral.id
+        return referrals.Referral(origin=self.moved, destination=destination, region=REGION,
+                                  node=member.node).insert(member.database, across=True).id
 
     def owners(self, member):
         return dict(member.database.query("SELECT referral_id, owner_node FROM cpts.referral;"))

@@ -314,7 +314,7 @@ BROKEN = {
     "node_key": (UNIQUE, "node", None),
     "node_suspended_reason_length": (CHECK, "node", {"suspended_reason": "repeat('é', 201)"}),
     "ownership_due_key": (UNIQUE, "ownership_due", {"aggregate_kind": "'PATHWAY'"}),
-    "ownership_due_kind_known": (CHECK, "ownership_due", {"aggregate_kind": "'CPTS'"}),
+    "ownership_due_kind_known": (CHECK, "ownership_due", {"aggregate_kind": "'KEY'"}),
     "node_status_known": (CHECK, "node", {"status": "'GONE'"}),
     "node_epoch_range": (CHECK, "node", {"epoch": "0"}),
     "node_checkpoint_key_length": (CHECK, "node", {"checkpoint_key": "'x'"}),

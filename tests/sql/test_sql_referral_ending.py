@@ -18,7 +18,9 @@ REASSIGN = ("REASSIGN", "cpts.log_now() + interval '1 hour'", 0)
 ACKNOWLEDGE = ("ACKNOWLEDGE", "cpts.log_now() + interval '1 hour'", 0)
 
 
-class Ending(unittest.TestCase):
+class House(unittest.TestCase):
+    """CPTS of this node, one of which ends."""
+
     def setUp(self):
         self.database = psql.Database()
         self.addCleanup(self.database.drop)
@@ -33,6 +35,20 @@ class Ending(unittest.TestCase):
         wanted = {"origin": self.origin, "destination": self.ended, "clocks": (DECIDE,), **changes}
         return Referral(**wanted).insert(self.database)
 
+    def stands(self, referral):
+        """status, origin, custodian, overdue, version, parties."""
+        return self.database.query(
+            "SELECT status, origin_id, custodian_id, overdue, version, cardinality(parties)"
+            f" FROM cpts.referral WHERE referral_id = '{referral.id}';")[0]
+
+    def attempts(self, referral):
+        return self.database.query(
+            "SELECT destination_id, state, reason, overdue, former_id, wrap IS NOT NULL"
+            f" FROM cpts.assignment WHERE referral_id = '{referral.id}'"
+            " ORDER BY version, state DESC;")
+
+
+class Ending(House):
     def follow(self, successor=None, scope=None):
         """As a transaction of the CPTS's own scope."""
         rows = self.database.query(
@@ -47,18 +63,6 @@ class Ending(unittest.TestCase):
             " COMMIT;")
         self.assertEqual(referrals.faults(self.database), [])
         return ([row[0] for row in rows if row] or [""])[-1]
-
-    def stands(self, referral):
-        """status, origin, custodian, overdue, version, parties."""
-        return self.database.query(
-            "SELECT status, origin_id, custodian_id, overdue, version, cardinality(parties)"
-            f" FROM cpts.referral WHERE referral_id = '{referral.id}';")[0]
-
-    def attempts(self, referral):
-        return self.database.query(
-            "SELECT destination_id, state, reason, overdue, former_id, wrap IS NOT NULL"
-            f" FROM cpts.assignment WHERE referral_id = '{referral.id}'"
-            " ORDER BY version, state DESC;")
 
     def test_ending__destination_without_successor_returns_to_its_origin(self):
         for state, taken, clock in (("DELIVERED", False, DECIDE), ("ACCEPTED", True, SCHEDULE)):
@@ -216,6 +220,95 @@ class Ending(unittest.TestCase):
         referral = self.referral(region="52")
         self.assertEqual(self.follow(scope="region:11"), "REFERRAL - RETURNED - - 1")
         self.assertEqual(self.stands(referral)[0], "TO_REASSIGN")
+
+
+class Elsewhere(House):
+    """The CPTS ended at its region's node, and the referrals are this node's."""
+
+    def setUp(self):
+        super().setUp()
+        self.database.query(f"UPDATE cpts.cpts SET owner_node = 'region/11'"
+                            f" WHERE cpts_id = '{self.ended}';")
+
+    def end(self, successor=None):
+        """As its image says, which is stored."""
+        stage = "FUSIONNE" if successor else "DISSOUS"
+        self.database.query(
+            f"UPDATE cpts.cpts SET stage = '{stage}' WHERE cpts_id = '{self.ended}';"
+            " INSERT INTO cpts.cpts_stage (cpts_id, version, stage, successor_id, lead_region,"
+            f" valid_from, recorded_from) VALUES ('{self.ended}', 2, '{stage}',"
+            f" {referrals.quoted(successor)}, '11', '2021-01-01', now());")
+        return self.note()
+
+    def note(self):
+        """Which CPTS of these are noted."""
+        self.database.query(
+            "SELECT set_config('app.log_node', 'national', false);"
+            f" SELECT cpts.ending_enqueue('{{{self.ended},{self.heir},{self.other}}}');")
+        return [row[0] for row in self.database.query(
+            "BEGIN; SET LOCAL ROLE cpts_app; SELECT FROM set_config('app.scope', '*', true);"
+            " SELECT aggregate_id FROM cpts.ownership_find('national', 9, 0)"
+            " WHERE step = 'FOLLOW' AND kind = 'CPTS'; COMMIT;") if row]
+
+    def step(self, scope="*"):
+        rows = self.database.query(
+            "BEGIN; SELECT FROM pg_advisory_xact_lock(cpts.log_lock_key());"
+            " SET LOCAL ROLE cpts_app; SELECT FROM cpts.log_begin('national');"
+            f" SELECT FROM set_config('app.scope', '{scope}', true);"
+            " SELECT FROM set_config('app.principal', 'spiffe://a/b', true);"
+            f" SELECT cpts.ending_follow('spiffe://a/b', '{uuid.UUID(int=7)}', sha256(''),"
+            f" '{self.ended}'); COMMIT;")
+        self.assertEqual(referrals.faults(self.database), [])
+        return [row[0] for row in rows if row][-1]
+
+    def test_elsewhere__its_place_goes_to_the_successor(self):
+        asked = self.referral()
+        asking = self.referral(origin=self.ended, destination=self.other)
+        self.assertEqual(self.end(self.heir), [self.ended])
+        self.assertEqual([self.step(), self.step(), self.note()], ["OK", "NOTHING", []])
+        self.assertEqual(self.attempts(asked)[0][0], self.heir)
+        self.assertEqual(self.stands(asking)[1], self.heir)
+        self.assertEqual(referrals.steps(self.database, asking), [(2, HAND_OVER, "")])
+
+    def test_elsewhere__without_a_successor_once_and_no_more(self):
+        asked, reported = self.referral(), self.referral(state="REPORTED", taken=True,
+                                                         clocks=(ACKNOWLEDGE,))
+        asking = self.referral(origin=self.ended, destination=self.other)
+        self.assertEqual(self.end(), [self.ended])
+        self.assertEqual([self.step(), self.note()], ["OK", []])
+        self.assertEqual(self.stands(asked)[0], "TO_REASSIGN")
+        self.assertEqual(self.stands(reported)[2], self.origin)
+        self.assertEqual(self.stands(asking)[3:5], ["3", "2"])
+
+    def test_elsewhere__a_referral_that_comes_later_follows_too(self):
+        first = self.referral(origin=self.ended, destination=self.other)
+        self.end()
+        self.step()
+        later = self.referral()
+        self.assertEqual(self.note(), [self.ended])
+        self.assertEqual([self.step(), self.note()], ["OK", []])
+        self.assertEqual((self.stands(first)[3], self.stands(later)[0]), ("3", "TO_REASSIGN"))
+
+    def test_elsewhere__what_is_another_nodes_or_of_a_live_cpts_is_not_noted(self):
+        self.referral(node="region/11")
+        self.referral(origin=self.other, destination=self.heir)
+        self.assertEqual([self.note(), self.end()], [[], []])
+        self.assertEqual(self.step(), "NOTHING")
+
+    def test_elsewhere__live_again_before_the_step_stays_as_it_is(self):
+        referral = self.referral()
+        self.end()
+        self.database.query("UPDATE cpts.cpts SET stage = 'ACI_SIGNE'"
+                            f" WHERE cpts_id = '{self.ended}';")
+        self.assertEqual(self.step(), "NOTHING")
+        self.assertEqual(self.stands(referral)[4], "1")
+
+    def test_elsewhere__only_the_node_itself(self):
+        self.referral()
+        self.end()
+        with self.assertRaises(psql.SqlError) as it:
+            self.step(scope="region:11")
+        self.assertIn("by the node itself", str(it.exception))
 
 
 if __name__ == "__main__":

@@ -78,8 +78,11 @@ class Referral:
             f" '{uuid.uuid4()}', '');")
         return rows
 
-    def insert(self, database):
-        database.query("BEGIN;" + "\n".join(self.insertion()) + "COMMIT;")
+    def insert(self, database, across=False):
+        """Across regions: both may see it, before a node reads that it is there."""
+        seen = (f"SELECT cpts.sync_scope_add('{self.id}', 1, '{self.region}',"
+                f" '{{{self.origin},{self.destination}}}');") if across else ""
+        database.query("BEGIN;" + "\n".join(self.insertion()) + seen + "COMMIT;")
         return self
 
 

@@ -80,9 +80,13 @@ static cpts_status make(struct sqlite_file *file, struct cpts_error *err)
     return CPTS_OK;
 }
 
-/* Makes the tables of an empty file; two processes may come at once. */
+/* Makes the tables of an empty file; two processes may come at once. Where they are made, who
+ * comes to read waits for nobody who writes. */
 static cpts_status settle(struct sqlite_file *file, struct cpts_error *err)
 {
+    if (read_pragma(file, "user_version") == file->schema->version &&
+        read_pragma(file, "application_id") == file->schema->application_id)
+        return CPTS_OK;
     cpts_status status = cpts_sqlite__begin(file, err);
     if (status != CPTS_OK)
         return status;

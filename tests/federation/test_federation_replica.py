@@ -23,6 +23,8 @@ COMMANDS = 40
 QUIET = Manner(thread_count=1, resend_share=0.1, reuse_share=0.02)
 # Codes of cptsctl: the node cannot be reached.
 UNREACHABLE = 5
+# A busy file is waited for 5 s each time.
+BUSY_TIMES = 6
 
 
 def plain(table, body):
@@ -56,15 +58,24 @@ class Copy:
 
     def listed(self):
         """{(kind, id): what the list says}"""
-        return {(one["kind"], one["id"]): one
-                for one in json.loads(self.run("list", "--json").stdout)}
+        return {(one["kind"], one["id"]): one for one in self.read("list", "--json")}
+
+    def read(self, verb, *words):
+        """What it prints, which is JSON; asked again while the file is written for long."""
+        for _ in range(BUSY_TIMES):
+            done = self.run(verb, *words)
+            if "another process writes to it" not in done.stderr:
+                break
+        if done.returncode != 0:
+            raise AssertionError(f"replica {verb}: {done.returncode}: {done.stderr}")
+        return json.loads(done.stdout)
 
     def rows(self):
         """{id: rows}, of everything that is listed and told."""
         found = {}
         for key in {key for _, key in self.listed()}:
             rows = {plain(table, body)
-                    for table, bodies in json.loads(self.run("show", key).stdout).items()
+                    for table, bodies in self.read("show", key).items()
                     for body in bodies}
             if rows:
                 found[key] = rows
